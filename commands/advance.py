@@ -127,7 +127,9 @@ def _one(
     after = outcome.case
     if as_json:
         opened = [case_json(ledger, each) for each in outcome.opened]
-        print_json({**case_json(ledger, after), "from": case.state, "opened": opened, "dry_run": dry_run})
+        along = [case_json(ledger, each.case) for each in outcome.moved]
+        found = {**case_json(ledger, after), "from": case.state, "opened": opened, "dry_run": dry_run}
+        print_json(found | ({"moved": along} if along else {}))
         return
     moved = f"{state_words(declared, case.state)} → {state_words(declared, after.state)}"
     begin_page()
@@ -135,6 +137,11 @@ def _one(
     for each in outcome.opened:
         title = ledger.rules_of(each).workflow.title
         say(t("  opened: {title} {number}", "  生成：{title} {number}", title=title, number=each.number).rstrip())
+    for child in (each.case for each in outcome.moved):
+        state = ledger.rules_of(child).workflow.states[child.state].title
+        say(t("  with it: {child} → {state}", "  一并办理：{child} → {state}", child=child.number, state=state))
+    if after.unit != case.unit:
+        say(t("  handed over to unit {unit}", "  移交单位 {unit}", unit=ledger.naming.unit(after.unit)))
     changed = {k: v for k, v in after.fields.items() if case.fields.get(k) != v}
     print_pairs(field_pairs(declared, changed, ledger.naming), indent=2)
     if dry_run:

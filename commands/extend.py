@@ -14,6 +14,8 @@ from engine.errors import BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
+    from engine.deadlines.clock import Clock
+    from engine.operations.ledger.acting import Acting
     from engine.workflow.model import Term
 
 
@@ -29,6 +31,7 @@ class ExtensionRequest:
     signed_by: str
     filed_on: str | None
     exception: bool
+    withdraw: bool
     dry_run: bool
     as_json: bool
 
@@ -65,6 +68,12 @@ class ExtensionRequest:
     en="Go beyond the cap or the number of times, if you may.",
     zh="超出上限或次数的例外延期（须有权限）。",
 )
+@option(
+    "--withdraw",
+    is_flag=True,
+    en="Withdraw the newest extension, with a reason: it is due as without it.",
+    zh="撤回最近一次延期，须写明理由；到期日恢复为未延期时的日期。",
+)
 @option("--dry-run", is_flag=True, en="Show the new date without writing it.", zh="只显示新期限，不写入。")
 @json_option
 @pass_as(ExtensionRequest)
@@ -75,17 +84,21 @@ def extend(app: AppContext, asked: ExtensionRequest) -> None:
     from engine.working_days.loose_dates import day_meant
 
     ledger, number = app.ledger_read, asked.number
-    after = operation(
-        looked_through(app, reason=asked.reason),
-        number,
-        deadline_called(ledger, number, asked.name),
-        length=_length(asked.length, asked.until, today=app.acting.today),
-        reason=asked.reason,
-        signed_by=asked.signed_by,
-        filed_on=None if asked.filed_on is None else day_meant(asked.filed_on, today=app.acting.today),
-        exception=asked.exception,
-        dry_run=asked.dry_run,
-    )
+    acting, name = looked_through(app, reason=asked.reason), deadline_called(ledger, number, asked.name)
+    if asked.withdraw:
+        after = _withdrawn(acting, name, asked)
+    else:
+        after = operation(
+            acting,
+            number,
+            name,
+            length=_length(asked.length, asked.until, today=app.acting.today),
+            reason=asked.reason,
+            signed_by=asked.signed_by,
+            filed_on=None if asked.filed_on is None else day_meant(asked.filed_on, today=app.acting.today),
+            exception=asked.exception,
+            dry_run=asked.dry_run,
+        )
     if asked.as_json:
         print_json(
             {
@@ -111,6 +124,19 @@ def extend(app: AppContext, asked: ExtensionRequest) -> None:
             else ""
         )
     )
+
+
+def _withdrawn(acting: "Acting", name: str | None, asked: ExtensionRequest) -> "Clock":
+    """Withdraw the newest extension.
+
+    Raises:
+        BadValueError: If something is said of an extension as well.
+    """
+    from engine.operations.deadlines.withdrawing import withdraw
+
+    if asked.length or asked.until or asked.signed_by or asked.filed_on or asked.exception:
+        raise BadValueError(Text("--withdraw goes with --reason alone", "--withdraw 只与 --reason 同用"))
+    return withdraw(acting, asked.number, name, reason=asked.reason, dry_run=asked.dry_run)
 
 
 def _length(length: str | None, until: str | None, *, today: date) -> "Term | date":

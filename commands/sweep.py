@@ -45,5 +45,6 @@ def swept_json(swept: "Swept") -> dict[str, object]:
         "repeated": swept.repeated,
         "acted": swept.acted,
         "refused": swept.refused,
+        "opened": swept.opened,
         "to": sorted(swept.to),
     }

@@ -290,9 +290,16 @@ def _asked(declarations: "Declarations", name: str) -> "Workflow":
 
 
 def _opened_by(declarations: "Declarations", workflow: "Workflow") -> str:
-    """Return who opens the cases: people, or the cases of another workflow."""
+    """Return who opens the cases: people, the cases of another workflow, or people under these."""
     if not workflow.parents:
         return t("people", "人工登记")
+    if workflow.open_by:
+        return t("people, under ", "人工登记，隶属于") + _titled(declarations, workflow)
+    return _titled(declarations, workflow)
+
+
+def _titled(declarations: "Declarations", workflow: "Workflow") -> str:
+    """Return the titles of a workflow's parents."""
     known = {name: _latest(declarations, name) for name in workflow.parents if name in declarations.names()}
     titles = [str(each.title) if (each := known.get(name)) else name for name in workflow.parents]
     return t(" or ", "或").join(titles)

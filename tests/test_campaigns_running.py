@@ -13,6 +13,7 @@ from ledgers import LEAD, START, furnished
 
 from commands.presentation.chores_view import unowed_words
 from engine.errors import RefusedError
+from engine.journal.case_events import ChildrenOpened
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.house import registration as keeping
 from engine.operations.house.verifying import verify
@@ -176,9 +177,12 @@ def test_the_example_of_the_language_runs(tmp_path: Path, sqlite_url: str) -> No
             open_returns(made, now=at(day))
         found = cases(made, "standing")
         (supervision,) = cases(made, "supervision")
+        rows = [each.body for each in case_rows.entries(store, supervision.id) if each.kind == ChildrenOpened.kind]
+        heard = [number for body in rows for number in ChildrenOpened.read(body).opened]
         broken = verify(made)[1]
 
     assert wrong == []
+    assert heard == [each.number for each in found]
     assert [each.fields["period"] for each in found] == ["2019-08", "2019-09", "2019-10", "2019-11", "2019-12"]
     assert {each.parent_id for each in found} == {supervision.id}
     assert broken == ()

@@ -214,6 +214,7 @@ class TestDeadline:
             "papers": 1,
             "acted": 0,
             "refused": 0,
+            "opened": 0,
             "unheard": 0,
             "repeated": 0,
             "to": ["li", "wang", "zhao"],

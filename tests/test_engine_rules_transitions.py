@@ -13,8 +13,9 @@ from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, doers_of
+from engine.rules.openings import opening
 from engine.rules.refusals import same_hands
-from engine.rules.transitions import Rules, advance, opening, steps
+from engine.rules.transitions import Rules, advance, steps
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.model import Guard
 from workflows.loader import Declarations

@@ -213,6 +213,7 @@ def test_child_rules_look_at_the_parent() -> None:
     plain = changed(
         CHILD,
         {
+            "open/by": [],
             "transitions/take/not_by": ["parent:answr"],
             "transitions/take/when": {"parent.state != 'closd' and parent.reporter and parent.nobody": "x"},
         },

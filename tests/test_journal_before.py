@@ -19,7 +19,7 @@ LATER = {
     *("restricted", "restriction_lifted", "restrictions_changed", "backup_keys_declared"),
     *("proof_demanded", "credential_set", "credential_revoked", "logged_in", "logged_out", "log_in_refused"),
     *("handed_over", "unit_renamed", "officer_renamed", "officer_returned", "clock_allowed", "clock_forbidden"),
-    *("row_kept", "question_closed", "verified", "origin_begun", "adopted"),
+    *("row_kept", "question_closed", "verified", "origin_begun", "adopted", "children_opened", "extension_withdrawn"),
     *("opening_asked", "opening_agreed", "seals_renewed", "escrow_made"),
 }
 """Kinds that came after that ledger was stored."""

@@ -14,9 +14,9 @@ from engine.expressions.grammar import FILTERS, LISTING, STATES_OF, TESTS
 from engine.language import Language, speaking
 from engine.reading.typed import keys_of
 from engine.reading.yaml_file import read
+from engine.workflow.children import ChildOpening, EachChild
 from engine.workflow.computed import OF_CHILDREN, STANDING_NAMES
 from engine.workflow.model import (
-    ChildOpening,
     Clearance,
     Deadline,
     Extension,
@@ -36,7 +36,11 @@ from workflows.loader import Declarations
 
 PAGES: Mapping[Language, str] = {"en": "docs/language.md", "zh": "docs/language.zh.md"}
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PARTS = (Workflow, Field, State, Transition, ChildOpening, Deadline, Extension, Rung, Clearance, Recurrence, Filling)
+PARTS = (
+    Workflow, Field, State, Transition, ChildOpening, EachChild, Deadline, Extension, Rung, Clearance,
+    Recurrence, Filling,
+)  # fmt: skip
+OF_OPEN = ("alone", "when", "sets")
 WORDS = (
     *STANDING_NAMES, *FUNCTIONS, *FILTERS, *LISTING, *STATES_OF, *OF_CHILDREN, *TESTS, *FieldType, *TermUnit,
     "among", "day", "after", *(f"{{{each}}}" for each in FORMAT_PARTS),
@@ -118,7 +122,7 @@ def test_the_page_names_every_key_and_every_word(lang: Language) -> None:
     """Every key that a part can have, every name, function, filter and test of expressions stands on the page."""
     page = (HOUSE / PAGES[lang]).read_text("utf-8")
     code = " ".join((*re.findall(r"`([^`\n]+)`", BLOCK.sub("", page)), *blocks(PAGES[lang])))
-    keys = {key for each in PARTS for key in keys_of(each)} | set(WORDS)
+    keys = {key for each in PARTS for key in keys_of(each)} | {*WORDS, *OF_OPEN}
     missing = [key for key in sorted(keys) if not re.search(rf"(?<!\w){re.escape(key)}(?!\w)", code)]
     assert missing == []
 

@@ -15,6 +15,7 @@ from engine.operations.cases.casework import advance, amend, open_case
 from engine.operations.cases.commit import write_decision
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.deadlines.timing import pause
+from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, clock_rows
@@ -113,6 +114,7 @@ def test_it_acts_once_after_its_last_day(ledger: Ledger) -> None:
         assert body["ran_out_on"] == LAST.isoformat()
         clock = asking(ledger, number)
         assert (clock.status, clock.met_on, clock.lifted[-1].why) == (Status.LIFTED, None, "ran_out")
+    assert verify(ledger)[1] == ()
 
 
 def test_what_keeps_it_from_acting(ledger: Ledger) -> None:

@@ -170,6 +170,11 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             says="What a journal row of a case says.",
             columns=(JournalRow.case_id, JournalRow.kind, JournalRow.body),
         ),
+        RecordPlan(
+            name="StateEntered",
+            says="How a case last came into a state.",
+            columns=(JournalRow.kind, JournalRow.from_state),
+        ),
         RecordPlan(name="StepDoer", says="Who took a step.", columns=(JournalRow.body, JournalRow.by)),
         RecordPlan(name="SealedRecord", says="A sealed value, as it is stored.", columns=(SealedRow,)),
         RecordPlan(

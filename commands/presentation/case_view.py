@@ -59,6 +59,7 @@ KINDS = {
     happened.CaseLinked.kind: Text("linked as a repeat of {first}", "关联为 {first} 的重复件"),
     happened.CaseRepeated.kind: Text("repeated by {repeat}", "重复件 {repeat} 关联到本件"),
     happened.ChildMoved.kind: Text("{child} is now {state}", "{child} 转为 {state}"),
+    happened.ChildrenOpened.kind: Text("opened under it: {opened}", "在本件下登记：{opened}"),
     happened.LetterIssued.kind: Text("letter {letter_number} issued", "编发文书 {letter_number}"),
     happened.LetterCopied.kind: Text("letter {letter_number} printed again", "重新打印文书 {letter_number}"),
     in_house.LetterheadChanged.kind: Text("letterhead changed", "更改文书抬头"),
@@ -383,7 +384,7 @@ def _part(ledger: Ledger, event: Event, name: str) -> object:
     if isinstance(event, happened.ChildMoved) and name == "state":
         states = ledger.workflows.latest(event.workflow).states if event.workflow in ledger.workflows.names() else {}
         return Text(value, states[value].title.zh if value in states else value)
-    return value
+    return t(", ", "、").join(map(str, value)) if isinstance(value, tuple) else value
 
 
 def _instead_of(value: str | None) -> str:

@@ -13,6 +13,7 @@ from engine.journal.case_events import (
     DeadlineMoved,
     DeadlinePaused,
     DeadlineResumed,
+    ExtensionWithdrawn,
     ReminderSent,
 )
 from engine.journal.event import Event
@@ -134,6 +135,10 @@ def happening(ledger: Ledger, workflow: Workflow | None, event: Event) -> str | 
         return str(_HOUSE[event.kind].format(**named))
     if isinstance(event, ReminderSent):
         return _reminded(ledger, workflow, event)
+    if isinstance(event, ExtensionWithdrawn):
+        title, now = _title(workflow, event.deadline), _due_after(event)
+        words = Text("extension of {title} withdrawn: {was} → {now}", "撤回{title}延期：{was} → {now}")
+        return str(words.format(title=title, was=event.was_due_on, now=now))
     if isinstance(event, DeadlineExtended | DeadlinePaused | DeadlineResumed | DeadlineMoved):
         return _changed(_title(workflow, event.deadline), event, ledger.naming)
     return None
@@ -194,7 +199,7 @@ def _missed(ledger: Ledger, workflow: Workflow | None, name: str, skipped: Seque
     return t(", ", "、").join(said)
 
 
-def _due_after(event: DeadlineExtended | DeadlineResumed | DeadlineMoved) -> str:
+def _due_after(event: DeadlineExtended | DeadlineResumed | DeadlineMoved | ExtensionWithdrawn) -> str:
     """Return the day on which a deadline that a row moved is due after it."""
     after = event.deadlines.get(event.deadline)
     return "" if after is None else after.due_on

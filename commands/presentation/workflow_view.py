@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from commands.console.output import heading, on_screen, print_pairs, print_table, say
 from commands.presentation.recurring_view import recurring_headings, recurring_row
-from documents.diagrams.wording import deadline_said, rung_said, who
+from documents.diagrams.wording import deadline_said, further, rung_said, who
 from engine.language import Text, t
 from engine.workflow.model import Clearance, Deadline, Rung, StartsByField, Workflow
 
@@ -15,7 +15,7 @@ def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
     print_pairs(
         (
             (t("number", "编号"), workflow.number),
-            (t("opened by", "登记"), "、".join(workflow.parents) or _who(workflow, workflow.open_by, roles)),
+            (t("opened by", "登记"), _opened(workflow, roles)),
             (t("amended by", "更正"), _who(workflow, workflow.amend_by, roles)),
             (t("cleared", "本单位办结"), _counted(workflow, workflow.cleared)),
             (t("fully closed", "闭环销号"), _counted(workflow, workflow.fully_closed)),
@@ -27,16 +27,10 @@ def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
         [t("state", "状态"), t("trigger", "动作"), "", t("leads to", "转为"), t("by", "由谁办理"), t("needs", "须有")],
         list(_step_rows(workflow, roles)),
     )
-    if any(each.when for each in workflow.transitions):
+    refusals = list(_refusal_rows(workflow))
+    if refusals:
         _part(t("What steps are refused for", "不予办理的情形"))
-        print_table(
-            [t("trigger", "动作"), "", t("refused if", "情形"), t("basis", "依据")],
-            [
-                (each.trigger, str(each.title), str(guard.sentence), guard.basis or "")
-                for each in workflow.transitions
-                for guard in each.when
-            ],
-        )
+        print_table([t("trigger", "动作"), "", t("refused if", "情形"), t("basis", "依据")], refusals)
     _part(t("Fields", "字段"))
     print_table(
         [t("field", "字段"), t("title", "标题"), t("type", "类型"), t("basis", "依据")],
@@ -90,6 +84,16 @@ def _who(workflow: Workflow, names: Sequence[str], roles: Mapping[str, Text]) ->
     return t(", ", "、").join(who(workflow, name, roles) for name in names)
 
 
+def _opened(workflow: Workflow, roles: Mapping[str, Text]) -> str:
+    """Return who opens cases, and under which others."""
+    who_may, above = _who(workflow, workflow.open_by, roles), t(", ", "、").join(workflow.parents)
+    if not (above and who_may):
+        return above or who_may
+    if workflow.open_alone:
+        return t("{who}, alone or under {above}", "{who}，可单独登记或隶属于 {above}", who=who_may, above=above)
+    return t("{who}, under {above}", "{who}，隶属于 {above}", who=who_may, above=above)
+
+
 def _states(workflow: Workflow, names: Sequence[str]) -> str:
     """Return the titles of states."""
     return t(", ", "、").join(str(workflow.states[name].title) for name in names)
@@ -114,11 +118,21 @@ def _step_rows(workflow: Workflow, roles: Mapping[str, Text]) -> Iterator[tuple[
         steps = workflow.transitions_from(state.name)
         for each in steps:
             target = str(workflow.states[each.target].title) if each.target else t("(stays)", "（不变）")
+            target = t("; ", "；").join((target, *further(workflow, each)))
             needs = _fields(workflow, tuple(dict.fromkeys((*each.asks, *each.needs))))
             yield shown, each.trigger, str(each.title), target, _who(workflow, each.by, roles), needs
             shown = "" if on_screen() else shown
         if not steps:
             yield shown, "", t("(final)", "（终结）"), "", "", ""
+
+
+def _refusal_rows(workflow: Workflow) -> Iterator[tuple[str, ...]]:
+    """Yield the guards of opening by hand and of each step."""
+    for guard in workflow.open_when:
+        yield "open", t("register", "登记"), str(guard.sentence), guard.basis or ""
+    for each in workflow.transitions:
+        for guard in each.when:
+            yield each.trigger, str(each.title), str(guard.sentence), guard.basis or ""
 
 
 def _deadline_row(workflow: Workflow, deadline: Deadline) -> tuple[str, ...]:

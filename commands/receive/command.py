@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, json_given, set_option
+from commands.console.names import CASE
 from commands.console.output import can_ask, print_json, print_pairs, say, talk
 from commands.presentation.case_view import case_json, field_pairs, workflow_asked
 from commands.receive.questions import ask_fields, ask_unit
@@ -41,6 +42,13 @@ _YEAR: Final = re.compile(r"\d{4}|[年后]")
 )
 @workflow_option
 @option("--unit", metavar="UNIT", en="Code of the unit that it belongs to.", zh="所属单位代码。")
+@option(
+    "--under",
+    metavar="NUMBER",
+    type=CASE,
+    en="Number of the case that it belongs to and is opened under; its unit unless --unit names another.",
+    zh="所属事项编号：在该事项下登记；未写 --unit 时随其单位。",
+)
 @set_option
 @option(
     "--json",
@@ -62,6 +70,7 @@ def receive(
     app: AppContext,
     workflow: str | None,
     unit: str | None,
+    under: str | None,
     settings: tuple[str, ...],
     place: str | None,
     receipt_code: bool,
@@ -79,17 +88,18 @@ def receive(
     from engine.operations.cases.casework import open_cases
 
     ledger = app.ledger
+    parent = None if under is None else ledger.case(under)
     given = given_fields(settings)
     name = workflow_asked(app.declarations, workflow)
     declared = app.declarations.latest(name)
     typed = fields_given(declared, given)
     wanted = [{**each, **typed} for each in json_given(place)] if place is not None else [typed]
     ready = [
-        _placed(app, declared, values, unit, position if len(wanted) > 1 else None, ask=place is None)
+        _placed(app, declared, values, unit, position if len(wanted) > 1 else None, parent, ask=place is None)
         for position, values in enumerate(wanted, start=1)
     ]
     acting = looked_through(app, declared, (values for _, values in ready))
-    done = open_cases(acting, name, ready, dry_run=dry_run)
+    done = open_cases(acting, name, ready, under=under, dry_run=dry_run)
     if place is not None:
         twins = [[] if dry_run else _twins_json(ledger, each.case) for each in done]
         found = [
@@ -173,6 +183,7 @@ def _placed(
     values: Mapping[str, object],
     unit: str | None,
     position: int | None,
+    parent: "Case | None",
     *,
     ask: bool,
 ) -> tuple[str, dict[str, object]]:
@@ -182,15 +193,26 @@ def _placed(
         BadValueError: If the unit is not named and there are several.
     """
     from engine.operations.cases.batch_errors import counted
+    from engine.rules.case import Family
+    from engine.rules.openings import born_with
 
     brought = dict(values)
     own = brought.pop("unit", None) if "unit" not in declared.fields else None
     code = str(own) if own is not None else unit
+    if code is None and parent is not None:
+        code = parent.unit
     if code is None:
         code = ask_unit(app.ledger, ask=ask and can_ask())
     if code is None:
         sentence = Text("say which unit it belongs to: --unit CODE", "请写明所属单位：--unit 代码")
         raise BadValueError(sentence if position is None else counted(position, sentence))
     if ask and can_ask():
-        ask_fields(app.ledger, declared, brought, unit=code, today=app.ledger.today(app.now))
+        acting = app.acting
+        where = app.ledger.unit(code)
+        family = Family(parent=parent, after=app.ledger.counting(where.id))
+        rules = app.ledger.rules(declared.name)
+        born, _ = born_with(rules, brought, family=family, by=acting.by, unit=code, today=acting.today)
+        known = {**born, **brought}
+        ask_fields(app.ledger, declared, known, unit=code, today=app.ledger.today(app.now))
+        brought = {name: value for name, value in known.items() if name in brought or name not in born}
     return code, brought

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from engine.language import Text, t
+from engine.workflow.children import BACK
 from engine.workflow.model import (
     Authority,
     Deadline,
@@ -39,6 +40,20 @@ def step_lines(workflow: Workflow, step: Transition, roles: Roles) -> tuple[str,
         lines.append(t("back to where it came from", "返回来处"))
     if step.declared_if:
         lines.append(t("only if {words}", "仅当 {words}", words=step.declared_if))
+    return (*lines, *further(workflow, step))
+
+
+def further(workflow: Workflow, step: Transition) -> tuple[str, ...]:
+    """Return what is said of what follows from a step in its commit: children that go along, another unit."""
+    lines = []
+    if step.each is not None:
+        child, name = step.each.children, step.each.step
+        lines.append(t("each {child}: {name}", "每件 {child}：{name}", child=child, name=name))
+    if step.hands_to == BACK:
+        lines.append(t("back to the unit before", "退回原单位"))
+    elif step.hands_to is not None:
+        field = workflow.fields[step.hands_to].title
+        lines.append(t("to the unit in '{field}'", "移交“{field}”所列单位", field=field))
     return tuple(lines)
 
 

@@ -58,6 +58,24 @@ class SealingEvent(CaseEvent, frozen=True, kw_only=True):
         return self.sealed
 
 
+class ChangingEvent(CaseEvent, frozen=True, kw_only=True):
+    """What a row says that may change values beside what it is about."""
+
+    set: Values = field(default_factory=dict)
+    was: Values = field(default_factory=dict)
+    """What stood there before."""
+
+    @property
+    def brought(self) -> Values:
+        """See `CaseEvent`."""
+        return self.set
+
+    @property
+    def replaced(self) -> Values:
+        """See `CaseEvent`."""
+        return self.was
+
+
 class CaseOpened(SealingEvent, frozen=True, kw_only=True):
     """A case was registered, by hand, by a ledger or by a step of its parent."""
 
@@ -69,6 +87,8 @@ class CaseOpened(SealingEvent, frozen=True, kw_only=True):
     workflow: str
     version: int
     parent: str | None = None
+    by_hand: bool = False
+    """An officer opened it under its parent; else a step of the parent did."""
     import_key: str | None = None
     file: Mapping[str, str] | None = None
     """The ledger that it came from: name and digest."""
@@ -132,18 +152,18 @@ class StepTaken(SealingEvent, frozen=True, kw_only=True):
     kind: ClassVar[str] = "moved"
     trigger: str
     set: Values
-    transition: str | None = None
-    """Its name, if that is not the trigger's."""
+    transition: str | None = None  # its name, if that is not the trigger's
     was: Values = field(default_factory=dict)
     opened: tuple[str, ...] = ()
     """Numbers of the cases that it opened."""
     bulk: bool = False
     ran_out: str | None = None
     """The deadline that had run out, by which the program took the step."""
-    ran_out_on: str | None = None
-    """Local date on which that deadline was due."""
+    ran_out_on: str | None = None  # the local date on which that deadline was due
     signed: Mapping[str, int] = field(default_factory=dict)
     """Field -> the row by which the signature that stands in it was given."""
+    because: str | None = None
+    """Number and journal row of the parent's step with which the case went along: `0101-HY-2019-001#3`."""
 
     @property
     def brought(self) -> Values:
@@ -183,27 +203,17 @@ class CaseAmended(SealingEvent, frozen=True, kw_only=True):
         return self.dated_on
 
 
-class CaseHandedOver(CaseEvent, frozen=True, kw_only=True):
+class CaseHandedOver(ChangingEvent, frozen=True, kw_only=True):
     """The case belongs to another unit from now on; its number stays."""
 
     kind: ClassVar[str] = "handed_over"
     unit: str
     was_unit: str
     reason: str
-    set: Values = field(default_factory=dict)
-    was: Values = field(default_factory=dict)
     with_parent: str | None = None
     """Number of the case that took it along."""
-
-    @property
-    def brought(self) -> Values:
-        """See `CaseEvent`."""
-        return self.set
-
-    @property
-    def replaced(self) -> Values:
-        """See `CaseEvent`."""
-        return self.was
+    step: str | None = None
+    """The step of the row before, which declares it; None if an officer handed it over by itself."""
 
 
 class NoteWritten(CaseEvent, frozen=True, kw_only=True):
@@ -246,54 +256,49 @@ class CaseUnlinked(CaseEvent, frozen=True, kw_only=True):
     reason: str
 
 
-class CaseRepeated(CaseEvent, frozen=True, kw_only=True):
+class RepeatEvent(CaseEvent, frozen=True, kw_only=True):
+    """What a row says of another case that repeats this one, or does no more."""
+
+    repeat: str
+    dated_on: str | None = None
+    was_dated_on: str | None = None
+
+    @property
+    def receipt(self) -> str | None:
+        """See `CaseEvent`."""
+        return self.dated_on
+
+
+class CaseRepeated(RepeatEvent, frozen=True, kw_only=True):
     """Another case was linked to this one."""
 
     kind: ClassVar[str] = "repeated"
-    repeat: str
-    dated_on: str | None = None
-    was_dated_on: str | None = None
-
-    @property
-    def receipt(self) -> str | None:
-        """See `CaseEvent`."""
-        return self.dated_on
 
 
-class CaseUnrepeated(CaseEvent, frozen=True, kw_only=True):
+class CaseUnrepeated(RepeatEvent, frozen=True, kw_only=True):
     """Another case is linked to this one no more."""
 
     kind: ClassVar[str] = "unrepeated"
-    repeat: str
-    dated_on: str | None = None
-    was_dated_on: str | None = None
-
-    @property
-    def receipt(self) -> str | None:
-        """See `CaseEvent`."""
-        return self.dated_on
 
 
-class ChildMoved(CaseEvent, frozen=True, kw_only=True):
+class ChildMoved(ChangingEvent, frozen=True, kw_only=True):
     """A case that this one opened has changed."""
 
     kind: ClassVar[str] = "child_moved"
     child: str
     workflow: str
     state: str
-    set: Values = field(default_factory=dict)
-    """Values that the case gathers from its children, where they changed."""
-    was: Values = field(default_factory=dict)
 
-    @property
-    def brought(self) -> Values:
-        """See `CaseEvent`."""
-        return self.set
 
-    @property
-    def replaced(self) -> Values:
-        """See `CaseEvent`."""
-        return self.was
+class ChildrenOpened(ChangingEvent, frozen=True, kw_only=True):
+    """Officers, a deadline's ladder or a recurrence opened cases under this one."""
+
+    kind: ClassVar[str] = "children_opened"
+    opened: tuple[str, ...]
+    workflow: str
+    deadline: str | None = None
+    rung: int | None = None
+    """The deadline whose ladder proposed them, and the rung, repetitions counted; None if none did."""
 
 
 class LetterIssued(CaseEvent, frozen=True, kw_only=True):
@@ -382,58 +387,64 @@ class ReminderSent(CaseEvent, frozen=True, kw_only=True):
     """Said again, to those who have got such a role since."""
 
 
-class DeadlineExtended(CaseEvent, frozen=True, kw_only=True):
+class TermEvent(CaseEvent, frozen=True, kw_only=True):
+    """What a row says of one deadline that somebody changed."""
+
+    deadline: str
+    reason: str
+
+
+class DeadlineExtended(TermEvent, frozen=True, kw_only=True):
     """A deadline was extended."""
 
     kind: ClassVar[str] = "deadline_extended"
-    deadline: str
     was_due_on: str
     amount: int
     unit: str
-    reason: str
     signed_by: str
     filed_on: str
     exception: bool
 
 
-class DeadlinePaused(CaseEvent, frozen=True, kw_only=True):
+class ExtensionWithdrawn(TermEvent, frozen=True, kw_only=True):
+    """The newest extension of a deadline was withdrawn."""
+
+    kind: ClassVar[str] = "extension_withdrawn"
+    was_due_on: str
+
+
+class DeadlinePaused(TermEvent, frozen=True, kw_only=True):
     """An officer stopped a deadline."""
 
     kind: ClassVar[str] = "deadline_paused"
-    deadline: str
-    reason: str
     from_at: int
     dated_back: bool
     since: str | None = None
     exception: bool = False
 
 
-class DeadlineResumed(CaseEvent, frozen=True, kw_only=True):
+class DeadlineResumed(TermEvent, frozen=True, kw_only=True):
     """An officer let a deadline run again."""
 
     kind: ClassVar[str] = "deadline_resumed"
-    deadline: str
-    reason: str
     to_at: int
     was_due_on: str
     dated_back: bool
     since: str | None = None
 
 
-class DeadlineMoved(CaseEvent, frozen=True, kw_only=True):
+class DeadlineMoved(TermEvent, frozen=True, kw_only=True):
     """Another calendar moved a deadline."""
 
     kind: ClassVar[str] = "deadline_moved"
-    deadline: str
     was_due_on: str
     calendar: str
     was_calendar: str
-    reason: str
 
 
 CASE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
     CaseOpened, LegacyEntered, RowKept, QuestionClosed, StepTaken, CaseAmended, CaseHandedOver, NoteWritten,
-    FileAttached, CaseVoided, CaseLinked, CaseUnlinked, CaseRepeated, CaseUnrepeated, ChildMoved, LetterIssued,
-    LetterCopied, OpeningAsked, OpeningAgreed, SealOpened, SealsRenewed, OpeningRefused, ReminderSent,
-    DeadlineExtended, DeadlinePaused, DeadlineResumed, DeadlineMoved,
+    FileAttached, CaseVoided, CaseLinked, CaseUnlinked, CaseRepeated, CaseUnrepeated, ChildMoved, ChildrenOpened,
+    LetterIssued, LetterCopied, OpeningAsked, OpeningAgreed, SealOpened, SealsRenewed, OpeningRefused, ReminderSent,
+    DeadlineExtended, ExtensionWithdrawn, DeadlinePaused, DeadlineResumed, DeadlineMoved,
 )  # fmt: skip

@@ -83,7 +83,7 @@ def _given(
     """Return what of a workflow depends on lists and synonyms, or is written in parts of its own."""
     fields, resolved = _fields(part, lists, synonyms)
     states = _states(part, synonyms.get("states", {}))
-    opening, amending = _who(part, "open", "takes"), _who(part, "amend", "when")
+    opening, amending = _who(part, "open", "takes", "when", "sets", "alone"), _who(part, "amend", "when")
     handing = _who(part, "hand_over", "names")
     clearances = part.part("clearance")
     if clearances:
@@ -99,6 +99,9 @@ def _given(
         **{name: read_as(Clearance, each) if each else Clearance(states=()) for name, each in counts.items()},
         "open_by": opening.names("by"),
         "open_takes": opening.names("takes"),
+        "open_when": guards_of(opening, "when"),
+        "open_sets": MappingProxyType(dict(opening.values("sets"))),
+        "open_alone": opening.flag("alone", default=part.plain.get("parent") in (None, [])),
         "amend_by": amending.names("by"),
         "amend_when": guards_of(amending, "when"),
         "hand_over_by": handing.names("by"),

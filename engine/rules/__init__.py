@@ -14,6 +14,7 @@ __all__ = [
     "likeness",
     "machine",
     "naming",
+    "openings",
     "paired_values",
     "questions",
     "readers",

@@ -83,7 +83,7 @@ class DecisionCache:
             today=self._today,
             besides=self._besides,
         )
-        if key is not None and not decision.births and not decision.seals:
+        if key is not None and not (decision.births or decision.further or decision.seals):
             if len(self._entries) >= MAX_ENTRIES:
                 self._entries.clear()
             self._entries[key] = self._entry(decision)

@@ -11,6 +11,7 @@ from engine.journal.case_events import CaseEvent
 from engine.language import Text
 from engine.rules.naming import Naming
 from engine.workflow.frozen_struct import FrozenStruct
+from engine.workflow.model import Transition
 from engine.workflow.proofs import Proof
 
 _CODES: Final = Naming()
@@ -128,6 +129,8 @@ class Decision(NamedTuple):
     applies: Mapping[str, bool] = _NONE
     """Of each declared deadline, whether its own condition holds after it."""
     births: tuple[Birth, ...] = ()
+    further: Transition | None = None
+    """The step, if more follows from it in its commit: children that go along, another unit."""
     seals: Mapping[str, str] = _NONE
     """Sealed fields and what is to be sealed into them; never shown, never journaled."""
     parent: Case | None = None

@@ -15,9 +15,14 @@ from engine.workflow.model import FieldType, Transition, Workflow
 def uses_of(step: Transition) -> Iterable[frozenset[str]]:
     """Yield which of children, history, parent and calendar the expressions of a step's values have to be shown."""
     for sets in (step.sets, *(opening.sets for opening in step.opens)):
-        for source in computed(sets).values():
-            if not is_copied(source):
-                yield compile_expression(source).uses
+        yield from uses_of_values(sets)
+
+
+def uses_of_values(sets: Mapping[str, object]) -> Iterable[frozenset[str]]:
+    """Yield which of children, history, parent and calendar the expressions of some values have to be shown."""
+    for source in computed(sets).values():
+        if not is_copied(source):
+            yield compile_expression(source).uses
 
 
 def worked_out(

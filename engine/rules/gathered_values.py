@@ -1,12 +1,17 @@
 """What a case and its children have of each other: values they begin with, lists kept equal to what they say."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from engine.expressions.evaluate import compile_expression
 from engine.language import Text
 from engine.rules.case import Birth, Case, Count
+from engine.workflow.children import ChildOpening
 from engine.workflow.computed import computed, is_copied, literal
-from engine.workflow.model import ChildOpening, Field, Workflow
+from engine.workflow.model import Field, Workflow
+
+IT: Final = "it"
+"""What one value of a field is called, where each of them opens a case of its own."""
 
 
 def gathering_fields(workflow: Workflow) -> tuple[Field, ...]:
@@ -45,29 +50,54 @@ def gathered(
     return changed
 
 
-def born(opening: ChildOpening, fields: Mapping[str, object], scope: Mapping[str, object]) -> tuple[Birth, list[Text]]:
-    """Return a child that is opened, with what it has of its parent filled in, and what could not be worked out.
+def born_of(
+    openings: Iterable[ChildOpening], fields: Mapping[str, object], scope: Mapping[str, object]
+) -> tuple[tuple[Birth, ...], list[Text]]:
+    """Return the children that openings make, one for each value where they say so, and what could not be worked out.
 
     Args:
-        fields: The parent's values after the step.
+        fields: The parent's values, after the step if one opens them.
         scope: What expressions may name, by these.
     """
-    values = literal(opening.sets)
-    worked: set[str] = set()
+    births: list[Birth] = []
     wrong: list[Text] = []
-    for name, source in computed(opening.sets).items():
+    for opening in openings:
+        if opening.if_ is not None and not compile_expression(opening.if_).verdict(scope).holds:
+            continue
+        several = (None,) if opening.each is None else fields.get(opening.each)
+        for it in several if isinstance(several, (list, tuple)) else ():
+            there = fields if opening.each is None else {**fields, IT: it}
+            values, worked, lacking = given(opening.sets, there, scope)
+            births.append(Birth(workflow=opening.workflow, values=values, computed=worked))
+            wrong += (
+                Text("'{name}' of the new case: {why}", "新事项的“{name}”：{why}").format(name=name, why=why)
+                for name, why in lacking.items()
+            )
+    return tuple(births), wrong
+
+
+def given(
+    sets: Mapping[str, object], fields: Mapping[str, object], scope: Mapping[str, object]
+) -> tuple[dict[str, object], frozenset[str], dict[str, Text]]:
+    """Return the values that a case gives to a child, which of them expressions came to, and why others did not.
+
+    Args:
+        sets: As declared: literal, `=field` to copy, or an expression.
+        fields: The values of the case.
+        scope: What expressions may name, by these.
+    """
+    values = literal(sets)
+    worked: set[str] = set()
+    lacking: dict[str, Text] = {}
+    for name, source in computed(sets).items():
         if is_copied(source):
             value = fields.get(source)
         else:
             value, judgement = compile_expression(source).value(scope)
             worked.add(name)
             if judgement.reason is not None:
-                wrong.append(
-                    Text("'{name}' of the new case: {why}", "新事项的“{name}”：{why}").format(
-                        name=name, why=judgement.reason
-                    )
-                )
+                lacking[name] = judgement.reason
         if value is not None:
             values[name] = value
-    in_order = {name: values[name] for name in opening.sets if name in values}
-    return Birth(workflow=opening.workflow, values=in_order, computed=frozenset(worked & values.keys())), wrong
+    in_order = {name: values[name] for name in sets if name in values}
+    return in_order, frozenset(worked & values.keys()), lacking

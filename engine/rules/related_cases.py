@@ -17,7 +17,7 @@ class Seen(dict[str, object]):
 
 def seen(case: Case) -> Seen:
     """Return what an expression may see of another case."""
-    return Seen(case.fields, state=case.state, number=case.number)
+    return Seen(case.fields, state=case.state, number=case.number, unit=case.unit)
 
 
 def children_seen(family: Family, births: tuple[Birth, ...] = ()) -> Callable[[str], list[Seen]]:

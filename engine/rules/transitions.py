@@ -9,13 +9,12 @@ from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 
-from engine.errors import RefusedError
 from engine.expressions.evaluate import Guards, compile_expression, guards, names
 from engine.journal.event import SEALED
 from engine.language import Text
-from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, NextStep
+from engine.rules.case import Actor, Case, Count, Decision, Family, NextStep
 from engine.rules.computed_values import uses_of, with_computed, written
-from engine.rules.gathered_values import born, gathered, gathering_fields
+from engine.rules.gathered_values import born_of, gathered, gathering_fields
 from engine.rules.machine import Machine, TakenStep
 from engine.rules.naming import Sentences, condition_called
 from engine.rules.paired_values import pairs_of, unpaired
@@ -26,12 +25,10 @@ from engine.rules.refusals import (
     not_taken,
     refuse_the_dead,
     step_refused,
-    without_role,
-    written_by_steps,
     wrong_hands,
 )
 from engine.rules.related_cases import children_seen, seen
-from engine.rules.required import failing, is_barred, lacking_by_condition
+from engine.rules.required import failing, is_barred
 from engine.rules.step_event import event_of
 from engine.workflow.computed import COUNTS_DAYS, STANDING_NAMES, computed, literal
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
@@ -222,16 +219,14 @@ def advance(
     reasons += _wrongly_brought(rules, chosen, brought, fields)
     # Guards are asked of the values after the step: what the step brings may be what they wait for.
     reasons += failing(chosen.when, rules.guards[chosen.name], scope, rules.said)
-    reasons += (*unpaired(rules.pairs, case.fields, fields), *besides)
-    births = _births(chosen, fields, scope, reasons)
+    births, wrong = born_of(chosen.opens, fields, scope)
+    reasons += (*unpaired(rules.pairs, case.fields, fields), *besides, *wrong)
     if reasons:
         raise step_refused(chosen, case, reasons)
     if births and (collected := gathered(fields, rules.gathering, family.children, births)):
         fields = {k: v for k, v in {**fields, **collected}.items() if v is not None}
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
-    scope["state"] = step.state
-    if births and "children" in rules.counting:
-        scope["children"] = children_seen(family, births)
+    scope |= {"state": step.state, "children": children_seen(family, births)}
     return Decision(
         event=event_of(case, chosen, fields, brought),
         state=step.state,
@@ -239,6 +234,7 @@ def advance(
         clearance=rules.count(step.state, scope),
         applies=rules.applies(scope),
         births=births,
+        further=chosen if chosen.each or chosen.hands_to else None,
         seals=seals,
         parent=family.parent,
     )
@@ -286,48 +282,6 @@ def steps(
             )
         )
     return tuple(found)
-
-
-def opening(
-    rules: Rules,
-    values: Mapping[str, object],
-    *,
-    actor: Actor | None,
-    unit: str,
-    legacy: bool = False,
-    besides: Sequence[Text] = (),
-    asked: Collection[str] = (),
-) -> Mapping[str, object]:
-    """Return the values that a new case begins with.
-
-    Args:
-        actor: None if a parent's transition opens the case, which needs no role of its own.
-        legacy: The values come from a ledger that was kept before, and may hold what steps write here.
-        besides: What is wrong with the values as the rest of the register shows.
-        asked: Fields that may be missing though they are required: a question stands on them.
-
-    Raises:
-        RefusedError: If the officer may not open such a case or a required value is missing.
-    """
-    workflow = rules.workflow
-    reasons: list[Text] = []
-    if actor is not None and actor.roles.isdisjoint(rules.open_by):
-        reasons.append(without_role(actor, workflow.open_by, unit))
-    given = {k: v for k, v in values.items() if v is not None}
-    wanted = (*rules.required, *(() if legacy else lacking_by_condition(workflow, given)))
-    lacking = (each.name for each in wanted if each.name not in given and each.name not in asked)
-    reasons.extend(missing_field(workflow, name, now=True) for name in lacking)
-    if actor is not None and not legacy:
-        later = (workflow.fields[name] for name in given if not _may_open_with(workflow, name))
-        reasons.extend(written_by_steps(each) for each in later)
-    reasons.extend(unpaired(rules.pairs, {}, given, legacy=legacy))
-    reasons.extend(besides)
-    if reasons:
-        title = Text("a new {title} is refused", "不能登记{title}").format(title=workflow.title)
-        raise RefusedError(title, reasons)
-    if rules.sealed.isdisjoint(given):
-        return given
-    return {k: SEALED if k in rules.sealed else v for k, v in given.items()}
 
 
 def grown(rules: Rules, before: Mapping[str, object], brought: Mapping[str, object]) -> Mapping[str, object]:
@@ -391,24 +345,6 @@ def _left(
     return fields, scope
 
 
-def _births(
-    chosen: Transition, fields: Mapping[str, object], scope: Mapping[str, object], reasons: list[Text]
-) -> tuple[Birth, ...]:
-    """Return the children that the step opens.
-
-    Args:
-        fields: The values after the step.
-        reasons: Those of a refusal; what of the children's values cannot be worked out is added.
-    """
-    found = [
-        born(each, fields, scope)
-        for each in chosen.opens
-        if each.if_ is None or compile_expression(each.if_).verdict(scope).holds
-    ]
-    reasons += (sentence for _, wrong in found for sentence in wrong)
-    return tuple(birth for birth, _ in found)
-
-
 def _wrongly_brought(
     rules: Rules, chosen: Transition, brought: Mapping[str, object], fields: Mapping[str, object]
 ) -> Iterator[Text]:
@@ -432,9 +368,3 @@ def _chooser(scope: Mapping[str, object]) -> Callable[[Transition], bool]:
         return each.if_ is None or compile_expression(each.if_).verdict(scope).holds
 
     return applies
-
-
-def _may_open_with(workflow: Workflow, name: str) -> bool:
-    """Say whether a case may begin with a value of the field."""
-    field = workflow.fields[name]
-    return field.amend or field.required or name in workflow.open_takes

@@ -120,9 +120,7 @@ class StateEntered(NamedTuple):
     """How a case last came into a state."""
 
     kind: str
-    """Of the journal row."""
     from_state: str | None
-    """None if it began there."""
 
 
 class StepDoer(NamedTuple):

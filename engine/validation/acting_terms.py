@@ -44,7 +44,7 @@ def _faults(workflow: Workflow, deadline: Deadline, then: str) -> Iterator[Findi
 
 def _forbidden(workflow: Workflow, deadline: Deadline, step: Transition) -> Iterator[Text]:
     """Yield what a step that nobody takes must not be."""
-    if step.asks or step.opens:
+    if step.asks or step.opens or step.each or step.hands_to:
         yield _NOBODY_BRINGS
     if step.target is None or step.target in (*deadline.runs_in, *deadline.paused_in):
         yield _LEADS_NOWHERE
@@ -63,8 +63,8 @@ _NOTHING_LETS_IT = Text(
     "没有期限让程序执行此步骤；请在某一期限的 then 中写明",
 )
 _NOBODY_BRINGS = Text(
-    "'{name}' asks for values or opens cases; what the program takes by silence does neither",
-    "“{name}”要求填写字段或生成事项；期满后由程序执行的步骤不得如此",
+    "'{name}' asks for values or opens cases, takes others along or hands over; by silence the program does none of it",
+    "“{name}”要求填写字段、生成事项、带动下级或移交；期满后由程序执行的步骤不得如此",
 )
 _LEADS_NOWHERE = Text(
     "'{name}' does not leave the states in which the deadline runs, and would be taken again and again",

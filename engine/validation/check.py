@@ -8,7 +8,7 @@ it was meant.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from engine.validation import deadlines, expressions, law, names, recurring, states, titles, values
+from engine.validation import deadlines, expressions, following, law, names, recurring, states, titles, values
 from engine.validation.acting_terms import terms_act_as_declared
 from engine.validation.choice import triggers_choose
 from engine.validation.known import Finding, Known, Rule
@@ -46,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     values.values_fit,
     values.growing_lists_stay,
     values.signatures_are_given,
+    values.births_fit,
     values.children_begin_well,
     values.seals_stay_shut,
     expressions.expressions_are_sound,
@@ -58,6 +59,8 @@ RULES: tuple[Rule, ...] = (
     states.no_traps,
     states.ways_besides_back,
     triggers_choose,
+    following.children_go_along,
+    following.units_are_handed_to,
     states.clearance_stands,
     states.clearance_leaves_trace,
     states.children_end,
@@ -85,6 +88,7 @@ _RESTS_ON: Final[Mapping[str, frozenset[str]]] = {
     expressions.__name__: frozenset({"transitions"}),
     states.__name__: frozenset({"states", "transitions"}),
     triggers_choose.__module__: frozenset({"states", "transitions", "fields"}),
+    following.__name__: frozenset({"transitions", "fields"}),
     recurring.__name__: frozenset({"fields", "recurs"}),
     deadlines.__name__: frozenset({"states", "transitions", "fields", "deadlines", "ladders"}),
     nothing_waits_for_ever.__module__: frozenset({"states", "transitions", "fields", "deadlines"}),

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from engine.expressions.evaluate import FUNCTIONS, Call, calls, check, comparisons, names
 from engine.language import Text
 from engine.validation.known import FIELD, STATE, TRIGGER, WORKFLOW, Finding, Known, expressions, unknown
+from engine.validation.values import OF_ANY_CASE
 from engine.workflow.computed import OF_CHILDREN, STANDING_NAMES
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import Path, did_you_mean
@@ -13,7 +14,7 @@ from engine.workflow.problems import Path, did_you_mean
 def expressions_are_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """Every expression can be understood and names only what there is."""
     parent = known.parent_of(workflow)
-    above = {*parent.fields, "state", "number"} if parent else None
+    above = {*parent.fields, *OF_ANY_CASE} if parent else None
     standing = [name for name in STANDING_NAMES if name != "parent" or workflow.parent is not None]
     for path, source in expressions(workflow):
         for sentence in check(source, (*workflow.fields, *standing), FUNCTIONS, parent=above):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine.language import Text
+from engine.workflow.children import ChildOpening
 from engine.workflow.computed import computed, is_copied
 from engine.workflow.model import Choice, Guard, Term, Transition, Workflow
 from engine.workflow.problems import Path, did_you_mean
@@ -67,9 +68,14 @@ WORKFLOW = Text("workflow", "流程")
 def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
     """Yield every expression of *workflow* with the place where it stands."""
     yield from _of_single(workflow)
+    for at, opening in openings(workflow):
+        yield from _of_opening(opening, at)
+    for name, source in computed(workflow.open_sets).items():
+        yield ("open", "sets", name), source
     for transition in workflow.transitions:
         yield from _of_step(transition)
     conditions: tuple[tuple[Path, tuple[Guard, ...]], ...] = (
+        (("open",), workflow.open_when),
         (("amend",), workflow.amend_when),
         (("clearance", "cleared"), workflow.cleared.when),
         (("clearance", "fully_closed"), workflow.fully_closed.when),
@@ -80,20 +86,28 @@ def expressions(workflow: Workflow) -> Iterable[tuple[Path, str]]:
 
 
 def _of_step(transition: Transition) -> Iterable[tuple[Path, str]]:
-    """Yield the expressions of one step: whether it applies, what it sets and opens, what must hold."""
+    """Yield the expressions of one step: whether it applies, what it sets here and in children, what must hold."""
+    at: Path = ("transitions", transition.name)
     if transition.if_ is not None:
-        yield ("transitions", transition.name, "if"), transition.if_
+        yield (*at, "if"), transition.if_
     for name, source in computed(transition.sets).items():
-        yield ("transitions", transition.name, "sets", name), source
-    for position, opening in enumerate(transition.opens):
-        at: Path = ("transitions", transition.name, "opens", position)
-        if opening.if_ is not None:
-            yield (*at, "if"), opening.if_
-        for name, source in computed(opening.sets).items():
-            if not is_copied(source):
-                yield (*at, "set", name), source
+        yield (*at, "sets", name), source
+    if transition.each is not None:
+        yield from _not_copied(transition.each.sets, (*at, "each", "sets"))
     for guard in transition.when:
-        yield ("transitions", transition.name, "when", guard.expression), guard.expression
+        yield (*at, "when", guard.expression), guard.expression
+
+
+def _of_opening(opening: ChildOpening, at: Path) -> Iterable[tuple[Path, str]]:
+    """Yield the expressions of one opening: whether a case is opened, what it is given."""
+    if opening.if_ is not None:
+        yield (*at, "if"), opening.if_
+    yield from _not_copied(opening.sets, (*at, "set"))
+
+
+def _not_copied(sets: Mapping[str, object], at: Path) -> Iterable[tuple[Path, str]]:
+    """Yield the expressions that are more than the name of a field to copy."""
+    yield from (((*at, name), source) for name, source in computed(sets).items() if not is_copied(source))
 
 
 def _of_single(workflow: Workflow) -> Iterable[tuple[Path, str]]:
@@ -106,22 +120,32 @@ def _of_single(workflow: Workflow) -> Iterable[tuple[Path, str]]:
             yield ("deadlines", deadline.name, "if"), deadline.if_
 
 
+def openings(workflow: Workflow) -> Iterable[tuple[Path, ChildOpening]]:
+    """Yield the openings of children that steps and ladders declare, each with its place."""
+    for transition in workflow.transitions:
+        for position, opening in enumerate(transition.opens):
+            yield ("transitions", transition.name, "opens", position), opening
+    for name, rungs in workflow.ladders.items():
+        for position, rung in enumerate(rungs):
+            if rung.opens is not None:
+                yield ("ladders", name, position, "opens"), rung.opens
+
+
 def fields_brought(workflow: Workflow, known: Known) -> frozenset[str]:
     """Return the fields that a case surely has from its opening: required ones, and what parents set.
 
-    A child has what every opening of it sets; if no parent is known, only what is required.
+    A child has what every opening of it sets; if no parent is known, or people open it too, only what is required.
     """
     required = {field.name for field in workflow.fields.values() if field.required}
-    openings = [
+    given = [
         frozenset(opening.sets)
         for other in known.with_itself(workflow).values()
-        for transition in other.transitions
-        for opening in transition.opens
+        for _, opening in openings(other)
         if opening.workflow == workflow.name
     ]
-    if not workflow.parents or not openings:
+    if not workflow.parents or not given or workflow.open_by:
         return frozenset(required)
-    return frozenset(required) | frozenset.intersection(*openings)
+    return frozenset(required) | frozenset.intersection(*given)
 
 
 def listed(names: Iterable[str]) -> Text:

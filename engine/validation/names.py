@@ -14,6 +14,7 @@ from engine.validation.known import (
     WORKFLOW,
     Finding,
     Known,
+    openings,
     unknown,
 )
 from engine.workflow.case_file_layout import CaseFileLayout
@@ -242,11 +243,9 @@ def workflows_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
     for parent in workflow.parents:
         if parent not in all_known:
             yield ("parent",), unknown(WORKFLOW, parent, all_known)
-    for transition in workflow.transitions:
-        for position, opening in enumerate(transition.opens):
-            if opening.workflow not in all_known:
-                path = ("transitions", transition.name, "opens", position, "workflow")
-                yield path, unknown(WORKFLOW, opening.workflow, all_known)
+    for at, opening in openings(workflow):
+        if opening.workflow not in all_known:
+            yield (*at, "workflow"), unknown(WORKFLOW, opening.workflow, all_known)
 
 
 def figures_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
@@ -296,10 +295,12 @@ def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:
     if workflow.import_key is not None:
         yield ("import_key",), workflow.import_key
     yield from _fields_of_file(workflow.case_file or CaseFileLayout())
-    for name in workflow.open_takes:
-        yield ("open", "takes"), name
-    for name in workflow.hand_over_names:
-        yield ("hand_over", "names"), name
+    listed_names = (
+        (("open", "takes"), workflow.open_takes),
+        (("open", "sets"), tuple(workflow.open_sets)),
+        (("hand_over", "names"), workflow.hand_over_names),
+    )
+    yield from ((path, name) for path, named in listed_names for name in named)
     for transition in workflow.transitions:
         for key, names in (
             ("needs", transition.needs),
@@ -353,6 +354,8 @@ def _named_roles(workflow: Workflow) -> Iterator[tuple[Path, tuple[str, ...], bo
         if deadline.extend is not None:
             yield ("deadlines", deadline.name, "extend", "by"), deadline.extend.by, False
             yield ("deadlines", deadline.name, "extend", "beyond_by"), deadline.extend.beyond_by, False
+            if deadline.extend.withdraw_by:
+                yield ("deadlines", deadline.name, "extend", "withdraw_by"), deadline.extend.withdraw_by, False
             if deadline.extend.signed_by:
                 yield ("deadlines", deadline.name, "extend", "signed_by"), deadline.extend.signed_by, False
     for name, rungs in workflow.ladders.items():

@@ -60,7 +60,7 @@ def recurring_cases_have_a_place(workflow: Workflow, known: Known) -> Iterable[F
 def recurring_cases_are_whole(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """What opens by itself has a value for every field that must be there from the beginning."""
     for each in workflow.recurs.values():
-        brought = {*each.writes.values(), *each.sets, *each.fills, workflow.dated_by}
+        brought = {*each.writes.values(), *each.sets, *each.fills, *workflow.open_sets, workflow.dated_by}
         for field in workflow.fields.values():
             if field.required and field.name not in brought:
                 yield (

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from engine.language import Text
-from engine.validation.known import Finding, Known, listed, mended
+from engine.validation.known import Finding, Known, listed, mended, openings
 from engine.workflow.graph import cycle_through, traps, unreachable
 from engine.workflow.model import Clearance, FieldType, Transition, Workflow
 
@@ -115,28 +115,32 @@ def clearance_leaves_trace(workflow: Workflow, _: Known) -> Iterable[Finding]:
 def children_end(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """No workflow opens itself again through its children."""
     opened = {
-        name: tuple(opening.workflow for each in other.transitions for opening in each.opens)
+        name: tuple(opening.workflow for _, opening in openings(other))
         for name, other in known.with_itself(workflow).items()
     }
     way = cycle_through(opened, workflow.name)
-    for transition in workflow.transitions:
-        for position, opening in enumerate(transition.opens):
-            if len(way) > 1 and opening.workflow == way[1]:
-                yield (
-                    ("transitions", transition.name, "opens", position, "workflow"),
-                    Text(
-                        f"children would open each other for ever: {' → '.join(way)}",
-                        f"下级流程循环开立，没有尽头：{' → '.join(way)}",
-                    ),
-                )
+    for at, opening in openings(workflow):
+        if len(way) > 1 and opening.workflow == way[1]:
+            yield (
+                (*at, "workflow"),
+                Text(
+                    f"children would open each other for ever: {' → '.join(way)}",
+                    f"下级流程循环开立，没有尽头：{' → '.join(way)}",
+                ),
+            )
 
 
 def children_are_opened(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """A child is opened by a step of its parent, and only by it, or by itself under cases of its parent."""
+    """A child is opened by a step of its parent, by people, or by itself; what stands under no other stands alone."""
+    if not workflow.open_alone and not workflow.parents:
+        yield (
+            ("open", "alone"),
+            Text("it has no parent, so no such case could ever be opened", "没有上级流程，此类事项无从产生"),
+        )
     under = {each.under.workflow for each in workflow.recurs.values() if each.under}
     for parent in (known.workflows[name] for name in workflow.parents if name in known.workflows):
-        opened = {opening.workflow for each in parent.transitions for opening in each.opens}
-        if workflow.name not in opened and parent.name not in under:
+        opened = {opening.workflow for _, opening in openings(parent)}
+        if workflow.name not in opened and parent.name not in under and not workflow.open_by:
             yield (
                 ("parent",),
                 Text(
@@ -144,17 +148,16 @@ def children_are_opened(workflow: Workflow, known: Known) -> Iterable[Finding]:
                     f"“{parent.name}”没有任何步骤开立“{workflow.name}”，此类事项无从产生",
                 ),
             )
-    for transition in workflow.transitions:
-        for position, opening in enumerate(transition.opens):
-            child = known.workflows.get(opening.workflow)
-            if child is not None and workflow.name not in child.parents:
-                yield (
-                    ("transitions", transition.name, "opens", position, "workflow"),
-                    Text(
-                        f"'{child.name}' does not name '{workflow.name}' as its parent",
-                        f"“{child.name}”未将“{workflow.name}”写为上级流程（parent）",
-                    ),
-                )
+    for at, opening in openings(workflow):
+        child = known.workflows.get(opening.workflow)
+        if child is not None and workflow.name not in child.parents:
+            yield (
+                (*at, "workflow"),
+                Text(
+                    f"'{child.name}' does not name '{workflow.name}' as its parent",
+                    f"“{child.name}”未将“{workflow.name}”写为上级流程（parent）",
+                ),
+            )
 
 
 _COUNTS = {"cleared": Text("cleared", "办结"), "fully_closed": Text("fully closed", "闭环销号")}

@@ -7,12 +7,16 @@ from string import Formatter
 from typing import assert_never
 
 from engine.language import Text
-from engine.validation.known import FIELD, Finding, Known, listed, unknown
+from engine.validation.known import FIELD, Finding, Known, listed, openings, unknown
+from engine.workflow.children import ChildOpening
 from engine.workflow.computed import computed, is_copied, literal
-from engine.workflow.field_traits import CHOICE_TYPES, TEXT_LIKE_TYPES
-from engine.workflow.model import ChildOpening, Field, FieldType, Workflow
+from engine.workflow.field_traits import CHOICE_TYPES, SEVERAL_TYPES, TEXT_LIKE_TYPES
+from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.number_format import FORMAT_PARTS, could_be_alike
 from engine.workflow.problems import Path, did_you_mean
+
+_ONE_OF = {FieldType.CHOICES: FieldType.CHOICE, FieldType.OFFICERS: FieldType.OFFICER}
+"""What one value of a field of several is."""
 
 
 def number_is_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
@@ -74,7 +78,7 @@ def patterns_are_sound(workflow: Workflow, _: Known) -> Iterable[Finding]:
             )
 
 
-def seals_stay_shut(workflow: Workflow, _: Known) -> Iterable[Finding]:
+def seals_stay_shut(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """A sealed field is shown nowhere and decides nothing: neither summary nor key, and no step sets it."""
     sealed = {field.name for field in workflow.fields.values() if field.type is FieldType.SEALED}
     for key, name in (("summary", workflow.summary), ("import_key", workflow.import_key)):
@@ -86,32 +90,39 @@ def seals_stay_shut(workflow: Workflow, _: Known) -> Iterable[Finding]:
                     f"“{name}”是密封字段，不得在任何地方显示",
                 ),
             )
-    for transition in workflow.transitions:
-        for position, opening in enumerate(transition.opens):
-            for name, value in opening.sets.items():
-                if isinstance(value, str) and value.startswith("=") and value[1:] in sealed:
-                    yield (
-                        ("transitions", transition.name, "opens", position, "set", name),
-                        Text(
-                            f"'{value[1:]}' is sealed and may not be copied out of its case",
-                            f"“{value[1:]}”是密封字段，不得复制到其他事项",
-                        ),
-                    )
+    for name, value in workflow.open_sets.items():
+        for parent in (known.workflows[each] for each in workflow.parents if each in known.workflows):
+            field = parent.fields.get(str(value).removeprefix("=parent."))
+            is_copied_from_one = str(value).startswith("=parent.") and workflow.parent is None
+            if field is not None and is_copied_from_one and field.type is FieldType.SEALED:
+                yield ("open", "sets", name), _sealed_stays(field.name)
+    for at, opening in openings(workflow):
+        for name, value in opening.sets.items():
+            if isinstance(value, str) and value.startswith("=") and value[1:] in sealed:
+                yield (*at, "set", name), _sealed_stays(value[1:])
+
+
+def _sealed_stays(name: str) -> Text:
+    """Return the sentence that a sealed field is not copied."""
+    return Text(
+        f"'{name}' is sealed and may not be copied out of its case",
+        f"“{name}”是密封字段，不得复制到其他事项",
+    )
 
 
 def values_fit(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """What a step or a legacy entry sets is something that the field can hold."""
     for transition in workflow.transitions:
         for name, value in literal(transition.sets).items():
-            yield from _misfit(("transitions", transition.name, "sets", name), workflow.fields.get(name), value)
+            yield from misfit(("transitions", transition.name, "sets", name), workflow.fields.get(name), value)
         for name, source in computed(transition.sets).items():
             path: Path = ("transitions", transition.name, "sets", name)
             if name in workflow.fields:
-                yield from _worked_misfit(workflow, workflow.fields[name], source, path)
+                yield from worked_misfit(workflow, workflow.fields[name], source, path)
     for state in workflow.states.values():
         for implied in state.legacy_sets.values():
             for name, value in implied.items() if isinstance(implied, Mapping) else ():
-                yield from _misfit(("states", state.name, "also"), workflow.fields.get(name), value)
+                yield from misfit(("states", state.name, "also"), workflow.fields.get(name), value)
 
 
 def growing_lists_stay(workflow: Workflow, _: Known) -> Iterable[Finding]:
@@ -150,14 +161,42 @@ def signatures_are_given(workflow: Workflow, _: Known) -> Iterable[Finding]:
             )
 
 
+def births_fit(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """What cases are given at birth fits; what is copied, every known parent has, and it fits too."""
+    parents = [known.workflows[name] for name in workflow.parents if name in known.workflows]
+    sets = {name: value for name, value in workflow.open_sets.items() if name in workflow.fields}
+    for name, value in literal(sets).items():
+        yield from misfit(("open", "sets", name), workflow.fields[name], value)
+    for name, source in computed(sets).items():
+        field, path = workflow.fields[name], ("open", "sets", name)
+        copied = source.removeprefix("parent.")
+        if source == copied or not copied.isidentifier():
+            yield from worked_misfit(workflow, field, source, path)
+        elif field.type is FieldType.SEALED:
+            yield from misfit(path, field, value=source)
+        elif copied not in OF_ANY_CASE:
+            # Where there is one parent only, the rule on expressions finds a name that it has not.
+            there_are = (each for each in parents if len(workflow.parents) > 1 or copied in each.fields)
+            for parent in there_are:
+                yield from copy_faults(parent, field, copied, path)
+        elif field.type is not FieldType.TEXT and (copied, field.type) != ("unit", FieldType.UNIT):
+            yield path, _no_such(value=source, field=field)
+
+
+OF_ANY_CASE = frozenset({"number", "state", "unit"})
+"""What expressions may name of a case beside its fields."""
+
+
 def children_begin_well(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """What a step gives to a child exists here, fits there, and is all that the child must have."""
-    for transition in workflow.transitions:
-        for position, opening in enumerate(transition.opens):
-            child = known.with_itself(workflow).get(opening.workflow)
-            if child is not None:
-                at = ("transitions", transition.name, "opens", position, "set")
-                yield from _opening_faults(workflow, child, opening, at)
+    for at, opening in openings(workflow):
+        child = known.with_itself(workflow).get(opening.workflow)
+        if child is not None:
+            yield from _opening_faults(workflow, child, opening, (*at, "set"))
+        several = workflow.fields.get(opening.each or "")
+        if opening.each is not None and (several is None or several.type not in SEVERAL_TYPES):
+            words = [each.name for each in workflow.fields.values() if each.type in SEVERAL_TYPES]
+            yield (*at, "each"), unknown(FIELD, opening.each, words)
 
 
 def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, at: Path) -> Iterator[Finding]:
@@ -166,11 +205,14 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
         field = child.fields.get(name)
         if field is None:
             yield (*at, name), unknown(FIELD, name, child.fields)
+        elif value == "=it" and opening.each is not None:
+            yield from copy_faults(workflow, field, opening.each, (*at, name), one_of=True)
         elif name in computed(opening.sets):
-            yield from _worked_misfit(workflow, field, computed(opening.sets)[name], (*at, name))
+            yield from worked_misfit(workflow, field, computed(opening.sets)[name], (*at, name))
         else:
-            yield from _misfit((*at, name), field, value)
-    lacking = [each.name for each in child.fields.values() if each.required and each.name not in opening.sets]
+            yield from misfit((*at, name), field, value)
+    given = {*opening.sets, *child.open_sets, child.dated_by}  # the day of the step, if nothing else is said
+    lacking = [each.name for each in child.fields.values() if each.required and each.name not in given]
     if lacking:
         yield (
             at,
@@ -181,32 +223,37 @@ def _opening_faults(workflow: Workflow, child: Workflow, opening: ChildOpening, 
         )
 
 
-def _worked_misfit(workflow: Workflow, field: Field, source: str, path: Path) -> Iterator[Finding]:
+def worked_misfit(workflow: Workflow, field: Field, source: str, path: Path) -> Iterator[Finding]:
     """Yield why what an expression comes to cannot stand in *field*, as far as that shows before any case is there."""
     if field.type is FieldType.SEALED:
-        yield from _misfit(path, field, source)
+        yield from misfit(path, field, source)
     elif source == "today" and field.type not in {FieldType.DATE, FieldType.TEXT}:
         yield path, _no_such(source, field)
     elif is_copied(source) and (path[2] != "sets" or source in workflow.fields):
-        yield from _copy_faults(workflow, field, source, path)
+        yield from copy_faults(workflow, field, source, path)
 
 
-def _copy_faults(workflow: Workflow, field: Field, name: str, path: Path) -> Iterator[Finding]:
-    """Yield why the field *name* of this workflow cannot be copied into *field* of a child."""
+def copy_faults(workflow: Workflow, field: Field, name: str, path: Path, *, one_of: bool = False) -> Iterator[Finding]:
+    """Yield why the field *name* of this workflow cannot be copied into *field* of a child.
+
+    Args:
+        one_of: Each of its values goes to a child of its own.
+    """
     source = workflow.fields.get(name)
     if source is None:
         yield path, unknown(FIELD, name, workflow.fields)
         return
     if source.type is FieldType.SEALED:
         return
-    as_text = field.type is FieldType.TEXT and source.type in TEXT_LIKE_TYPES
+    kind = _ONE_OF.get(source.type, source.type) if one_of else source.type
+    as_text = field.type is FieldType.TEXT and kind in TEXT_LIKE_TYPES
     left_out = {each.value for each in source.choices} - {each.value for each in field.choices}
-    if source.type is not field.type and not as_text:
+    if kind is not field.type and not as_text:
         yield (
             path,
             Text(
-                f"'{source.name}' is of type {source.type} and does not fit '{field.name}', of type {field.type}",
-                f"类型不符：“{source.name}”是 {source.type}，“{field.name}”是 {field.type}",
+                f"'{source.name}' is of type {kind} and does not fit '{field.name}', of type {field.type}",
+                f"类型不符：“{source.name}”是 {kind}，“{field.name}”是 {field.type}",
             ),
         )
     elif not as_text and left_out:
@@ -218,7 +265,7 @@ def _copy_faults(workflow: Workflow, field: Field, name: str, path: Path) -> Ite
         )
 
 
-def _misfit(path: Path, field: Field | None, value: object) -> Iterator[Finding]:
+def misfit(path: Path, field: Field | None, value: object) -> Iterator[Finding]:
     """Yield why *field* cannot hold *value*; an undeclared field is the matter of another rule."""
     if field is None:
         return

@@ -6,6 +6,7 @@ Has no behaviour: `reading` makes these values, `validation` judges them, `rules
 __all__ = [
     "called",
     "case_file_layout",
+    "children",
     "computed",
     "earlier_step",
     "expanding",

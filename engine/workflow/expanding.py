@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from engine.workflow.children import ChildOpening
 from engine.workflow.model import (
     Clearance,
     Deadline,
     EndsByEntering,
     Field,
     Guard,
+    Rung,
     StartsByEntering,
     Transition,
     Workflow,
@@ -92,55 +94,86 @@ def _without_back(transitions: tuple[Transition, ...]) -> Iterable[Transition]:
                 )
 
 
-def _without_groups(workflow: Workflow, groups: Mapping[str, tuple[str, ...]]) -> Workflow:
-    """Return a workflow with the states of groups in their places."""
+class _Spelt:
+    """Writes the states of groups where a group is named."""
 
-    def states(named: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(state for each in named for state in groups.get(each, (each,))))
+    def __init__(self, groups: Mapping[str, tuple[str, ...]]) -> None:
+        self._groups = groups
 
-    def words(source: str) -> str:
+    def states(self, named: tuple[str, ...]) -> tuple[str, ...]:
+        """Return states, each once."""
+        return tuple(dict.fromkeys(state for each in named for state in self._groups.get(each, (each,))))
+
+    def words(self, source: str) -> str:
+        """Return an expression."""
+        groups = self._groups
         return _PIECE.sub(lambda found: _listed(groups[found[0]]) if found[0] in groups else found[0], source)
 
-    def guards(rules: tuple[Guard, ...]) -> tuple[Guard, ...]:
-        return tuple(each.replace(expression=words(each.expression)) for each in rules)
+    def guards(self, rules: tuple[Guard, ...]) -> tuple[Guard, ...]:
+        """Return what must hold."""
+        return tuple(each.replace(expression=self.words(each.expression)) for each in rules)
 
-    def values(sets: Mapping[str, object]) -> Mapping[str, object]:
-        found = {k: words(v) if isinstance(v, str) and v.startswith("=") else v for k, v in sets.items()}
-        return MappingProxyType(found)
+    def values(self, sets: Mapping[str, object]) -> Mapping[str, object]:
+        """Return values, some of which expressions come to."""
+        return MappingProxyType({name: self._value(value) for name, value in sets.items()})
 
-    def step(each: Transition) -> Transition:
-        opens = tuple(o.replace(sets=values(o.sets), if_=o.if_ and words(o.if_)) for o in each.opens)
+    def _value(self, value: object) -> object:
+        return self.words(value) if isinstance(value, str) and value.startswith("=") else value
+
+    def opening(self, each: ChildOpening) -> ChildOpening:
+        """Return the opening of a case."""
+        return each.replace(sets=self.values(each.sets), if_=each.if_ and self.words(each.if_))
+
+    def step(self, each: Transition) -> Transition:
+        """Return a step; the states of children that go along are not its own."""
         return each.replace(
-            sources=states(each.sources),
-            sets=values(each.sets),
-            if_=each.if_ and words(each.if_),
-            when=guards(each.when),
-            opens=opens,
+            sources=self.states(each.sources),
+            sets=self.values(each.sets),
+            if_=each.if_ and self.words(each.if_),
+            when=self.guards(each.when),
+            opens=tuple(map(self.opening, each.opens)),
+            each=each.each and each.each.replace(sets=self.values(each.each.sets)),
         )
 
-    def term(each: Deadline) -> Deadline:
+    def term(self, each: Deadline) -> Deadline:
+        """Return a deadline."""
         starts, ends = each.starts, each.ends
+        if isinstance(starts, StartsByEntering):
+            starts = starts.replace(states=self.states(starts.states))
         return each.replace(
-            starts=starts.replace(states=states(starts.states)) if isinstance(starts, StartsByEntering) else starts,
-            ends=ends.replace(states=states(ends.states)) if isinstance(ends, EndsByEntering) else ends,
-            runs_in=states(each.runs_in),
-            paused_in=states(each.paused_in),
-            if_=each.if_ and words(each.if_),
+            starts=starts,
+            ends=ends.replace(states=self.states(ends.states)) if isinstance(ends, EndsByEntering) else ends,
+            runs_in=self.states(each.runs_in),
+            paused_in=self.states(each.paused_in),
+            if_=each.if_ and self.words(each.if_),
         )
 
-    def count(each: Clearance) -> Clearance:
-        return each.replace(states=states(each.states), when=guards(each.when))
+    def rungs(self, ladder: tuple[Rung, ...]) -> tuple[Rung, ...]:
+        """Return the rungs of a ladder."""
+        return tuple(each.replace(opens=each.opens and self.opening(each.opens)) for each in ladder)
 
-    def column(each: Field) -> Field:
-        return each if each.required_if is None else each.replace(required_if=words(each.required_if))
+    def count(self, each: Clearance) -> Clearance:
+        """Return when cases count as cleared."""
+        return each.replace(states=self.states(each.states), when=self.guards(each.when))
 
+    def column(self, each: Field) -> Field:
+        """Return a field."""
+        return each if each.required_if is None else each.replace(required_if=self.words(each.required_if))
+
+
+def _without_groups(workflow: Workflow, groups: Mapping[str, tuple[str, ...]]) -> Workflow:
+    """Return a workflow with the states of groups in their places."""
+    spelt = _Spelt(groups)
     return workflow.replace(
-        fields=MappingProxyType({name: column(each) for name, each in workflow.fields.items()}),
-        transitions=tuple(map(step, workflow.transitions)),
-        deadlines=MappingProxyType({name: term(each) for name, each in workflow.deadlines.items()}),
-        cleared=count(workflow.cleared),
-        fully_closed=count(workflow.fully_closed),
-        amend_when=guards(workflow.amend_when),
+        fields=MappingProxyType({name: spelt.column(each) for name, each in workflow.fields.items()}),
+        transitions=tuple(map(spelt.step, workflow.transitions)),
+        deadlines=MappingProxyType({name: spelt.term(each) for name, each in workflow.deadlines.items()}),
+        ladders=MappingProxyType({name: spelt.rungs(each) for name, each in workflow.ladders.items()}),
+        cleared=spelt.count(workflow.cleared),
+        fully_closed=spelt.count(workflow.fully_closed),
+        open_when=spelt.guards(workflow.open_when),
+        open_sets=spelt.values(workflow.open_sets),
+        amend_when=spelt.guards(workflow.amend_when),
     )
 
 

@@ -13,6 +13,7 @@ from msgspec import field
 
 from engine.language import Text
 from engine.workflow.case_file_layout import CaseFileLayout
+from engine.workflow.children import ChildOpening, EachChild, Gathering
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.list_in_force import ListInForce
@@ -73,15 +74,6 @@ class Choice(FrozenStruct, frozen=True, kw_only=True):
     """Other ways in which ledgers write it."""
     of_list: str | None = None
     """The list that it stands in, where a field has one for each type of units."""
-
-
-class Gathering(FrozenStruct, frozen=True, kw_only=True):
-    """What a list of a case is kept equal to: a value of those of its children that stand in some states."""
-
-    workflow: str
-    field: str
-    states: tuple[str, ...]
-    """The one in which they are opened is among them."""
 
 
 class Field(FrozenStruct, frozen=True, kw_only=True):
@@ -151,16 +143,6 @@ class Guard(FrozenStruct, frozen=True, kw_only=True):
     basis: str | None = None
 
 
-class ChildOpening(FrozenStruct, frozen=True, kw_only=True):
-    """A child case that a transition opens in the same commit."""
-
-    workflow: str
-    sets: Annotated[Mapping[str, object], As(keys=("set",))]
-    """Values of the child; a string `=name` copies the parent's field."""
-    if_: Line | None = None
-    """Expression over the parent that says whether the child is opened at all."""
-
-
 class Transition(FrozenStruct, frozen=True, kw_only=True):
     """One permitted step."""
 
@@ -189,6 +171,10 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
     """Expression that chooses between transitions of one trigger."""
     when: tuple[Guard, ...] = ()
     opens: tuple[ChildOpening, ...] = ()
+    each: EachChild | None = None
+    """What its children do in the same commit."""
+    hands_to: str | None = None
+    """The field that names the unit to which the case belongs from then on, or `back`: where it came from."""
     proof: Literal["asserted", "os-account", "session", "signature"] = "asserted"
     """By what its officer must at least be known, whatever else is demanded."""
     bulk: bool = True
@@ -298,6 +284,8 @@ class Extension(FrozenStruct, frozen=True, kw_only=True):
     """Roles that may enter an extension."""
     beyond_by: tuple[str, ...] = ()
     """Roles that may exceed `at_most` or `times`; shown as an exception."""
+    withdraw_by: tuple[str, ...] = ()
+    """Roles that may withdraw the newest extension; nobody may if there are none."""
     signed_by: tuple[str, ...] = ()
     """Roles of which the signatory must have one in the case's unit; any officer may sign if there are none."""
 
@@ -360,6 +348,8 @@ class Rung(FrozenStruct, frozen=True, kw_only=True):
     times: int | None = None
     """How often in all; None: once, or with `every` as long as the deadline runs."""
     paper: str | None = None
+    opens: ChildOpening | None = None
+    """A case that the ladder proposes, in its first state; once for each arming, whatever repetitions follow."""
     night: bool = False
     """May be sent at night and on days off."""
 
@@ -402,6 +392,12 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     """Roles that may open a case."""
     open_takes: Annotated[tuple[str, ...], given()] = ()
     """Fields that may be brought at opening although only steps may write them later."""
+    open_when: Annotated[tuple[Guard, ...], given()] = ()
+    """What must hold of a case that people open; what looks at the parent is asked only where there is one."""
+    open_sets: Annotated[Mapping[str, object], given()] = field(default_factory=dict)
+    """Values at birth, by hand or by a step; `=parent.summary` copies, `=expression` is worked out."""
+    open_alone: Annotated[bool, given()] = True
+    """People may open it without a parent."""
     amend_by: Annotated[tuple[str, ...], given("amend")]
     """Roles that may amend fields, link duplicates and void what has not taken a step."""
     amend_when: Annotated[tuple[Guard, ...], given()] = ()
@@ -413,7 +409,7 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     hand_over_names: Annotated[tuple[str, ...], given()] = ()
     """Officer fields that are named again with it: who is in charge there."""
     parents: Annotated[tuple[str, ...], As(keys=("parent",))] = ()
-    """The workflows whose cases open these; none if people open them."""
+    """The workflows under whose cases these stand; none if each stands alone."""
     import_key: str | None = None
     """The field that holds a ledger's own number, by which a mended ledger updates."""
     basis: Line | None = None

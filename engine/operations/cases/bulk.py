@@ -20,9 +20,10 @@ from engine.expressions.evaluate import check, compile_expression, names
 from engine.journal.chain import chained
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back_many
-from engine.operations.cases.commit import clocks_after, commit_step
+from engine.operations.cases.commit import clocks_after
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import journaled
+from engine.operations.cases.stepping import commit_step
 from engine.operations.cases.value_checks import objections_for_many, own_lists
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
@@ -159,8 +160,9 @@ class _Decided(NamedTuple):
 
     @property
     def goes_alone(self) -> bool:
-        """Whether it takes the road of a single case: it opens children, seals values or has a parent."""
-        return bool(self.decision.births or self.decision.seals or self.case.parent_id)
+        """Whether it takes the road of a single case: more follows from it, it seals values or has a parent."""
+        decision = self.decision
+        return bool(decision.births or decision.further or decision.seals or self.case.parent_id)
 
 
 class _Alike:

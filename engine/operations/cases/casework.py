@@ -1,6 +1,6 @@
 """What officers do with one case: open, advance, amend, note, attach, void, link."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -20,29 +20,26 @@ from engine.operations.cases.attachments import content_of, keep_content
 from engine.operations.cases.batch_errors import placed
 from engine.operations.cases.commit import (
     Outcome,
-    births_of,
-    clocks_after,
-    commit_step,
     overtaken,
+    write_children,
     write_decision,
     write_openings,
 )
 from engine.operations.cases.deciding import decided
 from engine.operations.cases.hands import refuse_strangers
 from engine.operations.cases.open_questions import asked_fields
-from engine.operations.cases.opening import Beginnings, CaseOpening, case_begun, first_event, own_key, refuse_future
+from engine.operations.cases.opening import CaseOpening, first_event
+from engine.operations.cases.preparing import begun_on_trial, opened_by_hand
+from engine.operations.cases.stepping import commit_step, on_trial
 from engine.operations.cases.uniqueness import refuse_taken
-from engine.operations.cases.value_checks import checked_values, foreign_to, objections, own_lists
+from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import amendment, may_amend, may_void
-from engine.rules.case import Actor, Case, Count, Decision
-from engine.rules.transitions import Rules, opening
-from engine.rules.values import check_values
-from engine.store import case_rows, clock_rows
-from engine.store import house_rows as house
+from engine.rules.case import Case, Count, Decision
+from engine.store import case_rows
 from engine.working_days.instants import microseconds
 
 LONGEST_NOTE = 20_000
@@ -55,6 +52,7 @@ def open_case(
     values: Mapping[str, object],
     *,
     unit: str,
+    under: str | None = None,
     dry_run: bool = False,
 ) -> Outcome:
     """Register a new case and give it its number (逐件编号登记, S2 二(一)).
@@ -62,13 +60,14 @@ def open_case(
     Args:
         values: As typed; they are checked. A sealed one is sealed before it is written.
         unit: Code of the unit that the case belongs to.
+        under: Number of the case that it is opened under; None if it stands alone.
 
     Raises:
         BadValueError: If values are not what the fields hold; all are named.
         RefusedError: If the officer may not, or required values are missing.
         NotFoundError: If there is no such workflow or unit.
     """
-    (outcome,) = open_cases(acting, workflow, [(unit, values)], dry_run=dry_run)
+    (outcome,) = open_cases(acting, workflow, [(unit, values)], under=under, dry_run=dry_run)
     return outcome
 
 
@@ -77,34 +76,41 @@ def open_cases(
     workflow: str,
     wanted: Sequence[tuple[str, Mapping[str, object]]],
     *,
+    under: str | None = None,
     dry_run: bool = False,
 ) -> list[Outcome]:
     """Register new cases in one commit: all of them or none.
 
     Args:
         wanted: Of each case, the code of its unit and its values as typed.
+        under: Number of the case that all of them are opened under; its journal says so as well, so that what
+            was judged on it is still true as they are written.
 
     Raises:
         QinglingError: As `open_case` does, with the place in the list if there are several.
+        ConflictError: If someone else changed the case that they are opened under.
     """
     ledger = acting.ledger
-    rules = ledger.rules(workflow)
+    parent = None if under is None else ledger.case(under)
+    rules = ledger.rules(workflow) if parent is None else ledger.rules_of_child(parent, workflow)
     prepared = []
     for place, (unit, values) in enumerate(wanted, start=1):
         with placed(place, len(wanted)):
-            prepared.append(_opening_of(acting, rules, unit, values))
+            prepared.append(opened_by_hand(acting, rules, unit, values, parent=parent))
     if dry_run:
         cases = []
         for place, each in enumerate(prepared, start=1):
             with placed(place, len(wanted)):
-                cases.append(_begun(acting, each))
+                cases.append(begun_on_trial(acting, each, parent=parent))
     else:
         with ledger.store.begin():
             cases = []
             for place, each in enumerate(prepared, start=1):
                 with placed(place, len(wanted)):
                     refuse_taken(ledger, rules, each.values)
-                    cases += write_openings(acting, [each])
+                    cases += write_openings(acting, [each], parent=parent)
+            if parent is not None:
+                write_children(acting, parent, cases)
     return [_registered(case, each) for case, each in zip(cases, prepared, strict=True)]
 
 
@@ -113,60 +119,6 @@ def _registered(case: Case, prepared: CaseOpening) -> Outcome:
     initial = prepared.rules.machine.initial
     decision = Decision(first_event(prepared), initial, prepared.values, case.clearance, seals=prepared.sealed)
     return Outcome(case=case, decision=decision)
-
-
-def _opening_of(acting: Acting, rules: Rules, unit: str, values: Mapping[str, object]) -> CaseOpening:
-    """Return a checked opening of a workflow whose cases are registered by hand.
-
-    Raises:
-        QinglingError: As `open_case` does.
-    """
-    where = acting.ledger.unit(unit)
-    actor = acting.actor(where.id)
-    if rules.workflow.parents:
-        title, parents = rules.workflow.title, rules.workflow.parents
-        raise RefusedError(
-            Text(
-                f"a {title.en} is opened by a step of its {' or '.join(parents)}, not by hand",
-                f"{title.zh}由所属事项（{'、'.join(parents)}）的步骤生成，不能单独登记",
-            )
-        )
-    return prepare_opening(acting, rules, where, values, actor=actor)
-
-
-def prepare_opening(
-    acting: Acting,
-    rules: Rules,
-    unit: house.HouseUnit,
-    values: Mapping[str, object],
-    *,
-    actor: Actor,
-    legacy: bool = False,
-    asked: Collection[str] = (),
-) -> CaseOpening:
-    """Return a checked opening, ready to be written.
-
-    Args:
-        legacy: The values come from a ledger that was kept before.
-        asked: Fields that the ledger left unclear, so that they may be missing though they are required. A case
-            whose receipt is unclear counts from today until it is known, and nothing falls due by it.
-
-    Raises:
-        BadValueError: If values are wrong, or the date of receipt lies in the future.
-        RefusedError: If the officer may not, or required values are missing.
-    """
-    ledger, today = acting.ledger, acting.today
-    officers, units = ledger.known_codes()
-    lists = own_lists(ledger, rules, values, unit=unit.code, today=today)
-    checked = check_values(rules.workflow, values, officers=officers, units=units, today=today, lists=lists)
-    besides = foreign_to(rules, checked, lists) if legacy else objections(ledger, rules, checked, unit_id=unit.id)
-    kept = opening(rules, checked, actor=actor, unit=unit.code, legacy=legacy, besides=besides, asked=asked)
-    dated_on = str(kept.get(rules.workflow.dated_by, today.isoformat()))
-    refuse_future(rules.workflow, dated_on, today=today)
-    sealed: Mapping[str, str] = {}
-    if not rules.sealed.isdisjoint(checked):
-        sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v is not None}
-    return CaseOpening(rules, unit, kept, sealed, dated_on, own_key(rules, kept))
 
 
 def advance(
@@ -200,11 +152,7 @@ def advance(
             raise overtaken(ledger, case) from refused
         raise
     if dry_run:
-        births = births_of(acting, case, decision)
-        after = case._replace(state=decision.state, fields=decision.fields, clearance=decision.clearance)
-        clocks_after(acting, case, decision, clock_rows.of_case(ledger.store, case.id))
-        opened = tuple(_begun(acting, each, parent=after) for each in births)
-        return Outcome(case=after, decision=decision, opened=opened)
+        return on_trial(acting, case, decision)
     return commit_step(acting, case, decision)
 
 
@@ -400,9 +348,3 @@ def _record(
     with acting.ledger.store.begin():
         after = write_decision(acting, case, decision)
     return Outcome(case=after, decision=decision)
-
-
-def _begun(acting: Acting, prepared: CaseOpening, *, parent: Case | None = None) -> Case:
-    """Return a case as it would be, counted, once its deadlines could be dated; for a trial, so without a number."""
-    begun = Beginnings(acting, remembering=False).of(prepared, 0, "", parent=parent)
-    return case_begun(prepared, 0, "", parent=parent, now_at=acting.now_at, clearance=begun.clearance)

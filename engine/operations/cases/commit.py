@@ -10,7 +10,7 @@ from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, ended
 from engine.deadlines.lateness import recorded
 from engine.errors import ConflictError
-from engine.journal.case_events import ChildMoved, RowKept, StepTaken
+from engine.journal.case_events import ChangingEvent, ChildMoved, ChildrenOpened, RowKept, StepTaken
 from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.sealing import seal
@@ -33,11 +33,11 @@ from engine.operations.cases.opening import (
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case, Count, Decision
+from engine.rules.case import Case, Count, Decision, Family
 from engine.rules.computed_values import as_stored
 from engine.rules.gathered_values import gathered
-from engine.rules.transitions import opening
-from engine.store import case_rows, clock_rows, question_rows, signature_rows
+from engine.rules.openings import born_with, opening
+from engine.store import case_rows, clock_rows, question_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import QuestionRecord, SealedRecord
 from engine.working_days.calendars import Calendar
@@ -53,35 +53,8 @@ class Outcome:
     decision: Decision
     opened: tuple[Case, ...] = ()
     """Children that were opened; without numbers in a dry run."""
-
-
-def commit_step(acting: Acting, case: Case, decision: Decision) -> Outcome:
-    """Write what was decided about *case*: the case, its journal, its children, its parent; or nothing.
-
-    Raises:
-        ConflictError: If someone else changed the case since it was read.
-    """
-    births = births_of(acting, case, decision)
-    with acting.ledger.store.begin():
-        return write_step(acting, case, decision, births)
-
-
-def write_step(acting: Acting, case: Case, decision: Decision, births: Sequence[CaseOpening]) -> Outcome:
-    """Write what was decided about *case*, with the cases that the step opens; inside `begin`.
-
-    Raises:
-        ConflictError: If someone else changed the case since it was read.
-    """
-    ledger = acting.ledger
-    if births:  # one who numbers first and looks then could wait for one who waits for the number
-        refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
-    for each in births:
-        refuse_taken(ledger, each.rules, each.values)
-    opened = write_openings(acting, births, parent=case)
-    after = write_decision(acting, case, decision, opened=opened)
-    if isinstance(decision.event, StepTaken):
-        signature_rows.end(ledger.store, case.id, decision.event.signed)
-    return Outcome(case=after, decision=decision, opened=opened)
+    moved: tuple["Outcome", ...] = ()
+    """Children that took a step with it."""
 
 
 def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Sequence[Case] = ()) -> Case:
@@ -297,12 +270,16 @@ def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpenin
     # A ledger may have left the receipt open: then nothing says since when.
     since = str(case.fields.get(acting.ledger.rules_of(case).workflow.dated_by, ""))
     found = []
+    after = case._replace(state=decision.state, fields=decision.fields)
     for each in decision.births:
         rules = acting.ledger.rules_of_child(case, each.workflow)
         dated_by = rules.workflow.dated_by
         worked = {name: as_stored(rules.workflow, name, each.values[name], today=today) for name in each.computed}
-        given = {dated_by: today.isoformat(), **each.values, **worked}
-        values = opening(rules, given, actor=None, unit=case.unit)
+        own = {**each.values, **worked}
+        family = Family(parent=after, after=acting.ledger.counting(case.unit_id))
+        born, wrong = born_with(rules, own, family=family, by=acting.by, unit=case.unit, today=today)
+        given = {dated_by: today.isoformat(), **born, **own}
+        values = opening(rules, given, actor=None, unit=case.unit, besides=wrong)
         dated_on = str(values[dated_by])
         refuse_future(rules.workflow, dated_on, today=today)
         refuse_earlier(rules.workflow, dated_on, parent=case.number, since=since)
@@ -342,23 +319,43 @@ def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool)
     parent = case_rows.by_id(ledger.store, child.parent_id)
     if seen is not None and _differs(ledger, seen, parent):
         raise overtaken(ledger, parent)
+    if moved or "children" in ledger.rules_of(parent).asked_of_children:
+        _write_on_parent(acting, parent, ChildMoved(child=child.number, workflow=child.workflow, state=child.state))
+
+
+def write_children(
+    acting: Acting, parent: Case, opened: Sequence[Case], *, deadline: str | None = None, rung: int | None = None
+) -> Case:
+    """Journal on a case that others were opened under it, and count it again; inside `begin`.
+
+    Args:
+        deadline: The one whose ladder proposed them; None if officers opened them.
+        rung: Of which rung.
+
+    Raises:
+        ConflictError: If someone else changed it since it was read.
+    """
+    numbers = tuple(each.number for each in opened)
+    return _write_on_parent(
+        acting, parent, ChildrenOpened(opened=numbers, workflow=opened[0].workflow, deadline=deadline, rung=rung)
+    )
+
+
+def _write_on_parent(acting: Acting, parent: Case, event: ChangingEvent) -> Case:
+    """Journal on a case what became of its children; what it gathers of them, and how it counts, follows them."""
+    ledger = acting.ledger
     rules = ledger.rules_of(parent)
-    if not moved and "children" not in rules.asked_of_children:
-        return
     family = ledger.family(parent, rules.asked_of_children)
     collected = gathered(parent.fields, rules.gathering, family.children)
     fields = {k: v for k, v in {**parent.fields, **collected}.items() if v is not None}
     scope = rules.scope(parent, fields, family, by=acting.by, today=acting.today)
     clearance = parent.clearance if parent.clearance > Count.FULLY_CLOSED else int(rules.count(parent.state, scope))
-    event = ChildMoved(
-        child=child.number,
-        workflow=child.workflow,
-        state=child.state,
+    event = event.replace(
         set={k: v for k, v in collected.items() if v is not None},
         was={k: parent.fields[k] for k in collected if k in parent.fields},
     )
     decision = Decision(event, parent.state, fields, clearance, rules.applies(scope))
-    write_decision(acting, parent, decision)
+    return write_decision(acting, parent, decision)
 
 
 def _differs(ledger: Ledger, seen: Case, now: Case) -> bool:

@@ -11,8 +11,18 @@ from engine.rules.case import Case, Decision
 from engine.rules.transitions import advance
 
 
-def decided(acting: Acting, case: Case, trigger: str, values: Mapping[str, object]) -> Decision:
-    """Return what the rules decide of one step, or let their refusal pass."""
+def decided(
+    acting: Acting, case: Case, trigger: str, values: Mapping[str, object], *, parent: Case | None = None
+) -> Decision:
+    """Return what the rules decide of one step.
+
+    Args:
+        values: What it brings, as typed.
+        parent: The case's parent as it would be; None: as it is.
+
+    Raises:
+        QinglingError: If the step may not be taken.
+    """
     ledger = acting.ledger
     rules = ledger.rules_of(case)
     today = acting.today
@@ -26,13 +36,16 @@ def decided(acting: Acting, case: Case, trigger: str, values: Mapping[str, objec
     besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
     if signed.taken:
         besides += against_signed(signed, rules, case, checked, filled)
+    family = ledger.family(case, rules.asks_for(trigger))
+    if parent is not None and family.parent is not None:
+        family = family.replace(parent=parent)
     decision = advance(
         rules,
         case,
         trigger,
         checked,
         actor=acting.actor(case.unit_id),
-        family=ledger.family(case, rules.asks_for(trigger)),
+        family=family,
         today=today,
         filled=filled,
         besides=besides,

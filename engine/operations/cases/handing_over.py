@@ -1,6 +1,6 @@
 """A case goes to another unit: who sees and acts is another from then on; number, deadlines and past stay."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.errors import RefusedError
@@ -9,6 +9,7 @@ from engine.language import Text
 from engine.operations.cases.commit import Outcome, write_decision
 from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import succession
 from engine.rules.case import Case, Count, Decision
@@ -16,6 +17,9 @@ from engine.rules.refusals import lacks_role, missing_field, not_taken, refuse_t
 from engine.rules.transitions import Rules
 from engine.store import case_rows
 from engine.store import house_rows as house
+from engine.workflow.children import BACK
+from engine.workflow.model import Transition
+from engine.workflow.powers import PROGRAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +30,8 @@ class _Handing:
     values: Mapping[str, object]
     """Checked values: who is in charge from then on."""
     reason: str
-    merging: bool = False
-    """The whole unit goes, with its officers: nobody has to be named."""
+    step: str | None = None
+    """The step that declares it; None if an officer hands it over by itself."""
 
 
 def hand_over(
@@ -72,7 +76,7 @@ def hand_over_all(acting: Acting, unit: house.HouseUnit, target: house.HouseUnit
         ConflictError: If someone else changed a case first.
     """
     ledger = acting.ledger
-    handing = _Handing(target, {}, reason, merging=True)
+    handing = _Handing(target, {}, reason)
     found = [
         case
         for workflow in ledger.workflows.names()
@@ -84,6 +88,90 @@ def hand_over_all(acting: Acting, unit: house.HouseUnit, target: house.HouseUnit
         if case.parent_id not in ids:
             _hand(acting, case, handing)
     return len(found)
+
+
+def destination(acting: Acting, case: Case, step: Transition) -> house.HouseUnit | None:
+    """Return the unit to which a step hands its case over; None if it stays where it is.
+
+    Args:
+        case: As the step leaves it.
+
+    Raises:
+        RefusedError: If nobody there could go on, another case there bears the same number of a ledger, the unit is
+            closed, or the case came from nowhere.
+    """
+    code = _unit_before(acting, case) if step.hands_to == BACK else case.fields.get(step.hands_to or "")
+    if code is None or code == case.unit:
+        return None
+    ledger = acting.ledger
+    unit = ledger.unit(str(code))
+    rules = ledger.rules_of(case)
+    reasons = []
+    wanted = {name for each in rules.machine.leaving(case.state) for name in each.by} - {
+        PROGRAM,
+        *rules.workflow.fields,
+    }
+    if wanted and not _somebody(ledger, wanted, unit.code, or_everywhere=step.hands_to == BACK):
+        roles = " or ".join(sorted(wanted)), "、".join(sorted(wanted))
+        reasons.append(
+            Text(
+                f"nobody in unit {unit.code} could take the next step (needs role {roles[0]})",
+                f"单位 {unit.code} 无人可办理下一步（须具有角色 {roles[1]}）",
+            )
+        )
+    if case.import_key is not None:
+        same = case_rows.by_keys(ledger.store, case.workflow, unit.id, [case.import_key])
+        reasons += [
+            Text(
+                f"{each.number} of unit {unit.code} bears the same number in its ledger ({case.import_key})",
+                f"单位 {unit.code} 的 {each.number} 台账编号相同（{case.import_key}）",
+            )
+            for each in same.values()
+            if each.clearance != Count.VOID
+        ]
+    if reasons:
+        raise RefusedError(_refused(case), reasons)
+    return unit
+
+
+def hand_by_step(acting: Acting, case: Case, step: Transition) -> Case:
+    """Hand a case over as the step that was just written declares; return it as it stands then; inside `begin`.
+
+    Raises:
+        RefusedError: As `destination` does.
+    """
+    unit = destination(acting, case, step)
+    if unit is None:
+        return case
+    return _hand(acting, case, _Handing(unit, {}, step.trigger, step=step.trigger)).case
+
+
+def _unit_before(acting: Acting, case: Case) -> str:
+    """Return the unit that handed the case over last.
+
+    Raises:
+        RefusedError: If none did.
+    """
+    for row in reversed(case_rows.entries(acting.ledger.store, case.id)):
+        if row.kind == CaseHandedOver.kind:
+            return CaseHandedOver.read(row.body).was_unit
+    raise RefusedError(
+        _refused(case), [Text("no unit has handed it over, so it goes back to none", "本件未经移交，无从退回")]
+    )
+
+
+def _somebody(ledger: Ledger, roles: Collection[str], unit: str, *, or_everywhere: bool) -> bool:
+    """Say whether an officer who has not left has one of the roles in this very unit.
+
+    Who has it in all units, as the one who set the house up, is no hand that a case can be given to there.
+
+    Args:
+        or_everywhere: It may be one who has it in all units: the case goes back to where such a one sent it from.
+    """
+    where_it_counts = {unit, ""} if or_everywhere else {unit}
+    there = {each.code for each in house.officers(ledger.store) if each.left_at is None}
+    grants = house.grants(ledger.store)
+    return any(code in there and role in roles and where in where_it_counts for code, role, where in grants)
 
 
 def _against(acting: Acting, rules: Rules, case: Case, handing: _Handing) -> Iterator[Text]:
@@ -114,6 +202,7 @@ def _hand(acting: Acting, case: Case, handing: _Handing, *, along_with: str | No
         set={k: v for k, v in fields.items() if case.fields.get(k) != v},
         was={k: v for k, v in case.fields.items() if fields.get(k) != v},
         with_parent=along_with,
+        step=None if along_with is not None else handing.step,
     )
     taken = case._replace(unit_id=target.id, unit=target.code)
     scope = rules.scope(taken, fields, ledger.family(case, rules.counting), by=acting.by, today=acting.today)

@@ -53,6 +53,8 @@ class CaseOpening(NamedTuple):
     """The ledger's row as it stood; what is sealed of it stands among the sealed values."""
     questions: tuple[Question, ...] = ()
     """What the ledger left unclear."""
+    by_hand: bool = False
+    """An officer opens it under its parent."""
     occurrence: tuple[str, str] | None = None
     """The recurrence by which it opens by itself, and for which period."""
 
@@ -127,6 +129,7 @@ def first_event(
         version=workflow.version,
         import_key=opening.import_key,
         parent=None if parent is None else parent.number,
+        by_hand=opening.by_hand,
         file=file,
         deadlines=deadlines or {},
         sealed=sealed or {},

@@ -8,14 +8,16 @@ others are recorded as skipped. A rung that finds nobody goes to the office, and
 What is found at night or on a day off is recorded at once and goes out on the next working morning.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.deadlines.clock import Clock
-from engine.deadlines.ladder import climbed, rungs_due
+from engine.deadlines.ladder import DueRung, climbed, rungs_due
 from engine.journal.case_events import ReminderSent
 from engine.journal.chain import JournalEntry, chained
 from engine.operations.deadlines.digests import Digests, DueRungs, Hearing
+from engine.operations.deadlines.proposals import propose, proposing
 from engine.operations.deadlines.recipients import Recipients
 from engine.operations.deadlines.run_out import act_on_run_out
 from engine.operations.deadlines.unheard import repeat_unheard
@@ -64,6 +66,8 @@ class Swept:
     """Such steps that the rules refuse."""
     to_sign: int = 0
     """Signatures of which those were reminded who have not given them."""
+    opened: int = 0
+    """Cases that ladders proposed."""
     to: set[str] = field(default_factory=set)
     """Codes of officers who will hear of it."""
 
@@ -107,6 +111,7 @@ def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: S
             return False
         cases = case_rows.by_ids(store, [clock.case_id for clock in found])
         claims, climbs, entries = [], [], []
+        proposed: list[tuple[int, Clock, Sequence[DueRung]]] = []
         for clock in found:
             case = cases[clock.case_id]
             calendar = ledger.calendar_of(case.unit_id)
@@ -138,10 +143,14 @@ def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: S
             swept.papers += due.paper is not None
             swept.unheard += bool(hear.unheard)
             swept.to.update(hear.to)
+            if firsts := proposing(due.workflow, due.declared, due.rungs):
+                proposed.append((case.id, clock, firsts))
         outbox.remind(store, claims)
         clock_rows.climb(store, climbs)
         case_rows.append(store, entries)
         case_rows.advance_heads(store, [cases[each.case_id] for each in entries])
+        for case_id, clock, rungs in proposed:  # after the rows above, whose heads it goes on from
+            swept.opened += propose(acting, case_id, clock, rungs)
         digests.write(store)
     return True
 

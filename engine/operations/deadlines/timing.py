@@ -87,7 +87,7 @@ def extend(
         NotFoundError: If there is no such case or deadline.
     """
     ledger = acting.ledger
-    case, declared, clock = _running(ledger, number, name)
+    case, declared, clock = running_clock(ledger, number, name)
     rule = declared.extend
     if rule is None:
         reason_why = Text("its workflow allows no extension of it", "流程未规定该期限可以延期")
@@ -163,7 +163,7 @@ def pause(
         NotFoundError: If there is no such case or deadline.
     """
     ledger = acting.ledger
-    case, declared, clock = _running(ledger, number, name)
+    case, declared, clock = running_clock(ledger, number, name)
     late = _is_late(acting, case, clock)
     excepting = declared.extend.beyond_by if late and declared.extend else ()
     if not acting.actor(case.unit_id).roles & set(excepting):
@@ -214,7 +214,7 @@ def resume(
         NotFoundError: If there is no such case or deadline.
     """
     ledger = acting.ledger
-    case, declared, clock = _running(ledger, number, name, paused_first=True)
+    case, declared, clock = running_clock(ledger, number, name, paused_first=True)
     may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
     to_at = acting.now_at if since is None else _midnight(ledger, since)
     reasons = []
@@ -311,11 +311,11 @@ def explanation(ledger: Ledger, number: str, name: str | None) -> tuple[Case, De
     Raises:
         NotFoundError: If there is no such case or deadline.
     """
-    case, declared, clock = _running(ledger, number, name, ended_too=True)
+    case, declared, clock = running_clock(ledger, number, name, ended_too=True)
     return case, declared, clock, derivation(declared, clock, calendar=ledger.calendar_of(case.unit_id))
 
 
-def _running(
+def running_clock(
     ledger: Ledger, number: str, name: str | None, *, paused_first: bool = False, ended_too: bool = False
 ) -> tuple[Case, Deadline, Clock]:
     """Return a case and its live deadline of that name, or the only one that is live."""

@@ -16,6 +16,7 @@ from engine.journal.case_events import (
     CaseOpened,
     CaseVoided,
     ChildMoved,
+    ChildrenOpened,
     DeadlineMoved,
     ReminderSent,
     SealsRenewed,
@@ -36,7 +37,9 @@ from engine.operations.ledger.unit_calendars import label_of
 from engine.rules.case import Actor, Case, Decision, Family, doers_of
 from engine.rules.refusals import wrong_hands
 from engine.rules.transitions import Rules, advance
+from engine.workflow.children import BACK
 from engine.workflow.model import Transition
+from engine.workflow.powers import PROGRAM as BY_ITSELF
 from engine.workflow.powers import Power
 from engine.workflow.texts import TextKind
 from engine.working_days.instants import local_day
@@ -47,7 +50,10 @@ PROGRAM: Final = "qingling"
 OTHER_DAYS: Final = Text("it was counted by other days than were in force", "所依据的工作日与当时有效的不符")
 """What is said of a row or a deadline that rests on days which were not in force."""
 _ITS_OWN: Final = frozenset(
-    {CaseOpened.kind, ChildMoved.kind, SealsRenewed.kind, SignatureAsked.kind, SignatureVoid.kind}
+    {
+        *(CaseOpened.kind, ChildMoved.kind, ChildrenOpened.kind, SealsRenewed.kind),
+        *(SignatureAsked.kind, SignatureVoid.kind),
+    }
 )
 """Kinds of rows that the program may write by itself, beside reminders, which are not read here."""
 
@@ -105,8 +111,7 @@ class Judge:
     def _against(self, standing: "_Standing", row: ChainRow, event: CaseEvent, seq: int) -> Text | None:
         """Return why a row was not allowed after row *seq* of the house; None if it was."""
         if row.by == PROGRAM:
-            alone = row.kind in _ITS_OWN
-            return None if alone else Text("the program does not do that by itself", "程序不会自行办理此事")
+            return self._against_program(standing, row, event)
         unit = standing.unit or (event.unit if isinstance(event, CaseOpened) else "")
         roles = self._history.roles(row.by, unit, seq)
         if roles is None:
@@ -114,7 +119,7 @@ class Judge:
         sentence = standing.signatures.against(row, event, in_person=self._history.signed_in_person(seq))
         if sentence is None and isinstance(event, StepTaken):
             return self._against_step(standing, row, event, roles)
-        sentence = sentence or self._against_rules(event, unit, seq)
+        sentence = sentence or self._against_rules(standing, event, unit, seq)
         if sentence is not None:
             return sentence
         wanted = _wanted(standing, event)
@@ -124,8 +129,20 @@ class Judge:
             by=row.by, roles=", ".join(wanted)
         )
 
-    def _against_rules(self, event: CaseEvent, unit: str, seq: int) -> Text | None:
+    def _against_program(self, standing: "_Standing", row: ChainRow, event: CaseEvent) -> Text | None:
+        """Return why the program could not have written a row; None if it could."""
+        if isinstance(event, StepTaken):
+            ran_out = standing.rules.workflow.deadlines.get(event.ran_out or "")
+            if ran_out is not None and ran_out.then == event.trigger:
+                return self._against_step(standing, row, event, frozenset({BY_ITSELF}))
+        elif row.kind in _ITS_OWN:
+            return None
+        return Text("the program does not do that by itself", "程序不会自行办理此事")
+
+    def _against_rules(self, standing: "_Standing", event: CaseEvent, unit: str, seq: int) -> Text | None:
         """Return why a row does not go by the rules and days that were in force; None if it does."""
+        if isinstance(event, CaseHandedOver):
+            return None if event.step is None else standing.against_handing(event)
         if isinstance(event, CaseOpened) and self._history.ever_adopted:
             if event.version not in self._history.adopted(TextKind.WORKFLOW, event.workflow, seq):
                 return Text("its workflow was not adopted", "所用流程当时未经采用")
@@ -230,6 +247,9 @@ class _Standing:
         self.came_from: str | None = None
         self._stood: str | None = None
         self.names_house = False
+        self._unit_before = ""
+        self._last: tuple[str, str] | None = None
+        """The step that the row before took, if it took one, and the state that it led from."""
         self._case = case
         self.fields: dict[str, object] = {}
         self.signatures = JudgedSignatures(rules, self.fields)
@@ -246,6 +266,15 @@ class _Standing:
             revision=0, head="",
         )  # fmt: skip
 
+    def against_handing(self, event: CaseHandedOver) -> Text | None:
+        """Return why the step before did not hand the case over to that unit; None if it did."""
+        trigger, state = self._last or ("", "")
+        declared = {each.hands_to for each in self.rules.machine.plan(trigger).get(state, ()) if each.hands_to}
+        units = {self._unit_before if each == BACK else self.fields.get(each) for each in declared}
+        if event.step == trigger and event.unit in units and not event.set:
+            return None
+        return Text("no step handed it over to unit {unit}", "没有步骤将其移交单位 {unit}").format(unit=event.unit)
+
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
         self.signatures.follow(row, event)
@@ -258,11 +287,13 @@ class _Standing:
             self.fields.update(dict.fromkeys((each for each in event.seals if each in self.rules.sealed), SEALED))
         self._dated_on = event.receipt or self._dated_on
         self.clearance = row.clearance
+        if not isinstance(event, ChildMoved):  # children that went along leave such rows between
+            self._last = (event.trigger, row.from_state or "") if isinstance(event, StepTaken) else None
         if row.to_state != self._stood:
             self.came_from = self._stood if isinstance(event, StepTaken) else None
             self._stood = row.to_state
         if isinstance(event, CaseOpened | CaseHandedOver):
-            self.unit = event.unit
+            self._unit_before, self.unit = self.unit, event.unit
         elif isinstance(event, StepTaken):
             self.moves = (*self.moves, (event.trigger, row.by))
 
@@ -272,13 +303,14 @@ def _wanted(standing: _Standing, event: CaseEvent) -> Sequence[str]:
     workflow = standing.rules.workflow
     match event:
         case CaseOpened():
-            return () if event.parent is not None or event.file else workflow.open_by
+            by_others = event.file or (event.parent is not None and not event.by_hand)
+            return () if by_others else workflow.open_by
         case CaseAmended():
             return () if event.file else workflow.amend_by
         case CaseVoided():
             return workflow.void_by if standing.moves else workflow.amend_by
         case CaseHandedOver():
-            return () if event.with_parent is not None else workflow.hand_over_by
+            return () if event.with_parent is not None or event.step is not None else workflow.hand_over_by
         case DeadlineMoved():
             return workflow.amend_by
         case _:

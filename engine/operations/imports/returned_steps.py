@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from engine.errors import BadValueError, ConflictError, RefusedError
 from engine.language import Text
 from engine.operations.cases.casework import advance
-from engine.operations.cases.commit import births_of, write_step
+from engine.operations.cases.commit import births_of
 from engine.operations.cases.deciding import decided
+from engine.operations.cases.stepping import write_step
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.undoing import undone_if_refused
 from engine.rules.case import Case

@@ -17,10 +17,10 @@ from engine.journal.events import read_of_case
 from engine.journal.ledger_row import ORIGINAL_SEAL, Question
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
-from engine.operations.cases.casework import prepare_opening
 from engine.operations.cases.commit import write_decision, write_openings
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import Beginnings, CaseOpening, Legacy
+from engine.operations.cases.preparing import prepare_opening
 from engine.operations.cases.uniqueness import Given
 from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.house.registration import enrol_unit

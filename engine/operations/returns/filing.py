@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from engine.deadlines.recurrence import Occurrence, newest, occurrences
 from engine.journal.house_events import ReturnsPassedOver
-from engine.operations.cases.commit import write_openings
+from engine.operations.cases.commit import write_children, write_openings
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.deadlines.recipients import printable
 from engine.operations.deadlines.sweep import SWEEPER
@@ -15,8 +15,9 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.campaign_runs import runs_of
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.owed import Owing, Unowed, owing, recurrences, together
-from engine.rules.case import Case
-from engine.rules.transitions import Rules, opening
+from engine.rules.case import Case, Family
+from engine.rules.openings import born_with, opening
+from engine.rules.transitions import Rules
 from engine.store import case_rows, occurrence_rows
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
@@ -213,8 +214,11 @@ def _opened(
     found: list[Case] = []
     for parent_id in dict.fromkeys(each.owing.parent_id for each in fresh):
         together = [each for each in fresh if each.owing.parent_id == parent_id]
-        openings = [_opening(each, figures.get(each.key, {})) for each in together]
-        found += write_openings(acting, openings, parent=together[0].owing.parent)
+        openings = [_opening(acting, each, figures.get(each.key, {})) for each in together]
+        opened = write_openings(acting, openings, parent=together[0].owing.parent)
+        if parent_id:
+            write_children(acting, case_rows.by_id(acting.ledger.store, parent_id), opened)
+        found += opened
     rows = [OccurrenceRecord(*each.key, case.id) for each, case in zip(fresh, found, strict=True)]
     occurrence_rows.keep(acting.ledger.store, rows)
     return found
@@ -261,7 +265,7 @@ def _note(acting: Acting, passed: PassedOver) -> None:
     acting.note_in_house(event)
 
 
-def _opening(owed: _Owed, figures: Mapping[str, object]) -> CaseOpening:
+def _opening(acting: Acting, owed: _Owed, figures: Mapping[str, object]) -> CaseOpening:
     """Return the case as it is to be written, filled with the register's *figures*."""
     occurrence, workflow = owed.occurrence, owed.rules.workflow
     says = {
@@ -276,7 +280,10 @@ def _opening(owed: _Owed, figures: Mapping[str, object]) -> CaseOpening:
         **owed.recurs.sets,
         **{field: says[key] for key, field in owed.recurs.writes.items()},
     }
-    kept = opening(owed.rules, values, actor=None, unit=owed.unit.code)
+    family = Family(parent=owed.owing.parent, after=acting.ledger.counting(owed.unit.id))
+    # What cannot be worked out yet is left to the people who fill in the case.
+    born, _ = born_with(owed.rules, values, family=family, by=acting.by, unit=owed.unit.code, today=acting.today)
+    kept = opening(owed.rules, {**values, **born}, actor=None, unit=owed.unit.code)
     key = kept.get(workflow.import_key) if workflow.import_key else None
     return CaseOpening(
         rules=owed.rules,

@@ -1,0 +1,78 @@
+"""Cases that a ladder proposes: opened under the case that is late, in their first state; people decide on them."""
+
+from collections.abc import Iterator, Sequence
+
+from engine.deadlines.clock import Clock, ladder
+from engine.deadlines.ladder import DueRung
+from engine.errors import BadValueError, RefusedError
+from engine.expressions.evaluate import compile_expression
+from engine.journal.case_events import ChildrenOpened, NoteWritten
+from engine.language import Text
+from engine.operations.cases.commit import births_of, write_children, write_decision, write_openings
+from engine.operations.cases.uniqueness import refuse_taken
+from engine.operations.ledger.acting import Acting
+from engine.rules.case import Case, Decision
+from engine.rules.computed_values import uses_of_values
+from engine.rules.gathered_values import born_of
+from engine.store import case_rows
+from engine.workflow.children import ChildOpening
+from engine.workflow.model import Deadline, Workflow
+
+
+def proposing(workflow: Workflow, declared: Deadline, rungs: Sequence[DueRung]) -> tuple[DueRung, ...]:
+    """Return which of the rungs that have come due open a case: each when it first comes, not as it is repeated."""
+    if all(each.rung.opens is None for each in rungs):
+        return ()
+    steps = ladder(workflow, declared)
+    firsts = ((each, steps.step(each.place)) for each in rungs if each.rung.opens is not None)
+    return tuple(each for each, step in firsts if step is not None and step.turn == 0)
+
+
+def propose(acting: Acting, case_id: int, clock: Clock, rungs: Sequence[DueRung]) -> int:
+    """Open the cases that rungs propose, and say so on the case; return how many; inside `begin`.
+
+    What cannot be opened, since a value is missing that it must have, is written down on the case instead: the next
+    sweep would fare no better, and nobody would be reminded of anything.
+    """
+    ledger, count = acting.ledger, 0
+    for each in rungs:
+        case = case_rows.by_id(ledger.store, case_id)
+        try:
+            openings = births_of(acting, case, _decided(acting, case, each))
+            for opening in openings:
+                refuse_taken(ledger, opening.rules, opening.values)
+        except (BadValueError, RefusedError) as refused:
+            said = Text("'{name}' proposes no case: ", "“{name}”未能提请生成事项：").format(name=clock.name)
+            words = f"{said.en}{refused.sentence.en}\n{said.zh}{refused.sentence.zh}"
+            write_decision(acting, case, Decision(NoteWritten(words=words), case.state, case.fields, case.clearance))
+            continue
+        opened = write_openings(acting, openings, parent=case)
+        if opened:
+            write_children(acting, case, opened, deadline=clock.name, rung=each.place)
+        count += len(opened)
+    return count
+
+
+def _decided(acting: Acting, case: Case, due: DueRung) -> Decision:
+    """Return what a rung decides: nothing of the case itself.
+
+    Raises:
+        RefusedError: If a value of the new case cannot be worked out.
+    """
+    opens, rules = due.rung.opens, acting.ledger.rules_of(case)
+    assert opens is not None
+    wanted = frozenset(_reads(opens))
+    scope = rules.scope(case, case.fields, acting.ledger.family(case, wanted), by=acting.by, today=acting.today)
+    event = ChildrenOpened(opened=(), workflow=opens.workflow)
+    births, wrong = born_of((opens,), case.fields, scope)
+    if wrong:
+        raise RefusedError(Text("the new case cannot be opened", "不能生成新事项"), wrong)
+    return Decision(event, case.state, case.fields, case.clearance, births=births)
+
+
+def _reads(opens: ChildOpening) -> Iterator[str]:
+    """Yield which of children, history, parent and calendar an opening looks at."""
+    if opens.if_ is not None:
+        yield from compile_expression(opens.if_).uses
+    for uses in uses_of_values(opens.sets):
+        yield from uses
