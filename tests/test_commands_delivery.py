@@ -58,7 +58,7 @@ class TestDelivery:
 
         assert result.exit_code == 0, result.output
         assert result.stderr.count("gateway is down") == 1
-        assert "3 sent" in result.stderr
+        assert "4 sent, 1 wait" in result.stderr
 
     def test_what_is_left_out_of_a_list_is_said(self, promised: House) -> None:
         """A list that was cut says so; a number that fits into no database is refused in one line."""
