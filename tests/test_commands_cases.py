@@ -114,8 +114,10 @@ class TestReceive:
             ('{"source": ', 11, "standard input is not JSON in UTF-8"),
             ('["letter"]', 11, "write one JSON object, or a list of objects"),
             ("[" * 200_000, 11, "standard input nests too deeply"),
+            (r'{"received_on": "2019-06-28", "source": "letter", "summary": "a\ud800"}', 2, "control characters"),
+            (r'{"received_on": "2019-06-28", "source": "letter", "\ud800": "x"}', 2, "no field"),
         ],
-        ids=["second is wrong", "cut off", "no object", "deep"],
+        ids=["second is wrong", "cut off", "no object", "deep", "half a character", "a name with half of one"],
     )
     def test_json_refusals(self, house: House, stdin: str, code: int, said: str) -> None:
         """If one object is wrong, none is registered, and the line says which."""

@@ -160,6 +160,15 @@ class TestDeadline:
         at_work.now = now
         assert said in at_work.done("deadline", "list", *args)
 
+    def test_list_shows_unit_and_who_must_act(self, at_work: House) -> None:
+        """By name in the table, by code in JSON: the handler of an assigned lead."""
+        found = {each["name"]: each for each in at_work.found("deadline", "list")}["verification"]
+        words = at_work.done("deadline", "list")
+
+        assert (found["unit_name"], found["must_act"]) == ("县医院", ["zhao"])
+        assert "县医院" in words
+        assert "赵某" in words
+
     @pytest.mark.parametrize(
         "args", [("--overdue",), ("--due-within", "2d"), ("--unit", "0102"), ("--papers",)], ids=str
     )

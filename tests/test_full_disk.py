@@ -33,6 +33,9 @@ def told_once(built_house: Path, tmp_path_factory: pytest.TempPathFactory) -> Ho
         "线索编号,收到时间,来源,反映内容\n1,2019-06-01,letter,甲\n2,昨天,letter,乙\n", "utf-8"
     )
     (house.folder / "paper.txt").write_text("what was found " * 99, "utf-8")
+    (house.folder / "kept.txt").write_text("what was attached " * 99, "utf-8")
+    house.done("attach", NUMBER, str(house.folder / "kept.txt"))
+    house.done("journal", "checkpoint")
     house.done("backup", str(house.folder / "good.db"))
     return house
 
@@ -88,6 +91,12 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "freeze": ("zero", "yearly", "--year", "2019", "--freeze", "-o", "{out}"),
     "marked copy": ("import", "{house}/ledger.csv", "--unit", "0101", "--apply", "--marked", "{out}/a.xlsx"),
     "drawing": ("workflow", "graph", "lead", "-o", "{out}/a.svg"),
+    "workflow of one's own": ("workflow", "new", "leave", "-o", "{out}/leave.yaml"),
+    "case file": ("case-file", NUMBER, "-o", "{out}/a.docx", "--reason", "archive"),
+    "kept file": ("attach", NUMBER, "--get", "kept.txt", "--out", "{out}/a.txt"),
+    "checkpoint": ("journal", "checkpoint", "-o", "{out}/a.txt"),
+    "proof": ("journal", "prove", NUMBER, "-o", "{out}/a.txt"),
+    "witness": ("journal", "witness", "--folder", "{out}/kept", "--name", "w.invalid"),
     "key": ("reporter", "key", "--key-file", "{out}/a.key", "--passphrase-file", "{house}/passphrase.txt",
             "--old-passphrase-file", "{house}/passphrase.txt"),
     "restore": ("--database", "{out}/again.db", "restore", "{house}/good.db"),
@@ -134,7 +143,7 @@ def test_a_full_disk(told: House, full: Path, kind: str) -> None:
         assert cases(told) == count
 
 
-@pytest.mark.parametrize("kind", [each for each in COMMANDS if each not in {"daily backup", "demo"}])
+@pytest.mark.parametrize("kind", [each for each in COMMANDS if each not in {"daily backup", "demo", "witness"}])
 def test_a_quota_that_is_used_up(told: House, tmp_path: Path, kind: str) -> None:
     """Where no file may grow, not even the ledger's own, it is the same."""
     out = tmp_path / "out"
