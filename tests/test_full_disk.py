@@ -90,6 +90,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "template": ("letter", "template", "pass_on", "-o", "{out}/a.docx"),
     "freeze": ("zero", "yearly", "--year", "2019", "--freeze", "-o", "{out}"),
     "marked copy": ("import", "{house}/ledger.csv", "--unit", "0101", "--apply", "--marked", "{out}/a.xlsx"),
+    "mapping": ("import", "{house}/ledger.csv", "--unit", "0101", "--map-to", "{out}/map.yaml"),
     "drawing": ("workflow", "graph", "lead", "-o", "{out}/a.svg"),
     "workflow of one's own": ("workflow", "new", "leave", "-o", "{out}/leave.yaml"),
     "case file": ("case-file", NUMBER, "-o", "{out}/a.docx", "--reason", "archive"),
