@@ -482,6 +482,15 @@ class TestPaperwork:
         assert "县医院" in words
         assert "赵某" in words
 
+    def test_what_a_condition_cannot_judge_is_said(self, house: House) -> None:
+        """A case that lacks the value a condition asks for is left out, and how many are is said; never in silence."""
+        house.lead()
+        found = house.run("list", "--where", "feedback_due_on < '2019-09-01'", lang="zh")
+        judged = house.run("list", "--where", "summary == 'x'", lang="zh")
+
+        assert "另有 1 件未填“上级要求反馈期限”" in found.stderr
+        assert "另有" not in judged.stderr
+
     def test_attach_refusals(self, house: House, tmp_path: Path) -> None:
         """A file that is not there is refused with exit 11."""
         house.lead()

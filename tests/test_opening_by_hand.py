@@ -198,6 +198,7 @@ MISTAKES: tuple[dict[tuple[str, str, str], str], ...] = (
         ("briefing", "ended_on: =accepted_on", "grade: usual"): "transitions.finish_all.each.children",
     },
     {("errand", "  alone: true\n", "  alone: perhaps\n"): "open.alone"},
+    {("errand", "within: 30 days,", "within: 30 days, if: parent.agenda == 'x',"): "deadlines.ending.if"},
 )
 """Which file and what is written otherwise, and where the problem is; those that do not hide each other together."""
 

@@ -24,9 +24,10 @@ from commands.console.environment import (
     path_variable,
     variable,
 )
+from commands.console.output import talk
 from commands.console.wall_clock import WallClock
 from engine.errors import BadValueError, DatabaseError
-from engine.language import Language, Text
+from engine.language import Language, Text, t
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -266,11 +267,23 @@ class AppContext:
     def close(self) -> None:
         """Close what was opened."""
         if self._ledger is not None:
+            for title, cases in self._ledger.unjudged.items():
+                talk(_left_out(title, len(cases)))
             self._ledger.close()
             self._ledger = None
             self._reader = None
             self._officer = None
             self._unmark()
+
+
+def _left_out(title: Text, count: int) -> str:
+    """Say that cases were left out of what a condition found, since they lack a value that it names."""
+    return t(
+        "{n} left out, since nothing stands in '{field}', which the condition asks for",
+        "另有 {n} 件未填“{field}”，无法按条件判断，未列入",
+        n=count,
+        field=title,
+    )
 
 
 def declarations_of(database: str) -> "Declarations":

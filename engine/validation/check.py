@@ -71,6 +71,7 @@ RULES: tuple[Rule, ...] = (
     deadlines.deadlines_start,
     deadlines.deadlines_end,
     deadlines.rungs_are_sound,
+    deadlines.terms_follow_their_own_case,
     deadlines.rungs_after_start,
     deadlines.rungs_rise,
     deadlines.theirs_are_only_watched,

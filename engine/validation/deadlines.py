@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 
+from engine.expressions.evaluate import names
 from engine.language import Text
 from engine.validation.known import Finding, Known, fields_brought, listed, mended
 from engine.validation.terms import usual_hours, written
@@ -123,6 +124,20 @@ def deadlines_start(workflow: Workflow, known: Known) -> Iterable[Finding]:
             yield from _entering_faults(workflow, deadline, deadline.starts)
         elif deadline.starts.field in workflow.fields and deadline.runs_in:
             yield from _field_faults(workflow, sound, deadline, deadline.starts, known)
+
+
+def terms_follow_their_own_case(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """Whether a term is required is judged when its own case changes, so it names no value of the parent."""
+    for deadline in workflow.deadlines.values():
+        if deadline.if_ is not None and "parent" in names(deadline.if_):
+            yield (
+                ("deadlines", deadline.name, "if"),
+                Text(
+                    "it names the parent, whose changes do not judge the terms of this case again; copy the value into"
+                    " a field of this case when it is opened (`set`), and name that",
+                    "条件涉及上级事项，其变更不会重新判断本事项的期限；请在生成时用 `set` 写入本事项字段后引用",
+                ),
+            )
 
 
 def rungs_after_start(workflow: Workflow, _: Known) -> Iterable[Finding]:

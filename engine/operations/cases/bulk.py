@@ -16,7 +16,7 @@ from engine.errors import (
     QinglingError,
     RefusedError,
 )
-from engine.expressions.evaluate import check, compile_expression, names
+from engine.expressions.evaluate import Expression, check, compile_expression, names
 from engine.journal.chain import chained
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back_many
@@ -81,18 +81,21 @@ def selection(
     for found in pages(ledger, workflow, unit_id, state, chunk):
         wanted = [each for each in found if each.clearance not in {Count.VOID, Count.REPEATS} and ledger.sees(each)]
         if where is not None:
-            expression = compile_expression(where)
-            wanted = [
-                each
-                for each in wanted
-                if expression.verdict(
-                    ledger.rules_of(each).scope(
-                        each, each.fields, ledger.family(each, expression.uses), by=acting.by, today=today
-                    )
-                ).holds
-            ]
+            wanted = [each for each in wanted if _meets(acting, each, compile_expression(where))]
         if wanted:
             yield wanted
+
+
+def _meets(acting: Acting, case: Case, condition: Expression) -> bool:
+    """Say whether a case meets a condition; where a value that it names is missing, that is counted."""
+    ledger = acting.ledger
+    rules = ledger.rules_of(case)
+    family = ledger.family(case, condition.uses)
+    found = condition.verdict(rules.scope(case, case.fields, family, by=acting.by, today=acting.today))
+    if not found.judged:
+        for name in rules.workflow.fields.keys() & found.missing:
+            ledger.unjudged[rules.workflow.fields[name].title].add(case.id)
+    return found.holds
 
 
 def advance_many(

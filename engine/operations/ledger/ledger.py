@@ -1,5 +1,6 @@
 """What every verb works with: the store, the declarations, the zone, and what is remembered of them."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -55,6 +56,8 @@ class Ledger:
         """How the officer of this run is known; None if the name was only typed, or nobody acts."""
         self.proven = set[str]()
         """Officers who are known well enough to write, as far as it was asked."""
+        self.unjudged = defaultdict[Text, set[int]](set)
+        """Cases of which a condition could not be judged, by the title of the value that they lack."""
         self.real_at = None if real_now is None else microseconds(real_now)
         self._rules: dict[tuple[str, int], Rules] = {}
         self._actors: dict[tuple[str, int], Actor] = {}
