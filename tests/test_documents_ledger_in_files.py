@@ -1,5 +1,6 @@
 """Every kind of file that an office sends comes to the same cells, and what cannot be read is said in one line."""
 
+import struct
 import subprocess
 from collections.abc import Callable
 from datetime import date, datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+import xlwt
 from file_maker import MAIN, archive_of, bare_xlsx, ods, ods_rows, protected_xls, protected_xlsx, repacked, xls, xlsb
 from ledger_maker import read, saved
 
@@ -278,6 +280,38 @@ def test_other_programs_write_the_same_beside_the_cells(tmp_path: Path, kind: st
     (sheet,) = open_book(tmp_path / "out" / f"a.{kind}").sheets
 
     assert looks(sheet) == LOOKS
+
+
+def test_an_old_workbook_says_what_is_beside_its_cells(tmp_path: Path) -> None:
+    """Errors, strikes, hidden rows and columns, and merged cells of an xls are known."""
+    made = xlwt.Workbook()
+    page, struck = made.add_sheet("台账"), xlwt.easyxf("font: struck_out true")
+    for at, text in enumerate(HEAD):
+        page.write(0, at, text)
+    page.write(1, 2, "来信", struck)
+    page.row(1).set_cell_error(4, "#DIV/0!")
+    page.write(3, 3, 7, struck)
+    page.row(3).hidden = True
+    page.col(1).hidden = True
+    page.write_merge(5, 6, 0, 1, "合")
+    made.save(str(tmp_path / "a.xls"))
+    (sheet,) = open_book(tmp_path / "a.xls").sheets
+
+    errors, hidden_rows, hidden_columns, _, strikes, merges = LOOKS
+    assert looks(sheet) == (errors, hidden_rows, hidden_columns, {}, strikes, merges)
+
+
+@pytest.mark.parametrize("broken", [bytes(16), struct.pack("<HH", 0x0A, 28)], ids=["no record", "a false end"])
+def test_an_old_workbook_ends_where_it_says_it_does(tmp_path: Path, broken: bytes) -> None:
+    """Where its records are overwritten, an xls is refused: its reader would stop there and lose the rest."""
+    path = xls(tmp_path / "a.xls", [HEAD, *([f"2019-{n:03}", "2019-06-03", "来信", "号贩子"] for n in range(1, 9))])
+    content = bytearray(path.read_bytes())
+    at = content.index(struct.pack("<HHHH", 0xFD, 10, 4, 0))  # the first cell of the fifth row
+    content[at : at + len(broken)] = broken
+    path.write_bytes(content)
+
+    with pytest.raises(BadFileError, match="已损坏"):
+        open_book(path)
 
 
 def test_text_struck_through_in_part_is_known(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ ERRORS = {
 """The error values of all formats of Excel by their code."""
 UNKNOWN_ERROR = "#ERROR!"
 
+_NO_RECORD = 0x0000
+"""No kind of record: where one stands in a sheet, something was overwritten, and readers stop there without a word."""
 _BOF = frozenset({0x0009, 0x0209, 0x0409, 0x0809})
 _EOF, _FILEPASS, _DATEMODE, _BOUNDSHEET, _FONT, _XF = 0x0A, 0x2F, 0x22, 0x85, 0x31, 0xE0
 _BOOLERR, _ROW, _COLINFO, _NOTE, _OBJ, _TXO, _CONTINUE = 0x205, 0x208, 0x7D, 0x1C, 0x5D, 0x1B6, 0x3C
@@ -96,12 +98,14 @@ def _records(stream: bytes, at: int) -> Iterator[Record]:
 def _marks(stream: bytes, start: int, struck: set[int], biff: int) -> Marks:
     """Return what is said of the sheet whose records begin at *start*.
 
-    A sheet whose records break off before their end mark is not whole.
+    A sheet whose records break off before their end mark, or are none somewhere on the way, is not whole.
     """
     found = Marks(whole=False)
     comments = _Comments(stream)
     depth = 0
     for kind, at, length in _records(stream, start):
+        if kind == _NO_RECORD or (kind == _EOF and length):  # an end mark holds nothing
+            break
         depth += (kind in _BOF) - (kind == _EOF)
         if depth != 1:  # a chart inside the sheet, or its end
             found.whole = depth == 0
