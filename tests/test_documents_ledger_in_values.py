@@ -60,6 +60,8 @@ def _column(kind: Kind) -> WantedColumn:
         ("flag", "N", False),
         ("flag", "无", False),
         ("flag", "×", False),
+        ("flag", "已", True),
+        ("flag", "未", False),
         ("flag", "☑是 □否", True),
         ("flag", "是□ 否☑", False),
         ("choice", "强迫交易", "A5"),

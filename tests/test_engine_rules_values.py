@@ -48,6 +48,8 @@ def _checked(letter: Workflow, given: Mapping[str, object]) -> Mapping[str, obje
         ("received_on", date(2019, 6, 30), "2019-06-30"),
         ("received_on", datetime(2019, 6, 30, 8, tzinfo=UTC), "2019-06-30"),
         ("urgent", "是", True),
+        ("urgent", "已", True),
+        ("urgent", "未", False),
         ("urgent", "否", False),
         ("urgent", "Yes", True),
         ("urgent", "no", False),

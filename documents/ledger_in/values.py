@@ -124,7 +124,7 @@ _REMEMBERED = 50_000
 _EXACT_DIGITS = 10**15
 _AROUND_DASH = re.compile(r"\s*-\s*")
 _AMOUNT = re.compile(r"[¥￥]?([+-]?\d+(?:\.\d+)?)(万|亿)?(?:元|人民币|件|人|条|个|次|份|起|家|天|日)?")
-_TRUE = frozenset({"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true", "t", "1", "对", "v", "是的"})
+_TRUE = frozenset({"是", "有", "已", "√", "✓", "✔", "☑", "y", "yes", "true", "t", "1", "对", "v", "是的"})
 _FALSE = frozenset(
     {"否", "无", "没有", "不", "不是", "×", "✗", "✘", "x", "n", "no", "false", "f", "0", "非", "未", "错"}
 )

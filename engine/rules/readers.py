@@ -129,8 +129,8 @@ def _dated(*, due: bool) -> Reader:
 
 
 _FLAGS: Final[Mapping[object, bool]] = {
-    **dict.fromkeys(("是", "有", "对", "√", "yes", "y", "true", "t", "1"), True),
-    **dict.fromkeys(("否", "无", "没有", "不是", "×", "no", "n", "false", "f", "0"), False),
+    **dict.fromkeys(("是", "有", "已", "对", "√", "yes", "y", "true", "t", "1"), True),
+    **dict.fromkeys(("否", "无", "未", "没有", "不是", "×", "no", "n", "false", "f", "0"), False),
 }
 
 
