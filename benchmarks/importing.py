@@ -59,7 +59,7 @@ def ledger(folder: Path, *, rows: int, rounds: int) -> Finding:
         "python-calamine reading it, and sqlite3 writing the same rows",
         ours,
         floor,
-        at_most=2.0,
+        at_most=1.6,
         rounds=rounds,
         remark=lambda: _memory(base, file),
     )
