@@ -77,6 +77,16 @@ def test_told_at_registration(house: House) -> None:
     assert "疑似" not in other.stderr
 
 
+def test_two_leads_in_one_text_are_told_at_registration(house: House) -> None:
+    """Who registers what counts a first and a second thing hears that it may be two leads."""
+    lead = ("receive", "--unit", "0101", "--source", "letter", "--received-on", "2019-06-28", "--summary")
+    two = house.run(*lead, "1.反映号贩子揽客；2.反映停车场乱收费", lang="zh")
+    one = house.run(*lead, "反映1.5万元收费；2.3万元未退", lang="zh")
+
+    assert (two.exit_code, "疑有两条线索" in two.stderr, "qingling 更正" in two.stderr) == (0, True, True)
+    assert "疑有两条线索" not in one.stderr
+
+
 @pytest.mark.parametrize(
     ("number", "said", "field"),
     [

@@ -123,7 +123,7 @@ def receive(
                 )
             )
             _tell_years(declared, typed, each.case, today=app.acting.today)
-            _tell_twins(ledger, each.case)
+            _tell_doubts(ledger, declared, each.case)
             if receipt_code:
                 _tell_code(acting, each.case.number)
 
@@ -167,6 +167,12 @@ def _tell_years(declared: Workflow, typed: Mapping[str, object], case: "Case", *
             )
 
 
+def _tell_doubts(ledger: "Ledger", declared: Workflow, case: "Case") -> None:
+    """Say whether what was registered may be a lead that is there already, or two leads."""
+    _tell_twins(ledger, case)
+    _tell_two(declared, case)
+
+
 def _tell_twins(ledger: "Ledger", case: "Case") -> None:
     """Say which leads may be the same as the one that was registered."""
     from commands.presentation.twin_view import twin_words
@@ -175,6 +181,23 @@ def _tell_twins(ledger: "Ledger", case: "Case") -> None:
     found = twins_of(ledger, case)
     if found:
         talk(twin_words(case.number, found))
+
+
+def _tell_two(declared: Workflow, case: "Case") -> None:
+    """Say that what was registered may be two leads."""
+    from documents.ledger_in.two_in_one import two_in_one
+
+    field = two_in_one(declared, case.fields)
+    if field is not None:
+        talk(
+            t(
+                "{title}: this may be two leads; if so, register the second by itself and correct this one: "
+                "qingling amend {number}",
+                "{title}：疑有两条线索；如是，请另行登记第二条，并更正本条：qingling amend {number}",
+                title=declared.fields[field].title,
+                number=case.number,
+            )
+        )
 
 
 def _placed(
