@@ -287,6 +287,23 @@ def test_what_a_ledger_may_not_change(
     assert values(told) == before
 
 
+def test_a_new_row_in_a_returned_ledger_is_a_new_lead(told: House, tmp_path: Path) -> None:
+    """It needs no number of ours, and no heading that we wrote ourselves is asked about."""
+    book = openpyxl.load_workbook(ledger_of(told))
+    page = book.worksheets[0]
+    titles = next(cells for cells in page.iter_rows(values_only=True) if "线索来源" in cells)
+    last = max(cells[0].row or 0 for cells in page.iter_rows() if str(cells[1].value).startswith("0101-XS-"))
+    page.insert_rows(last + 1)
+    new = {"单位": "县医院", "收到时间": "2019-06-20", "线索来源": "来信", "反映的主要问题": "有人强揽救护车生意"}
+    for title, cell in new.items():
+        page.cell(last + 1, titles.index(title) + 1).value = cell
+    book.save(tmp_path / "back.xlsx")
+    found, result = taken(told, tmp_path / "back.xlsx")
+    assert (result.exit_code, found["opened"], found["unchanged"]) == (0, 1, 3), result.output
+    headings = json.loads(result.stdout)["headings"]
+    assert [each["text"] for each in headings if each["how"] in {"asked", "unmatched"}] == []
+
+
 def test_a_step_is_taken_as_the_returned_ledger_says(told: House) -> None:
     """The state in a row is reached by the step that leads there, which takes what it asks from the row."""
     second = "0101-XS-2019-0002"
