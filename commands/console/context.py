@@ -4,7 +4,7 @@ Every setting comes from its option, else from the environment variable that is 
 from a default that is said here.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, time
 from functools import partial
@@ -24,7 +24,6 @@ from commands.console.environment import (
     path_variable,
     variable,
 )
-from commands.console.output import talk
 from commands.console.wall_clock import WallClock
 from engine.errors import BadValueError, DatabaseError
 from engine.language import Language, Text, t
@@ -267,8 +266,8 @@ class AppContext:
     def close(self) -> None:
         """Close what was opened."""
         if self._ledger is not None:
-            for title, cases in self._ledger.unjudged.items():
-                talk(_left_out(title, len(cases)))
+            if self._ledger.unjudged:
+                _say_left_out(self._ledger.unjudged)
             self._ledger.close()
             self._ledger = None
             self._reader = None
@@ -276,14 +275,19 @@ class AppContext:
             self._unmark()
 
 
-def _left_out(title: Text, count: int) -> str:
+def _say_left_out(unjudged: Mapping[Text, Collection[int]]) -> None:
     """Say that cases were left out of what a condition found, since they lack a value that it names."""
-    return t(
-        "{n} left out, since nothing stands in '{field}', which the condition asks for",
-        "另有 {n} 件未填“{field}”，无法按条件判断，未列入",
-        n=count,
-        field=title,
-    )
+    from commands.console.output import talk
+
+    for title, cases in unjudged.items():
+        talk(
+            t(
+                "{n} left out, since nothing stands in '{field}', which the condition asks for",
+                "另有 {n} 件未填“{field}”，无法按条件判断，未列入",
+                n=len(cases),
+                field=title,
+            )
+        )
 
 
 def declarations_of(database: str) -> "Declarations":
