@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
+from importlib import import_module
 from pathlib import Path
 from time import monotonic
 
@@ -215,6 +216,7 @@ def test_an_import_killed_before_its_marked_copy_is_given_again(house: House, mo
     def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
+    import_module("engine.store.backup")  # it takes `put` by name, and must not take the one that stands there for now
     with monkeypatch.context() as moment:
         moment.setattr("engine.whole_files.put", killed)
         house.run(*args)
