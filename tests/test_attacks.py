@@ -290,7 +290,8 @@ def test_what_was_changed_used_and_changed_back_is_found(played: House, tmp_path
         attacked(house, sql(after))
         assert (JournalVerdict.LEGALITY, "not allowed") in found_in(str(house.database)), name
         result = house.run("journal", "verify", by="wang")
-        assert (result.exit_code, "were not allowed when they were made" in result.output) == (13, True), name
+        assert result.exit_code == 13, name
+        assert "legality does not hold in" in result.output, name
 
 
 def test_a_workflow_changed_back_is_found(played: House, tmp_path: Path) -> None:

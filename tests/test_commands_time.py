@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -350,8 +351,11 @@ class TestRun:
         with subprocess.Popen(command, env=env, cwd=trial.folder, stderr=subprocess.PIPE, text=True) as running:
             try:
                 assert running.stderr is not None
-                while "已发 " not in (line := running.stderr.readline()):
+                sent = 0
+                while sent < 3:  # two reminders and the meeting that opens, in one delivery or in two
+                    line = running.stderr.readline()
                     assert line
+                    sent += sum(map(int, re.findall(r"已发 (\d+) 条，待重试 0 条，失败 0 条", line)))
                 running.send_signal(name)
                 rest = running.communicate(timeout=60)[1]
             finally:
