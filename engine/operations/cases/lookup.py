@@ -1,7 +1,6 @@
 """What is asked of the ledger: one case with its timeline, and lists; writes nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from engine.deadlines.clock import Clock
@@ -19,10 +18,10 @@ from engine.rules.case import Case, Count, NextStep
 from engine.rules.transitions import steps
 from engine.store import case_rows, clock_rows
 from engine.store.case_columns import AttachedFile
+from engine.workflow.frozen_struct import FrozenStruct
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseView:
+class CaseView(FrozenStruct, frozen=True, kw_only=True):
     """All that is shown of one case."""
 
     case: Case

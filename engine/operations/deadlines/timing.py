@@ -1,7 +1,6 @@
 """What officers do with a deadline: extend, pause, resume, list and explain it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from engine.deadlines.clock import (
@@ -30,6 +29,7 @@ from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Authority, Deadline, Term
 from engine.workflow.problems import did_you_mean
 from engine.working_days.calendars import Calendar
@@ -38,8 +38,7 @@ from engine.working_days.dates import local_day as local_date
 from engine.working_days.instants import instant, local_day, microseconds
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeadlineView:
+class DeadlineView(FrozenStruct, frozen=True, kw_only=True):
     """One deadline as it stands at one moment."""
 
     case: Case
