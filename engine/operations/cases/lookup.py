@@ -7,7 +7,6 @@ from engine.deadlines.clock import Clock
 from engine.errors import BadValueError
 from engine.journal.chain import JournalEntry
 from engine.language import Text
-from engine.operations.cases.bulk import selection
 from engine.operations.cases.hands import with_hands
 from engine.operations.cases.letter_values import letters_to_record
 from engine.operations.cases.open_questions import OpenQuestion, open_questions, questions_of_workflow
@@ -142,6 +141,8 @@ def list_cases(
         RefusedError: If the expression is not sound.
         NotFoundError: If there is no such workflow or unit.
     """
+    from engine.operations.cases.bulk import selection
+
     ledger.rules(workflow)
     chunks = selection(Acting(ledger, "", now), workflow, where=where, unit=unit, state=state, open_only=open_only)
     for chunk in chunks:
