@@ -4,7 +4,6 @@ Two leads may be one if others gave both the same number, or if they came to the
 nearly the same words. What a person says of it is a link.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import date
 from typing import Final, NamedTuple
@@ -12,7 +11,7 @@ from typing import Final, NamedTuple
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
-from engine.rules.likeness import are_alike, bare, pairs
+from engine.rules.likeness import Outline, are_alike, bare, may_be_alike, outline, pairs
 from engine.store import twin_rows
 
 EXTERNAL: Final = "external_number"
@@ -21,8 +20,6 @@ _KEYS: Final = 4
 """Pairs by which a text is found among those of its day; of texts that are alike nearly all share one of them."""
 _MOST: Final = 10
 """Texts compared for each pair, the latest ones: a day of a thousand like texts needs no thousand comparisons."""
-_DAYS: Final = 256
-"""Days of units that are kept in memory for comparing."""
 
 
 class Twin(NamedTuple):
@@ -33,24 +30,40 @@ class Twin(NamedTuple):
     why: Text
 
 
+class _Said(NamedTuple):
+    """One bare text of a day, with what spares most comparisons."""
+
+    name: str
+    text: str
+    outline: Outline
+
+
 class _Day:
-    """The texts of one day of one unit, found by a few of their pairs."""
+    """The texts of one day of one unit, found by a few of their pairs.
+
+    The pairs of a text take ten times the room of the text, so none are kept: an outline says which two texts
+    cannot be alike, and only of the others are the pairs made again.
+    """
 
     def __init__(self) -> None:
-        self._texts: list[tuple[str, frozenset[str]]] = []
+        self._texts: list[_Said] = []
         self._by_pair: dict[str, list[int]] = {}
 
     def add(self, name: str, text: str) -> list[str]:
         """Add a bare text, and return the names of those before it that are like it."""
         own = pairs(text)
+        mine = _Said(name, text, outline(own))
         places: set[int] = set()
         for key in sorted(own)[:_KEYS]:
             before = self._by_pair.setdefault(key, [])
-            places.update(before[-_MOST:])
+            places.update(before)
             before.append(len(self._texts))
-        found = [self._texts[place][0] for place in sorted(places) if are_alike(own, self._texts[place][1])]
-        self._texts.append((name, own))
-        return found
+            del before[:-_MOST]
+        found = [self._texts[place] for place in sorted(places)]
+        self._texts.append(mine)
+        return [
+            each.name for each in found if may_be_alike(mine.outline, each.outline) and are_alike(own, pairs(each.text))
+        ]
 
 
 class Twins:
@@ -72,7 +85,7 @@ class Twins:
         self._up_to = twin_rows.last_id(ledger.store)
         self._external: dict[str, str] | None = None
         self._texts: dict[str, dict[str, list[tuple[str, str]]]] = {}
-        self._days: OrderedDict[tuple[str, str], _Day] = OrderedDict()
+        self._days: dict[tuple[str, str], _Day] = {}
 
     def of(self, name: str, unit: str, values: Mapping[str, object]) -> tuple[Twin, ...]:
         """Return the leads that may be the same as this one, and remember it; none that the reader may not read.
@@ -92,12 +105,10 @@ class Twins:
         if day and said:
             written = day.isoformat() if isinstance(day, date) else str(day)
             text = bare(str(said))
-            others = self._day(unit, written)
-            for other in others.add(name, text):
+            for other in self._day(unit, written).add(name, text):
                 if other != name:
                     why = Text("the same unit and day, nearly the same words", "同一单位、同一天，内容相近")
                     found.setdefault(other, Twin(other, why))
-            self._of_unit(unit, written).setdefault(written, []).append((name, text))
         return tuple(each for each in found.values() if self._ledger.sees_number(each.name))
 
     def _numbered(self) -> dict[str, str]:
@@ -109,14 +120,11 @@ class Twins:
     def _day(self, unit: str, day: str) -> _Day:
         """Return the texts of one day of a unit."""
         found = self._days.get((unit, day))
-        if found is not None:
-            self._days.move_to_end((unit, day))
-            return found
-        found = self._days[unit, day] = _Day()
-        for name, text in self._of_unit(unit, day).get(day, ()):
-            found.add(name, text)
-        if len(self._days) > _DAYS:
-            self._days.popitem(last=False)
+        if found is None:
+            # Kept for good: a ledger sorted by number comes back to each of its days again and again.
+            found = self._days[unit, day] = _Day()
+            for name, text in self._of_unit(unit, day).pop(day, ()):
+                found.add(name, text)
         return found
 
     def _of_unit(self, unit: str, day: str) -> dict[str, list[tuple[str, str]]]:
