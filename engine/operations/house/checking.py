@@ -1,5 +1,6 @@
 """Compares cases with their chains, and judges these again."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final
@@ -26,6 +27,13 @@ UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError)
 """What replaying a chain raises that holds and is not what this program writes."""
 
 
+_CHECKED: Final = "checked"
+_JUDGED: Final = "judged"
+_IN_PART: Final = "in part"
+_NAMED: Final = "named"
+_KNOWN_BY: Final = "known by "
+
+
 class Checking:
     """Compares cases with their chains and judges these again."""
 
@@ -43,6 +51,29 @@ class Checking:
             with suppress(*UNREADABLE):
                 history = HouseHistory(house_rows)
                 self.judge, self._arming = Judge(ledger, history), Arming(ledger, history)
+
+    @property
+    def counted(self) -> Counter[str]:
+        """What was counted so far."""
+        found = Counter({_CHECKED: self.checked})
+        if self.judge is not None:
+            judge = self.judge
+            found.update({_JUDGED: judge.judged, _IN_PART: judge.in_part, _NAMED: int(judge.houses_named)})
+        if self.proofs is not None:
+            found.update({f"{_KNOWN_BY}{word}": count for word, count in self.proofs.counts.items()})
+        return found
+
+    def count_besides(self, counted: Counter[str]) -> None:
+        """Count what was counted of other cases by another one, of the same house."""
+        self.checked += counted[_CHECKED]
+        if self.judge is not None:
+            self.judge.judged += counted[_JUDGED]
+            self.judge.in_part += counted[_IN_PART]
+            self.judge.houses_named |= bool(counted[_NAMED])
+        if self.proofs is not None:
+            for name, count in counted.items():
+                if name.startswith(_KNOWN_BY):
+                    self.proofs.counts[name.removeprefix(_KNOWN_BY)] += count
 
     def of_house(self) -> Iterator[Break]:
         """Yield what of the house was done without the power that it takes."""

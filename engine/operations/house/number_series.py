@@ -18,15 +18,15 @@ class Series:
 
     def __init__(self, counters: dict[str, int]) -> None:
         self._last = {each: last for each, last in counters.items() if _SERIAL.search(each)}
-        self._counted = dict.fromkeys(self._last, 0)
-        self._highest = dict.fromkeys(self._last, 0)
+        self.counted = dict.fromkeys(self._last, 0)
+        self.highest = dict.fromkeys(self._last, 0)
         self._by_head: dict[tuple[str, str], str] = {}
         self._tails = set[str]()
         for each in self._last:
             head, tail = _SERIAL.split(each, maxsplit=1)
             self._by_head[head, tail] = each
             self._tails.add(tail)
-        self._strange: list[str] = []
+        self.strange: list[str] = []
 
     def count(self, number: str) -> None:
         """Count one number as used."""
@@ -37,19 +37,26 @@ class Series:
                 name = self._by_head.get((head, tail))
                 if name is not None and len(head) < len(bare):
                     serial = int(bare[len(head) :])
-                    self._counted[name] += 1
-                    self._highest[name] = max(self._highest[name], serial)
+                    self.counted[name] += 1
+                    self.highest[name] = max(self.highest[name], serial)
                     return
         if not self._count_after_digits(number):
-            self._strange.append(number)
+            self.strange.append(number)
+
+    def count_besides(self, other: "Series") -> None:
+        """Count what was counted of the cases that follow."""
+        for name, counted in other.counted.items():
+            self.counted[name] += counted
+            self.highest[name] = max(self.highest[name], other.highest[name])
+        self.strange += other.strange
 
     def _count_after_digits(self, number: str) -> bool:
         """Count a number whose serial stands behind other digits; say whether it is one of a series."""
         for (head, tail), name in self._by_head.items():
             serial = number[len(head) : len(number) - len(tail)]
             if serial.isdecimal() and name.format(serial=int(serial)) == number:
-                self._counted[name] += 1
-                self._highest[name] = max(self._highest[name], int(serial))
+                self.counted[name] += 1
+                self.highest[name] = max(self.highest[name], int(serial))
                 return True
         return False
 
@@ -58,20 +65,20 @@ class Series:
 
         That a number in between is gone is found only where all are counted.
         """
-        yield from (Break(case=number, seq=0, what="counter") for number in self._strange[:NAMED])
+        yield from (Break(case=number, seq=0, what="counter") for number in self.strange[:NAMED])
         for name, last in self._last.items():
-            if self._highest[name] > last:
-                yield Break(case=name.format(serial=self._highest[name]), seq=0, what="counter")
+            if self.highest[name] > last:
+                yield Break(case=name.format(serial=self.highest[name]), seq=0, what="counter")
             elif last:
                 yield from _gone(store, iter((name.format(serial=last),)))
 
     def breaks(self, store: Store) -> Iterator[Break]:
         """Yield the numbers that are gone, and the series that have given more numbers than they say."""
-        yield from (Break(case=number, seq=0, what="counter") for number in self._strange[:NAMED])
+        yield from (Break(case=number, seq=0, what="counter") for number in self.strange[:NAMED])
         for name, last in self._last.items():
-            if self._highest[name] > last:
-                yield Break(case=name.format(serial=self._highest[name]), seq=0, what="counter")
-            elif self._counted[name] != last:
+            if self.highest[name] > last:
+                yield Break(case=name.format(serial=self.highest[name]), seq=0, what="counter")
+            elif self.counted[name] != last:
                 missing = (name.format(serial=each) for each in range(1, last + 1))
                 yield from _gone(store, missing)
 

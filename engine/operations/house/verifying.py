@@ -14,9 +14,12 @@ from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, UnreadableEventError
 from engine.journal.house_events import UNIT_TYPES, LedgerVerified, StatementFrozen
 from engine.journal.replayed_house import house_of_chain
+from engine.operations.house.case_ranges import RangeChecker
 from engine.operations.house.checking import UNREADABLE, Checking, unreadable
+from engine.operations.house.checkpoints import newest
 from engine.operations.house.installation import differences as differences_of_tables
 from engine.operations.house.number_series import Series
+from engine.operations.house.second_process import RANGE, checked, reading
 from engine.operations.house.touched import touched_since
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
@@ -67,25 +70,29 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
     """
     store = ledger.store
     saw_all = store.sees_all
-    with seldom_collected(), store.reading():
+    every_case = whole or newest(ledger) is None
+    with seldom_collected(), reading(ledger, every_case=every_case) as second:
         house_rows = chains.house_chain(store)
         broken = list(_of_house_chain(store, house_rows))
         touched = None if whole else touched_since(ledger)
         checking = Checking(ledger, house_rows if _holds(broken) else None)
         found = broken + list(checking.of_house())
+        series = Series(chains.counters(store))
         if touched is None:
-            series = Series(chains.counters(store))
-            for case, rows, kept in chains.standings(store):
-                series.count(case.number)
-                found.extend(checking.of_case(case, rows, kept))
+            ranges = list(chains.case_ranges(store, RANGE))
+            own = RangeChecker(ledger, checking)
+            for each, by_second in checked(ranges, own, second, house_holds=_holds(broken)):
+                found.extend(each.breaks)
+                series.count_besides(each.series)
+                if by_second:
+                    checking.count_besides(each.counted)
             if saw_all:
                 found.extend(series.breaks(store))
-            checked = checking.checked + len(house_rows)
-            orphans = chains.orphans(store) if saw_all and checked != chains.count_entries(store) else []
+            entries = checking.checked + len(house_rows)
+            orphans = chains.orphans(store) if saw_all and entries != chains.count_entries(store) else []
             checking.checked += len(orphans)
             found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
         else:
-            series = Series(chains.counters(store))
             for case, rows, kept in chains.standings_of(store, touched.ids, since_at=touched.since_at):
                 series.count(case.number)
                 found.extend(checking.of_case(case, rows, kept))
