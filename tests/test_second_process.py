@@ -13,7 +13,7 @@ from houses import House, built_house
 from ledgers import furnished, opened, register
 from test_attacks import ATTACKS, played
 
-from engine.operations.house import second_process, verifying
+from engine.operations.house import sharing, verifying
 from engine.operations.house.second_process import SecondProcess
 from engine.operations.house.verifying import Verification, verification
 from engine.operations.ledger.access import open_ledger
@@ -38,9 +38,9 @@ def by_second(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
         return found
 
     monkeypatch.setattr(SecondProcess, "check", noted)
-    monkeypatch.setattr(second_process, "FEWEST", 1)
+    monkeypatch.setattr(sharing, "FEWEST", 1)
     monkeypatch.setattr(verifying, "RANGE", 1)
-    monkeypatch.setattr(second_process, "_processors", lambda: 2)
+    monkeypatch.setattr(sharing, "_processors", lambda: 2)
     return done
 
 

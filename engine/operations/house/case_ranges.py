@@ -1,6 +1,6 @@
 """Cases checked range by range, so that two processes can share them; what they find is put together in order."""
 
-from collections import Counter
+from collections import Counter, deque
 from typing import NamedTuple
 
 from engine.journal.chain import Break
@@ -40,3 +40,11 @@ class RangeChecker:
         counted = self._checking.counted
         counted.subtract(before)
         return RangeFound(breaks, series, counted)
+
+
+def next_of(waiting: deque[int]) -> int | None:
+    """Take the next range that nobody checks yet; None if none is left."""
+    try:
+        return waiting.popleft()
+    except IndexError:  # asked for and taken in one, since two threads take them
+        return None

@@ -1,33 +1,21 @@
-"""A second process that checks ranges of cases while the first one checks others, in the same state of the database.
+"""The second process that checks ranges of cases, seen from both sides; see `sharing`, which alone loads this."""
 
-Python keeps one processor busy, whatever threads there are, and verifying a year of a province takes a minute. A ledger
-that is small, a machine with one processor, a process that does not start or dies: then one process does it all, and
-finds the same.
-"""
-
-import os
 import pickle
 import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from engine.language import language, use
-from engine.operations.house.case_ranges import RangeChecker, RangeFound
+from engine.operations.house.case_ranges import RangeChecker, RangeFound, next_of
 from engine.operations.house.checking import Checking
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
 from engine.store import chain_rows as chains
-
-FEWEST: Final = 15_000
-"""Cases from which on a second process saves more than its start takes, which is a third of a second."""
-
-RANGE: Final = 2_500
-"""Ids of a range: a second process has little to wait for at the end, and seldom asks for another one."""
 
 _HOUSE: Final = Path(__file__).resolve().parents[3]
 _PROGRAM: Final = (
@@ -49,6 +37,7 @@ class SecondProcess:
         Raises:
             OSError: If it cannot be started.
         """
+        opening = pickle.dumps((reopen, language()))
         self._process = subprocess.Popen(  # noqa: S603 (our own program)
             [sys.executable, "-I", "-c", _PROGRAM, str(_HOUSE)],
             stdin=subprocess.PIPE,
@@ -56,7 +45,7 @@ class SecondProcess:
             stderr=subprocess.DEVNULL,
         )
         with suppress(*_GONE):  # that it ended is seen as soon as it is asked to begin
-            self._send((reopen, language()))
+            self._send(opening)
 
     def begin(self, shared: str) -> bool:
         """Let it see the state of the database that `Store.reading_beside` lends; say whether it does."""
@@ -75,6 +64,30 @@ class SecondProcess:
         assert isinstance(found, RangeFound)
         return found
 
+    @contextmanager
+    def checking(
+        self, waiting: deque[int], ranges: Sequence[tuple[int, int]], *, house_holds: bool
+    ) -> Iterator[Mapping[int, RangeFound]]:
+        """Let it check ranges that wait while the block runs, and lend what it finds; complete after the block.
+
+        A range that it had in its hands when it ended waits again.
+        """
+        found = dict[int, RangeFound]()
+
+        def let_check(place: int | None) -> None:
+            while place is not None:
+                try:
+                    found[place] = self.check(*ranges[place], house_holds=house_holds)
+                except _GONE:
+                    waiting.append(place)
+                    return
+                place = next_of(waiting)
+
+        beside = threading.Thread(target=let_check, args=(next_of(waiting),), daemon=True)
+        beside.start()
+        yield found
+        beside.join()
+
     def close(self) -> None:
         """End it, whatever it is doing."""
         self._process.kill()
@@ -86,84 +99,13 @@ class SecondProcess:
 
     def _ask(self, what: object) -> object:
         assert self._process.stdout is not None
-        self._send(what)
+        self._send(pickle.dumps(what))
         return pickle.load(self._process.stdout)  # noqa: S301 (written by our own program)
 
-    def _send(self, what: object) -> None:
+    def _send(self, pickled: bytes) -> None:
         assert self._process.stdin is not None
-        pickle.dump(what, self._process.stdin)
+        self._process.stdin.write(pickled)
         self._process.stdin.flush()
-
-
-@contextmanager
-def reading(ledger: Ledger, *, every_case: bool) -> Iterator[SecondProcess | None]:
-    """See one state of the database, and lend a second process that sees the same, where that is worth it.
-
-    Args:
-        every_case: Every case will be checked, and not only some.
-    """
-    with ExitStack() as stack:
-        second = stack.enter_context(closing(started)) if every_case and (started := _started(ledger)) else None
-        if second is None:
-            stack.enter_context(ledger.store.reading())
-            yield None
-        else:
-            is_shared = stack.enter_context(ledger.store.reading_beside(second.begin))
-            yield second if is_shared else None
-
-
-def checked(
-    ranges: Sequence[tuple[int, int]], own: RangeChecker, second: SecondProcess | None, *, house_holds: bool
-) -> Iterator[tuple[RangeFound, bool]]:
-    """Yield what was found in each range, in their order, and whether the second process found it."""
-    waiting = deque(range(len(ranges)))
-    by_own, by_second = dict[int, RangeFound](), dict[int, RangeFound]()
-
-    def let_check(second: SecondProcess, place: int | None) -> None:
-        while place is not None:
-            try:
-                by_second[place] = second.check(*ranges[place], house_holds=house_holds)
-            except _GONE:
-                waiting.append(place)
-                return
-            place = _next(waiting)
-
-    def check() -> None:
-        while (place := _next(waiting)) is not None:
-            by_own[place] = own.check(*ranges[place])
-
-    if second is not None:
-        beside = threading.Thread(target=let_check, args=(second, _next(waiting)), daemon=True)
-        beside.start()
-        check()
-        beside.join()
-    check()  # all, or the one at which the second process died
-    for place in range(len(ranges)):
-        yield (by_second[place], True) if place in by_second else (by_own[place], False)
-
-
-def _next(waiting: "deque[int]") -> int | None:
-    """Take the next range that nobody checks yet; None if none is left."""
-    try:
-        return waiting.popleft()
-    except IndexError:  # asked for and taken in one, since the other thread takes them as well
-        return None
-
-
-def _started(ledger: Ledger) -> SecondProcess | None:
-    """Return a second process; None if it is not worth it, or cannot be."""
-    if ledger.reopen is None or ledger.store.is_steady or _processors() == 1:
-        return None
-    if (ledger.store.value("SELECT max(id) FROM cases") or 0) < FEWEST:
-        return None
-    with suppress(OSError, pickle.PicklingError, AttributeError):
-        return SecondProcess(ledger.reopen)
-    return None
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def main() -> None:

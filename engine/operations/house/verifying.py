@@ -19,7 +19,7 @@ from engine.operations.house.checking import UNREADABLE, Checking, unreadable
 from engine.operations.house.checkpoints import newest
 from engine.operations.house.installation import differences as differences_of_tables
 from engine.operations.house.number_series import Series
-from engine.operations.house.second_process import RANGE, checked, reading
+from engine.operations.house.sharing import RANGE, checked, reading
 from engine.operations.house.touched import touched_since
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
