@@ -49,6 +49,8 @@ PROGRAM: Final = "qingling"
 
 OTHER_DAYS: Final = Text("it was counted by other days than were in force", "所依据的工作日与当时有效的不符")
 """What is said of a row or a deadline that rests on days which were not in force."""
+_OF_UNITS: Final = (CaseOpened, CaseHandedOver)
+"""Rows that say which unit has the case."""
 _ITS_OWN: Final = frozenset(
     {
         *(CaseOpened.kind, ChildMoved.kind, ChildrenOpened.kind, SealsRenewed.kind),
@@ -298,19 +300,22 @@ class _Standing:
         brought = event.brought
         if brought:
             self.fields.update(brought)
-        if event.seals:
-            self.fields.update(dict.fromkeys((each for each in event.seals if each in self.rules.sealed), SEALED))
+        if sealed := event.seals:
+            self.fields.update(dict.fromkeys((each for each in sealed if each in self.rules.sealed), SEALED))
         self._dated_on = event.receipt or self._dated_on
         self.clearance = row.clearance
-        if not isinstance(event, ChildMoved):  # children that went along leave such rows between
-            self._last = (event.trigger, row.from_state or "") if isinstance(event, StepTaken) else None
+        step = event if isinstance(event, StepTaken) else None
+        if step is not None:
+            self._last = step.trigger, row.from_state or ""
+        elif not isinstance(event, ChildMoved):  # children that went along leave such rows between
+            self._last = None
         if row.to_state != self._stood:
-            self.came_from = self._stood if isinstance(event, StepTaken) else None
+            self.came_from = self._stood if step is not None else None
             self._stood = row.to_state
-        if isinstance(event, CaseOpened | CaseHandedOver):
+        if step is not None:
+            self.moves = (*self.moves, (step.trigger, row.by))
+        elif isinstance(event, _OF_UNITS):
             self._unit_before, self.unit = self.unit, event.unit
-        elif isinstance(event, StepTaken):
-            self.moves = (*self.moves, (event.trigger, row.by))
 
 
 def _wanted(standing: _Standing, event: CaseEvent) -> Sequence[str]:
