@@ -6,12 +6,13 @@ nearly the same words. What a person says of it is a link.
 
 from collections.abc import Mapping
 from datetime import date
+from sys import intern
 from typing import Final, NamedTuple
 
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
-from engine.rules.likeness import Outline, are_alike, bare, may_be_alike, outline, pairs
+from engine.rules.likeness import are_alike, bare, pairs
 from engine.store import twin_rows
 
 EXTERNAL: Final = "external_number"
@@ -30,40 +31,29 @@ class Twin(NamedTuple):
     why: Text
 
 
-class _Said(NamedTuple):
-    """One bare text of a day, with what spares most comparisons."""
-
-    name: str
-    text: str
-    outline: Outline
-
-
 class _Day:
     """The texts of one day of one unit, found by a few of their pairs.
 
-    The pairs of a text take ten times the room of the text, so none are kept: an outline says which two texts
-    cannot be alike, and only of the others are the pairs made again.
+    Kept for all days at once, since a ledger need not be in the order of days: so of each text no more than itself.
     """
 
     def __init__(self) -> None:
-        self._texts: list[_Said] = []
+        self._texts: list[tuple[str, str, int]] = []
+        """Name, bare text, and how many pairs it has."""
         self._by_pair: dict[str, list[int]] = {}
 
     def add(self, name: str, text: str) -> list[str]:
         """Add a bare text, and return the names of those before it that are like it."""
         own = pairs(text)
-        mine = _Said(name, text, outline(own))
         places: set[int] = set()
         for key in sorted(own)[:_KEYS]:
-            before = self._by_pair.setdefault(key, [])
+            before = self._by_pair.setdefault(intern(key), [])
             places.update(before)
             before.append(len(self._texts))
             del before[:-_MOST]
-        found = [self._texts[place] for place in sorted(places)]
-        self._texts.append(mine)
-        return [
-            each.name for each in found if may_be_alike(mine.outline, each.outline) and are_alike(own, pairs(each.text))
-        ]
+        earlier = [self._texts[place] for place in sorted(places)]
+        self._texts.append((name, text, len(own)))
+        return [other for other, said, count in earlier if are_alike(own, said, count)]
 
 
 class Twins:
@@ -121,7 +111,6 @@ class Twins:
         """Return the texts of one day of a unit."""
         found = self._days.get((unit, day))
         if found is None:
-            # Kept for good: a ledger sorted by number comes back to each of its days again and again.
             found = self._days[unit, day] = _Day()
             for name, text in self._of_unit(unit, day).pop(day, ()):
                 found.add(name, text)
