@@ -21,6 +21,7 @@ __all__ = [
     "reading_rights",
     "refusals",
     "required",
+    "said_values",
     "signed_values",
     "transitions",
     "values",
