@@ -107,3 +107,18 @@ def test_new_units_are_listed_and_near_ones_refused(house: House, tmp_path: Path
         assert found["new_units"] == {"甲镇卫生院": 2}
         assert [(each["at"], each["field"]) for each in found["problems"]] == [("线索台账!4.A", "unit")]
         assert "县中医院" in found["problems"][0]["wrong"]
+
+
+def test_people_are_known_by_short_names_and_new_ones_listed(house: House, tmp_path: Path) -> None:
+    """赵主任 is the only Zhao, and that is said; who is not registered is listed, in a dry run as when it counts."""
+    rows = [[*ONE, "赵主任"], [*TWO, "钱多多"], ["3", "2019-06-05", "反映乱收费", "钱多多"]]
+    file = saved(tmp_path / "a.xlsx", [[*HEAD, "责任人"], *rows])
+    for args in ((), ("--apply",)):
+        copy = file.with_name(f"{len(args)}.xlsx")
+        copy.write_bytes(file.read_bytes())
+        found = imported(house, copy, "--unit", "0101", "--set", "source=信箱", *args)
+        assert [each["values"].get("handler") for each in found["records"]] == ["zhao", None, None]
+        assert found["new_officers"] == {"钱多多": 2}
+        assert found["shortened"] == [{"name": "赵主任", "officer": "zhao", "count": 1}]
+    said = house.run("import", str(file), "--unit", "0101", "--set", "source=信箱", lang="zh").stdout
+    assert ("未在册人员 钱多多：2 行" in said, "“赵主任”按唯一相符的在册人员 zhao 登记：1 行" in said) == (True, True)

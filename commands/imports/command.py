@@ -267,7 +267,7 @@ def _import(
         all_or_nothing(acting.ledger) as fate,
     ):
         _take_in(acting, asked, understood, intake, report, one_more)
-        report.enrolled(intake.new_units)
+        report.enrolled(intake)
         out = asked.marked or (_beside(asked.file) if asked.apply and report.to_be_marked else None)
         if out is not None:
             _mark(asked.file, marking.enter_context(_marked_copy(out)), understood.stream, report)

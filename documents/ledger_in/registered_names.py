@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, Protocol
 
 from documents.ledger_in.text import compact, joined
+from engine.rules.short_names import officer_meant
 
 _BETWEEN_NAMES: Final = re.compile(r"[,，、;；/\s]+|以及|[及和与]")
 _SIGN_BETWEEN: Final = re.compile(r"[,，、;；/\n]+")
@@ -59,13 +60,15 @@ class UnitUnsaid(NamedTuple):
 class RegisteredNames:
     """Codes by the words that stand for them: the code itself, or a name that only one of them has."""
 
-    def __init__(self, pairs: Iterable[tuple[str, str]], *, places: bool = False) -> None:
+    def __init__(self, pairs: Iterable[tuple[str, str]], *, places: bool = False, people: bool = False) -> None:
         """Learn who there is.
 
         Args:
             pairs: Codes with names.
             places: The names are those of units, which are written without their county too (中医院), where only
                 one is called so then. What is merely like a name (县医院) is another's, and asked about.
+            people: The names are those of officers, who are written by surname and post too (李主任, 李某), where only
+                one has that surname.
         """
         known = list(pairs)
         self.codes = [code for code, _ in known]
@@ -79,6 +82,7 @@ class RegisteredNames:
         if places:
             self._learn_short_names(by_name)
         self._exact = dict(self._known)
+        self._people = known if people else None
         self._digits: dict[str, str | None] = {}
         for code in self.codes:
             if code.isascii() and code.isdecimal():
@@ -100,8 +104,14 @@ class RegisteredNames:
         found = self._exact.get(written) or self._known.get(_key(written))
         if found is not None:
             return found
+        if self._people is not None:
+            return officer_meant(written, self._people)
         bare = _key(written)  # a spreadsheet makes 101 of the code 0101
         return self._digits.get(bare.lstrip("0")) if bare.isascii() and bare.isdecimal() else None
+
+    def is_whole(self, written: str) -> bool:
+        """Say whether *written* is a code or a name as it is registered."""
+        return written in self._exact or _key(written) in self._known
 
     def parted(self, written: str) -> list[str]:
         """Return what *written* names one by one: whatever stands between names that are known, else a clear sign does.

@@ -22,6 +22,7 @@ __all__ = [
     "refusals",
     "required",
     "said_values",
+    "short_names",
     "signed_values",
     "transitions",
     "values",

@@ -26,7 +26,12 @@ _BEHIND: Final = re.compile(r"(?<=.)(?:[元圆]整?|块钱?|人民币|人次|人
 _DIGITS: Final = {
     **{each: value for value, each in enumerate("零一二三四五六七八九")},
     **{each: value for value, each in enumerate("零壹贰叁肆伍陆柒捌玖")},
-    "〇": 0, "○": 0, "两": 2, "貳": 2, "參": 3, "陸": 6,
+    "〇": 0,
+    "○": 0,
+    "两": 2,
+    "貳": 2,
+    "參": 3,
+    "陸": 6,
 }
 _UNITS: Final = {
     "十": 10,
