@@ -25,6 +25,7 @@ from documents.ledger_in.text import (
     narrow,
     quoted,
     tidy,
+    without_apostrophe,
 )
 from engine.language import Text
 from engine.rules.said_values import said_flag, said_number
@@ -89,7 +90,7 @@ def cell_reader(column: WantedColumn, rules: DateRules) -> Reader:  # noqa: PLR0
         case "choice" | "state" if column.choices:
             return _choice_reader(column.choices)
         case "sealed":
-            return _text_reader(tidy, hushed=True)
+            return _text_reader(lambda text: without_apostrophe(tidy(text)), hushed=True)
         case "officer":  # a line of its own may be an officer of its own
             return _text_reader(lined)
         case "unit" | "choice" | "state":
@@ -150,7 +151,7 @@ def _plain_numbers(cells: Sequence[Cell], slow: Reader) -> list[object]:
     special = _SPECIAL
     return [
         c
-        if type(c) is str and c.isascii() and c.isprintable() and " " not in c and c not in special
+        if type(c) is str and c.isascii() and c.isprintable() and " " not in c and "'" not in c and c not in special
         else (None if c == "" else slow(c))
         for c in cells
     ]
@@ -254,7 +255,7 @@ def _special(cell: Cell) -> tuple[str, CellRemark | None, bool]:
     remark = _unreadable(cell)
     if remark:
         return "", remark, True
-    text = joined(cell) if isinstance(cell, str) else cell_text(cell)
+    text = without_apostrophe(joined(cell)) if isinstance(cell, str) else cell_text(cell)
     if not text:
         return "", None, True
     if text in DITTOS:
