@@ -291,7 +291,8 @@ class Intake:
     def _unit_of(self, read: LedgerRow, written: object, where: object, complain: Complain) -> str | None:
         """Return the unit of a row, as it says.
 
-        Else a line above its block says it, the command, the head, where it happened, or there is only one.
+        Else a line above its block says it, its sheet's name, the command, the head, where it happened, or there is
+        only one.
         """
         if written is not None:
             found = self._registered(UNIT, str(written), complain, new=self._add_units)
@@ -303,8 +304,9 @@ class Intake:
             return found
         if block and self._add_units:
             return self._unit_of(read, block, None, complain)
-        if self._unit is not None:
-            return self._unit
+        known = self._units.named_by_sheet(read.sheet) or self._unit
+        if known is not None:
+            return known
         found = self._of_head(read.origin) or self._only or self._units.code(str(where or "")) or self._unit_last
         if found is None and self._said_no_unit and self._asking:
             return None  # one line for the whole ledger says how

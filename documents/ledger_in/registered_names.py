@@ -11,6 +11,8 @@ _BETWEEN_NAMES: Final = re.compile(r"[,，、;；/\s]+|以及|[及和与]")
 _SIGN_BETWEEN: Final = re.compile(r"[,，、;；/\n]+")
 _OF_A_PLACE: Final = re.compile(r"[\u4e00-\u9fff]{0,5}?[省市县区旗州盟]")
 """What stands before the short name of a unit: 县中医院, 示范县疾控中心."""
+_OF_A_LEDGER: Final = re.compile(r"(?:问题)?(?:线索)?(?:台账|登记表|汇总表|明细表?|排查表|报表|线索)$")
+"""What stands behind the unit in the name of a sheet."""
 _SHORTEST: Final = 3
 _NEAR: Final = 0.8
 """How alike two names are that may be one; 县中医院 and 县医院 are, so a person is asked."""
@@ -83,6 +85,7 @@ class RegisteredNames:
             self._learn_short_names(by_name)
         self._exact = dict(self._known)
         self._people = known if people else None
+        self._by_sheet: dict[str, str | None] = {}
         self._digits: dict[str, str | None] = {}
         for code in self.codes:
             if code.isascii() and code.isdecimal():
@@ -108,6 +111,16 @@ class RegisteredNames:
             return officer_meant(written, self._people)
         bare = _key(written)  # a spreadsheet makes 101 of the code 0101
         return self._digits.get(bare.lstrip("0")) if bare.isascii() and bare.isdecimal() else None
+
+    def named_by_sheet(self, title: str) -> str | None:
+        """Return the code of the unit that a sheet is named by (县中医院, 县中医院台账); None if by none.
+
+        A number is a month or a page before it is a code.
+        """
+        if title not in self._by_sheet:
+            bare = "" if title.isascii() else _OF_A_LEDGER.sub("", joined(title))
+            self._by_sheet[title] = self._exact.get(_key(bare)) if bare else None
+        return self._by_sheet[title]
 
     def is_whole(self, written: str) -> bool:
         """Say whether *written* is a code or a name as it is registered."""
