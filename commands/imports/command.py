@@ -257,6 +257,7 @@ def _import(
     Returns:
         Where the marked copy is.
     """
+    from commands.imports.masking import agree_to_masking
     from engine.operations.imports.remembered_headings import remember
     from engine.operations.imports.transaction import all_or_nothing
 
@@ -267,6 +268,8 @@ def _import(
         all_or_nothing(acting.ledger) as fate,
     ):
         _take_in(acting, asked, understood, intake, report, one_more)
+        if report.to_be_kept and not asked.as_json:
+            agree_to_masking(understood.workflow, report.masked)
         report.enrolled(intake)
         out = asked.marked or (_beside(asked.file) if asked.apply and report.to_be_marked else None)
         if out is not None:

@@ -17,6 +17,7 @@ from commands.presentation.twin_view import twin_words
 from engine.errors import BadFileError
 from engine.journal.event import SEALED
 from engine.language import Text, t
+from engine.operations.imports.identities import is_of_identity
 from engine.rules.questions import asked_title
 from engine.rules.required import lacking_by_condition
 from engine.workflow.model import FieldType, Workflow
@@ -67,6 +68,8 @@ class ImportReport:
         self.questioned = 0
         """How many rows are in, or would be, with questions."""
         self._questions: list[Question] = []
+        self.masked: list[Question] = []
+        """About texts in which it could be read who somebody is."""
         self._asked_of: dict[tuple[str, str | None, tuple[str, str], tuple[str, str]], list[str]] = {}
         """Where the same question stands, by field, what stood there, why and what would answer it."""
         self._met = NOBODY_MET
@@ -117,6 +120,7 @@ class ImportReport:
         if taken.questions:
             self.questioned += 1
             self._questions.extend(taken.questions if self._detailed else ())
+            self.masked += [each for each in taken.questions if is_of_identity(each)]
             for each in taken.questions:
                 self._asked_of.setdefault((each.field, each.stood, each.why, each.answer), []).append(each.at)
         self._came(taken.at, taken.outcome, taken.number, taken.refusal, taken.changed)
