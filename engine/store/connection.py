@@ -77,6 +77,7 @@ class Store(ABC):
         self.undone = 0
         """How many transactions were broken off; what was remembered from within them may not be so."""
         self._is_steady = False
+        self._is_writing = False
 
     @property
     @abstractmethod
@@ -140,8 +141,12 @@ class Store(ABC):
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """See one state of the database throughout the block; within another such block, the state of that."""
-        if self._is_steady:
+        """See one state of the database throughout the block; within another such block, the state of that.
+
+        Within a transaction that writes, it sees what that sees: with PostgreSQL each statement what is committed by
+        then.
+        """
+        if self._is_steady or self._is_writing:
             yield
             return
         self._run(self.BEGIN_READ)
@@ -168,7 +173,7 @@ class Store(ABC):
             self.before_writing()
         with refusals(self.url):
             self._run(self.BEGIN_STEADY if steady else self.BEGIN_WRITE)
-            self._is_steady = steady
+            self._is_steady, self._is_writing = steady, True
             try:
                 yield
                 self._run("COMMIT")
@@ -184,7 +189,7 @@ class Store(ABC):
                     ) from error
                 raise
             finally:
-                self._is_steady = False
+                self._is_steady = self._is_writing = False
 
     def _undo(self) -> None:
         """Undo the transaction, if the database has not done so by itself."""
