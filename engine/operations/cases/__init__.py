@@ -30,6 +30,7 @@ __all__ = [
     "sealed_values",
     "signature_messages",
     "signatures",
+    "signed_deeds",
     "signed_steps",
     "stepping",
     "succession",
@@ -37,4 +38,5 @@ __all__ = [
     "uniqueness",
     "unlinking",
     "value_checks",
+    "voiding",
 ]

@@ -27,7 +27,7 @@ from engine.journal.event import SEALED
 from engine.journal.events import read
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import ReplayedCase
-from engine.journal.signature_events import SignatureAsked, SignatureVoid
+from engine.journal.signature_events import SignatureAsked, SignatureReminded, SignatureVoid
 from engine.language import Text
 from engine.operations.house.alike_steps import AlikeSteps
 from engine.operations.house.judged_signatures import JudgedSignatures
@@ -52,7 +52,7 @@ OTHER_DAYS: Final = Text("it was counted by other days than were in force", "所
 _ITS_OWN: Final = frozenset(
     {
         *(CaseOpened.kind, ChildMoved.kind, ChildrenOpened.kind, SealsRenewed.kind),
-        *(SignatureAsked.kind, SignatureVoid.kind),
+        *(SignatureAsked.kind, SignatureVoid.kind, SignatureReminded.kind),
     }
 )
 """Kinds of rows that the program may write by itself, beside reminders, which are not read here."""
