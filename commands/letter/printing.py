@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from commands.console.context import AppContext, files_folder
 from commands.console.output import print_json, say, talk
 from commands.letter.wording import folders, next_step
+from commands.shared.insisting import looked_through
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text, t
 from engine.whole_files import written
@@ -83,7 +84,8 @@ def print_new(
         )
     request = request_of(kind)
     read = read_given(kind, given)
-    facts = gather(app.acting, case, request, read, code=asked.code, deadline=asked.deadline)
+    acting = looked_through(app, workflow, [given], reason=asked.why)
+    facts = gather(acting, case, request, read, code=asked.code, deadline=asked.deadline)
     template = template_of(kind, folders(app.database))
     shows = prove(template, kind)
     draft = drafted(
@@ -110,7 +112,7 @@ def print_new(
             content = make(f"{facts.code or '××'}{kind.series}〔{facts.today.year}〕　号（样稿）")
         else:
             letter, content = issue(
-                app.acting,
+                acting,
                 case,
                 facts.letter,
                 make=make,
@@ -126,9 +128,10 @@ def print_again(app: AppContext, kind: "LetterKind", case: "Case", place: Path, 
     """Write a letter again that was issued before."""
     from engine.operations.letters.issue import reissue
 
+    acting = looked_through(app, reason=asked.why)
     with written(place) as file:
         letter, content = reissue(
-            app.acting,
+            acting,
             case,
             kind.name,
             roles=kind.by,

@@ -14,7 +14,6 @@ __all__ = [
     "deciding",
     "exporting",
     "file_gathering",
-    "free_text",
     "handing_over",
     "journal_body",
     "key_change",

@@ -35,6 +35,7 @@ from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.cases.voiding import signed_voiding
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.free_text import refuse_words
 from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
@@ -232,6 +233,7 @@ def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str 
     case = ledger.case(number)
     refuse_strangers(acting, case)
     refuse_hand_clock(ledger, acting.now)  # before the content is kept
+    refuse_words(FileAttached(name=title or file.name, digest="", size=0), acting.seen)
     content = content_of(file)
     digest = keep_content(folder, content)
     name = title or file.name

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import BadValueError, RefusedError
-from engine.journal.case_events import CaseEvent, FileAttached
+from engine.journal.case_events import CaseEvent, FileAttached, NoteWritten
 from engine.journal.signature_events import (
     SignatureAsked,
     SignatureDeclined,
@@ -30,8 +30,10 @@ from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.free_text import refuse_words
 from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.ledger_naming import PROGRAM
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.case import Case, Count, Decision
 from engine.rules.naming import steps_called
@@ -94,6 +96,7 @@ def write_request(acting: Acting, case: Case, event: SignatureAsked) -> Standing
     Raises:
         ConflictError: If someone else changed the case first.
     """
+    _refuse_seen(acting, event)
     with acting.ledger.store.begin():
         after = _write_asked(acting, case, event)
         ask_for_it(acting, after, event)
@@ -133,6 +136,7 @@ def write_paper(acting: Acting, case: Case, event: SignatureAsked, page: Page, *
     ledger, field = acting.ledger, event.field
     if page.on > acting.today:
         raise BadValueError(Text("the day on the paper lies in the future", "纸质签字的日期在今天之后"))
+    _refuse_seen(acting, event)
     refuse_hand_clock(ledger, acting.now)  # before the content is kept
     content = content_of(page.file)
     digest = keep_content(folder, content)
@@ -220,6 +224,16 @@ def standing_of(ledger: Ledger, case: Case) -> dict[str, StandingSignature]:
     return found
 
 
+def _refuse_seen(acting: Acting, event: SignatureAsked) -> None:
+    """Refuse the reason of an extension or a voiding that shows who somebody is.
+
+    Raises:
+        IdentitySeenError: If its writer has not insisted.
+    """
+    if event.step in DEEDS:
+        refuse_words(NoteWritten(words=str(event.covers["reason"])), {"words": acting.seen.get("reason", ())})
+
+
 def given_under(ledger: Ledger, case: Case, field: str) -> StandingSignature | None:
     """Return the signature that was given under a deed and stands; None if there is none."""
     standing = standing_of(ledger, case).get(field)
@@ -275,10 +289,6 @@ def write_reminded(acting: Acting, case: Case, standing: StandingSignature, to: 
     now = acting.ledger.case(case.number)  # another signature on it may have been reminded of just now
     event = SignatureReminded(field=standing.row.field, asked=standing.row.seq, to=to)
     _write(Acting(acting.ledger, PROGRAM, acting.now), now, event)
-
-
-PROGRAM = "qingling"
-"""Whom the journal names for what the program does by itself."""
 
 
 def _covered_now(ledger: Ledger, rules: Rules, case: Case, asked: SignatureAsked) -> dict[str, object] | None:
