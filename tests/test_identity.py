@@ -361,3 +361,14 @@ def test_a_real_ledger_from_the_first_officer_on(tmp_path: Path) -> None:
     assert SECRET not in text
     assert "argon2" not in text
     assert "journal holds" in house.run("journal", "verify", by="").output
+
+    backup, elsewhere = str(tmp_path / "out.db"), str(tmp_path / "elsewhere.db")
+    house.done("backup", backup, by="")
+    assert "is known by a typed name" in house.refused(21, "restore", backup, "--replace", by="wang")
+    again = ("--database", elsewhere, "restore", backup, "--password-file", "-")
+    assert "is wrong" in house.refused(21, *again, by="wang", stdin="not this one\n")
+    assert not Path(elsewhere).exists()
+    house.done(*again, by="wang", stdin=SECRET + "\n")
+    with closing(sqlite3.connect(elsewhere)) as connection:
+        (body,) = connection.execute("SELECT body FROM journal WHERE kind = 'restored'").fetchone()
+    assert json.loads(body)["proof"][0] == "session"
