@@ -98,12 +98,12 @@ def print_new(
         no_names=asked.no_names,
     )
     _refuse_gaps(kind, facts, draft, preview=asked.preview)
-    mark = str(mark_of(app.ledger) or "")
+    mark, code = str(mark_of(app.ledger) or ""), _checkpoint_code(app)
     with written(place) as file:
 
         def make(number: str) -> bytes:
             # Written before the number is given for good: a full disk then costs no number.
-            content = filled(template, draft.context, number=number, mark=mark)
+            content = filled(template, draft.context, number=number, mark=mark, code=code)
             file.write_bytes(content)
             return content
 
@@ -122,6 +122,14 @@ def print_new(
             )
     step = next_step(app, kind, case, letter.number) if letter else None
     _finish(kind, case, letter, place, content, asked, step)
+
+
+def _checkpoint_code(app: AppContext) -> str:
+    """Return the short code of the newest checkpoint as letters show it; empty if there is none."""
+    from engine.operations.house.checkpoints import newest
+
+    checkpoint = newest(app.ledger)
+    return "" if checkpoint is None else f"核验码 {checkpoint.short_code}"
 
 
 def print_again(app: AppContext, kind: "LetterKind", case: "Case", place: Path, asked: LetterOptions) -> None:
