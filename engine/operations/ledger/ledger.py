@@ -58,6 +58,8 @@ class Ledger:
         """Officers who are known well enough to write, as far as it was asked."""
         self.unjudged = defaultdict[Text, set[int]](set)
         """Cases of which a condition could not be judged, by the title of the value that they lack."""
+        self.reopen: Callable[[], Ledger] | None = None
+        """Opens the same ledger in another process, as pickle sends it there; None if nobody said how."""
         self.real_at = None if real_now is None else microseconds(real_now)
         self._rules: dict[tuple[str, int], Rules] = {}
         self._actors: dict[tuple[str, int], Actor] = {}
