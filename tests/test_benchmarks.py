@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import __main__ as program
 from benchmarks import advancing, exporting, importing, starting, sweeping, verifying, zero
-from benchmarks.measuring import Finding, paired, peak
+from benchmarks.measuring import Finding, paired, peak, peaks
 
 
 def finding(ratio: float = 1.5) -> Finding:
@@ -62,6 +62,16 @@ def test_a_program_is_charged_with_its_own_memory_only() -> None:
     held = bytearray(300 * 1024 * 1024)
     largest, _ = peak([sys.executable, "-c", "pass"], dict(os.environ))
     assert largest < len(held) // 1024 // 2
+
+
+def test_each_process_of_a_program_is_charged() -> None:
+    """The memory of a process that the program begins stands beside its own."""
+    inner = "import time; held = bytearray(200 * 1024 * 1024); time.sleep(0.2)"
+    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}], check=True)"
+    together, (own, begun), _ = peaks([sys.executable, "-c", outer], dict(os.environ))
+    assert own < 100 * 1024
+    assert begun > 200 * 1024
+    assert together >= begun
 
 
 def test_growth_is_what_the_floor_does_not_share() -> None:
