@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -286,6 +287,31 @@ def test_a_case_that_moved_is_voided_with_a_signature(ledger: Ledger, monkeypatc
         past.setattr("engine.operations.cases.voiding.voiding_is_signed", lambda *_, **__: False)
         void(known(ledger, "tang"), number, reason="mistaken")
     assert faults(ledger) == [("not allowed", "the signature in void was typed")]
+
+
+def test_what_was_insisted_on_when_it_was_signed_is_done_as_signed(ledger: Ledger) -> None:
+    """An extension, a voiding and a step write the words that were signed, and journal what was seen in them."""
+    words, seen = "call １３９-0000-1111", {"reason": ("telephone",)}
+    extended, voided, moved = lead(ledger), lead(ledger), lead(ledger)
+    handed(ledger, extended)
+    handed(ledger, voided)
+    by = replace(known(ledger, "zhou"), seen=seen)
+    ask_extension(by, extended, TERM, "tang", length=Term(amount=1, unit=TermUnit.MONTHS), reason=words)
+    signatures.ask(by, moved, "signed_by", "zhao", step="reclassify", values={**PROPOSED, "reason": words})
+    ask_voiding(replace(known(ledger, "tang"), seen=seen), voided, "tang", reason=words)
+    signatures.give(known(ledger, "tang"), extended)
+    signatures.give(known(ledger, "tang"), voided)
+    signatures.give(known(ledger, "zhao"), moved)
+
+    extend(known(ledger, "zhou"), extended, TERM, length=None, reason="", signed_by="", filed_on=START.date())
+    void(known(ledger, "tang"), voided, reason="")
+    advance(known(ledger, "zhou"), moved, "reclassify", {})
+
+    for number in (extended, voided, moved):
+        last = case_rows.last_entry(ledger.store, ledger.case(number).id)
+        assert last is not None
+        assert '"seen":{"reason":["telephone"]}' in str(last.body), number
+    assert faults(ledger) == []
 
 
 def test_where_names_are_typed_so_are_signatures(sqlite_url: str) -> None:

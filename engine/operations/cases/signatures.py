@@ -273,8 +273,9 @@ def renew(acting: Acting, case: Case) -> tuple[str, ...]:
             else:
                 was = each.asked  # made again: what that row said of its writer and its clock is not this one's
                 again = SignatureAsked(
-                    field=field, of=was.of, step=was.step, covers=covers, proposed=was.proposed, asked_by=each.by
-                )
+                    field=field, of=was.of, step=was.step, covers=covers, proposed=was.proposed, asked_by=each.by,
+                    seen=was.seen,
+                )  # fmt: skip
                 case = _write_asked(by_program, case, again)
                 ask_for_it(by_program, case, again)
     return tuple(found)
