@@ -38,8 +38,11 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
 UNJUDGED: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 """What a sound expression may raise because of what a case holds or lacks."""
 
-_READ_OTHERWISE: Final = re.compile(r"[\\#{}%\n\r\f]")
-"""What the two parsers understand differently: escapes, comments, ends of a template."""
+_READ_OTHERWISE: Final = re.compile(r"""[\\#{}%\n\r\f]|\'\'\'|\"\"\"""")
+"""What the two parsers understand differently: escapes, comments, ends of a template, three quotes in a row."""
+
+_GLUED: Final = re.compile(r"(?<!\w)\d[\d.]*[^\W\d]")
+"""A number with a letter behind it (1or x), of which Python's parser complains to whoever sits at the terminal."""
 
 _TEXTS: Final = re.compile(r"""(\w?)(?:'[^']*'|"[^"]*")""")
 """A text, and the letter before it if there is one: `r'…'` is Python's alone."""
@@ -120,7 +123,8 @@ def plain(source: str) -> PlainExpression | None:
     """Return what *source* says; None if the sandbox has to read it, which may find that it is no expression."""
     if len(source) > LONGEST or _READ_OTHERWISE.search(source) or any(_TEXTS.findall(source)):
         return None
-    if not _TEXTS.sub("", source).isascii():  # Python takes ｘ for x, Jinja2 does not
+    besides = _TEXTS.sub("", source)
+    if not besides.isascii() or _GLUED.search(besides):  # Python takes ｘ for x, Jinja2 does not
         return None
     reading = _Reading()
     try:

@@ -100,7 +100,11 @@ def _as_function(trees: Iterable[nodes.Expr], *, of_truth: bool) -> Callable[[Co
     template = nodes.Template([said], lineno=1)
     template.set_environment(_environment)
     scope: dict[str, Any] = {"environment": _environment, "__file__": "expression"}
-    exec(_environment.compile(template), scope)  # noqa: S102 - Jinja2's own output for the allowed nodes
+    try:
+        code = _environment.compile(template)
+    except TemplateRuntimeError:  # of a part without names, worked out beforehand: it fails when it is asked for
+        code = _unprepared.compile(template)
+    exec(code, scope)  # noqa: S102 - Jinja2's own output for the allowed nodes
     return cast("Callable[[Context], Iterable[str]]", scope["root"])
 
 
@@ -216,3 +220,5 @@ def _prepared() -> _Environment:
 
 
 _environment: Final = _prepared()
+_unprepared: Final = _environment.overlay(optimized=False)
+"""The same; works nothing out beforehand."""
