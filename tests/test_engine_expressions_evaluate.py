@@ -101,6 +101,8 @@ def test_says_of_a_case(source: str, values: dict[str, object], *, holds: bool) 
         ("parent.foreign == 1", {}, "cannot be judged: the values do not fit together"),
         ("received_on < 'May'", {"received_on": date(2019, 5, 1)}, "cannot be judged: the values do not fit together"),
         ("amount / 0 > 1", {"amount": 1}, "cannot be judged: the values do not fit together"),
+        ("children('referral').count", {}, "cannot be judged: the values do not fit together"),
+        ("(note | trim).isascii", {"note": "x"}, "cannot be judged: the values do not fit together"),
         ("true.year and note", {}, "cannot be judged: note is missing"),
         ("('x' | upper).days or note", {"note": "y"}, "cannot be judged: the values do not fit together"),
         ("note * amount", {"amount": 10**9, "note": "x"}, "cannot be judged: the values do not fit together"),

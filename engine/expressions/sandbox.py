@@ -17,7 +17,7 @@ from jinja2.tests import TESTS as THEIR_TESTS
 from jinja2.utils import missing
 
 from engine.errors import BadValueError
-from engine.expressions.grammar import FILTERS, LISTING, TESTS, forbidden, parse, parts
+from engine.expressions.grammar import DATE_PARTS, FILTERS, LISTING, TESTS, forbidden, parse, parts
 from engine.expressions.plain import NEEDS, UNJUDGED
 from engine.language import Text
 from engine.workflow.computed import COUNTS_DAYS
@@ -128,10 +128,13 @@ class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "%"})
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return a field of a case seen as a mapping, or a part of a date; of others what is safe."""
+        """Return a field of a case seen as a mapping, or a part of a date; others have none.
+
+        A method is no value: `children('x').count`, for want of a bar, would hold whatever children there are.
+        """
         if isinstance(obj, Mapping):
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
-        return super().getattr(obj, attribute)
+        return super().getattr(obj, attribute) if attribute in DATE_PARTS else self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Do the same for filters that look into children."""
