@@ -171,7 +171,7 @@ class Store(ABC):
         """See one state of the database throughout the block, and let another connection see the same.
 
         Args:
-            begin_other: Lets the other connection begin `reading` with what it is given; says whether it did, each time.
+            begin_other: Lets the other connection begin `reading` with what it is given; says whether it did.
 
         Yields:
             Whether the other sees the same state; never within another block, or where something is being written.
