@@ -1,12 +1,12 @@
 """Cases, steps and journal rows in words and as JSON; asks the ledger, changes nothing."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from string import Formatter
 
 from commands.console.output import harmless
 from commands.presentation.deadline_view import cancelled_words, happening
+from commands.presentation.exported_words import said_in_chinese
 from commands.presentation.signature_view import SIGNATURE_CALLED, SIGNATURE_KINDS
 from engine.errors import BadValueError, NotFoundError
 from engine.journal import case_events as happened
@@ -123,40 +123,6 @@ _CALLED: Mapping[str, Mapping[str, str]] = {
 }
 """Which parts of a row are codes, and of what."""
 
-
-_TEXTS: Mapping[str, str] = {
-    "workflow": "流程",
-    "list": "列表",
-    "addition": "补充用语",
-    "campaign": "专项行动",
-    "measures": "完整性要求",
-    "format": "台账格式",
-}
-_EXPORTED: Mapping[str, str] = {
-    "ledger": "台账",
-    "report": "报告",
-    "csv": "CSV",
-    "xlsx": "XLSX",
-    "html": "HTML",
-    "docx": "DOCX",
-    "json": "JSON",
-    "daily": "日动态",
-    "weekly": "周报",
-    "monthly": "月报",
-    "stage": "阶段性总结",
-    "year": "年度报告",
-    "bulletin": "通报",
-    "assessment": "考核数据",
-    "xes": "事件日志",
-    "ocel": "事件日志",
-    "full": "问题线索台账",
-    "statistics": "扫黑除恶线索统计表",
-    "petitions": "信访台账",
-    "discipline": "违纪问题线索报告表",
-    "rectification": "问题整改清单",
-    "returns": "报表报送情况表",
-}
-"""What the journal says of an export, in the words of those who read it in Chinese."""
 
 NOTABLE_CLOCK = 600 * 1_000_000
 """Microseconds by which a row may be dated after it happened before that is worth a remark."""
@@ -418,26 +384,11 @@ def _part(ledger: Ledger, event: Event, name: str) -> object:
         case "role":
             return ledger.naming.role(value)
     if isinstance(event, in_house.LedgerExported | in_house.TextsAdopted):
-        return _said_in_chinese(event, str(value))
+        return said_in_chinese(event, str(value))
     if isinstance(event, happened.ChildMoved) and name == "state":
         states = ledger.workflows.latest(event.workflow).states if event.workflow in ledger.workflows.names() else {}
         return Text(value, states[value].title.zh if value in states else value)
     return t(", ", "、").join(map(str, value)) if isinstance(value, tuple) else value
-
-
-def _said_in_chinese(event: in_house.LedgerExported | in_house.TextsAdopted, value: str) -> object:
-    """Return a part that is made of names of files and formats, in Chinese by what these are called."""
-    if isinstance(event, in_house.TextsAdopted):
-        return Text(value, _adopted(event) or value)
-    return Text(value, " ".join(_EXPORTED.get(word, word) for word in value.split()))
-
-
-def _adopted(event: in_house.TextsAdopted) -> str | None:
-    """Return in Chinese how many texts of each kind were adopted, if they are too many to be named."""
-    if len(event.texts) <= in_house.NAMED:
-        return None
-    counts = Counter(_TEXTS.get(kind, kind) for kind, *_ in event.texts)
-    return "、".join(f"{words} {count} 个" for words, count in counts.items())
 
 
 def _instead_of(value: str | None) -> str:
