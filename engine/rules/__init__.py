@@ -26,5 +26,6 @@ __all__ = [
     "short_names",
     "signed_values",
     "transitions",
+    "turns",
     "values",
 ]
