@@ -105,6 +105,7 @@ NOUNS = {
     "show",
     "sign",
     "sweep",
+    "today",
     "unit",
     "upgrade",
     "void",
