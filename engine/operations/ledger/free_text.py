@@ -1,11 +1,14 @@
 """Free text looked through before it is written: it stands in clear in papers, messages and the journal for ever.
 
 What is found is refused, or, if its writer insists, journaled as seen: which kind in which field, never the match.
+Operations refuse it whatever calls them; who calls asks, and comes again with what its writer insisted on.
 """
 
 from collections.abc import Iterable, Mapping
 
 from engine.errors import RefusedError
+from engine.journal.case_events import FileAttached
+from engine.journal.event import Event
 from engine.language import Text
 from engine.rules.identities import IdentityKind, known_of, sights
 from engine.workflow.model import FieldType, Workflow
@@ -24,6 +27,54 @@ WORDS: Mapping[str, Text] = {
 
 class IdentitySeenError(RefusedError):
     """A free text shows who somebody is, and its writer has not insisted (exit 21)."""
+
+    def __init__(self, sentence: Text, seen: Seen) -> None:
+        """Keep what was seen: who asks the writer hands it on as `Acting.seen`."""
+        super().__init__(sentence)
+        self.seen = seen
+
+
+def refuse_values(workflow: Workflow, values: Mapping[str, object], insisted: Seen) -> None:
+    """Refuse values that an officer brings and that show who somebody is.
+
+    Args:
+        values: As typed.
+        insisted: What their writer insisted on.
+
+    Raises:
+        IdentitySeenError: If more is seen than that.
+    """
+    _refuse_more(workflow, seen_in(workflow, (values,), {}), insisted)
+
+
+def refuse_words(event: Event, insisted: Seen) -> None:
+    """Refuse what an officer writes beside fields: a reason, a note, the name of a file.
+
+    Args:
+        insisted: What its writer insisted on.
+
+    Raises:
+        IdentitySeenError: If more is seen than that.
+    """
+    for attribute, name in _SPOKEN:
+        text = getattr(event, attribute, None)
+        if text and (attribute != "name" or event.kind == FileAttached.kind):
+            _refuse_more(None, seen_in(None, (), {name: text}), insisted)
+
+
+_SPOKEN = (("reason", "reason"), ("words", "words"), ("name", "file"))
+"""What of a row is free text, and its name in `WORDS`."""
+
+
+def _refuse_more(workflow: Workflow | None, seen: Seen, insisted: Seen) -> None:
+    """Refuse what was seen but for what was insisted on; the name of a file may have been typed as a title."""
+    more = {}
+    for name, kinds in seen.items():
+        allowed = {*insisted.get(name, ()), *(insisted.get("title", ()) if name == "file" else ())}
+        if not allowed.issuperset(kinds):
+            more[name] = kinds
+    if more:
+        raise refusal(workflow, more)
 
 
 def seen_in(workflow: Workflow | None, brought: Iterable[Mapping[str, object]], words: Mapping[str, str]) -> Seen:
@@ -72,5 +123,6 @@ def refusal(workflow: Workflow | None, seen: Seen) -> IdentitySeenError:
         Text(
             f"{said.en}, and would stand in clear for ever; leave it out, or add --insist (journaled as seen)",
             f"{said.zh}，写入后将长期以明文保留；请删去，或加 --insist 坚持写入（记入日志）",
-        )
+        ),
+        seen,
     )
