@@ -4,14 +4,17 @@ What is found is refused, or, if its writer insists, journaled as seen: which ki
 Operations refuse it whatever calls them; who calls asks, and comes again with what its writer insisted on.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from engine.errors import RefusedError
 from engine.journal.case_events import FileAttached
 from engine.journal.event import Event
 from engine.language import Text
-from engine.rules.identities import IdentityKind, known_of, sights
 from engine.workflow.model import FieldType, Workflow
+
+if TYPE_CHECKING:
+    from engine.rules.identities import IdentityKind
 
 Seen = Mapping[str, tuple[str, ...]]
 """Field, or name of a text beside fields -> kinds of identities that stand in it."""
@@ -86,23 +89,35 @@ def seen_in(workflow: Workflow | None, brought: Iterable[Mapping[str, object]], 
         words: Texts beside fields, by their names in `WORDS`.
     """
     found: dict[str, dict[IdentityKind, None]] = {}
+    if workflow is None:
+        _look_through(words.items(), (), found)
     for values in brought:
         assert workflow is not None
         typed = {name: value for name, value in values.items() if name in workflow.fields and isinstance(value, str)}
-        known = known_of(typed[name] for name in typed if workflow.fields[name].type is FieldType.SEALED)
-        free = {name: text for name, text in typed.items() if workflow.fields[name].type is FieldType.TEXT}
-        for name, text in (*free.items(), *words.items()):
-            for each in sights(text, known):
-                found.setdefault(name, {})[each.kind] = None
-    if workflow is None:
-        for name, text in words.items():
-            for each in sights(text):
-                found.setdefault(name, {})[each.kind] = None
+        sealed = [text for name, text in typed.items() if workflow.fields[name].type is FieldType.SEALED]
+        free = [each for each in typed.items() if workflow.fields[each[0]].type is FieldType.TEXT]
+        _look_through((*free, *words.items()), sealed, found)
     return {name: tuple(kinds) for name, kinds in found.items()}
+
+
+def _look_through(
+    texts: Collection[tuple[str, str]], sealed: Iterable[str], found: dict[str, dict["IdentityKind", None]]
+) -> None:
+    """Add to *found*, by name, what *texts* show; the reporter is known from the *sealed* values."""
+    if not texts:
+        return
+    from engine.rules.identities import known_of, sights  # its patterns take 6 ms, and most steps bring no text
+
+    known = known_of(sealed)
+    for name, text in texts:
+        for each in sights(text, known):
+            found.setdefault(name, {})[each.kind] = None
 
 
 def seen_words(workflow: Workflow | None, seen: Seen) -> Text:
     """Return what was seen where, as a sentence without any of it."""
+    from engine.rules.identities import IdentityKind
+
     said = []
     for name, kinds in seen.items():
         title = WORDS[name] if workflow is None or name not in workflow.fields else workflow.fields[name].title
