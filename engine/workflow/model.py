@@ -177,8 +177,8 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
     """The field that names the unit to which the case belongs from then on, or `back`: where it came from."""
     proof: Literal["asserted", "os-account", "session", "signature"] = "asserted"
     """By what its officer must at least be known, whatever else is demanded."""
-    bulk: bool = True
-    """May be applied with `advance --where`."""
+    bulk: bool = True  # may be applied with `advance --where`
+    rare: bool = False  # seldom taken though always possible: it stands last among what can be done next
     basis: Line | None = None
     came_from: Annotated[str | None, given()] = None
     """Of a step that leads `back`: the state from which the case came, and to which this one leads; else None."""

@@ -19,6 +19,7 @@ from engine.language import Text
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.commit import counts_from, write_entry
 from engine.operations.cases.journal_body import journaled
+from engine.operations.cases.repetition import clock_repeated
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
@@ -50,8 +51,12 @@ def pause(
         BadValueError: If there is no reason.
         NotFoundError: If there is no such case or deadline.
     """
+    done = clock_repeated(acting, number, DeadlinePaused, name, reason=reason.strip())
+    if done is not None:
+        return done
     ledger = acting.ledger
     case, declared, clock = running_clock(ledger, number, name)
+    acting.refuse_overtaken(case)
     late = is_late_now(acting, case, clock)
     excepting = declared.extend.beyond_by if late and declared.extend else ()
     if not acting.actor(case.unit_id).roles & set(excepting):
@@ -101,8 +106,12 @@ def resume(
         BadValueError: If there is no reason.
         NotFoundError: If there is no such case or deadline.
     """
+    done = clock_repeated(acting, number, DeadlineResumed, name, reason=reason.strip())
+    if done is not None:
+        return done
     ledger = acting.ledger
     case, declared, clock = running_clock(ledger, number, name, paused_first=True)
+    acting.refuse_overtaken(case)
     may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
     to_at = acting.now_at if since is None else _midnight(ledger, since)
     reasons = []
