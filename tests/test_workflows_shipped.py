@@ -16,11 +16,16 @@ from workflows.loader import Declarations
 BOOK = Declarations()
 NAMES = (
     "circular", "consequence", "inspection", "lead", "major_information", "meeting", "misconduct", "plan",
-    "progress_meeting", "proposal", "protection", "rectification", "referral", "return", "review",
+    "proceeding", "progress_meeting", "proposal", "protection", "rectification", "referral", "return", "review",
     "supervision", "task",
 )  # fmt: skip
 
 STEPS: Mapping[str, str] = {
+    "proceeding": """
+        recorded: prove>proven do_without>without_paper
+        proven:
+        without_paper:
+        """,
     "circular": """
         begun: issue>issued leave_out>left_out
         issued:
@@ -199,6 +204,7 @@ TERMS = """
     plan filing: on due_on local S1-P12 二
     plan check: 5 working_days default [proposal]
     plan redo: 5 working_days default [proposal]
+    proceeding paper_due: 15 working_days default S3 四(二)1; [proposal]
     progress_meeting holding: on due_on local S1-P5 三(三)
     proposal assignment: 3 working_days default [proposal]
     proposal procuratorial: 2 months law W36
@@ -240,6 +246,7 @@ TERMS = """
 """Workflow and deadline: length or date field, authority, grounds."""
 
 FINAL = {
+    "proceeding": {"proven", "without_paper"},
     "circular": {"issued", "left_out"},
     "consequence": {"carried_out", "lifted", "dropped"},
     "major_information": {"closed", "not_major"},
@@ -398,7 +405,9 @@ def test_final_states(workflow: Workflow) -> None:
 def test_numbers_tell_nothing_and_differ() -> None:
     """Each workflow has its own letters in its numbers, and they name neither category nor agency."""
     formats = [BOOK.latest(name).number for name in NAMES]
-    letters = ("TB", "YT", "JC", "XS", "ZD", "YP", "WJ", "FA", "DD", "JY", "BH", "ZG", "YS", "BB", "FH", "DB", "RW")
+    letters = (
+        "TB", "YT", "JC", "XS", "ZD", "YP", "WJ", "FA", "HX", "DD", "JY", "BH", "ZG", "YS", "BB", "FH", "DB", "RW",
+    )  # fmt: skip
     assert formats == [f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in letters]
 
 

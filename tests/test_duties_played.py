@@ -1,0 +1,115 @@
+"""The duties around the leads, each played once by the commands as a clerk types them, in Chinese."""
+
+from typing import Any
+
+import pytest
+from houses import House, built_house, house
+from openpyxl import load_workbook
+
+__all__ = ["built_house", "house"]
+
+
+@pytest.fixture
+def clerk(house: House) -> "Clerk":
+    """Return a clerk of the bureau at a house that has just been set up."""
+    return Clerk(house)
+
+
+class Clerk:
+    """Types commands in Chinese, as one who holds the roles of the office, or as somebody else."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+
+    def on(self, day: str) -> None:
+        """Let it be ten o'clock of a day."""
+        self.house.now = f"{day}T10:00"
+
+    def opens(self, workflow: str, *words: str, by: str = "wang") -> str:
+        """Register a case and return its number."""
+        unit = () if "--under" in words or "--unit" in words else ("--unit", "0101")
+        return self.house.done("receive", "--workflow", workflow, *unit, *words, by=by, lang="zh").strip()
+
+    def takes(self, number: str, step: str, *words: str, by: str = "wang") -> str:
+        """Take a step and return the state after it."""
+        self.house.done("advance", number, step, *words, by=by, lang="zh")
+        return self.state(number)
+
+    def may_not(self, *words: str, by: str = "wang") -> str:
+        """Expect a command to be refused, and return what it says."""
+        result = self.house.run(*words, by=by, lang="zh")
+        assert result.exit_code, result.output
+        return result.stderr
+
+    def state(self, number: str) -> str:
+        """Return where a case stands."""
+        return str(self.house.found("show", number)["state"])
+
+    def listed(self, *words: str) -> list[str]:
+        """Return the numbers that a list shows."""
+        return [each["number"] for each in self.house.found("list", *words)]
+
+    def written(self, form: str, *words: str) -> list[list[Any]]:
+        """Return the rows of a ledger that is written, its headings first."""
+        file = self.house.folder / f"{form}.xlsx"
+        self.house.done("export", "ledger", "--format", form, "-o", str(file), "--replace", "--reason", "月报",
+                        *words, lang="zh")  # fmt: skip
+        sheet = load_workbook(file).worksheets[0]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        first = next(place for place, row in enumerate(rows) if row[0] == "序号")
+        return [row for row in rows[first:] if isinstance(row[0], int) or row[0] == "序号"]
+
+    def lead(self) -> str:
+        """Register a lead that a handler has."""
+        return self.house.assigned(self.house.lead())
+
+    def transferred(self) -> tuple[str, str]:
+        """Return a lead that was passed on to the police, and the letter."""
+        lead = self.lead()
+        self.takes(
+            lead, "verify", "--核查结论", "查实", "--涉嫌犯罪", "是", "--涉及公职人员", "否", "--核查人", "zhao,wang",
+            "--核查报告文号", "核〔2019〕1号", "--核查完成日期", "2019-07-01", "--线索类型", "A6", by="zhao",
+        )  # fmt: skip
+        self.takes(lead, "transfer_police", "--签批人", "li", "--签批日期", "2019-07-01")
+        (letter,) = self.listed("--workflow", "referral")
+        return lead, letter
+
+
+def test_what_follows_a_transfer(clerk: Clerk) -> None:
+    """Later events of a letter come in one by one with day, persons and paper, and are summed as results."""
+    _, letter = clerk.transferred()
+    given = ("--发生日期", "2019-07-02", "--后续类别", "立案", "--后续情况", "立案侦查", "--办理机关", "县公安局")
+    assert "尚未回执" in clerk.may_not("receive", "--workflow", "proceeding", "--under", letter, *given)
+    clerk.takes(
+        letter, "send", "--移送函文号", "示卫移〔2019〕1号", "--主送机关", "县公安局", "--移送日期", "2019-07-01",
+        "--材料清单", "核查报告1份", "--移送意见", "建议立案",
+    )  # fmt: skip
+    clerk.takes(letter, "receipt", "--回执日期", "2019-07-01", "--接收人签字", "马某")
+    clerk.on("2019-07-05")
+    opened = clerk.opens("proceeding", "--under", letter, *given[:-2], "--涉及人数", "3")
+    assert clerk.takes(letter, "answer", "--结果反馈日期", "2019-07-03", "--对方办理结果", "立案") == "answered"
+    clerk.on("2019-11-20")
+    judged = clerk.opens(
+        "proceeding", "--under", letter, "--发生日期", "2019-11-15", "--后续类别", "判决", "--后续情况", "一审判决",
+        "--办理机关", "县法院", "--涉及人数", "2", "--涉案追缴金额", "35000.5",
+    )  # fmt: skip
+    assert "文书文号" in clerk.may_not("advance", judged, "prove", "--文书入卷日期", "2019-11-20")
+    proof = ("--文书入卷日期", "2019-11-20", "--文书文号", "（2019）示刑初1号")
+    assert clerk.takes(judged, "prove", *proof) == "proven"
+
+    assert clerk.listed("--workflow", "proceeding", "--where", "kind == 'opened'") == [opened]
+    assert [[str(cell)[:12] for cell in row[1:9]] for row in clerk.written("transfers")[1:]] == [
+        ["县医院", "县公安局", "医院门口有人强揽生意", "赵某", "马某", "2019-07-01 0", "建议立案", "示卫移〔2019〕1号"]
+    ]  # fmt: skip
+    assert [(row[2], row[6], row[7]) for row in clerk.written("results")[1:]] == [
+        ("立案", 3, None),
+        ("判决", 2, 35000.5),
+    ]
+    found = clerk.house.found("report", "year", "--period", "2019", "--workflow", "proceeding")
+    sums = {each["sum"]: each["values"] for each in found["sums"] if each["by"] == []}
+    assert {name: values[0]["sum"] for name, values in sums.items() if values} == {
+        "events": 2, "persons": 5, "persons_judged": 2, "amount": 35000.5,
+    }  # fmt: skip
+    paper = clerk.house.folder / "战果.html"
+    clerk.house.done("report", "year", "--period", "2019", "--workflow", "proceeding", "-o", str(paper), lang="zh")
+    assert all(each in paper.read_text("utf-8") for each in ("本期合计（按后续类别）", "判决人数", "35000.5"))
