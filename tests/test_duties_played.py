@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from houses import House, built_house, house
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 __all__ = ["built_house", "house"]
 
@@ -113,3 +113,61 @@ def test_what_follows_a_transfer(clerk: Clerk) -> None:
     paper = clerk.house.folder / "战果.html"
     clerk.house.done("report", "year", "--period", "2019", "--workflow", "proceeding", "-o", str(paper), lang="zh")
     assert all(each in paper.read_text("utf-8") for each in ("本期合计（按后续类别）", "判决人数", "35000.5"))
+
+
+def test_clean_ups_stand_under_anything_and_alone(clerk: Clerk) -> None:
+    """Problems come from a proposal, a superior or the unit itself; another hand accepts, what is kept up is seen."""
+    problem = ("--启动日期", "2019-07-01", "--责任领导", "li", "--责任人", "zhao", "--整改措施", "公示电话")
+    fed_back = ("--存在问题", "投诉电话未公示", "--问题来源", "督导反馈", "--立行立改并长期坚持", "是")
+    alone = clerk.opens("rectification", *problem, *fed_back)
+    own = ("--存在问题", "门岗无登记", "--问题来源", "自查自纠", "--完成时限", "2019-08-31")
+    dated = clerk.opens("rectification", *problem, *own)
+    assert "完成时限" in clerk.may_not(
+        "receive", "--workflow", "rectification", "--unit", "0101", *problem, "--存在问题", "无期限"
+    )
+    clerk.takes(alone, "begin", by="zhao")
+    clerk.takes(alone, "report_done", "--整改完成日期", "2019-07-01", "--完成佐证", "照片", by="zhao")
+    assert "长期坚持" in clerk.may_not("advance", alone, "accept", "--验收日期", "2019-07-01", "--签批人", "li")
+    letter = clerk.opens(
+        "proposal", "--收到日期", "2019-07-01", "--种类", "检察建议书", "--发文机关", "县检察院", "--建议事项", "整改",
+    )  # fmt: skip
+    under = clerk.opens(
+        "rectification", "--under", letter, *problem, "--存在问题", "护工混乱", "--完成时限", "2019-08-31"
+    )
+    kept = ("--验收日期", "2019-07-01", "--签批人", "li", "--下次跟踪日期", "2019-10-01")
+    assert clerk.takes(alone, "keep_up", *kept) == "kept"
+    clerk.on("2019-10-09")
+    assert "超期" in clerk.house.done("show", alone, lang="zh")
+    again = ("--跟踪问效情况", "仍在公示", "--下次跟踪日期", "2020-01-01")
+    assert clerk.takes(alone, "check_again", *again) == "kept"
+    (look,) = [each for each in clerk.house.found("show", alone)["deadlines"] if each["name"] == "next_check"]
+    assert (look["due_on"], [late["due_on"] for late in look["breaches"]]) == ("2020-01-01", ["2019-10-01"])
+    assert [row[2:4] for row in clerk.written("problems")[1:]] == [
+        ["上级反馈", "投诉电话未公示"], ["自查自纠", "门岗无登记"], [None, "护工混乱"],
+    ]  # fmt: skip
+    assert [row[7] for row in clerk.written("duties")[1:]] == ["是", None, None]
+    assert clerk.listed("--workflow", "rectification", "--open") == [dated, under]
+
+
+def test_a_plan_whose_tasks_are_kept_up_comes_in(clerk: Clerk) -> None:
+    """A cell that says only 立行立改 is no question: the task is to be done at once and kept up."""
+    made = Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for row in (
+        ("序号", "工作任务", "责任股室", "完成时限"),
+        ("1", "公示举报电话", "办公室", "立行立改"),
+        ("2", "清理号贩子", "医政股", "同上"),
+        ("3", "建立台账", "办公室", "2019年8月底前"),
+        ("4", "巡查登记", "保卫科", "立行立改，长期坚持"),
+    ):
+        sheet.append(row)
+    made.save(clerk.house.folder / "方案.xlsx")
+    said = clerk.house.done("import", str(clerk.house.folder / "方案.xlsx"), "--workflow", "task", "--unit", "0101",
+                            "--set", "ordered_on=2019-07-01", "--apply", lang="zh")  # fmt: skip
+    assert "待答" not in said
+    rows = [(row[7] and f"{row[7]:%m-%d}", row[8]) for row in clerk.written("tasks")[1:]]
+    assert rows == [(None, "是"), (None, "是"), ("08-31", None), (None, "是")]
+    clerk.on("2019-07-16")
+    tasks = clerk.listed("--workflow", "task")
+    assert ["立行立改期限" in clerk.house.done("show", each, lang="zh") for each in tasks] == [True, True, False, True]

@@ -141,7 +141,8 @@ STEPS: Mapping[str, str] = {
     "rectification": """
         ordered: begin>under_way
         under_way: report_done>done
-        done: send_back>under_way accept>accepted
+        done: send_back>under_way accept>accepted keep_up>kept
+        kept: check_again set_again>under_way end>accepted
         accepted:
         """,
     "review": """
@@ -219,6 +220,8 @@ TERMS = """
     protection review_due: on next_review_on default [proposal]
     rectification begin_due: 5 working_days default [proposal]
     rectification completion: on due_on local S1-P7 三; S1-P5 二(三)1
+    rectification at_once: 10 working_days default S1-P7 三; [proposal]
+    rectification next_check: on next_check_on local S1-P11
     rectification acceptance: 10 working_days default [proposal]
     referral send_to_police: 24 hours law L-移送5
     referral send_to_others: 3 working_days default S0 五(二)3
@@ -240,6 +243,7 @@ TERMS = """
     supervision review_due: 3 months default [proposal]
     task begin_due: 10 working_days default [proposal]
     task completion: on due_on local S1-P7 三; S1-P10 二
+    task at_once: 10 working_days default S1-P7 三; [proposal]
     task acceptance: 10 working_days default [proposal]
     task next_check: on next_check_on local S1-P11
 """

@@ -150,7 +150,23 @@ def _given_field(
         "lists": in_force,
         "list_name": part.name("list") or part.name("from_list"),
         "also": _more(part.lines("also"), synonyms.get("fields", {}).get(name)),
+        "implies": MappingProxyType(_implied(part)),
     }
+
+
+def _implied(part: Part) -> dict[str, Mapping[str, object]]:
+    """Return the wordings that stand in place of a value, each with what it stands for."""
+    below = part.part("implies")
+    found: dict[str, Mapping[str, object]] = {}
+    for words in below.plain if below else ():
+        assert below is not None
+        if isinstance(below.plain[words], Mapping) and below.plain[words]:
+            found[str(words)] = MappingProxyType(dict(below.values(str(words))))
+        else:
+            below.wrong(
+                Text("write which fields it sets: {kept_up: true}", "请写明所附取值，如 {kept_up: true}"), words
+            )
+    return found
 
 
 def _only_where_it_fits(part: Part, kind: FieldType) -> None:

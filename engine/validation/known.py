@@ -35,6 +35,10 @@ class Known:
         """Return the declaration whose cases open those of *workflow*, if it has one that is known."""
         return self.workflows.get(workflow.parent) if workflow.parent else None
 
+    def parents_of(self, workflow: Workflow) -> tuple[Workflow, ...]:
+        """Return the declarations under whose cases those of *workflow* stand, as far as they are known."""
+        return tuple(self.workflows[each] for each in workflow.parents if each in self.workflows)
+
     def with_itself(self, workflow: Workflow) -> dict[str, Workflow]:
         """Return all declarations by name, *workflow* among them."""
         return {**self.workflows, workflow.name: workflow}

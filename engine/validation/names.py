@@ -311,6 +311,9 @@ def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:
         ):
             for name in names:
                 yield ("transitions", transition.name, key), name
+    for field in workflow.fields.values():
+        for words, sets in field.implies.items():
+            yield from ((("fields", field.name, "implies", words), name) for name in sets)
     for state in workflow.states.values():
         for implied in state.legacy_sets.values():
             for name in implied if isinstance(implied, Mapping) else ():

@@ -113,6 +113,8 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     """It is never brought: it holds what its children say, and what a ledger said before there were any."""
     only_if: str | None = None
     """A flag that must be set where this has a value: a reporter who is named reports under a real name."""
+    implies: Annotated[Mapping[str, Mapping[str, object]], given("implies")] = field(default_factory=dict)
+    """What ledgers write there in place of a value, and the values of other fields that it stands for."""
     basis: Line | None = None
 
     @property
@@ -312,6 +314,8 @@ class Deadline(FrozenStruct, frozen=True, kw_only=True):
     reopen: Literal["restart", "continue", "none"] = "restart"
     """restart, continue or none: what happens when the case comes back into `runs_in`."""
     extend: Extension | None = None
+    renewed_by: tuple[str, ...] = ()
+    """Steps that name its next day, also once the old one is over; what was late stays on record."""
     then: str | None = None
     """The step that the program takes by itself once the term has run out without its act."""
     ladder: str | None = None
