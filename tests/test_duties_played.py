@@ -171,3 +171,53 @@ def test_a_plan_whose_tasks_are_kept_up_comes_in(clerk: Clerk) -> None:
     clerk.on("2019-07-16")
     tasks = clerk.listed("--workflow", "task")
     assert ["立行立改期限" in clerk.house.done("show", each, lang="zh") for each in tasks] == [True, True, False, True]
+
+
+def test_an_inspection_and_its_registers(clerk: Clerk) -> None:
+    """Each item that is not met, and what was found beside the list, is a clean-up; registers come in as rows."""
+    number = clerk.opens(
+        "inspection", "--安排日期", "2019-07-01", "--period", "2019Q3", "--检查方式", "暗访", "--检查内容", "安防",
+        "--检查时限", "2019-07-31", "--责任领导", "li",
+    )  # fmt: skip
+    checklist = (
+        "--检查日期", "2019-07-01", "--检查人员", "wang", "--床位数", "100", "--保安人数", "6", "--camera-coverage", "100",
+       
+        "--录像保存天数", "30", "--clock-error", "0", "--护工已登记造册", "是", "--救护车辆已登记造册", "是",
+        "--警务室已设立", "否", "--一键报警已安装并联网", "否", "--安保防护装备已配齐", "是",
+        "--重点部位防护设施完好", "是", "--院区及周边有巡逻", "是", "--清单以外发现的问题", "门诊楼前有号贩子",
+    )  # fmt: skip
+    assert "整改期限" in clerk.may_not("advance", number, "inspect", *checklist)
+    clerk.takes(number, "inspect", *checklist, "--整改期限", "2019-08-31")
+    clerk.opens(
+        "rectification", "--under", number, "--启动日期", "2019-07-01", "--存在问题", "另见黑救护车",
+        "--完成时限", "2019-08-31", "--问题来源", "暗访",
+    )  # fmt: skip
+    assert [row[3] for row in clerk.written("problems")[1:]] == [
+        "医院未设立警务室", "一键式报警装置未装齐或未与公安联网", "门诊楼前有号贩子", "另见黑救护车",
+    ]  # fmt: skip
+    assert "尚未全部" in clerk.may_not("advance", number, "settle", "--签批人", "li")
+
+    made = Workbook()
+    sheet = made.active
+    assert sheet is not None
+    for row in (("序号", "姓名", "所属公司", "服务科室", "是否培训"), ("1", "甲某", "安康公司", "内科", "是"),
+                ("2", "乙某", "安康公司", "外科", "否")):  # fmt: skip
+        sheet.append(row)
+    made.save(clerk.house.folder / "护工.xlsx")
+    clerk.house.done(
+        "import", str(clerk.house.folder / "护工.xlsx"), "--workflow", "carer", "--unit", "0101", "--set",
+        "registered_on=2019-07-01", "--set", "next_check_on=2019-10-01", "--apply", lang="zh",
+    )  # fmt: skip
+    assert [row[3:6] for row in clerk.written("carers")[1:]] == [
+        ["甲某", "安康公司", "内科"],
+        ["乙某", "安康公司", "外科"],
+    ]
+    clerk.opens(
+        "ambulance", "--登记日期", "2019-07-01", "--车牌号", "示A12345", "--所属单位或车主", "县医院", "--用途", "急救",
+        "--下次核验日期", "2020-01-01",
+    )  # fmt: skip
+    clerk.on("2019-10-10")
+    first = clerk.listed("--workflow", "carer")[0]
+    clerk.takes(first, "check", "--核验情况", "在岗", "--下次核验日期", "2020-04-01")
+    assert clerk.takes(first, "strike_off", "--注销日期", "2019-10-10", "--办理理由", "离职") == "gone"
+    assert [row[2] for row in clerk.written("ambulances")[1:]] == ["示A12345"]

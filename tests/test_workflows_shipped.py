@@ -15,12 +15,20 @@ from workflows.loader import Declarations
 
 BOOK = Declarations()
 NAMES = (
-    "circular", "consequence", "inspection", "lead", "major_information", "meeting", "misconduct", "plan",
-    "proceeding", "progress_meeting", "proposal", "protection", "rectification", "referral", "return", "review",
-    "supervision", "task",
+    "ambulance", "carer", "circular", "consequence", "inspection", "lead", "major_information", "meeting",
+    "misconduct", "plan", "proceeding", "progress_meeting", "proposal", "protection", "rectification", "referral",
+    "return", "review", "supervision", "task",
 )  # fmt: skip
 
 STEPS: Mapping[str, str] = {
+    "carer": """
+        registered: check renew strike_off>gone
+        gone:
+        """,
+    "ambulance": """
+        registered: check renew strike_off>gone
+        gone:
+        """,
     "proceeding": """
         recorded: prove>proven do_without>without_paper
         proven:
@@ -172,6 +180,10 @@ STEPS: Mapping[str, str] = {
 """State: trigger>target for each step that moves, trigger alone for each that stays."""
 
 TERMS = """
+    ambulance checking: on next_check_on default S1-P12 一(三); [proposal]
+    ambulance paper_ends: on licence_until default [proposal]
+    carer checking: on next_check_on default S1-P12 一(三); [proposal]
+    carer paper_ends: on certificate_until default [proposal]
     circular issuing: on due_on local S1-P5 三(三)
     consequence decision: 5 working_days default [proposal]
     consequence carrying_out: on due_on default [proposal]
@@ -250,6 +262,8 @@ TERMS = """
 """Workflow and deadline: length or date field, authority, grounds."""
 
 FINAL = {
+    "ambulance": {"gone"},
+    "carer": {"gone"},
     "proceeding": {"proven", "without_paper"},
     "circular": {"issued", "left_out"},
     "consequence": {"carried_out", "lifted", "dropped"},
@@ -410,7 +424,8 @@ def test_numbers_tell_nothing_and_differ() -> None:
     """Each workflow has its own letters in its numbers, and they name neither category nor agency."""
     formats = [BOOK.latest(name).number for name in NAMES]
     letters = (
-        "TB", "YT", "JC", "XS", "ZD", "YP", "WJ", "FA", "HX", "DD", "JY", "BH", "ZG", "YS", "BB", "FH", "DB", "RW",
+        "JH", "HG", "TB", "YT", "JC", "XS", "ZD", "YP", "WJ", "FA", "HX", "DD", "JY", "BH", "ZG", "YS", "BB", "FH",
+        "DB", "RW",
     )  # fmt: skip
     assert formats == [f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in letters]
 
