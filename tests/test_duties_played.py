@@ -180,8 +180,8 @@ def test_an_inspection_and_its_registers(clerk: Clerk) -> None:
         "--检查时限", "2019-07-31", "--责任领导", "li",
     )  # fmt: skip
     checklist = (
-        "--检查日期", "2019-07-01", "--检查人员", "wang", "--床位数", "100", "--保安人数", "6", "--camera-coverage", "100",
-       
+        "--检查日期", "2019-07-01", "--检查人员", "wang", "--床位数", "100", "--保安人数", "6",
+        "--camera-coverage", "100",
         "--录像保存天数", "30", "--clock-error", "0", "--护工已登记造册", "是", "--救护车辆已登记造册", "是",
         "--警务室已设立", "否", "--一键报警已安装并联网", "否", "--安保防护装备已配齐", "是",
         "--重点部位防护设施完好", "是", "--院区及周边有巡逻", "是", "--清单以外发现的问题", "门诊楼前有号贩子",
@@ -221,3 +221,24 @@ def test_an_inspection_and_its_registers(clerk: Clerk) -> None:
     clerk.takes(first, "check", "--核验情况", "在岗", "--下次核验日期", "2020-04-01")
     assert clerk.takes(first, "strike_off", "--注销日期", "2019-10-10", "--办理理由", "离职") == "gone"
     assert [row[2] for row in clerk.written("ambulances")[1:]] == ["示A12345"]
+
+
+def test_an_extension_is_filed(clerk: Clerk) -> None:
+    """The committee hears of an extension at once and gives its receipt; the head withdraws it; the list shows both."""
+    house = clerk.house
+    house.done("officer", "add", "ji", "纪某", "--role", "discipline_office", "--unit", "0101")
+    lead = clerk.lead()
+    signed = ("--reason", "涉及多家单位", "--signed-by", "li", "--filed-on", "2019-07-01")
+    house.done("extend", lead, "verification", "--for", "10 working_days", *signed, lang="zh")
+    (filing,) = clerk.listed("--workflow", "extension_filing")
+    house.done("sweep")
+    assert [each["to"] for each in house.found("outbox", "list")] == ["ji"]
+    assert "不具备所需角色" in clerk.may_not("advance", filing, "receipt", "--回执日期", "2019-07-01", by="zhao")
+    assert clerk.takes(filing, "receipt", "--回执日期", "2019-07-01", "--备案意见", "同意备案", by="ji") == "receipted"
+    house.done("extend", lead, "verification", "--withdraw", "--reason", "已提前完成", by="li", lang="zh")
+    row = clerk.written("extensions")[1]
+    assert (row[2], row[3], row[6], f"{row[4]:%m-%d} {row[5]:%m-%d}") == (
+        lead, "核查期限", "涉及多家单位", "09-02 09-16",
+    )  # fmt: skip
+    assert row[11] == "同意备案"
+    house.done("journal", "verify")

@@ -15,12 +15,18 @@ from workflows.loader import Declarations
 
 BOOK = Declarations()
 NAMES = (
-    "ambulance", "carer", "circular", "consequence", "inspection", "lead", "major_information", "meeting",
-    "misconduct", "plan", "proceeding", "progress_meeting", "proposal", "protection", "rectification", "referral",
-    "return", "review", "supervision", "task",
+    "ambulance", "carer", "circular", "consequence", "extension_filing", "inspection", "lead", "major_information",
+    "meeting", "misconduct", "plan", "proceeding", "progress_meeting", "proposal", "protection", "rectification",
+    "referral", "return", "review", "supervision", "task",
 )  # fmt: skip
 
 STEPS: Mapping[str, str] = {
+    "extension_filing": """
+        filed: receipt>receipted object>objected
+        receipted:
+        objected: settle>settled
+        settled:
+        """,
     "carer": """
         registered: check renew strike_off>gone
         gone:
@@ -188,6 +194,8 @@ TERMS = """
     consequence decision: 5 working_days default [proposal]
     consequence carrying_out: on due_on default [proposal]
     consequence special_management: on ends_on default [proposal]
+    extension_filing receipt_due: 3 working_days default S2 二(一); [proposal]
+    extension_filing settlement: 5 working_days default [proposal]
     inspection inspection_due: on due_on local S1-P7 三(二)2
     inspection settlement: 3 months default [proposal]
     lead disposal: 1 months local W20
@@ -262,6 +270,7 @@ TERMS = """
 """Workflow and deadline: length or date field, authority, grounds."""
 
 FINAL = {
+    "extension_filing": {"receipted", "settled"},
     "ambulance": {"gone"},
     "carer": {"gone"},
     "proceeding": {"proven", "without_paper"},
@@ -424,8 +433,8 @@ def test_numbers_tell_nothing_and_differ() -> None:
     """Each workflow has its own letters in its numbers, and they name neither category nor agency."""
     formats = [BOOK.latest(name).number for name in NAMES]
     letters = (
-        "JH", "HG", "TB", "YT", "JC", "XS", "ZD", "YP", "WJ", "FA", "HX", "DD", "JY", "BH", "ZG", "YS", "BB", "FH",
-        "DB", "RW",
+        "JH", "HG", "TB", "YT", "YQ", "JC", "XS", "ZD", "YP", "WJ", "FA", "HX", "DD", "JY", "BH", "ZG", "YS", "BB",
+        "FH", "DB", "RW",
     )  # fmt: skip
     assert formats == [f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in letters]
 

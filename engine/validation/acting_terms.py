@@ -1,6 +1,7 @@
 """Rules on deadlines that act when they run out: only by a declared step, and never on what is ours by silence."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from engine.language import Text
 from engine.validation.known import Finding, Known, listed
@@ -33,6 +34,21 @@ def renewals_name_a_day(workflow: Workflow, _: Known) -> Iterable[Finding]:
             elif not isinstance(deadline.due, OnField) or any(deadline.due.field not in each.asks for each in steps):
                 said = Text("'{name}' asks for no day on which the term is due next", "“{name}”未要求填写下次到期日期")
                 yield at, said.format(name=trigger)
+
+
+def filings_write_what_there_is(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """What an extension opens is given nothing but what an extension says."""
+    for deadline in workflow.deadlines.values():
+        opening = deadline.extend.opens if deadline.extend is not None else None
+        for key in opening.writes if opening is not None else ():
+            if key not in OF_EXTENSIONS:
+                said = Text("an extension does not say '{name}'{guess}", "延期中没有“{name}”{guess}")
+                guess = did_you_mean(key, OF_EXTENSIONS)
+                yield ("deadlines", deadline.name, "extend", "opens", "writes"), said.format(name=key, guess=guess)
+
+
+OF_EXTENSIONS: Final = ("deadline", "was_due_on", "due_on", "reason", "signed_by", "filed_on")
+"""What an extension can write into the case that it opens."""
 
 
 def _faults(workflow: Workflow, deadline: Deadline, then: str) -> Iterator[Finding]:

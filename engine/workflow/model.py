@@ -13,7 +13,7 @@ from msgspec import field
 
 from engine.language import Text
 from engine.workflow.case_file_layout import CaseFileLayout
-from engine.workflow.children import ChildOpening, EachChild, Gathering
+from engine.workflow.children import ChildOpening, EachChild, FilingOpening, Gathering
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.list_in_force import ListInForce
@@ -290,6 +290,7 @@ class Extension(FrozenStruct, frozen=True, kw_only=True):
     """Roles that may withdraw the newest extension; nobody may if there are none."""
     signed_by: tuple[str, ...] = ()
     """Roles of which the signatory must have one in the case's unit; any officer may sign if there are none."""
+    opens: FilingOpening | None = None
 
 
 class Deadline(FrozenStruct, frozen=True, kw_only=True):

@@ -21,15 +21,18 @@ from engine.errors import NotFoundError, RefusedError
 from engine.journal.case_events import CaseEvent, DeadlineExtended, DeadlinePaused, DeadlineResumed
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
-from engine.operations.cases.commit import counts_from, write_entry
+from engine.operations.cases.commit import counts_from, write_children, write_entry, write_openings
 from engine.operations.cases.journal_body import journaled
+from engine.operations.cases.opening import CaseOpening
 from engine.operations.deadlines.extending import beyond_cap, may_extend, missing, not_open, out_of_time
+from engine.operations.deadlines.proposals import filing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
+from engine.workflow.children import FilingOpening
 from engine.workflow.model import Authority, Deadline, Term
 from engine.workflow.problems import did_you_mean
 from engine.working_days.calendars import Calendar
@@ -118,8 +121,25 @@ def extend(
     if reasons:
         raise _not_extended(number, declared, reasons)
     if not dry_run:
-        write_clock(acting, case, after, _extension_event(clock, extension))
+        openings = [] if rule.opens is None else _filed(acting, case, declared, clock, after, rule.opens)
+        write_clock(acting, case, after, _extension_event(clock, extension), openings=openings)
     return after
+
+
+def _filed(
+    acting: Acting, case: Case, declared: Deadline, clock: Clock, after: Clock, opens: FilingOpening
+) -> list[CaseOpening]:
+    """Return the case by which an extension is filed with others."""
+    extension = after.extensions[-1]
+    says = {
+        "deadline": declared.title.zh,
+        "was_due_on": clock.due_on,
+        "due_on": after.due_on,
+        "reason": extension.reason,
+        "signed_by": extension.signed_by,
+        "filed_on": extension.filed_on,
+    }
+    return filing(acting, case, opens, says)
 
 
 def _extension_event(clock: Clock, extension: Extended) -> DeadlineExtended:
@@ -357,8 +377,10 @@ def _is_late(acting: Acting, case: Case, clock: Clock) -> bool:
     return is_overdue(clock, now_at=at, today=local_day(at, acting.ledger.zone))
 
 
-def write_clock(acting: Acting, case: Case, clock: Clock, event: CaseEvent) -> None:
-    """Write one deadline and the journal row that says why, in one commit."""
+def write_clock(
+    acting: Acting, case: Case, clock: Clock, event: CaseEvent, *, openings: Sequence[CaseOpening] = ()
+) -> None:
+    """Write one deadline and the journal row that says why, and what it opens, in one commit."""
     ledger = acting.ledger
     with ledger.store.begin():
         standing_now = clock_rows.of_case(ledger.store, case.id)
@@ -367,8 +389,11 @@ def write_clock(acting: Acting, case: Case, clock: Clock, event: CaseEvent) -> N
         cancelled = take_back(ledger, standing_now, [clock])
         said = event.replace(cancelled=cancelled, deadlines=journaled([clock]))
         entry = acting.entry(case, said)
-        write_entry(ledger, case, entry, fields=case.fields, seals={})
+        written = write_entry(ledger, case, entry, fields=case.fields, seals={})
         clock_rows.write(ledger.store, [clock])
+        opened = write_openings(acting, openings, parent=written)
+        if opened:
+            write_children(acting, written, opened, deadline=clock.name)
 
 
 def _family(ledger: Ledger, case: Case) -> dict[int, Case]:
