@@ -242,3 +242,35 @@ def test_an_extension_is_filed(clerk: Clerk) -> None:
     )  # fmt: skip
     assert row[11] == "同意备案"
     house.done("journal", "verify")
+
+
+def test_a_supervision_has_reports_and_a_late_lead_a_talk(clerk: Clerk) -> None:
+    """Each month in force a report is owed and read by the leader; a month late the ladder proposes a talk, once."""
+    lead = clerk.lead()
+    clerk.takes(
+        lead, "escalate", "--supervision-form", "领导包案", "--签批人", "li", "--签批日期", "2019-07-01",
+        "--supervision-paper", "督〔2019〕1号", "--包案领导", "li", "--办理理由", "群众关注",
+    )  # fmt: skip
+    (supervision,) = clerk.listed("--workflow", "supervision")
+    clerk.on("2019-07-26")
+    clerk.house.done("run", "--once")
+    (report,) = clerk.listed("--workflow", "supervision_report")
+    clerk.takes(report, "submit", "--办理进展", "已取证", "--签批人", "li")
+    assert clerk.takes(report, "accept", "--领导批示", "抓紧", by="li") == "accepted"
+    assert [row[2:5] for row in clerk.written("supervision_reports")[1:]] == [["领导包案", lead, "2019-07"]]
+    clerk.takes(
+        supervision, "lift", "--解除日期", "2019-07-26", "--解除签批人", "li", "--解除文号", "督〔2019〕2号", "--解除理由",
+        "已办结",
+    )  # fmt: skip
+    (row,) = clerk.written("supervisions")[1:]
+    assert (row[2], row[3], row[7], row[13]) == ("领导包案", lead, "督〔2019〕1号", "督〔2019〕2号")
+
+    clerk.on("2019-10-15")
+    clerk.house.done("sweep")
+    clerk.on("2019-11-20")
+    clerk.house.done("sweep")
+    (talk,) = clerk.listed("--workflow", "consequence")
+    shown = clerk.house.found("show", talk)["fields"]
+    assert (shown["kind"], shown["related_number"], shown["concerns"]) == ("talk", lead, "0101")
+    assert clerk.takes(talk, "drop", "--办理理由", "已约谈过", "--签批人", "li") == "dropped"
+    clerk.house.done("journal", "verify")

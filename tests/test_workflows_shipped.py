@@ -17,10 +17,16 @@ BOOK = Declarations()
 NAMES = (
     "ambulance", "carer", "circular", "consequence", "extension_filing", "inspection", "lead", "major_information",
     "meeting", "misconduct", "plan", "proceeding", "progress_meeting", "proposal", "protection", "rectification",
-    "referral", "return", "review", "supervision", "task",
+    "referral", "return", "review", "supervision", "supervision_report", "task",
 )  # fmt: skip
 
 STEPS: Mapping[str, str] = {
+    "supervision_report": """
+        due: submit>submitted drop>not_needed
+        submitted: send_back>due accept>accepted
+        accepted:
+        not_needed:
+        """,
     "extension_filing": """
         filed: receipt>receipted object>objected
         receipted:
@@ -261,6 +267,8 @@ TERMS = """
     review redo: 2 days local W34
     supervision supervised: on due_on local S2 二(二)
     supervision review_due: 3 months default [proposal]
+    supervision_report filing: on due_on default S1-P5 三(三); [proposal]
+    supervision_report reading: 5 working_days default [proposal]
     task begin_due: 10 working_days default [proposal]
     task completion: on due_on local S1-P7 三; S1-P10 二
     task at_once: 10 working_days default S1-P7 三; [proposal]
@@ -270,6 +278,7 @@ TERMS = """
 """Workflow and deadline: length or date field, authority, grounds."""
 
 FINAL = {
+    "supervision_report": {"accepted", "not_needed"},
     "extension_filing": {"receipted", "settled"},
     "ambulance": {"gone"},
     "carer": {"gone"},
@@ -434,7 +443,7 @@ def test_numbers_tell_nothing_and_differ() -> None:
     formats = [BOOK.latest(name).number for name in NAMES]
     letters = (
         "JH", "HG", "TB", "YT", "YQ", "JC", "XS", "ZD", "YP", "WJ", "FA", "HX", "DD", "JY", "BH", "ZG", "YS", "BB",
-        "FH", "DB", "RW",
+        "FH", "DB", "DBJ", "RW",
     )  # fmt: skip
     assert formats == [f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in letters]
 
