@@ -259,8 +259,8 @@ def test_a_supervision_has_reports_and_a_late_lead_a_talk(clerk: Clerk) -> None:
     assert clerk.takes(report, "accept", "--领导批示", "抓紧", by="li") == "accepted"
     assert [row[2:5] for row in clerk.written("supervision_reports")[1:]] == [["领导包案", lead, "2019-07"]]
     clerk.takes(
-        supervision, "lift", "--解除日期", "2019-07-26", "--解除签批人", "li", "--解除文号", "督〔2019〕2号", "--解除理由",
-        "已办结",
+        supervision, "lift", "--解除日期", "2019-07-26", "--解除签批人", "li", "--解除文号", "督〔2019〕2号",
+        "--解除理由", "已办结",
     )  # fmt: skip
     (row,) = clerk.written("supervisions")[1:]
     assert (row[2], row[3], row[7], row[13]) == ("领导包案", lead, "督〔2019〕1号", "督〔2019〕2号")
@@ -274,3 +274,21 @@ def test_a_supervision_has_reports_and_a_late_lead_a_talk(clerk: Clerk) -> None:
     assert (shown["kind"], shown["related_number"], shown["concerns"]) == ("talk", lead, "0101")
     assert clerk.takes(talk, "drop", "--办理理由", "已约谈过", "--签批人", "li") == "dropped"
     clerk.house.done("journal", "verify")
+
+
+def test_what_only_a_few_may_know_of(clerk: Clerk) -> None:
+    """Retaliation is read from its first row by the committee and the custodian alone; who examines it is let in."""
+    house = clerk.house
+    house.done("officer", "add", "ji", "纪某", "--role", "discipline_office", "--unit", "0101")
+    house.done("officer", "add", "sun", "孙某", "--role", "office", "--unit", "0101")
+    house.done("officer", "add", "qiu", "邱某", "--role", "verifier", "--unit", "0101")
+    number = clerk.opens("misconduct", "--反映日期", "2019-07-01", "--问题类别", "打击报复", by="ji")
+    seen = {by: house.run("show", number, by=by).exit_code == 0 for by in ("ji", "wang", "sun", "zhao", "qiu", "li")}
+    assert seen == {"ji": True, "wang": True, "sun": False, "zhao": False, "qiu": False, "li": False}
+    assert house.found("list", "--workflow", "misconduct", by="sun") == []
+    assert clerk.takes(number, "examine", "--核查组成员", "zhao,qiu", by="ji") == "examined"
+    house.done("advance", number, "conclude", "--核查结论", "属实", by="zhao", lang="zh")
+    assert house.run("show", number, by="sun").exit_code
+    protected = clerk.opens("protection", "--提出日期", "2019-07-01", "--事项类别", "保护", "--关联线索编号", "某件")
+    assert house.run("show", protected, by="li").exit_code
+    house.done("journal", "verify")

@@ -97,6 +97,7 @@ def _given(
         "groups": MappingProxyType(groups_of(part, states)),
         "transitions": tuple(read_as(Transition, each, name=name) for name, each in part.parts("transitions")),
         **{name: read_as(Clearance, each) if each else Clearance(states=()) for name, each in counts.items()},
+        "restricted_to": _restricted(part),
         "open_by": opening.names("by"),
         "open_takes": opening.names("takes"),
         "open_when": guards_of(opening, "when"),
@@ -258,6 +259,15 @@ def _legacy(part: Part, synonyms: Iterable[str] | None) -> dict[str, object]:
         else:
             texts.extend(part.below({"also": each}, "also", position).lines("also"))
     return {"also": _more(tuple(dict.fromkeys(texts)), synonyms), "legacy_sets": MappingProxyType(sets)}
+
+
+def _restricted(part: Part) -> tuple[str, ...]:
+    """Return the roles that alone read the cases."""
+    found = part.part("restricted")
+    if found is None:
+        return ()
+    found.only(("to",), ("to",))
+    return found.names("to")
 
 
 def _who(part: Part, key: str, *besides: str) -> Part:

@@ -346,6 +346,7 @@ def _named_roles(workflow: Workflow) -> Iterator[tuple[Path, tuple[str, ...], bo
     """Yield who is named where, and whether an officer field may stand there."""
     yield ("open", "by"), workflow.open_by, False
     yield ("amend", "by"), workflow.amend_by, False
+    yield from ((("restricted", "to"), (each,), True) for each in workflow.restricted_to)
     others = (("hand_over", workflow.hand_over_by), ("void", workflow.void_by))
     yield from (((key, "by"), roles, False) for key, roles in others if roles)
     for field in workflow.fields.values():

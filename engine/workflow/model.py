@@ -107,8 +107,7 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     held_by: tuple[str, ...] = ()
     """Roles of which an officer who is named must have one in the case's unit; none if anybody may be named."""
     signature: bool = False
-    """The officer who stands there has signed, and puts it there in person: where officers must be known by more than
-    a typed name, nobody else does (language 3.10)."""
+    """The officer who stands there signs in person; where more than a typed name is demanded, nobody else does."""
     gathers: Gathering | None = None
     """It is never brought: it holds what its children say, and what a ledger said before there were any."""
     only_if: str | None = None
@@ -308,7 +307,6 @@ class Deadline(FrozenStruct, frozen=True, kw_only=True):
     """Expression that says whether the deadline applies to this case at all."""
     count_start: bool = False
     end_roll: Literal["none", "forward", "backward"] = "none"
-    """none, forward or backward: where a last day that is off goes."""
     paused_in: tuple[str, ...] = ()
     ends: EndsByField | EndsByEntering | None = None
     """The act that meets it; None: leaving `runs_in` and `paused_in` does. Without its act a term is never met."""
@@ -395,6 +393,8 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     fully_closed: Annotated[Clearance, given()]
     open_by: Annotated[tuple[str, ...], given("open")]
     """Roles that may open a case."""
+    restricted_to: Annotated[tuple[str, ...], given("restricted")] = ()
+    """Roles and officer fields: who alone reads its cases, from the first row on; all may if there are none."""
     open_takes: Annotated[tuple[str, ...], given()] = ()
     """Fields that may be brought at opening although only steps may write them later."""
     open_when: Annotated[tuple[Guard, ...], given()] = ()
