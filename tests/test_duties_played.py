@@ -292,3 +292,45 @@ def test_what_only_a_few_may_know_of(clerk: Clerk) -> None:
     protected = clerk.opens("protection", "--提出日期", "2019-07-01", "--事项类别", "保护", "--关联线索编号", "某件")
     assert house.run("show", protected, by="li").exit_code
     house.done("journal", "verify")
+
+
+def test_the_meeting_of_the_month(clerk: Clerk) -> None:
+    """It opens by itself with what was not assessed as its agenda, and each decision is a task with office and day."""
+    first, second = clerk.lead(), clerk.house.lead()
+    clerk.takes(first, "assess", "--研判日期", "2019-07-01", "--研判意见", "移送")
+    clerk.on("2019-08-01")
+    clerk.house.done("run", "--once")
+    (meeting,) = clerk.listed("--workflow", "meeting")
+    assert clerk.house.found("show", meeting)["fields"]["agenda"] == second
+    clerk.takes(
+        meeting, "hold", "--会议日期", "2019-08-01", "--主持人", "li", "--参加人员", "li,wang",
+        "--decisions", "逐件议定", "--记录人", "wang",
+    )  # fmt: skip
+    decided = (
+        "--议定线索编号",
+        second,
+        "--议定任务",
+        "走访核查",
+        "--议定责任股室",
+        "医政股",
+        "--议定时限",
+        "2019-08-20",
+    )
+    assert clerk.takes(meeting, "decide", *decided) == "held"
+    assert [[*row[1:7:2], row[6]] for row in clerk.written("tasks")[1:]] == [["走访核查", "会议议定", None, "医政股"]]
+    assert clerk.listed("--workflow", "task", "--where", f"related_number == '{second}'")
+
+
+def test_what_a_superior_asks_for(clerk: Clerk) -> None:
+    """Material that is asked for, and feedback, are tasks under the lead, each with its day."""
+    lead = clerk.lead()
+    for origin, subject in (("调阅资料", "调阅近三年采购合同"), ("反馈问题", "补充谈话笔录")):
+        clerk.opens(
+            "task", "--under", lead, "--布置日期", "2019-07-01", "--任务内容", subject, "--任务来源", origin,
+            "--responsible-office", "办公室", "--完成时限", "2019-07-10",
+        )  # fmt: skip
+    found = clerk.house.found("list", "--workflow", "task")
+    assert {(each["fields"]["origin"], each["fields"]["related_number"]) for each in found} == {
+        ("material", lead),
+        ("feedback", lead),
+    }

@@ -68,7 +68,7 @@ STEPS: Mapping[str, str] = {
         """,
     "meeting": """
         called: hold>held leave_out>left_out
-        held: correct close>closed
+        held: decide correct close>closed
         closed:
         left_out:
         """,
