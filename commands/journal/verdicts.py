@@ -88,6 +88,10 @@ WHAT = {
         "检查点涵盖的部分日志在恢复备份时丢失（日志有记载）",
     ),
     "another journal": Text("a checkpoint is of another journal", "检查点属于另一日志"),
+    "unknown code": Text(
+        "no checkpoint of that code is kept: the paper is of another ledger, or the checkpoint was taken away",
+        "未留存该核验码的检查点：文书属于另一台账，或检查点已被移除",
+    ),
 }
 
 

@@ -241,6 +241,8 @@ class StatementFrozen(Event, frozen=True, kw_only=True):
     statement: Values
     corrected_out: tuple[str, ...] = ()
     reason: str | None = None
+    printed: str | None = None
+    """SHA-256 of the text beside it; None in rows of older versions, and if none was written."""
 
 
 class ReturnsPassedOver(Event, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):

@@ -83,7 +83,6 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     type: FieldType
     title: Text
     required: bool = False
-    """Must be given when the case is opened."""
     required_if: Line | None = None
     """The same, if this holds of the values that it is opened with; a ledger taken in is asked, not refused."""
     choices: Annotated[tuple[Choice, ...], given("values")] = ()
@@ -97,7 +96,6 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     amend: bool = True
     """May be corrected outside a transition (with a reason, journaled)."""
     also: Lines = ()
-    """Other headings under which ledgers carry it."""
     pattern: Line | None = None
     """What a text must look like, as a regular expression over the whole text."""
     unique: bool = False
@@ -289,6 +287,8 @@ class Extension(FrozenStruct, frozen=True, kw_only=True):
     """Roles that may withdraw the newest extension; nobody may if there are none."""
     signed_by: tuple[str, ...] = ()
     """Roles of which the signatory must have one in the case's unit; any officer may sign if there are none."""
+    signature: bool = False
+    """The signatory signs in person, or on paper, where officers are known by more than a typed name."""
     opens: FilingOpening | None = None
 
 
@@ -342,7 +342,6 @@ class Rung(FrozenStruct, frozen=True, kw_only=True):
     """One step of reminding."""
 
     at: Annotated[Term, As(least=-10_000)]
-    """Relative to the due day: negative before, zero on it, positive after."""
     level: str
     to: tuple[str, ...]
     """Roles, or names of officer fields of the case."""
@@ -354,7 +353,6 @@ class Rung(FrozenStruct, frozen=True, kw_only=True):
     opens: ChildOpening | None = None
     """A case that the ladder proposes, in its first state; once for each arming, whatever repetitions follow."""
     night: bool = False
-    """May be sent at night and on days off."""
 
     @property
     def goes_on(self) -> bool:
@@ -409,6 +407,8 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     """What must hold after a correction; each is asked when a field that it names is corrected."""
     void_by: Annotated[tuple[str, ...], given("void")] = ()
     """Roles that may void a case that has taken a step; nobody may if there are none."""
+    void_signed_by: Annotated[tuple[str, ...], given()] = ()
+    """Roles of which one signs in person that such a case is void; nobody need if there are none."""
     hand_over_by: Annotated[tuple[str, ...], given("hand_over")] = ()
     """Roles that may hand a case over to another unit; nobody may if there are none."""
     hand_over_names: Annotated[tuple[str, ...], given()] = ()
