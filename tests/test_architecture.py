@@ -13,8 +13,9 @@ from workflows.loader import Declarations
 HOUSE = Path(__file__).resolve().parent.parent
 
 MAY_IMPORT = {
-    "cli": {"commands", "engine"},
-    "commands": {"engine", "workflows", "notifications", "documents"},
+    "cli": {"commands", "engine", "presentation"},
+    "commands": {"engine", "workflows", "notifications", "documents", "presentation"},
+    "presentation": {"engine", "documents"},
     "documents": {"engine"},
     "workflows": {"engine"},
     "notifications": {"engine"},
@@ -37,6 +38,17 @@ ENGINE_DOORS = {
         "scheduler",
         "validation",
         "whole_files",
+        "workflow",
+        "working_days",
+    },
+    "presentation": {
+        "campaigns",
+        "deadlines",
+        "errors",
+        "journal",
+        "language",
+        "operations",
+        "rules",
         "workflow",
         "working_days",
     },

@@ -18,7 +18,7 @@ HOUSE = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 
-PROGRAM = ("cli.py", "commands", "documents", "engine", "notifications", "workflows")
+PROGRAM = ("cli.py", "commands", "documents", "engine", "notifications", "presentation", "workflows")
 AROUND_IT = ("benchmarks", "tests", "tools")
 
 NOT_IMPORTED = {

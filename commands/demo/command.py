@@ -116,11 +116,11 @@ def _exports(place: Path) -> Iterator[str]:
 
 def _who_must_act() -> None:
     """Print, for every lead that is not cleared, what it waits for and who answers for it."""
-    from commands.presentation.case_view import state_words
-    from commands.presentation.deadline_view import due_words, left_words
     from engine.operations.cases.lookup import list_cases
     from engine.operations.deadlines.timing import standings
     from engine.operations.house.directory import officers
+    from presentation.case_view import state_words
+    from presentation.deadline_view import due_words, left_words
 
     app = AppContext()
     app.now_option = evening()

@@ -11,14 +11,14 @@ from commands.console.command_lines import as_typed
 from commands.console.output import begin_page, marked_json, say, talk
 from commands.imports.headings_said import print_headings
 from commands.imports.words import NAMED, NIL_RETURN, NOTES, OUTCOMES, UNREAD, WHYS
-from commands.presentation.question_view import question_json
-from commands.presentation.twin_view import twin_words
 from engine.errors import BadFileError
 from engine.journal.event import SEALED
 from engine.language import Text, t
 from engine.rules.questions import asked_title
 from engine.rules.required import lacking_by_condition
 from engine.workflow.model import FieldType, Workflow
+from presentation.question_view import question_json
+from presentation.twin_view import twin_words
 
 if TYPE_CHECKING:
     from documents.ledger_in.rows import LedgerStream

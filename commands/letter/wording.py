@@ -9,11 +9,11 @@ from commands.console.context import AppContext, workflows_folder
 from commands.console.environment import LETTERS, path_variable
 from commands.console.field_options import Given
 from commands.console.output import say
-from commands.presentation.case_view import when
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 from engine.rules.naming import step_called
 from engine.workflow.field_traits import SEVERAL_TYPES
+from presentation.case_view import when
 
 if TYPE_CHECKING:
     from documents.letters.kinds import LetterKind

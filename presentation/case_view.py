@@ -4,9 +4,6 @@ import json
 from collections.abc import Iterable, Mapping
 from string import Formatter
 
-from commands.console.output import harmless
-from commands.presentation.deadline_view import cancelled_words, happening
-from commands.presentation.signature_view import SIGNATURE_CALLED, SIGNATURE_KINDS
 from engine.errors import BadValueError, NotFoundError
 from engine.journal import case_events as happened
 from engine.journal import house_events as in_house
@@ -27,6 +24,9 @@ from engine.workflow.powers import PROGRAM, PROGRAM_TITLE
 from engine.workflow.problems import did_you_mean
 from engine.workflow.registry import Workflows
 from engine.working_days.instants import local_time
+from presentation.deadline_view import cancelled_words, happening
+from presentation.plain_words import harmless
+from presentation.signature_view import SIGNATURE_CALLED, SIGNATURE_KINDS
 
 COUNTS = {
     Count.OPEN: Text("open", "未办结"),
