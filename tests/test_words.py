@@ -39,6 +39,7 @@ ROOMS = (
         for package in (
             "benchmarks",
             "commands",
+            "desk",
             "documents",
             "engine",
             "notifications",
