@@ -11,6 +11,7 @@ __all__ = [
     "computed_values",
     "gathered_values",
     "identities",
+    "likely",
     "likeness",
     "machine",
     "naming",

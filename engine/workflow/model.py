@@ -179,6 +179,8 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
     """By what its officer must at least be known, whatever else is demanded."""
     bulk: bool = True
     """May be applied with `advance --where`."""
+    rare: bool = False
+    """Seldom taken though it is always possible: it stands last among what can be done next."""
     basis: Line | None = None
     came_from: Annotated[str | None, given()] = None
     """Of a step that leads `back`: the state from which the case came, and to which this one leads; else None."""

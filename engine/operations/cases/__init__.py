@@ -25,6 +25,7 @@ __all__ = [
     "opening",
     "preparing",
     "receipts",
+    "repetition",
     "restricting",
     "retention",
     "sealed_values",

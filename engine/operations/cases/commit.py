@@ -9,12 +9,10 @@ from datetime import date
 from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, ended
 from engine.deadlines.lateness import recorded
-from engine.errors import ConflictError
 from engine.journal.case_events import ChangingEvent, ChildMoved, ChildrenOpened, RowKept, StepTaken
 from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.sealing import seal
-from engine.language import Text
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import digests, journaled
@@ -33,6 +31,7 @@ from engine.operations.cases.opening import (
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.overtaken import overtaken
 from engine.rules.case import Case, Count, Decision, Family
 from engine.rules.computed_values import as_stored
 from engine.rules.gathered_values import gathered
@@ -41,7 +40,6 @@ from engine.store import case_rows, clock_rows, question_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import QuestionRecord, SealedRecord
 from engine.working_days.calendars import Calendar
-from engine.working_days.instants import local_time
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +53,8 @@ class Outcome:
     """Children that were opened; without numbers in a dry run."""
     moved: tuple["Outcome", ...] = ()
     """Children that took a step with it."""
+    repeated: JournalEntry | None = None
+    """The row by which the same officer had done the very same already; nothing was written."""
 
 
 def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Sequence[Case] = ()) -> Case:
@@ -285,21 +285,6 @@ def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpenin
         refuse_earlier(rules.workflow, dated_on, parent=case.number, since=since)
         found.append(CaseOpening(rules, unit, values, {}, dated_on, own_key(rules, values)))
     return found
-
-
-def overtaken(ledger: Ledger, case: Case) -> ConflictError:
-    """Return the refusal for a case that someone else changed first, naming who did what."""
-    last = case_rows.last_entry(ledger.store, case.id)
-    assert last is not None
-    when = local_time(last.at, ledger.zone).strftime("%Y-%m-%d %H:%M:%S")
-    return ConflictError(
-        Text(
-            f"{case.number} was changed by {last.by} at {when} ({last.kind}); nothing was written,"
-            f" look again: qingling show {case.number}",
-            f"{case.number} 已于 {when} 被 {last.by} 更改（{last.kind}）；本次未写入任何内容，"
-            f"请重新查看：qingling show {case.number}",
-        )
-    )
 
 
 def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from engine.deadlines.clock import Clock, Extended, Status
+from engine.errors import Reason
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -44,19 +45,21 @@ def missing(acting: Acting, case: Case, rule: Extension, extension: Extended, *,
     """
     ledger, signed_by = acting.ledger, extension.signed_by
     if not extension.reason:
-        yield Text("give a reason (--reason)", "请写明延期理由（--reason）")
+        yield Reason("give a reason (--reason)", "请写明延期理由（--reason）", kind="missing", field="reason")
     if "signed_by" in rule.needs:
         if not signed_by:
-            yield Text("who signed it is missing (--signed-by)", "缺少签批人（--signed-by）")
+            lacks = Text("who signed it is missing (--signed-by)", "缺少签批人（--signed-by）")
+            yield Reason.of(lacks, "missing", field="signed_by")
         elif house.officer(ledger.store, signed_by) is None:
             yield Text(f"'{signed_by}' is no registered officer", f"“{signed_by}”不是在册人员")
         else:
             yield from _may_sign(ledger, case, rule, signed_by)
     if "filed_on" in rule.needs:
         if not extension.filed_on:
-            yield Text("the day of filing is missing (--filed-on)", "缺少备案日期（--filed-on）")
+            lacks = Text("the day of filing is missing (--filed-on)", "缺少备案日期（--filed-on）")
+            yield Reason.of(lacks, "missing", field="filed_on")
         elif extension.filed_on > acting.today.isoformat():
-            yield Text("the day of filing lies in the future", "备案日期在今天之后")
+            yield Reason("the day of filing lies in the future", "备案日期在今天之后", kind="value", field="filed_on")
         elif extension.filed_on < begun_on.isoformat():
             yield Text(
                 f"the day of filing lies before the term, which began on {begun_on}",

@@ -23,6 +23,7 @@ from engine.language import Text
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.commit import counts_from, write_entry
 from engine.operations.cases.journal_body import journaled
+from engine.operations.cases.repetition import clock_repeated
 from engine.operations.deadlines.extending import beyond_cap, may_extend, missing, not_open, out_of_time
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -86,20 +87,24 @@ def extend(
         RefusedError: If it may not be extended; every reason is named.
         NotFoundError: If there is no such case or deadline.
     """
-    ledger = acting.ledger
+    filed = filed_on.isoformat() if filed_on else ""
+    ledger, says = acting.ledger, {"reason": reason.strip(), "signed_by": signed_by, "filed_on": filed}
+    if (done := clock_repeated(acting, number, DeadlineExtended, name, **says)) is not None:
+        return done
     case, declared, clock = running_clock(ledger, number, name)
+    acting.refuse_overtaken(case)
     rule = declared.extend
     if rule is None:
-        reason_why = Text("its workflow allows no extension of it", "流程未规定该期限可以延期")
-        raise _not_extended(number, declared, [reason_why])
-    calendar = ledger.calendar_of(case.unit_id)
-    amount, unit = _length(declared, clock, length, calendar=calendar)
+        raise _not_extended(
+            number, declared, [Text("its workflow allows no extension of it", "流程未规定该期限可以延期")]
+        )
+    amount, unit = _length(declared, clock, length, calendar=(calendar := ledger.calendar_of(case.unit_id)))
     extension = Extended(
         amount=amount,
         unit=unit,
         reason=reason.strip(),
         signed_by=signed_by,
-        filed_on=filed_on.isoformat() if filed_on else "",
+        filed_on=filed,
         by=acting.by,
         noted_at=acting.now_at,
         exception=exception,
@@ -112,14 +117,24 @@ def extend(
     late = rule.before_expiry and not exception and _is_late(acting, case, clock)
     reasons += out_of_time(clock, after, late=late)
     if not exception:
-        longest = extension.replace(amount=rule.at_most.amount, unit=str(rule.at_most.unit))
-        capped = extended(workflow, declared, clock, fields, longest, calendar=calendar)
-        reasons += beyond_cap(declared, rule, clock=clock, after=after, capped=capped, calendar=calendar)
+        reasons += _too_far(ledger, case, declared, clock, after, extension)
     if reasons:
         raise _not_extended(number, declared, reasons)
     if not dry_run:
         write_clock(acting, case, after, _extension_event(clock, extension))
     return after
+
+
+def _too_far(
+    ledger: Ledger, case: Case, declared: Deadline, clock: Clock, after: Clock, extension: Extended
+) -> list[Text]:
+    """Return why an extension without exception goes beyond what its declaration allows."""
+    rule, calendar = declared.extend, ledger.calendar_of(case.unit_id)
+    assert rule is not None
+    workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
+    longest = extension.replace(amount=rule.at_most.amount, unit=str(rule.at_most.unit))
+    capped = extended(workflow, declared, clock, fields, longest, calendar=calendar)
+    return beyond_cap(declared, rule, clock=clock, after=after, capped=capped, calendar=calendar)
 
 
 def _extension_event(clock: Clock, extension: Extended) -> DeadlineExtended:
@@ -162,8 +177,12 @@ def pause(
         BadValueError: If there is no reason.
         NotFoundError: If there is no such case or deadline.
     """
+    done = clock_repeated(acting, number, DeadlinePaused, name, reason=reason.strip())
+    if done is not None:
+        return done
     ledger = acting.ledger
     case, declared, clock = running_clock(ledger, number, name)
+    acting.refuse_overtaken(case)
     late = _is_late(acting, case, clock)
     excepting = declared.extend.beyond_by if late and declared.extend else ()
     if not acting.actor(case.unit_id).roles & set(excepting):
@@ -213,8 +232,12 @@ def resume(
         BadValueError: If there is no reason.
         NotFoundError: If there is no such case or deadline.
     """
+    done = clock_repeated(acting, number, DeadlineResumed, name, reason=reason.strip())
+    if done is not None:
+        return done
     ledger = acting.ledger
     case, declared, clock = running_clock(ledger, number, name, paused_first=True)
+    acting.refuse_overtaken(case)
     may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
     to_at = acting.now_at if since is None else _midnight(ledger, since)
     reasons = []

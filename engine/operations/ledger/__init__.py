@@ -18,6 +18,7 @@ __all__ = [
     "location",
     "machine_clock",
     "need_to_know",
+    "overtaken",
     "reasons",
     "undoing",
     "unit_calendars",
