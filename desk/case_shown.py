@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from desk.reasons import for_a_page
 from desk.visit import Visit
 from engine.deadlines.clock import Clock, Status
-from engine.errors import NotFoundError
+from engine.errors import NotFoundError, without_hints
 from engine.journal.chain import JournalEntry
 from engine.language import t
 from engine.operations.cases.lookup import CaseView
@@ -47,7 +46,7 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
         "title": title_of(visit, case),
         "workflow": workflow.title,
         "state": state_words(workflow, case.state),
-        "unit": ledger.naming.unit(case.unit),
+        "unit": ledger.naming.unit_name(case.unit),
         "counts": COUNTS[Count(case.clearance)],
         "is_open": case.clearance == Count.OPEN,
         "people": field_pairs(workflow, named, ledger.naming),
@@ -59,7 +58,7 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
         "questions": question_pairs(workflow, [each.question for each in seen.questions]),
         "signatures": signature_pairs(workflow, signatures_of(seen.timeline, days), ledger.naming),
         "register": field_pairs(workflow, seen.register, ledger.naming),
-        "uncleared": [for_a_page(each) for each in seen.uncleared],
+        "uncleared": [without_hints(each) for each in seen.uncleared],
     }
 
 
@@ -69,7 +68,7 @@ def entries_shown(visit: Visit, workflow: Workflow, entries: Sequence[JournalEnt
     return [
         {
             "at": when(ledger, each.at),
-            "who": ledger.naming.officer(each.by),
+            "who": ledger.naming.person(each.by).name,
             "words": entry_words(ledger, workflow, each) + clock_words(ledger, each),
         }
         for each in entries

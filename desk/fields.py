@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from desk.reasons import Reason
+from engine.errors import Reason
 from engine.language import Text, t
 from engine.operations.cases.value_checks import own_lists
 from engine.operations.house.directory import acting_officers, open_units, roles_given

@@ -20,6 +20,6 @@ def framed(asked: PageRequest, ledger: Ledger, visit: Visit | None) -> Mapping[s
         "here": asked.route,
         "address": asked.address,
         "token": form_token(asked.held),
-        "who": None if visit is None else ledger.naming.officer(visit.officer),
+        "who": None if visit is None else ledger.naming.person(visit.officer).name,
         "ways": [],
     }

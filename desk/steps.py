@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from desk.reasons import Reason, for_a_page
-from engine.errors import NotFoundError
+from engine.errors import NotFoundError, QinglingError, Reason
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.letter_values import letters_to_record
 from engine.operations.ledger.acting import Acting
-from engine.rules.case import Actor, Case, NextStep
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case, NextStep
 from engine.workflow.model import Transition
-from engine.workflow.powers import PROGRAM
 from presentation.case_view import entitled
 
 AT_HAND: Final = 4
@@ -29,45 +28,30 @@ class StepsShown:
     more: Sequence[NextStep]
     others: Sequence[tuple[NextStep, str]]
     """Another officer's, with whose."""
-    blocked: Sequence[tuple[NextStep, Sequence[Text]]]
-    """What cannot be mended in a form, with the reasons."""
+    blocked: Sequence[NextStep]
+    """What cannot be mended in a form."""
 
 
-def sorted_steps(acting: Acting, case: Case, steps: Sequence[NextStep]) -> StepsShown:
-    """Return the steps as they are shown: one's own that are possible, those of others, those that are not."""
-    actor = acting.actor(case.unit_id)
+def sorted_steps(ledger: Ledger, case: Case, steps: Sequence[NextStep]) -> StepsShown:
+    """Return the steps as they are shown: one's own that are possible, those of others, those that are not.
+
+    Args:
+        steps: The likely one first, judged for who looks.
+    """
     known: dict[str, NextStep] = {}
     for each in steps:  # several transitions of one trigger are one button: the ledger chooses
         before = known.get(each.trigger)
-        if before is None or (before.is_barred and not each.is_barred):
+        if before is None or (before.blocked and not each.blocked):
             known[each.trigger] = each
-    workflow = acting.ledger.rules_of(case).workflow
-    mine, others = list[NextStep](), list[tuple[NextStep, str]]()
-    blocked = list[tuple[NextStep, Sequence[Text]]]()
-    for each in known.values():
-        if each.is_barred:
-            blocked.append((each, [for_a_page(said) for said in each.missing]))
-        elif is_entitled(actor, case, each):
-            mine.append(each)
-        else:
-            others.append((each, entitled(acting.ledger, workflow, each.by, case.fields)))
-    mine.sort(key=lambda each: each.target is None and not each.would_open)
+    workflow = ledger.rules_of(case).workflow
+    mine = [each for each in known.values() if each.mine and not each.blocked]
+    others = [each for each in known.values() if not each.mine and not each.blocked]
     return StepsShown(
         first=mine[0] if mine else None,
         at_hand=mine[1 : AT_HAND + 1],
         more=mine[AT_HAND + 1 :],
-        others=others,
-        blocked=blocked,
-    )
-
-
-def is_entitled(actor: Actor, case: Case, step: NextStep) -> bool:
-    """Say whether an officer may take a step, by role or because the case names them."""
-    if step.by == (PROGRAM,):
-        return False
-    named = (case.fields.get(name) for name in step.by)
-    return not actor.roles.isdisjoint(step.by) or any(
-        actor.code == value or (isinstance(value, list) and actor.code in value) for value in named
+        others=[(each, entitled(ledger, workflow, each.by, case.fields)) for each in others],
+        blocked=[each for each in known.values() if each.blocked],
     )
 
 
@@ -118,7 +102,12 @@ def _wanted(step: Transition, case: Case) -> list[str]:
     return [*step.asks, *empty]
 
 
-def said(reasons: Sequence[Reason], inputs: Sequence[str]) -> list[tuple[str | None, str]]:
-    """Return each reason with the input it leads to, as the list on top of a form says it."""
+def said(reasons: Sequence[Reason], inputs: Sequence[str]) -> list[tuple[str | None, str, str]]:
+    """Return each reason with the input it leads to and its basis, as the list on top of a form says it."""
     there = set(inputs)
-    return [(each.field if each.field in there else None, str(each.sentence)) for each in reasons]
+    return [(each.field if each.field in there else None, str(each.sentence), each.basis or "") for each in reasons]
+
+
+def reasons_of(error: QinglingError) -> Sequence[Reason]:
+    """Return why something was refused, each reason for itself."""
+    return error.reasons or [Reason.of(error.sentence)]

@@ -103,22 +103,28 @@ class Visit:
         return Acting(self.ledger, self.reader.code, self.now)
 
     def looked_through(
-        self, workflow: Workflow | None = None, values: Mapping[str, object] | None = None, **words: str
+        self,
+        workflow: Workflow | None = None,
+        values: Mapping[str, object] | None = None,
+        *,
+        as_seen: tuple[str, int] | None = None,
+        **words: str,
     ) -> Acting:
         """Return the context of an operation, with what was seen in its text if the writer insists on that.
 
         Args:
             workflow: Of the case; None if no fields are brought.
             values: As typed.
+            as_seen: Number and revision of the case as the form showed it.
             words: Texts beside fields, by their names in `engine.operations.cases.free_text.WORDS`.
 
         Raises:
             IdentitySeenError: If a text shows who somebody is and nobody insisted.
         """
         seen = seen_in(workflow, [] if values is None else [values], words)
-        if seen and not self.asked.one("insist"):
+        if seen and not self.asked.one("_insist"):
             raise refusal(workflow, seen)
-        return replace(self.acting, seen=seen) if seen else self.acting
+        return replace(self.acting, seen=seen, as_seen=as_seen)
 
     def refuse_forged(self) -> None:
         """Refuse a form that did not come from a page of this session.
@@ -126,7 +132,7 @@ class Visit:
         Raises:
             ForgedFormError: If so.
         """
-        if not compare_digest(self.asked.one("token").encode(), form_token(self.asked.held).encode()):
+        if not compare_digest(self.asked.one("_token").encode(), form_token(self.asked.held).encode()):
             raise ForgedFormError(
                 Text("this form is from an earlier log-in; open the page again", "此表单来自上次登录，请重新打开页面")
             )

@@ -4,8 +4,14 @@ from http import HTTPStatus
 from typing import Final
 
 from desk.answers import PageShown
-from desk.reasons import for_a_page
-from engine.errors import ConflictError, DatabaseError, NotFoundError, QinglingError, RefusedError
+from engine.errors import (
+    ConflictError,
+    DatabaseError,
+    NotFoundError,
+    QinglingError,
+    RefusedError,
+    without_hints,
+)
 from engine.language import Text
 
 _FAULTS: Final = {
@@ -40,7 +46,7 @@ def answer_of(error: QinglingError) -> PageShown:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
     title = _TITLES.get(status, Text("Not possible", "不能办理"))
     return PageShown(
-        template="refused.html", values={"title": title, "words": for_a_page(error.sentence)}, status=status
+        template="refused.html", values={"title": title, "words": without_hints(error.sentence)}, status=status
     )
 
 

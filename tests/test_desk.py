@@ -99,9 +99,9 @@ def test_what_comes_from_elsewhere_is_sent_away(sent: dict[str, str], own: bool)
 
 def test_a_form_of_another_session_does_nothing(browser: Browser) -> None:
     """Without the token of its session a form is refused, though the browser says that it is ours."""
-    values = {"responsible_leader": "zhao", "handler": "chen", "seen": "1"}
+    values = {"responsible_leader": "zhao", "handler": "chen", "_seen": "1"}
     for token in ("", "0" * 64, form_token("somebody else's")):
-        answer = browser.client.post(f"/case/{NUMBER}/do/assign", data={**values, "token": token})
+        answer = browser.client.post(f"/case/{NUMBER}/do/assign", data={**values, "_token": token})
         assert answer.status_code == 403
     assert "已受理" in browser.sees(f"/case/{NUMBER}")
 
@@ -109,7 +109,7 @@ def test_a_form_of_another_session_does_nothing(browser: Browser) -> None:
 def test_a_step_is_taken_shown_and_taken_once(browser: Browser, ledger_file: str) -> None:
     """The form's step is in the journal with who and what; pressed again it says that it is done and adds nothing."""
     page = browser.sees(f"/case/{NUMBER}/do/assign")
-    hidden = dict(re.findall(r'name="(token|seen)" value="([^"]*)"', page))
+    hidden = dict(re.findall(r'name="(_token|_seen)" value="([^"]*)"', page))
     values = {**hidden, "responsible_leader": "zhao", "handler": "chen"}
     first, again = (browser.client.post(f"/case/{NUMBER}/do/assign", data=values) for _ in range(2))
 
@@ -138,7 +138,7 @@ def test_a_refusal_stands_at_its_field_and_keeps_what_was_typed(browser: Browser
 
 def test_who_comes_second_sees_what_changed_and_loses_no_word(browser: Browser, ledger_file: str) -> None:
     """A form of an older case is answered with who did what meanwhile, keeps its words, and goes through once more."""
-    hidden = dict(re.findall(r'name="(token|seen)" value="([^"]*)"', browser.sees(f"/case/{NUMBER}/do/assign")))
+    hidden = dict(re.findall(r'name="(_token|_seen)" value="([^"]*)"', browser.sees(f"/case/{NUMBER}/do/assign")))
     with opened(ledger_file) as ledger:
         note(Acting(ledger, "wang", START + DAY), NUMBER, "已电话联系")
     values = {**hidden, "responsible_leader": "zhao", "handler": "chen"}
@@ -149,7 +149,7 @@ def test_who_comes_second_sees_what_changed_and_loses_no_word(browser: Browser, 
     assert "wang某已先行办理" in page
     assert "已电话联系" in page
     assert re.search(r'value="chen"[^>]* (checked|selected)', page)
-    seen = dict(re.findall(r'name="(token|seen)" value="([^"]*)"', page))
+    seen = dict(re.findall(r'name="(_token|_seen)" value="([^"]*)"', page))
     assert browser.client.post(f"/case/{NUMBER}/do/assign", data={**values, **seen}).status_code == 303
 
 

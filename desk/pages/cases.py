@@ -6,17 +6,14 @@ from http import HTTPStatus
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import case_shown, entries_shown, title_of
 from desk.fields import Fields, brought
-from desk.reasons import reasons_of
-from desk.steps import said, sorted_steps, step_asked
+from desk.steps import reasons_of, said, sorted_steps, step_asked
 from desk.visit import Visit, whole_number
-from engine.errors import BadValueError, ConflictError, QinglingError, RefusedError
-from engine.journal.case_events import StepTaken
+from engine.errors import BadValueError, QinglingError, RefusedError
 from engine.journal.chain import JournalEntry
-from engine.journal.events import legible
-from engine.language import Text
 from engine.operations.cases.casework import advance
 from engine.operations.cases.free_text import IdentitySeenError
-from engine.operations.cases.lookup import log, view
+from engine.operations.cases.lookup import log, view_for
+from engine.operations.ledger.overtaken import OvertakenError
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
@@ -26,10 +23,10 @@ from presentation.case_view import state_words
 def case_page(visit: Visit) -> Answer:
     """Show a case."""
     case = visit.case(Deed.READ, visit.asked.path["number"])
-    seen = view(visit.ledger, case.number, now=visit.now)
+    seen = view_for(visit.acting, case.number)
     values = {
         **case_shown(visit, seen),
-        "steps": sorted_steps(visit.acting, seen.case, seen.steps),
+        "steps": sorted_steps(visit.ledger, seen.case, seen.steps),
         "notice": _notice(visit, seen.timeline),
     }
     return PageShown(template="case.html", values=values)
@@ -45,26 +42,22 @@ def take_step(visit: Visit) -> Answer:
     """Take the step that a form asks for, or show the form again with what was typed and why it may not be."""
     asked = visit.asked
     case = visit.case(Deed.READ, asked.path["number"])
-    timeline = list(log(visit.ledger, case.number))
-    if _is_done(visit, timeline):
-        return GoTo(to=f"/case/{case.number}?done={timeline[-1].seq}")
-    if asked.one("fill"):
-        name, _, value = asked.one("fill").partition(":")
+    if asked.one("_fill"):
+        name, _, value = asked.one("_fill").partition(":")
         return _form(visit, case, given={**asked.form, name: (value,)}, refused=None, status=HTTPStatus.OK)
     try:
-        _refuse_unseen(case, whole_number(asked.one("seen"), least=1, most=999_999_999))
-        wanted = step_asked(visit.acting, case, asked.path["trigger"], timeline)
-        workflow = visit.ledger.rules_of(case).workflow
-        inputs = _fields(visit, case).inputs(
-            wanted.required | wanted.optional, required=wanted.required, given=asked.form
-        )
+        seen = whole_number(asked.one("_seen"), least=1, most=999_999_999)
+        trigger, workflow = asked.path["trigger"], visit.ledger.rules_of(case).workflow
+        inputs = _fields(visit, case).inputs(workflow.fields, required=frozenset(), given=asked.form)
         values = brought(inputs)
-        outcome = advance(visit.looked_through(workflow, values), case.number, wanted.trigger, values)
-    except (BadValueError, RefusedError, ConflictError) as refused:
-        conflicts = isinstance(refused, ConflictError)
-        status = HTTPStatus.CONFLICT if conflicts else HTTPStatus.UNPROCESSABLE_ENTITY
+        acting = visit.looked_through(workflow, values, as_seen=(case.number, seen))
+        outcome = advance(acting, case.number, trigger, values)
+    except (BadValueError, RefusedError, OvertakenError) as refused:
+        late = isinstance(refused, OvertakenError)
+        status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
         return _form(visit, visit.ledger.case(case.number), given=asked.form, refused=refused, status=status)
-    return GoTo(to=f"/case/{case.number}?done={outcome.case.revision}")
+    row = outcome.case.revision if outcome.repeated is None else outcome.repeated.seq
+    return GoTo(to=f"/case/{case.number}?done={row}")
 
 
 def _form(
@@ -79,14 +72,11 @@ def _form(
     timeline = list(log(visit.ledger, case.number))
     wanted = step_asked(visit.acting, case, visit.asked.path["trigger"], timeline)
     rules = visit.ledger.rules_of(case)
-    fields = list(rules.workflow.fields.values())
-    conflicts = isinstance(refused, ConflictError)
-    reasons = [] if refused is None or conflicts else reasons_of(refused, fields)
+    since = refused.since if isinstance(refused, OvertakenError) else ()
+    reasons = [] if refused is None or since else reasons_of(refused)
     inputs = _fields(visit, case).inputs(
         wanted.required | wanted.optional, required=wanted.required, given=given, reasons=reasons
     )
-    seen = visit.asked.one("seen")
-    changed = [each for each in timeline if conflicts and seen.isdecimal() and each.seq > int(seen)]
     values = {
         "number": case.number,
         "title": title_of(visit, case),
@@ -100,8 +90,7 @@ def _form(
             for name, value in wanted.known.items()
         ],
         "said": said(reasons, [each.name for each in inputs]),
-        "changed": entries_shown(visit, rules.workflow, changed),
-        "conflicts": conflicts,
+        "changed": entries_shown(visit, rules.workflow, since),
         "insists": isinstance(refused, IdentitySeenError),
         "seen": case.revision,
         "today": str(visit.acting.today),
@@ -109,30 +98,9 @@ def _form(
     return PageShown(template="step.html", values=values, status=status)
 
 
-def _refuse_unseen(case: Case, seen: int) -> None:
-    """Refuse what was asked of an older case than the one that is there.
-
-    Args:
-        seen: The newest entry of its journal when its form was shown.
-
-    Raises:
-        ConflictError: If so.
-    """
-    if seen != case.revision:
-        raise ConflictError(Text("somebody else changed the case meanwhile", "他人已先行办理"))
-
-
 def _fields(visit: Visit, case: Case) -> Fields:
     """Return what makes the inputs for a case."""
     return Fields(visit.acting, visit.ledger.rules_of(case), unit=case.unit, case=case)
-
-
-def _is_done(visit: Visit, timeline: Sequence[JournalEntry]) -> bool:
-    """Say whether the newest entry is what this form asks for: it was pressed before, and no answer came."""
-    if not timeline or timeline[-1].by != visit.officer or visit.asked.one("seen") != str(timeline[-1].seq - 1):
-        return False
-    event = legible(timeline[-1].kind, timeline[-1].body)
-    return isinstance(event, StepTaken) and event.trigger == visit.asked.path["trigger"]
 
 
 def _notice(visit: Visit, timeline: Sequence[JournalEntry]) -> Mapping[str, object] | None:

@@ -1,7 +1,7 @@
 // Comforts only: everything works without this file.
 "use strict";
 document.addEventListener("click", (event) => {
-  const button = event.target.closest('button[name="fill"]');
+  const button = event.target.closest('button[name="_fill"]');
   if (!button) return;
   const place = button.value.indexOf(":");
   const input = button.form.elements[button.value.slice(0, place)];
