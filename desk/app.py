@@ -28,7 +28,7 @@ from desk.pages.entrance import to_log_in
 from desk.pool import Lane, Pool
 from desk.rendering import rendered
 from desk.routes import ADDRESSES, Address
-from desk.visit import PageRequest, SentFile, Visit
+from desk.visit import OncePressed, PageRequest, SentFile, Visit
 from desk.wrong import answer_of, fault
 from engine.errors import QinglingError
 from engine.language import LANGUAGES, Language, Text, speaking
@@ -82,6 +82,7 @@ class _Desk:
     def __init__(self, settings: DeskSettings) -> None:
         self.settings = settings
         self.door = Door()
+        self.once = OncePressed()
         self.pool: Pool
         self._kept = "__Host-qingling" if settings.is_secure else "qingling"
 
@@ -90,7 +91,7 @@ class _Desk:
         asked = await self._read(way, request)
         writes = request.method not in SAFE
         lane: Lane = "read"
-        if writes:
+        if writes and not way.only_looks:
             lane = "write" if way.do is not None else "door"
         try:
             made = await self.pool.run(lane, partial(self._made, way, asked, writes=writes))
@@ -131,7 +132,7 @@ class _Desk:
                     code = self.door.who(ledger, asked.held, now=self.settings.real_now())
                     if code is None:
                         return to_log_in(asked), ""
-                    visit = Visit(self.settings, asked, ledger, code)
+                    visit = Visit(self.settings, asked, ledger, code, once=self.once)
                     if writes:
                         visit.refuse_forged()
                     page = way.do if writes else way.show

@@ -9,8 +9,10 @@ from engine.errors import NotFoundError, without_hints
 from engine.journal.chain import JournalEntry
 from engine.language import t
 from engine.operations.cases.lookup import CaseView
+from engine.operations.cases.signatures import standing_of
 from engine.operations.deadlines.timing import DeadlineView, explanation, standing
 from engine.rules.case import Case, Count
+from engine.rules.naming import step_called
 from engine.rules.values import shown
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Workflow
@@ -20,7 +22,7 @@ from presentation.case_view import COUNTS, clock_words, entry_words, field_pairs
 from presentation.deadline_view import due_words, left_words, remarks
 from presentation.explanation_view import explained_step_line
 from presentation.question_view import question_pairs
-from presentation.signature_view import signature_pairs, signatures_of
+from presentation.signature_view import covered_pairs, signature_pairs, signatures_of
 
 SOON: Final = 3
 """Days, or what a deadline is counted in, from which on its lamp is yellow."""
@@ -133,3 +135,19 @@ def case_line(visit: Visit, case: Case) -> Mapping[str, object]:
     """Return one line about a case."""
     workflow = visit.ledger.rules_of(case).workflow
     return {"number": case.number, "workflow": workflow.title, "state": state_words(workflow, case.state)}
+
+
+def asked_of_me(visit: Visit, case: Case) -> list[Mapping[str, object]]:
+    """Return what the officer is asked to sign on a case, with all that a signature covers."""
+    ledger, workflow = visit.ledger, visit.ledger.rules_of(case).workflow
+    return [
+        {
+            "field": each.row.field,
+            "title": workflow.fields[each.row.field].title,
+            "step": step_called(workflow, each.asked.step),
+            "covers": covered_pairs(workflow, each.asked.covers, ledger.naming),
+            "by": ledger.naming.person(each.by).name,
+        }
+        for each in standing_of(ledger, case).values()
+        if each.row.officer == visit.officer and each.row.given_seq is None
+    ]

@@ -7,7 +7,7 @@ from typing import Final
 from desk.answers import Answer
 from desk.desk_settings import DeskSettings
 from desk.door import Door
-from desk.pages import cases, entrance
+from desk.pages import cases, clearing, entrance, house, lists, registering, remarks
 from desk.visit import PageRequest, Visit
 from engine.operations.ledger.ledger import Ledger
 
@@ -35,6 +35,8 @@ class Address:
     """Answers a GET of somebody who need not be known."""
     do_enter: Entrance | None = None
     """Answers a POST of somebody who need not be known, in the thread at the door."""
+    only_looks: bool = False
+    """What is sent is only looked at: it stands in a form, since an address is kept in places that nobody sees."""
     most: int = FORM
 
 
@@ -44,4 +46,16 @@ ADDRESSES: Final = (
     Address(name="language", path="/language", do_enter=entrance.speak),
     Address(name="case", path="/case/{number}", show=cases.case_page),
     Address(name="step", path="/case/{number}/do/{trigger}", show=cases.step_page, do=cases.take_step),
+    Address(name="list", path="/list/{workflow}", show=lists.list_page),
+    Address(name="campaigns", path="/zero", show=clearing.campaigns_page),
+    Address(name="zero", path="/zero/{campaign}", show=clearing.zero_page),
+    Address(name="house", path="/house", show=house.house_page),
+    Address(name="new", path="/new/{workflow}", show=registering.new_page, do=registering.register),
+    Address(name="alike", path="/new/{workflow}/alike", do=registering.alike, only_looks=True),
+    Address(name="note", path="/case/{number}/note", do=remarks.write_note),
+    Address(name="amend", path="/case/{number}/amend", show=remarks.amend_page, do=remarks.write_correction),
+    Address(name="attach", path="/case/{number}/attach", do=remarks.attach_files, most=FILES),
+    Address(name="file", path="/case/{number}/file/{digest}", show=remarks.give_file),
+    Address(name="sign", path="/case/{number}/sign", do=remarks.sign),
+    Address(name="decline", path="/case/{number}/decline", do=remarks.decline),
 )

@@ -32,6 +32,8 @@ from engine.rules.reading_rights import Deed, Reader, may
 from engine.workflow.model import Workflow
 from engine.working_days.instants import microseconds
 
+REMEMBERED: Final = 2000
+"""Forms of which it is remembered where they led."""
 WAY: Final = "desk"
 """How the access log says that something was read in a browser."""
 
@@ -68,6 +70,25 @@ class PageRequest:
         return found[0].strip()
 
 
+class OncePressed:
+    """Remembers for a while where forms led that begin something new: pressed again, they lead there again."""
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self._led: dict[tuple[str, str], str] = {}
+
+    def led(self, officer: str, form: str) -> str | None:
+        """Return where an officer's form led; None if it is pressed for the first time."""
+        return self._led.get((officer, form)) if form else None
+
+    def leads(self, officer: str, form: str, to: str) -> None:
+        """Remember where a form leads."""
+        if form:
+            self._led[officer, form] = to
+        while len(self._led) > REMEMBERED:
+            del self._led[next(iter(self._led))]
+
+
 class ForgedFormError(RefusedError):
     """A form did not come from a page of this session (exit 21)."""
 
@@ -75,8 +96,13 @@ class ForgedFormError(RefusedError):
 class Visit:
     """A request of an officer who is known."""
 
-    def __init__(self, settings: DeskSettings, asked: PageRequest, ledger: Ledger, officer: str) -> None:
+    def __init__(
+        self, settings: DeskSettings, asked: PageRequest, ledger: Ledger, officer: str, *, once: OncePressed
+    ) -> None:
         """Let the ledger know who reads.
+
+        Args:
+            once: Remembers what forms were answered by.
 
         Raises:
             RefusedError: If the officer is known by less than is demanded.
@@ -84,6 +110,7 @@ class Visit:
         refuse_unproven(ledger, officer)
         self.settings = settings
         self.asked = asked
+        self.once = once
         self.ledger = ledger
         self.reader: Reader = reader_called(ledger, officer)
         ledger.reader = self.reader
@@ -108,7 +135,7 @@ class Visit:
         values: Mapping[str, object] | None = None,
         *,
         as_seen: tuple[str, int] | None = None,
-        **words: str,
+        words: Mapping[str, str] | None = None,
     ) -> Acting:
         """Return the context of an operation, with what was seen in its text if the writer insists on that.
 
@@ -121,7 +148,7 @@ class Visit:
         Raises:
             IdentitySeenError: If a text shows who somebody is and nobody insisted.
         """
-        seen = seen_in(workflow, [] if values is None else [values], words)
+        seen = seen_in(workflow, [] if values is None else [values], words or {})
         if seen and not self.asked.one("_insist"):
             raise refusal(workflow, seen)
         return replace(self.acting, seen=seen, as_seen=as_seen)
@@ -207,7 +234,7 @@ class Seeing:
         """To what everything in it is limited; None if to nothing."""
         self._visit, self._deed = visit, deed
 
-    def shown(self, numbers: Iterable[str] | None = None, **asked: object) -> None:
+    def shown(self, numbers: Iterable[str] | None = None, /, **asked: object) -> None:
         """Write down what is about to be shown.
 
         Args:

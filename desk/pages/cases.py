@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from desk.answers import Answer, GoTo, PageShown
-from desk.case_shown import case_shown, entries_shown, title_of
+from desk.case_shown import asked_of_me, case_shown, entries_shown, title_of
 from desk.fields import Fields, brought
 from desk.steps import reasons_of, said, sorted_steps, step_asked
 from desk.visit import Visit, whole_number
@@ -23,13 +23,32 @@ from presentation.case_view import state_words
 def case_page(visit: Visit) -> Answer:
     """Show a case."""
     case = visit.case(Deed.READ, visit.asked.path["number"])
+    return _page(visit, case, refused=None, status=HTTPStatus.OK)
+
+
+def case_refused(visit: Visit, refused: QinglingError) -> Answer:
+    """Show a case again with why something on its page may not be, and with what was typed there."""
+    late = isinstance(refused, OvertakenError)
+    status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
+    return _page(visit, visit.ledger.case(visit.asked.path["number"]), refused=refused, status=status)
+
+
+def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HTTPStatus) -> PageShown:
+    """Return the page of a case."""
     seen = view_for(visit.acting, case.number)
+    since = refused.since if isinstance(refused, OvertakenError) else ()
     values = {
         **case_shown(visit, seen),
         "steps": sorted_steps(visit.ledger, seen.case, seen.steps),
+        "mine": asked_of_me(visit, seen.case),
         "notice": _notice(visit, seen.timeline),
+        "said": [] if refused is None or since else said(reasons_of(refused), ()),
+        "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
+        "insists": isinstance(refused, IdentitySeenError),
+        "typed": {name: visit.asked.one(name) for name in ("words", "reason")},
+        "seen": seen.case.revision,
     }
-    return PageShown(template="case.html", values=values)
+    return PageShown(template="case.html", values=values, status=status)
 
 
 def step_page(visit: Visit) -> Answer:
