@@ -186,6 +186,7 @@ ONLY_IN = {
     "smtplib": {"notifications"},
     "sqlalchemy": {
         "engine/store/column_kinds.py",
+        "engine/store/desk_tables.py",
         "engine/store/signature_tables.py",
         "engine/store/tables.py",
         "engine/store/sessions.py",
@@ -196,6 +197,7 @@ ONLY_IN = {
     "sqlite3": {"engine/store"},
     "sqlmodel": {
         "engine/store/column_kinds.py",
+        "engine/store/desk_tables.py",
         "engine/store/signature_tables.py",
         "engine/store/tables.py",
         "engine/store/sessions.py",
