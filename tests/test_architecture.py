@@ -211,6 +211,7 @@ ONLY_IN = {
     "smtplib": {"notifications"},
     "sqlalchemy": {
         "engine/store/column_kinds.py",
+        "engine/store/desk_tables.py",
         "engine/store/signature_tables.py",
         "engine/store/tables.py",
         "engine/store/sessions.py",
@@ -223,6 +224,7 @@ ONLY_IN = {
     "uvicorn": {"desk/server.py"},
     "sqlmodel": {
         "engine/store/column_kinds.py",
+        "engine/store/desk_tables.py",
         "engine/store/signature_tables.py",
         "engine/store/tables.py",
         "engine/store/sessions.py",

@@ -24,5 +24,6 @@ __all__ = [
     "required",
     "signed_values",
     "transitions",
+    "turns",
     "values",
 ]

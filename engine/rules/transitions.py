@@ -32,6 +32,7 @@ from engine.rules.related_cases import children_seen, seen
 from engine.rules.required import failing
 from engine.rules.step_event import event_of
 from engine.workflow.computed import COUNTS_DAYS, STANDING_NAMES, computed, literal
+from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
 
 
@@ -51,6 +52,7 @@ class Rules:
         self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
         self.pairs = pairs_of(workflow)
         self.gathering = gathering_fields(workflow)
+        self._people = tuple(each.name for each in workflow.fields.values() if each.type in OFFICER_TYPES)
         self.required = tuple(each for each in workflow.fields.values() if each.required)
         self.open_by = frozenset(workflow.open_by)
         self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
@@ -83,6 +85,17 @@ class Rules:
         self._alone = frozenset(each.trigger for each in alone)
         self.names = frozenset((*workflow.fields, *STANDING_NAMES))
         self.counted: frozenset[str] = frozenset().union(*(states for _, _, states, _ in self._counts))
+
+    def people(self, fields: Mapping[str, object]) -> frozenset[str]:
+        """Return the codes of the officers whom values name."""
+        found: set[str] = set()
+        for name in self._people:
+            value = fields.get(name)
+            if isinstance(value, str):
+                found.add(value)
+            elif isinstance(value, list):
+                found.update(map(str, value))
+        return frozenset(found)
 
     def in_bulk(self, trigger: str) -> bool:
         """Say whether *trigger* may be applied to many cases at once."""

@@ -17,7 +17,7 @@ from engine.store.case_columns import CaseRecord
 from engine.store.case_rows import CASE_COLUMNS, case_of
 from engine.store.connection import Store, open_store
 
-_OF_A_CASE = ("sealed_values", "questions", "asked_signatures", "attachments", "occurrences")
+_OF_A_CASE = ("sealed_values", "questions", "asked_signatures", "attachments", "occurrences", "named_officers")
 _WORD = str.maketrans({"'": "''"})
 
 
@@ -68,6 +68,7 @@ def open_narrowed(
             "journal": f"((t.case_id = 0 AND t.kind <> '{RestrictionsChanged.kind}') OR {of_cases(counted)})",
             "deadlines": of_cases(counted),
             **dict.fromkeys(_OF_A_CASE, of_cases(shown)),
+            "drafts": f"t.officer = '{officer.translate(_WORD)}'",
             "cases": counted.format("t"),
         }
         for table, condition in views.items():

@@ -12,6 +12,7 @@ __all__ = [
     "casework",
     "commit",
     "deciding",
+    "drafts",
     "exporting",
     "file_gathering",
     "free_text",

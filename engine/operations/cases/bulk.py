@@ -17,7 +17,7 @@ from engine.errors import (
     RefusedError,
 )
 from engine.expressions.evaluate import Expression, check, compile_expression, names
-from engine.journal.chain import chained
+from engine.journal.chain import JournalEntry, chained
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back_many
 from engine.operations.cases.commit import clocks_after
@@ -33,7 +33,7 @@ from engine.rules.case import Case, Count, Decision
 from engine.rules.naming import step_called, steps_called
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
-from engine.store import case_rows, clock_rows
+from engine.store import case_rows, clock_rows, named_rows
 
 CHUNK = 1000
 """Cases per commit."""
@@ -347,7 +347,19 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
         if not case_rows.update_many(ledger.store, rows):
             raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
         case_rows.append(ledger.store, [entry for *_, entry in rows])
+        named_rows.follow(ledger.store, list(_newly_named(ledger, rows)))
         clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
+
+
+def _newly_named(
+    ledger: Ledger, rows: Sequence[tuple[Case, str, int, Mapping[str, object], JournalEntry]]
+) -> Iterator[tuple[int, frozenset[str]]]:
+    """Yield whom cases name after a step, of those that name others than before."""
+    for case, _, _, fields, _ in rows:
+        rules = ledger.rules_of(case)
+        named = rules.people(fields)
+        if named != rules.people(case.fields):
+            yield case.id, named
 
 
 def _marked(decision: Decision) -> Decision:

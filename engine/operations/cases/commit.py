@@ -36,7 +36,7 @@ from engine.rules.case import Case, Count, Decision, Family
 from engine.rules.computed_values import as_stored
 from engine.rules.gathered_values import gathered
 from engine.rules.openings import born_with, opening
-from engine.store import case_rows, clock_rows, question_rows
+from engine.store import case_rows, clock_rows, named_rows, question_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import QuestionRecord, SealedRecord
 from engine.working_days.calendars import Calendar
@@ -166,6 +166,11 @@ def write_entry(
     if not case_rows.update_one(store, case, state=state, clearance=clearance, fields=fields, entry=entry):
         raise overtaken(ledger, case)
     case_rows.append(store, [entry])
+    if fields is not case.fields:
+        rules = ledger.rules_of(case)
+        named = rules.people(fields)
+        if named != rules.people(case.fields):
+            named_rows.follow(store, [(case.id, named)])
     if seals:
         _keep_sealed(ledger, [(case.id, entry.seq, seals)])
     return case._replace(
@@ -223,6 +228,8 @@ def write_openings(
             sealed.append((case_id, 1, secret))
     case_rows.insert(store, opened)
     case_rows.append(store, entries)
+    people = (each.rules.people(case.fields) for case, each in zip(opened, openings, strict=True))
+    named_rows.begin(store, zip(ids, people, strict=True))
     clock_rows.write(store, clocks)
     question_rows.ask(store, asked)
     _keep_sealed(ledger, sealed)

@@ -16,7 +16,7 @@ PROGRAM = "qingling"
 """Who acts where nobody does: the sweep."""
 
 
-class Called(NamedTuple):
+class PersonCalled(NamedTuple):
     """Who a code stands for, as a page shows it in either language."""
 
     name: str
@@ -40,13 +40,13 @@ class LedgerNaming(Naming):
         """Return what an officer is called: by name, unless another has the same."""
         return Text(code, self._officers.get(code, "系统" if code == PROGRAM else code))
 
-    def person(self, code: str) -> Called:
+    def person(self, code: str) -> PersonCalled:
         """Return an officer by name and units, in both languages the same: a page never shows a code alone.
 
         Two statements for all officers of the house, however many are asked for.
         """
         name = self._officers.get(code) or str(Text("the program", "系统") if code == PROGRAM else code)
-        return Called(name, self._units_of.get(code, ()))
+        return PersonCalled(name, self._units_of.get(code, ()))
 
     def unit_name(self, code: str) -> str:
         """Return a unit by name, in both languages the same."""
