@@ -18,7 +18,7 @@ from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Workflow
 from engine.working_days.explain import explain
 from engine.working_days.instants import local_day
-from presentation.case_view import COUNTS, clock_words, entry_words, field_pairs, state_words, when
+from presentation.case_view import COUNTS, clock_words, entry_parts, field_pairs, state_words, when
 from presentation.deadline_view import due_words, left_words, remarks
 from presentation.explanation_view import explained_step_line
 from presentation.question_view import question_pairs
@@ -67,14 +67,23 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
 def entries_shown(visit: Visit, workflow: Workflow, entries: Sequence[JournalEntry]) -> list[Mapping[str, object]]:
     """Return rows of the journal as they are shown."""
     ledger = visit.ledger
-    return [
-        {
-            "at": when(ledger, each.at),
-            "who": ledger.naming.person(each.by).name,
-            "words": entry_words(ledger, workflow, each) + clock_words(ledger, each),
-        }
-        for each in entries
-    ]
+    titles = {str(each.title) for each in workflow.fields.values()}
+    found: list[Mapping[str, object]] = []
+    for each in entries:
+        words, details = entry_parts(ledger, workflow, each)
+        parts = [detail.partition("=") for detail in details]
+        found.append(
+            {
+                "at": when(ledger, each.at),
+                "who": ledger.naming.person(each.by).name,
+                "words": words + clock_words(ledger, each),
+                "details": [
+                    (title, value) if between and title in titles else ("", detail)
+                    for detail, (title, between, value) in zip(details, parts, strict=True)
+                ],
+            }
+        )
+    return found
 
 
 def deadline_shown(visit: Visit, case: Case, clock: Clock) -> Mapping[str, object]:
@@ -96,7 +105,10 @@ def deadline_shown(visit: Visit, case: Case, clock: Clock) -> Mapping[str, objec
 
 
 def tone_of(found: DeadlineView) -> str:
-    """Return the lamp of a deadline: late, soon, well, paused or ended; its words stand beside it."""
+    """Return the lamp of a deadline: late, soon, well, paused or ended; its words stand beside it.
+
+    What only the other side lets pass is never red.
+    """
     status = found.clock.status
     if status is Status.PAUSED:
         return "paused"
@@ -104,7 +116,7 @@ def tone_of(found: DeadlineView) -> str:
         return "ended"
     if found.overdue:
         return "late"
-    return "soon" if found.left <= SOON and not found.theirs else "well"
+    return "soon" if found.left <= (0 if found.theirs else SOON) else "well"
 
 
 def _why(visit: Visit, case: Case, clock: Clock) -> list[str]:

@@ -19,6 +19,9 @@ Kind = Literal["area", "line", "date", "number", "flag", "one", "several", "seal
 FEW: Final = 6
 """Up to so many choices stand there to be pressed; more are a list."""
 
+MOST_POSTS: Final = 2
+"""Posts by which an officer is told from others."""
+
 _KINDS: Final = ByFieldType[Kind](
     text="area",
     date="date",
@@ -176,7 +179,7 @@ class Fields:
                 posts = dict.fromkeys(
                     _post(titles.get(role), role, str(naming.unit(unit)) if unit else "") for role, unit in roles
                 )
-                note = t(", ", "、").join(posts)
+                note = t(", ", "、").join(list(posts)[:MOST_POSTS]) + ("…" if len(posts) > MOST_POSTS else "")
                 rows.append((not own, not here, (FieldOption(value=each.code, title=each.name, note=note), here)))
             rows.sort(key=lambda row: row[:2])
             self._officers = [row[2] for row in rows]

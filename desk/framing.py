@@ -4,8 +4,10 @@ from collections.abc import Mapping
 
 from desk.guard import form_token
 from desk.visit import PageRequest, Visit
+from engine.language import Text
 from engine.operations.ledger.hand_clock import mark_of
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.reading_rights import Deed
 
 
 def framed(asked: PageRequest, ledger: Ledger, visit: Visit | None) -> Mapping[str, object]:
@@ -21,5 +23,15 @@ def framed(asked: PageRequest, ledger: Ledger, visit: Visit | None) -> Mapping[s
         "address": asked.address,
         "token": form_token(asked.held),
         "who": None if visit is None else ledger.naming.person(visit.officer).name,
-        "ways": [],
+        "ways": [] if visit is None else _ways(visit),
     }
+
+
+def _ways(visit: Visit) -> list[tuple[str, Text, str]]:
+    """Return where the officer can go: name of the page, what it is called, and its address."""
+    names, latest = visit.ledger.workflows.names(), visit.ledger.workflows.latest
+    first = max(names, key=lambda each: len(latest(each).transitions), default="")  # the one with most to it
+    ways = [("today", Text("My tasks", "我的待办"), "/"), ("list", Text("All cases", "事项列表"), f"/list/{first}")]
+    if visit.may(Deed.ZERO):
+        ways.append(("campaigns", Text("Clear to zero", "清零"), "/zero"))
+    return [*ways, ("house", Text("Units and officers", "单位和人员"), "/house")]

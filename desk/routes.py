@@ -7,7 +7,7 @@ from typing import Final
 from desk.answers import Answer
 from desk.desk_settings import DeskSettings
 from desk.door import Door
-from desk.pages import cases, clearing, entrance, house, lists, registering, remarks
+from desk.pages import cases, clearing, entrance, house, lists, registering, remarks, tasks
 from desk.visit import PageRequest, Visit
 from engine.operations.ledger.ledger import Ledger
 
@@ -46,6 +46,7 @@ ADDRESSES: Final = (
     Address(name="language", path="/language", do_enter=entrance.speak),
     Address(name="case", path="/case/{number}", show=cases.case_page),
     Address(name="step", path="/case/{number}/do/{trigger}", show=cases.step_page, do=cases.take_step),
+    Address(name="today", path="/", show=tasks.today_page),
     Address(name="list", path="/list/{workflow}", show=lists.list_page),
     Address(name="campaigns", path="/zero", show=clearing.campaigns_page),
     Address(name="zero", path="/zero/{campaign}", show=clearing.zero_page),

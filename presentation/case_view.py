@@ -219,8 +219,14 @@ def entitled(ledger: Ledger, workflow: Workflow, by: Iterable[str], values: Mapp
 
 def entry_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) -> str:
     """Return what a journal row says, in one line."""
+    words, details = entry_parts(ledger, workflow, entry)
+    joined = t("; ", "；").join(details)
+    return words + (t(": ", "：") + joined if joined else "")
+
+
+def entry_parts(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) -> tuple[str, list[str]]:
+    """Return what a journal row says: what happened, and each detail of it."""
     event = legible(entry.kind, entry.body)
-    words = _kind_words(ledger, workflow, entry, event)
     details = [
         str(value)
         for key in ("words", "name", "reason")
@@ -228,8 +234,7 @@ def entry_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) 
     ]
     if isinstance(event, CaseEvent):
         details += _details(ledger, workflow, event)
-    joined = t("; ", "；").join(details)
-    return harmless(words + (t(": ", "：") + joined if joined else ""))
+    return harmless(_kind_words(ledger, workflow, entry, event)), list(map(harmless, details))
 
 
 def clock_words(ledger: Ledger, entry: JournalEntry) -> str:

@@ -58,7 +58,8 @@ class Browser:
         Args:
             page: Where the form stands; its own address if it is not said.
         """
-        hidden = dict(re.findall(r'<input type="hidden" name="(_token|_seen)" value="([^"]*)">', self.sees(page or path)))
+        form = self.sees(page or path)
+        hidden = dict(re.findall(r'<input type="hidden" name="(_token|_seen)" value="([^"]*)">', form))
         return self.client.post(path, data={**hidden, **values}, files=files)
 
 
