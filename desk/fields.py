@@ -20,7 +20,7 @@ FEW: Final = 6
 """Up to so many choices stand there to be pressed; more are a list."""
 
 MOST_POSTS: Final = 2
-"""Posts by which an officer is told from others."""
+"""Posts that stand beside an officer."""
 
 _KINDS: Final = ByFieldType[Kind](
     text="area",
@@ -43,7 +43,7 @@ class FieldOption:
     value: str
     title: str
     note: str = ""
-    """What tells it from another of the same title."""
+    """What parts it from another of the same title."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 from desk.answers import Answer
 from desk.desk_settings import DeskSettings
 from desk.door import Door
-from desk.pages import cases, clearing, entrance, house, lists, registering, remarks, tasks
+from desk.pages import case_lists, cases, clearing, entrance, house, registering, remarks, tasks
 from desk.visit import PageRequest, Visit
 from engine.operations.ledger.ledger import Ledger
 
@@ -47,7 +47,7 @@ ADDRESSES: Final = (
     Address(name="case", path="/case/{number}", show=cases.case_page),
     Address(name="step", path="/case/{number}/do/{trigger}", show=cases.step_page, do=cases.take_step),
     Address(name="today", path="/", show=tasks.today_page),
-    Address(name="list", path="/list/{workflow}", show=lists.list_page),
+    Address(name="list", path="/list/{workflow}", show=case_lists.list_page),
     Address(name="campaigns", path="/zero", show=clearing.campaigns_page),
     Address(name="zero", path="/zero/{campaign}", show=clearing.zero_page),
     Address(name="house", path="/house", show=house.house_page),

@@ -50,6 +50,7 @@ ENGINE_DOORS = {
         "language",
         "operations",
         "rules",
+        "whole_files",
         "workflow",
         "working_days",
     },
