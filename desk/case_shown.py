@@ -10,7 +10,8 @@ from engine.journal.chain import JournalEntry
 from engine.language import t
 from engine.operations.cases.lookup import CaseView
 from engine.operations.cases.signatures import standing_of
-from engine.operations.deadlines.timing import DeadlineView, explanation, standing
+from engine.operations.deadlines.standings import DeadlineView, standing
+from engine.operations.deadlines.timing import explanation
 from engine.rules.case import Case, Count
 from engine.rules.naming import step_called
 from engine.rules.values import shown

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from engine.deadlines.clock import Clock
 from engine.language import t
-from engine.operations.deadlines.timing import standing
+from engine.operations.deadlines.standings import standing
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from presentation.case_view import iso

@@ -1,7 +1,6 @@
 """Signatures on a case, in words and as JSON; asks nothing, changes nothing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from engine.journal.case_events import StepTaken
@@ -12,6 +11,7 @@ from engine.journal.signature_events import SignatureAsked, SignatureDeclined, S
 from engine.language import Text, t
 from engine.rules.naming import Naming, step_called
 from engine.rules.values import shown
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ _STANDS: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SeenSignature:
+class SeenSignature(FrozenStruct, frozen=True, kw_only=True):
     """How a signature stands, by the journal of its case."""
 
     field: str
@@ -76,14 +75,14 @@ def signatures_of(timeline: Iterable[JournalEntry], day: Mapping[int, str]) -> t
                 )
             case SignatureGiven() if event.field in found:
                 how = "given" if event.page is None else "paper"
-                found[event.field] = replace(found[event.field], stands=how, on=event.on or on, page=event.page)
+                found[event.field] = found[event.field].replace(stands=how, on=event.on or on, page=event.page)
             case SignatureDeclined() if event.field in found:
-                found[event.field] = replace(found[event.field], stands="declined", on=on, reason=event.reason)
+                found[event.field] = found[event.field].replace(stands="declined", on=on, reason=event.reason)
             case SignatureVoid() if event.field in found:
-                found[event.field] = replace(found[event.field], stands="void", on=on)
+                found[event.field] = found[event.field].replace(stands="void", on=on)
             case StepTaken():
                 for name in event.signed:
-                    found[name] = replace(found[name], used=True)
+                    found[name] = found[name].replace(used=True)
     return tuple(found.values())
 
 

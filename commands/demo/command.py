@@ -117,7 +117,7 @@ def _exports(place: Path) -> Iterator[str]:
 def _who_must_act() -> None:
     """Print, for every lead that is not cleared, what it waits for and who answers for it."""
     from engine.operations.cases.lookup import list_cases
-    from engine.operations.deadlines.timing import standings
+    from engine.operations.deadlines.standings import standings
     from engine.operations.house.directory import officers
     from presentation.case_view import state_words
     from presentation.deadline_view import due_words, left_words

@@ -157,8 +157,6 @@ class _Verified(NamedTuple):
 
 def _verified(app: AppContext, held: Sequence["Checkpoint"], *, tables: bool) -> _Verified:
     """Check the journal, the checkpoints kept here and those *held* elsewhere, and the attached files."""
-    from dataclasses import replace
-
     from engine.operations.cases.attachments import verify_contents
     from engine.operations.house.checkpoints import compared, coverage
     from engine.operations.house.verifying import of_schema, set_by_hand, verification
@@ -170,7 +168,7 @@ def _verified(app: AppContext, held: Sequence["Checkpoint"], *, tables: bool) ->
     files, spoilt = (None, ()) if folder is None else verify_contents(app.ledger, folder)
     broken = (*found.breaks, *of_schema(app.ledger), *beside, *spoilt)
     if not app.reader.sees_everything:
-        broken = tuple(replace(each, case=veiled(app.reader, each.case)) for each in broken)
+        broken = tuple(each.replace(case=veiled(app.reader, each.case)) for each in broken)
     by_hand = set_by_hand(app.ledger) if found.whole else 0
     return _Verified(found, broken, coverage(app.ledger), by_hand=by_hand, files=files)
 

@@ -12,7 +12,7 @@ from engine.errors import BadValueError, NotFoundError
 from engine.language import Text
 from engine.operations.cases.lookup import list_cases, number_meant
 from engine.operations.deadlines.recipients import Recipients
-from engine.operations.deadlines.timing import standings
+from engine.operations.deadlines.standings import standings
 from engine.operations.house.directory import open_units
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count

@@ -55,6 +55,7 @@ class HouseHistory:
         self._calendars: list[tuple[int, str | None]] = [(0, None)]
         self._days: dict[str, list[tuple[int, OwnDays]]] = {}
         self._roles: dict[tuple[str, str, int], frozenset[str] | None] = {}
+        self._versions: dict[tuple[str, str, int], tuple[int, ...]] = {}
         self._demands: list[tuple[int, bool]] = [(0, False)]
         self._least = ""
         self._rehearsal = False
@@ -94,7 +95,10 @@ class HouseHistory:
 
     def adopted(self, kind: str, name: str, seq: int) -> tuple[int, ...]:
         """Return the versions of a text that were adopted up to row *seq*, the newest last."""
-        return tuple(version for at, version in self._adopted.get((kind, name), ()) if at <= seq)
+        key = kind, name, seq
+        if key not in self._versions:
+            self._versions[key] = tuple(version for at, version in self._adopted.get((kind, name), ()) if at <= seq)
+        return self._versions[key]
 
     @property
     def ever_adopted(self) -> bool:

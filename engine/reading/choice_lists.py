@@ -1,13 +1,15 @@
 """Lists that stand in files of their own: choices, roles, levels of reminding, rows of law, and other wordings."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import field
 
 from engine.language import Text
 from engine.reading.choices import choices_of
 from engine.reading.terms import Part
 from engine.reading.yaml_file import read
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.ladder_levels import TONES, LadderLevel
 from engine.workflow.model import Choice, Term
 from engine.workflow.powers import MAY_BE_NOBODYS, READS, Power, ReadingScope, Role
@@ -27,8 +29,7 @@ _YEARS = ("access_log_years", "sealed_years", "opening_days", "compared_days")
 _KINDS = ("fields", "states", "values")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Law:
+class Law(FrozenStruct, frozen=True, kw_only=True):
     """What the rows of law fix, by row."""
 
     terms: Mapping[str, Term] = field(default_factory=lambda: MappingProxyType({}))

@@ -7,7 +7,6 @@ from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case
 from engine.store import house_rows as house
-from engine.store import outbox_rows
 from engine.working_days.count import next_working_moment
 from engine.working_days.instants import microseconds
 
@@ -55,6 +54,8 @@ def _line(acting: Acting, case: Case, asked: SignatureAsked) -> dict[str, object
 
 def _promise(acting: Acting, kind: str, officer: str, lines: list[dict[str, object]], fact: str) -> None:
     """Promise one message, to be sent on the next working morning; nobody who has left is written to."""
+    from engine.store import outbox_rows
+
     ledger = acting.ledger
     known = house.officer(ledger.store, officer)
     if known is None or known.left_at is not None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from engine.deadlines.clock import Status
 from engine.operations.cases.signatures import StandingSignature, to_sign
-from engine.operations.deadlines.timing import DeadlineView, standing
+from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case, Count
 from engine.rules.turns import Turn, awaited_steps, turn_of

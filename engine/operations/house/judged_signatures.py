@@ -1,13 +1,17 @@
 """Whether signatures in a case's chain were given by those whose they are, and for what was then done."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from engine.journal.case_events import CaseEvent, FileAttached, StepTaken
 from engine.journal.chain import ChainRow
-from engine.journal.signature_events import SignatureAsked, SignatureGiven, Standing, follow_signatures
+from engine.journal.signature_events import SIGNING, SignatureAsked, SignatureGiven, Standing, follow_signatures
 from engine.language import Text
 from engine.rules.signed_values import changed
 from engine.rules.transitions import Rules
+
+_FOLLOWED: Final = SIGNING | {FileAttached.kind}
+"""Kinds of rows that say something of signatures, or of pages that bear one."""
 
 
 class JudgedSignatures:
@@ -39,6 +43,8 @@ class JudgedSignatures:
 
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
+        if row.kind not in _FOLLOWED:
+            return
         if isinstance(event, SignatureAsked):
             self._asked[row.seq] = event
         elif isinstance(event, FileAttached):

@@ -49,6 +49,11 @@ def without_identities(rules: Rules, row: Row) -> Row:
     return row._replace(values=kept, original=original, seal=seal, questions=(*row.questions, *asked))
 
 
+def is_of_identity(question: Question) -> bool:
+    """Say whether a question is about a text in which an identity was masked."""
+    return question.answer == (_ANSWER.en, _ANSWER.zh)
+
+
 def _quiet(question: Question, known: KnownReporter) -> Question:
     """Return a question that does not repeat who somebody is."""
     seen = question.stood is not None and sights(question.stood, known)
