@@ -138,6 +138,7 @@ OPTION_WORDS: Final = {
     "--deputy": "--代办人",
     "--drop-key": "--撤销公钥",
     "--code-file": "--查询码文件",
+    "--desk": "--网页",
     "--dry-run": "--试办",
     "--due-within": "--几日内到期",
     "--end-roll": "--期满顺延",

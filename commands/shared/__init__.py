@@ -17,4 +17,5 @@ __all__ = [
     "reading",
     "rule_files",
     "secrets_given",
+    "serving",
 ]
