@@ -7,7 +7,7 @@ from typing import Final
 from desk.answers import Answer
 from desk.desk_settings import DeskSettings
 from desk.door import Door
-from desk.pages import case_lists, cases, clearing, entrance, house, registering, remarks, tasks
+from desk.pages import case_lists, cases, clearing, entrance, house, paperwork, registering, remarks, tasks
 from desk.visit import PageRequest, Visit
 from engine.operations.ledger.ledger import Ledger
 
@@ -58,5 +58,11 @@ ADDRESSES: Final = (
     Address(name="attach", path="/case/{number}/attach", do=remarks.attach_files, most=FILES),
     Address(name="file", path="/case/{number}/file/{digest}", show=remarks.give_file),
     Address(name="sign", path="/case/{number}/sign", do=remarks.sign),
+    Address(
+        name="letter",
+        path="/case/{number}/letter/{kind}",
+        show=paperwork.letter_page,
+        do=paperwork.write_letter,
+    ),
     Address(name="decline", path="/case/{number}/decline", do=remarks.decline),
 )

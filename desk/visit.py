@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hmac import compare_digest
+from pathlib import Path
 from typing import Final
 
 from desk.desk_settings import DeskSettings
@@ -128,6 +129,19 @@ class Visit:
     def acting(self) -> Acting:
         """The context of an operation."""
         return Acting(self.ledger, self.reader.code, self.now)
+
+    @property
+    def files_folder(self) -> Path:
+        """The folder of attached files.
+
+        Raises:
+            RefusedError: If nobody has said where it is.
+        """
+        if self.settings.files is None:
+            raise RefusedError(
+                Text("nobody has said where attached files are kept", "尚未指明附件存放位置，请告知台账管理员")
+            )
+        return self.settings.files
 
     def looked_through(
         self,

@@ -15,6 +15,7 @@ from engine.operations.cases.casework import advance
 from engine.operations.cases.lookup import log
 from engine.operations.cases.signatures import ask, standing_of
 from engine.operations.ledger.acting import Acting
+from engine.operations.letters.issue import change_letterhead
 
 __all__ = ["built_house", "house"]
 
@@ -161,6 +162,27 @@ def test_a_signature_is_given_by_who_is_asked(browser: Browser, ledger_file: str
     assert browser.sends(f"{page}/sign", {"only": "signed_by"}, page=page).status_code == 303
     with opened(ledger_file) as ledger:
         assert standing_of(ledger, ledger.case(NUMBER))["signed_by"].row.given_seq is not None
+
+
+def test_a_letter_is_looked_at_and_issued_once(browser: Browser, ledger_file: str) -> None:
+    """The sample takes no number; the letter takes the next one, lies with the case and carries into the step."""
+    with opened(ledger_file) as ledger:
+        letterhead = {"letter_code": "示卫", "letter_contact": "王某", "letter_telephone": "0371-1"}
+        change_letterhead(Acting(ledger, "keeper", START + DAY), letterhead)
+    page = f"/case/{NUMBER}/letter/pass_on"
+    assert page in browser.sees(f"/case/{NUMBER}")
+    lacking = browser.sends(page, {})
+    assert lacking.status_code == 422
+    assert set(re.findall(r'href="#f-(\w+)"', lacking.text)) == {"handling_office"}
+    asked = {"handling_office": "某县医院保卫科", "due_on": "2019-8-1"}
+    sample = browser.sends(page, {**asked, "_sample": "yes"})
+    assert sample.content.startswith(b"PK")
+    assert last_row(ledger_file, NUMBER) == ("zhou", "moved")
+    issued = browser.sends(page, asked)
+    assert issued.status_code == 303, re.findall(r"alert.*?</div>", issued.text, re.DOTALL)
+    assert "〔2019〕1号" in browser.sees(f"/case/{NUMBER}")
+    again = browser.sends(page, asked)
+    assert (again.status_code, "已编发" in again.text) == (422, True)
 
 
 def test_a_list_is_an_address(browser: Browser) -> None:

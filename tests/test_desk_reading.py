@@ -24,7 +24,7 @@ WORDS = {OWN: "有人把持停车场", FOREIGN: "强揽护工生意", NAMED: "�
 ONE_CASE = {
     # address: what its parts are besides the number
     "case": {}, "step": {"trigger": "assign"}, "note": {}, "amend": {}, "attach": {}, "file": {"digest": "0" * 64},
-    "sign": {}, "decline": {},
+    "sign": {}, "decline": {}, "letter": {"kind": "supervision_notice"},
 }  # fmt: skip
 """Addresses of one case: to those who may not read it, it is as if there were none."""
 SEVERAL = {

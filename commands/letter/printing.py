@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from commands.console.context import AppContext, files_folder
 from commands.console.output import print_json, say, talk
-from commands.letter.wording import folders, next_step
+from commands.letter.wording import next_step
+from commands.shared.letter_folders import letter_folders
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text, t
 from engine.whole_files import written
@@ -84,7 +85,7 @@ def print_new(
     request = request_of(kind)
     read = read_given(kind, given)
     facts = gather(app.acting, case, request, read, code=asked.code, deadline=asked.deadline)
-    template = template_of(kind, folders(app.database))
+    template = template_of(kind, letter_folders(app.database))
     shows = prove(template, kind)
     draft = drafted(
         kind,

@@ -11,6 +11,7 @@ __all__ = [
     "house_lists",
     "insisting",
     "journal_notes",
+    "letter_folders",
     "many_cases",
     "parameters",
     "passphrases",

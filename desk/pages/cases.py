@@ -6,6 +6,7 @@ from http import HTTPStatus
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import asked_of_me, case_shown, entries_shown, title_of
 from desk.fields import Fields, brought
+from desk.pages.paperwork import letters_for
 from desk.steps import reasons_of, said, sorted_steps, step_asked
 from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, QinglingError, RefusedError
@@ -40,6 +41,7 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
     values = {
         **case_shown(visit, seen),
         "steps": sorted_steps(visit.ledger, seen.case, seen.steps),
+        "letters": letters_for(visit, seen.case),
         "mine": asked_of_me(visit, seen.case),
         "notice": _notice(visit, seen.timeline),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),

@@ -42,7 +42,7 @@ def attach_files(visit: Visit) -> Answer:
     def keep(case: Case) -> Case:
         if not sent:
             raise BadValueError(Text("choose a file", "请选择文件"))
-        folder = files_of(visit)
+        folder = visit.files_folder
         make_folder(folder, mode=0o700)
         after = case
         for each in sent:
@@ -63,7 +63,7 @@ def give_file(visit: Visit) -> Answer:
     case = visit.case(Deed.PRINT, visit.asked.path["number"], file=digest[:16])
     with TemporaryDirectory() as place:
         target = Path(place, "kept")
-        kept = write_out(visit.ledger, case.number, digest, folder=files_of(visit), target=target)
+        kept = write_out(visit.ledger, case.number, digest, folder=visit.files_folder, target=target)
         return FileToKeep(name=kept.name, content=target.read_bytes())
 
 
@@ -119,19 +119,6 @@ def write_correction(visit: Visit) -> Answer:
         status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
         return _form(visit, visit.ledger.case(case.number), given=asked.form, refused=refused, status=status)
     return _back(outcome)
-
-
-def files_of(visit: Visit) -> Path:
-    """Return the folder of attached files.
-
-    Raises:
-        RefusedError: If nobody has said where it is.
-    """
-    if visit.settings.files is None:
-        raise RefusedError(
-            Text("nobody has said where attached files are kept", "尚未指明附件存放位置，请告知台账管理员")
-        )
-    return visit.settings.files
 
 
 def name_of(sent: SentFile) -> str:
