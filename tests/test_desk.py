@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from html import unescape
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from engine.operations.identity.logging_in import IDLE, PATIENCE
 from engine.operations.ledger.acting import Acting
 
 NUMBER, OTHER = "0101-XS-2019-0001", "0101-XS-2019-0002"
+DESK = Path(__file__).resolve().parent.parent / "desk"
+HTMX = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
+"""SHA-256 of htmx 4.0.1 as its makers publish it."""
 PASSWORD = "correct horse battery staple"
 
 
@@ -270,3 +274,17 @@ def test_what_others_commit_is_seen_at_once(browser: Browser, ledger_file: str) 
             Acting(ledger, "zhou", START + DAY), NUMBER, "assign", {"responsible_leader": "zhao", "handler": "chen"}
         )
     assert "已交办" in browser.sees(f"/case/{NUMBER}")
+
+
+def test_no_template_holds_what_the_policy_forbids() -> None:
+    """No inline script or style and none of htmx's ways to run text stand in a template; htmx is the pinned one."""
+    forbidden = re.compile(r"hx-on|js:|javascript:|<style|\sstyle=|\son\w+=|hx-trigger=\"[^\"]*\[|\|\s*safe|autoescape")
+    places = sorted((DESK / "templates").iterdir())
+    found = {each.name: forbidden.findall(each.read_text("utf-8")) for each in places}
+    scripts = re.findall(r"<script[^>]*>[^<]", "".join(each.read_text("utf-8") for each in places))
+
+    assert places
+    assert {name: words for name, words in found.items() if words} == {}
+    assert scripts == []
+    assert sha256((DESK / "static/htmx.min.js").read_bytes()).hexdigest() == HTMX
+    assert len((DESK / "static/desk.css").read_text("utf-8").splitlines()) <= 300

@@ -17,6 +17,4 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
-  const focused = document.querySelector("[autofocus]");
-  if (focused) focused.focus();
 });
