@@ -109,7 +109,7 @@ def test_an_office_registers_and_assigns_by_mouse(chromium: Any, address: str) -
     page.get_by_role("button", name="昨天").first.click()
     assert page.get_by_label("收到时间").input_value() == "昨天"
     page.get_by_label("收到时间").fill("6月28日")
-    page.get_by_label("线索来源").select_option(index=1)
+    page.get_by_label("线索来源").select_option("telephone")
     page.get_by_label("反映的主要问题").fill("反映有人长期把持停车场")
     page.get_by_label("收到时间").focus()
     page.locator("#alike a").wait_for()
