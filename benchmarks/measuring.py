@@ -27,11 +27,15 @@ def largest(process):
             return int(line.split()[1])
     return 0
 
+def called(process):
+    return pathlib.Path("/proc", str(process), "cmdline").read_bytes()
+
 def begun(process):
     for thread in pathlib.Path("/proc", str(process), "task").iterdir():
         for child in (thread / "children").read_text().split():
-            yield int(child)
-            yield from begun(int(child))
+            if called(child) != called(process):  # else it is about to become what was begun, and still looks like this
+                yield int(child)
+                yield from begun(int(child))
 
 together, seen = 0, {}
 program = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -16,9 +16,9 @@ from desk.desk_settings import DeskSettings
 from desk.guard import form_token
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.language import Language, Text
-from engine.operations.cases.free_text import refusal, seen_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.demands import refuse_unproven
+from engine.operations.ledger.free_text import refusal, seen_in
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import (
     digest_of,
@@ -157,7 +157,7 @@ class Visit:
             workflow: Of the case; None if no fields are brought.
             values: As typed.
             as_seen: Number and revision of the case as the form showed it.
-            words: Texts beside fields, by their names in `engine.operations.cases.free_text.WORDS`.
+            words: Texts beside fields, by their names in `engine.operations.ledger.free_text.WORDS`.
 
         Raises:
             IdentitySeenError: If a text shows who somebody is and nobody insisted.

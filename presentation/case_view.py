@@ -88,6 +88,7 @@ KINDS = {
     in_house.LedgerExported.kind: Text("exported: {what}, {count} in all", "导出：{what}，共 {count} 条"),
     in_house.RoleRevoked.kind: Text("{role} taken from {code}", "收回 {code} 的角色 {role}"),
     in_house.LedgerBackedUp.kind: Text("backed up", "备份台账"),
+    in_house.DatabaseRolesMade.kind: Text("roles of the database made", "建立数据库角色"),
     in_house.BackupKeysDeclared.kind: Text("keys of backups declared", "指定备份加密公钥"),
     in_house.LedgerRestored.kind: Text("made from a backup of {cases} cases", "由备份恢复，共 {cases} 件"),
     in_house.LedgerVerified.kind: Text("all tables compared with the journal: they hold", "已全表核对日志：相符"),

@@ -131,6 +131,7 @@ NOUNS = {
     "show",
     "sign",
     "sweep",
+    "today",
     "unit",
     "upgrade",
     "void",
@@ -162,7 +163,7 @@ FLOORS = {
         {"letters", "returns"},
     ),
     "documents": (
-        {"diagrams", "ledger_in", "ledger_out", "letters"},
+        {"checkpoint_marks", "diagrams", "ledger_in", "ledger_out", "letters"},
         {"event_log", "reports"},
         {"case_file"},
     ),

@@ -56,6 +56,8 @@ def test_no_sentence_of_rules_and_operations_keeps_a_hint() -> None:
                 continue
             if [type(each) for each in node.args].count(ast.Starred) == 0 and len(node.args) > 1:
                 en, zh = (_written(each) for each in node.args[:2])
+                if en.startswith("qingling "):  # a command line to be set into a sentence
+                    continue
                 said = without_hints(Text(en, zh))
                 kept += [f"{file}:{node.lineno}: {each}" for each in (said.en, said.zh) if HINT.search(each)]
     assert kept == []

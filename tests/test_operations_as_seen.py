@@ -9,7 +9,8 @@ from paths import ASSIGN
 
 from engine.journal.chain import JournalEntry
 from engine.operations.cases.casework import advance, amend, note, void
-from engine.operations.deadlines.timing import extend, pause, resume
+from engine.operations.deadlines.extending import extend
+from engine.operations.deadlines.timing import pause, resume
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.overtaken import OvertakenError
 from engine.store import case_rows
@@ -25,17 +26,15 @@ def test_what_changed_in_between_is_shown_and_nothing_is_written(sqlite_url: str
         amend(Acting(ledger, "zhou", story.now), story.number, {"amount": 5}, reason="补填")
         stands = story.lead
         acting = Acting(ledger, "zhou", story.now, as_seen=(story.number, seen))
-        term: dict[str, object] = {
-            "length": Term.of("5 working_days"),
-            "signed_by": "zhao",
-            "filed_on": date(2019, 7, 2),
-        }
+        days, filed = Term.of("5 working_days"), date(2019, 7, 2)
         deeds: dict[str, Callable[[], object]] = {
             "advance": lambda: advance(acting, story.number, "recuse", {"recused": "chen", "reason": "亲属"}),
             "amend": lambda: amend(acting, story.number, {"amount": 6}, reason="更正"),
             "note": lambda: note(acting, story.number, "另一句"),
             "void": lambda: void(acting, story.number, reason="误登"),
-            "extend": lambda: extend(acting, story.number, "verification", reason="复杂", **term),  # type: ignore[arg-type]
+            "extend": lambda: extend(
+                acting, story.number, "verification", length=days, reason="复杂", signed_by="zhao", filed_on=filed
+            ),
             "pause": lambda: pause(acting, story.number, "verification", reason="等"),
         }
         wrong = {}

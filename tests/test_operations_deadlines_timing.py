@@ -14,7 +14,7 @@ from paths import ASSIGN
 from engine.deadlines.clock import Clock, Status
 from engine.errors import BadValueError, ConflictError, NotFoundError, RefusedError
 from engine.operations.cases import casework as verbs
-from engine.operations.deadlines import reprojecting
+from engine.operations.deadlines import extending, reprojecting
 from engine.operations.deadlines import timing as deadlines
 from engine.operations.deadlines.standings import standings
 from engine.operations.deadlines.sweep import sweep
@@ -63,7 +63,7 @@ def extend(ledger: Ledger, number: str, now: datetime, **more: object) -> Clock:
         "length": MONTH, "reason": "证人在外", "signed_by": "zhao", "filed_on": now.date(), **more,
     }  # fmt: skip
     by = str(given.pop("by", "zhou"))
-    return deadlines.extend(Acting(ledger, by, now), number, name, **given)  # type: ignore[arg-type]
+    return extending.extend(Acting(ledger, by, now), number, name, **given)  # type: ignore[arg-type]
 
 
 class TestExtend:
@@ -197,7 +197,7 @@ class TestExtend:
         """A deadline that is met or misspelt is named."""
         number = assigned(ledger)
         with pytest.raises(NotFoundError) as refused:
-            deadlines.extend(
+            extending.extend(
                 Acting(ledger, "zhou", START),
                 number,
                 name,
@@ -214,7 +214,7 @@ class TestExtend:
         number = register(ledger).number
         for exception in (False, True):
             with pytest.raises(RefusedError, match="不予延期：流程未规定该期限可以延期"):
-                deadlines.extend(
+                extending.extend(
                     Acting(ledger, "tang", START),
                     number,
                     None,

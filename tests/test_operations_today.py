@@ -1,10 +1,13 @@
 """What waits for an officer is there, most urgent first, for nobody else, and no more than is shown."""
 
+from houses import House, built_house, house
 from ledgers import Story, furnished
 from paths import ASSIGN, CRIME
 
 from engine.operations.deadlines.today import Today, today
 from engine.operations.ledger.acting import Acting
+
+__all__ = ["built_house", "house"]
 
 
 def test_a_lead_waits_for_whose_step_it_is(database_url: str) -> None:
@@ -49,3 +52,13 @@ def test_the_most_urgent_comes_first_and_the_rest_is_said(sqlite_url: str) -> No
         assert not seen.more
         cut = today(Acting(ledger, "zhou", now), limit=2)
         assert ([each.case.id for each in cut.do], cut.more) == ([each.case.id for each in seen.do[:2]], True)
+
+
+def test_the_command_says_it_in_both_languages(house: House) -> None:
+    """`today` shows what to do with its day, in words and as JSON, and says so where nothing waits."""
+    number = house.lead()
+    assert "To do" in house.done("today", lang="en")
+    assert "待办理" in house.done("today", lang="zh")
+    found = house.found("today")
+    assert [each["number"] for each in found["do"]] == [number]
+    assert not found["more"]

@@ -121,6 +121,16 @@ def test_one_process_goes_on_where_the_second_dies(
     assert by_second == []
 
 
+def test_one_process_verifies_what_it_writes(played: House, tmp_path: Path, by_second: list[tuple[int, int]]) -> None:
+    """Within a transaction that writes, as before a statement is frozen, no second process is asked: it sees less."""
+    database = tmp_path / "written.db"
+    shutil.copyfile(played.database, database)
+    with reopenable(str(database)) as ledger, ledger.store.begin():
+        ledger.store.change("UPDATE cases SET state = 'closed' WHERE id = 1")
+        assert "state" in {each.what for each in verification(ledger).breaks}
+    assert by_second == []
+
+
 def test_two_connections_see_one_state(database_url: str) -> None:
     """Both see the same whoever writes meanwhile; on a file that is never left alone, that they do not is said."""
     asked, given = "SELECT count(*) FROM settings", "INSERT INTO settings (name, value) VALUES (?, '0')"

@@ -12,8 +12,8 @@ from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, QinglingError, RefusedError
 from engine.journal.chain import JournalEntry
 from engine.operations.cases.casework import advance
-from engine.operations.cases.free_text import IdentitySeenError
 from engine.operations.cases.lookup import log, view_for
+from engine.operations.ledger.free_text import IdentitySeenError
 from engine.operations.ledger.overtaken import OvertakenError
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed

@@ -14,7 +14,7 @@ from documents.letters.fill import filled, prove, template_of
 from documents.letters.kinds import LetterKind, kinds
 from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError, Reason, RefusedError
 from engine.language import Text, t
-from engine.operations.cases.free_text import IdentitySeenError
+from engine.operations.ledger.free_text import IdentitySeenError
 from engine.operations.ledger.hand_clock import mark_of
 from engine.operations.ledger.overtaken import OvertakenError
 from engine.operations.letters.gather import LetterFacts, LetterRequest, gather

@@ -12,10 +12,10 @@ from desk.visit import Visit
 from engine.errors import BadValueError, NotFoundError, QinglingError, Reason, RefusedError
 from engine.language import Text, t
 from engine.operations.cases.casework import open_case
-from engine.operations.cases.free_text import IdentitySeenError
 from engine.operations.cases.twins import Twin, Twins
 from engine.operations.cases.value_checks import checked_values
 from engine.operations.house.directory import HouseUnit, open_units
+from engine.operations.ledger.free_text import IdentitySeenError
 from engine.rules.case import Case
 from engine.rules.openings import may_open_with
 from engine.rules.reading_rights import Deed

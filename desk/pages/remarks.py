@@ -18,8 +18,8 @@ from engine.operations.cases import signatures
 from engine.operations.cases.attachments import write_out
 from engine.operations.cases.casework import amend, attach, note
 from engine.operations.cases.commit import Outcome
-from engine.operations.cases.free_text import IdentitySeenError
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.free_text import IdentitySeenError
 from engine.operations.ledger.overtaken import OvertakenError
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed

@@ -89,6 +89,11 @@ class HouseHistory:
                 self._roles[key] = frozenset(role for role, where in standing.grants if where in {"", unit})
         return self._roles[key]
 
+    def roles_anywhere(self, officer: str, seq: int) -> frozenset[str]:
+        """Return the roles that an officer had in any unit after row *seq*; none in a rehearsal: it demands nothing."""
+        standing = None if self._rehearsal else self._at(officer, seq)
+        return frozenset() if standing is None else frozenset(role for role, _ in standing.grants)
+
     def signed_in_person(self, seq: int) -> bool:
         """Say whether officers had to be known by more than a typed name after row *seq*, and so gave signatures."""
         return self._demands[bisect_right(self._demands, seq, key=lambda each: each[0]) - 1][1]

@@ -12,7 +12,6 @@ from typing import Final, NamedTuple
 from engine.errors import BadValueError
 from engine.language import Text
 from engine.rules.said_values import said_flag, said_number
-from engine.rules.short_names import officer_meant
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Choice, Field, FieldType
 from engine.workflow.problems import did_you_mean
@@ -274,6 +273,8 @@ def _officer(value: object, around: Around) -> str:
     """Read the code or the name of an officer, or a shorter name that only one of them can be called by."""
     found = _called(value, around.officers)
     if found is None and isinstance(value, str) and isinstance(around.officers, dict):
+        from engine.rules.short_names import officer_meant  # patterns for what is no code and no whole name
+
         found = officer_meant(value[:LONGEST_PATTERNED], ((code, word) for word, code in around.officers.items()))
     if found is not None:
         return found

@@ -84,7 +84,7 @@ class Store(ABC):
         """How many transactions were broken off; what was remembered from within them may not be so."""
         self.is_steady = False
         """What is read now is one state of the database, as in `reading`."""
-        self._is_writing = False
+        self.is_writing = False
 
     @property
     @abstractmethod
@@ -153,7 +153,7 @@ class Store(ABC):
         Within a transaction that writes, it sees what that sees; on PostgreSQL each statement what is committed then.
         With what `reading_beside` of another connection gave as *shared*, it sees what that one sees.
         """
-        if self.is_steady or self._is_writing:
+        if self.is_steady or self.is_writing:
             yield
             return
         self._run(self.BEGIN_READ)
@@ -171,12 +171,12 @@ class Store(ABC):
         """See one state of the database throughout the block, and let another connection see the same.
 
         Args:
-            begin_other: Lets the other connection begin `reading` with what it is given; says whether it did, each time.
+            begin_other: Lets the other connection begin `reading` with what it is given; says whether it did.
 
         Yields:
             Whether the other sees the same state; never within another block, or where something is being written.
         """
-        if self.is_steady or self._is_writing:
+        if self.is_steady or self.is_writing:
             yield False
             return
         with self._reading_beside(begin_other) as is_shared:
@@ -202,7 +202,7 @@ class Store(ABC):
             self.before_writing()
         with refusals(self.url):
             self._run(self.BEGIN_STEADY if steady else self.BEGIN_WRITE)
-            self.is_steady, self._is_writing = steady, True
+            self.is_steady, self.is_writing = steady, True
             try:
                 yield
                 self._run("COMMIT")
@@ -218,7 +218,7 @@ class Store(ABC):
                     ) from error
                 raise
             finally:
-                self.is_steady = self._is_writing = False
+                self.is_steady = self.is_writing = False
 
     def _undo(self) -> None:
         """Undo the transaction, if the database has not done so by itself."""

@@ -12,11 +12,12 @@ class NamedOfficerRow(SQLModel, table=True):
     """An officer whom a field of a case names: kept beside the case, so that theirs are found without a walk."""
 
     __tablename__: ClassVar[str] = "named_officers"
-    __table_args__: ClassVar[tuple[Index, ...]] = (Index("ix_named_officers_case", "case_id"),)
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
+    """One tree, since each step that names somebody writes into it; for the same reason no key refers to the case."""
 
     officer: str = Field(sa_column=Column(Text, primary_key=True))
     """The officer's code."""
-    case_id: int = Field(foreign_key="cases.id", primary_key=True, sa_type=KEY)
+    case_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
 
 
 class DraftRow(SQLModel, table=True):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from engine.store.connection import Store
+from engine.store.question_rows import still_open
 from engine.store.statements import marks
 
 _NEVER = "9999"
@@ -18,10 +19,6 @@ _IN_STATES = (
     f" AND c.state IN ({{}}) {_FIRST}"
 )
 _DUE = "SELECT d.case_id FROM deadlines d WHERE d.status = 0 AND d.due_on > '' ORDER BY d.due_on LIMIT ?"
-_ASKED = (
-    "SELECT q.case_id, count(*) FROM questions q JOIN cases c ON c.id = q.case_id"
-    " WHERE {} AND c.unit_id IN ({}) AND c.clearance < 3 GROUP BY q.case_id ORDER BY q.case_id LIMIT ?"
-)
 
 
 def naming(store: Store, officer: str, *, limit: int) -> list[int]:
@@ -41,13 +38,13 @@ def due_first(store: Store, *, limit: int) -> list[int]:
     return store.column(_DUE, (limit,))
 
 
-def asked_in(store: Store, unit_ids: Sequence[int], condition: str, *, limit: int) -> list[tuple[int, int]]:
-    """Return the cases of some units on which questions of ledgers stand, with how many.
-
-    Args:
-        condition: Under which a question is open, as `question_rows.still_open` gives it.
-    """
+def asked_in(store: Store, unit_ids: Sequence[int], *, limit: int) -> list[tuple[int, int]]:
+    """Return the cases of some units on which questions of ledgers stand, with how many."""
     if not unit_ids:
         return []
-    asked = _ASKED.format(condition, marks(unit_ids))
+    asked = (
+        "SELECT q.case_id, count(*) FROM questions q JOIN cases c ON c.id = q.case_id"
+        f" WHERE {still_open(store)} AND c.clearance < 3 AND c.unit_id IN ({marks(unit_ids)})"
+        " GROUP BY q.case_id ORDER BY q.case_id LIMIT ?"
+    )
     return [(int(case_id), int(count)) for case_id, count in store.query(asked, (*unit_ids, limit))]

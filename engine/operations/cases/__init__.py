@@ -15,7 +15,6 @@ __all__ = [
     "drafts",
     "exporting",
     "file_gathering",
-    "free_text",
     "handing_over",
     "journal_body",
     "key_change",
@@ -32,6 +31,7 @@ __all__ = [
     "sealed_values",
     "signature_messages",
     "signatures",
+    "signed_deeds",
     "signed_steps",
     "stepping",
     "succession",
@@ -39,4 +39,5 @@ __all__ = [
     "uniqueness",
     "unlinking",
     "value_checks",
+    "voiding",
 ]

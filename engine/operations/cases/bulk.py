@@ -17,7 +17,7 @@ from engine.errors import (
     RefusedError,
 )
 from engine.expressions.evaluate import Expression, check, compile_expression, names
-from engine.journal.chain import JournalEntry, chained
+from engine.journal.chain import chained
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back_many
 from engine.operations.cases.commit import clocks_after
@@ -26,6 +26,7 @@ from engine.operations.cases.journal_body import journaled
 from engine.operations.cases.stepping import commit_step
 from engine.operations.cases.value_checks import objections_for_many, own_lists
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.free_text import refuse_values
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import ALONE, Ledger
 from engine.rules.cache import DeadlineCache, DecisionCache
@@ -347,19 +348,9 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
         if not case_rows.update_many(ledger.store, rows):
             raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
         case_rows.append(ledger.store, [entry for *_, entry in rows])
-        named_rows.follow(ledger.store, list(_newly_named(ledger, rows)))
+        people = ((ledger.rules_of(case).people, case, fields) for case, _, _, fields, _ in rows)
+        named_rows.follow(ledger.store, [(case.id, of(case.fields), of(fields)) for of, case, fields in people])
         clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
-
-
-def _newly_named(
-    ledger: Ledger, rows: Sequence[tuple[Case, str, int, Mapping[str, object], JournalEntry]]
-) -> Iterator[tuple[int, frozenset[str]]]:
-    """Yield whom cases name after a step, of those that name others than before."""
-    for case, _, _, fields, _ in rows:
-        rules = ledger.rules_of(case)
-        named = rules.people(fields)
-        if named != rules.people(case.fields):
-            yield case.id, named
 
 
 def _marked(decision: Decision) -> Decision:
@@ -409,6 +400,7 @@ def _checked(
     if not values:
         return {}
     officers, units = acting.ledger.known_codes()
+    refuse_values(rules.workflow, values, acting.seen)
     return check_values(rules.workflow, values, officers=officers, units=units, today=acting.today, lists=lists)
 
 

@@ -167,9 +167,7 @@ def write_entry(
     case_rows.append(store, [entry])
     if fields is not case.fields:
         rules = ledger.rules_of(case)
-        named = rules.people(fields)
-        if named != rules.people(case.fields):
-            named_rows.follow(store, [(case.id, named)])
+        named_rows.follow(store, [(case.id, rules.people(case.fields), rules.people(fields))])
     if seals:
         _keep_sealed(ledger, [(case.id, entry.seq, seals)])
     return case._replace(

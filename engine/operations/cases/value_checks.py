@@ -10,6 +10,7 @@ from engine.language import Text
 from engine.operations.house.unit_types import type_of
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.demands import signed_in_person
+from engine.operations.ledger.free_text import refuse_values
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.refusals import not_for_many, not_held, not_unique, of_a_foreign_list
@@ -70,7 +71,9 @@ def checked_values(
 
     Raises:
         BadValueError: As for `check_values`.
+        IdentitySeenError: If a text shows who somebody is, and its writer has not insisted.
     """
+    refuse_values(rules.workflow, given, acting.seen)
     officers, units = acting.ledger.known_codes()
     lists = own_lists(acting.ledger, rules, given, unit=unit, today=acting.today, case=case)
     return check_values(rules.workflow, given, officers=officers, units=units, today=acting.today, lists=lists)

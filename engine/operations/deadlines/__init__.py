@@ -4,6 +4,7 @@
 """
 
 __all__ = [
+    "extending",
     "recipients",
     "reprojecting",
     "scheduler_lease",

@@ -5,10 +5,8 @@ from datetime import date, datetime
 
 from engine.deadlines.clock import (
     Clock,
-    Extended,
     Status,
     derivation,
-    extended,
     is_overdue,
     paused,
     resumed,
@@ -16,119 +14,22 @@ from engine.deadlines.clock import (
 from engine.deadlines.lateness import recorded
 from engine.errors import NotFoundError, RefusedError
 from engine.journal.case_events import CaseEvent, DeadlineExtended, DeadlinePaused, DeadlineResumed
+from engine.journal.signature_events import extension_field
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.commit import counts_from, write_entry
 from engine.operations.cases.journal_body import journaled
 from engine.operations.cases.repetition import clock_repeated
-from engine.operations.deadlines.extending import beyond_cap, may_extend, missing, not_open, out_of_time
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case
-from engine.store import clock_rows
-from engine.workflow.model import Authority, Deadline, Term
+from engine.store import clock_rows, signature_rows
+from engine.workflow.model import Authority, Deadline
 from engine.workflow.problems import did_you_mean
-from engine.working_days.calendars import Calendar
 from engine.working_days.count import Derivation
-from engine.working_days.dates import local_day as local_date
 from engine.working_days.instants import local_day, microseconds
-
-
-def extend(
-    acting: Acting,
-    number: str,
-    name: str | None,
-    *,
-    length: Term | date,
-    reason: str,
-    signed_by: str,
-    filed_on: date | None,
-    exception: bool = False,
-    dry_run: bool = False,
-) -> Clock:
-    """Extend a deadline, and return it with its new date (S2 二(一); domain §7).
-
-    Args:
-        name: The declared deadline; None if only one is running.
-        length: A term that is added to the current due date, or the new due date.
-        filed_on: Local date on which the extension was filed with the discipline committee.
-        exception: The officer means to exceed the cap or the number of times, and may.
-
-    Raises:
-        RefusedError: If it may not be extended; every reason is named.
-        NotFoundError: If there is no such case or deadline.
-    """
-    filed = filed_on.isoformat() if filed_on else ""
-    ledger, says = acting.ledger, {"reason": reason.strip(), "signed_by": signed_by, "filed_on": filed}
-    if (done := clock_repeated(acting, number, DeadlineExtended, name, **says)) is not None:
-        return done
-    case, declared, clock = running_clock(ledger, number, name)
-    acting.refuse_overtaken(case)
-    rule = declared.extend
-    if rule is None:
-        raise _not_extended(
-            number, declared, [Text("its workflow allows no extension of it", "流程未规定该期限可以延期")]
-        )
-    amount, unit = _length(declared, clock, length, calendar=(calendar := ledger.calendar_of(case.unit_id)))
-    extension = Extended(
-        amount=amount,
-        unit=unit,
-        reason=reason.strip(),
-        signed_by=signed_by,
-        filed_on=filed,
-        by=acting.by,
-        noted_at=acting.now_at,
-        exception=exception,
-    )
-    workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
-    after = clock if amount < 0 else extended(workflow, declared, clock, fields, extension, calendar=calendar)
-    reasons = may_extend(acting, case, rule, exception=exception)
-    reasons += not_open(declared, clock, exception=exception)
-    reasons += missing(acting, case, rule, extension, begun_on=local_day(clock.starts_at, ledger.zone))
-    late = rule.before_expiry and not exception and _is_late(acting, case, clock)
-    reasons += out_of_time(clock, after, late=late)
-    if not exception:
-        reasons += _too_far(ledger, case, declared, clock, after, extension)
-    if reasons:
-        raise _not_extended(number, declared, reasons)
-    if not dry_run:
-        write_clock(acting, case, after, _extension_event(clock, extension))
-    return after
-
-
-def _too_far(
-    ledger: Ledger, case: Case, declared: Deadline, clock: Clock, after: Clock, extension: Extended
-) -> list[Text]:
-    """Return why an extension without exception goes beyond what its declaration allows."""
-    rule, calendar = declared.extend, ledger.calendar_of(case.unit_id)
-    assert rule is not None
-    workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
-    longest = extension.replace(amount=rule.at_most.amount, unit=str(rule.at_most.unit))
-    capped = extended(workflow, declared, clock, fields, longest, calendar=calendar)
-    return beyond_cap(declared, rule, clock=clock, after=after, capped=capped, calendar=calendar)
-
-
-def _extension_event(clock: Clock, extension: Extended) -> DeadlineExtended:
-    """Return what the journal says of an extension of *clock*."""
-    return DeadlineExtended(
-        deadline=clock.name,
-        was_due_on=clock.due_on,
-        amount=extension.amount,
-        unit=extension.unit,
-        reason=extension.reason,
-        signed_by=extension.signed_by,
-        filed_on=extension.filed_on,
-        exception=extension.exception,
-    )
-
-
-def _not_extended(number: str, declared: Deadline, reasons: list[Text]) -> RefusedError:
-    """Return the refusal to extend a deadline."""
-    return RefusedError(
-        Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"), reasons
-    )
 
 
 def pause(
@@ -156,7 +57,7 @@ def pause(
     ledger = acting.ledger
     case, declared, clock = running_clock(ledger, number, name)
     acting.refuse_overtaken(case)
-    late = _is_late(acting, case, clock)
+    late = is_late_now(acting, case, clock)
     excepting = declared.extend.beyond_by if late and declared.extend else ()
     if not acting.actor(case.unit_id).roles & set(excepting):
         may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
@@ -287,7 +188,7 @@ def running_clock(
     return case, declared[name], found[-1]
 
 
-def _is_late(acting: Acting, case: Case, clock: Clock) -> bool:
+def is_late_now(acting: Acting, case: Case, clock: Clock) -> bool:
     """Say whether a deadline is late now, or was by what the case's journal says; a clock set back undoes nothing."""
     at = acting.stamp(case)
     return is_overdue(clock, now_at=at, today=local_day(at, acting.ledger.zone))
@@ -305,15 +206,8 @@ def write_clock(acting: Acting, case: Case, clock: Clock, event: CaseEvent) -> N
         entry = acting.entry(case, said)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
         clock_rows.write(ledger.store, [clock])
-
-
-def _length(declared: Deadline, clock: Clock, length: Term | date, *, calendar: Calendar) -> tuple[int, str]:
-    """Return an extension's length as amount and unit, as it is counted: from the due date before any roll."""
-    if isinstance(length, Term):
-        return length.amount, str(length.unit)
-    way = derivation(declared, clock, calendar=calendar)
-    reached = date.fromisoformat(clock.due_on) if way is None else local_date(way.unrolled, calendar.zone)
-    return (length - reached).days, "days"
+        if isinstance(event, DeadlineExtended) and event.signed is not None:
+            signature_rows.end(ledger.store, case.id, [extension_field(clock.name)])
 
 
 def _may_stop_late(acting: Acting, case: Case, clock: Clock, wanted: Sequence[str]) -> list[Text]:

@@ -15,7 +15,7 @@ from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case, Count
 from engine.rules.turns import Turn, awaited_steps, turn_of
-from engine.store import case_rows, clock_rows, question_rows, waiting_rows
+from engine.store import case_rows, clock_rows, waiting_rows
 from engine.store import house_rows as house
 
 SHOWN: Final = 60
@@ -105,7 +105,7 @@ class _Look:
         """Return the cases of the officer's units on which questions stand, with how many."""
         store = self._ledger.store
         units = sorted(self._units)
-        found = dict(waiting_rows.asked_in(store, units, question_rows.still_open(store), limit=limit))
+        found = dict(waiting_rows.asked_in(store, units, limit=limit))
         cases = case_rows.by_ids(store, sorted(found))
         return [(case, found[case.id]) for case in cases.values() if self._ledger.sees(case)]
 

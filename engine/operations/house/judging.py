@@ -23,15 +23,16 @@ from engine.journal.case_events import (
     StepTaken,
 )
 from engine.journal.chain import Break, ChainRow
-from engine.journal.event import SEALED
+from engine.journal.event import SEALED, Event
 from engine.journal.events import read
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import ReplayedCase
-from engine.journal.signature_events import SignatureAsked, SignatureVoid
+from engine.journal.signature_events import SignatureAsked, SignatureReminded, SignatureVoid
 from engine.language import Text
 from engine.operations.house.alike_steps import AlikeSteps
 from engine.operations.house.judged_signatures import JudgedSignatures
 from engine.operations.house.powers_then import PowersThen
+from engine.operations.ledger.demands import EXEMPT
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import label_of
 from engine.rules.case import Actor, Case, Decision, Family, doers_of
@@ -41,6 +42,7 @@ from engine.workflow.children import BACK
 from engine.workflow.model import Transition
 from engine.workflow.powers import PROGRAM as BY_ITSELF
 from engine.workflow.powers import Power
+from engine.workflow.proofs import PROOFS, Proof
 from engine.workflow.texts import TextKind
 from engine.working_days.instants import local_day
 
@@ -54,7 +56,7 @@ _OF_UNITS: Final = (CaseOpened, CaseHandedOver)
 _ITS_OWN: Final = frozenset(
     {
         *(CaseOpened.kind, ChildMoved.kind, ChildrenOpened.kind, SealsRenewed.kind),
-        *(SignatureAsked.kind, SignatureVoid.kind),
+        *(SignatureAsked.kind, SignatureVoid.kind, SignatureReminded.kind),
     }
 )
 """Kinds of rows that the program may write by itself, beside reminders, which are not read here."""
@@ -110,7 +112,8 @@ class Judge:
                 yield Break(case=case.number, seq=row.seq, what="another house", which=str(event.house[0]))
             else:
                 self.houses_named = standing.names_house = True
-                sentence = self._against(standing, row, event, event.house[0])
+                seq = event.house[0]
+                sentence = self._shown_too_little(row, event, seq) or self._against(standing, row, event, seq)
             if sentence is not None:
                 yield Break(case=case.number, seq=row.seq, what="not allowed", which=str(sentence))
             standing.follow(row, event)
@@ -144,6 +147,16 @@ class Judge:
             return None
         return Text("{by} had none of the roles {roles}", "{by} 当时没有所需角色（{roles}）").format(
             by=row.by, roles=", ".join(wanted)
+        )
+
+    def _shown_too_little(self, row: ChainRow, event: Event, seq: int) -> Text | None:
+        """Return that an officer was known by less than a role of theirs demanded after row *seq* of the house."""
+        wanted = self._powers.demanded_of(row.by, seq)
+        shown = PROOFS.get(event.proof[0] if event.proof else "", Proof.ASSERTED)
+        if shown >= wanted or row.kind in EXEMPT:
+            return None
+        return Text("{by} was known by less than {wanted}", "{by} 当时的身份凭据低于所需（{wanted}）").format(
+            by=row.by, wanted=wanted.title
         )
 
     def _against_program(self, standing: "_Standing", row: ChainRow, event: CaseEvent) -> Text | None:
@@ -219,7 +232,8 @@ class Judge:
         """Yield what of the house's own chain was done without the power that it takes."""
         for row in entries[1:]:
             if row.by != PROGRAM:
-                sentence = self._powers.against(row, read(row.kind, row.body or b""))
+                event = read(row.kind, row.body or b"")
+                sentence = self._powers.against(row, event) or self._shown_too_little(row, event, row.seq - 1)
                 if sentence is not None:
                     yield Break(case="", seq=row.seq, what="not allowed", which=str(sentence))
 

@@ -66,9 +66,10 @@ def checked(
 
 def _is_worth_it(ledger: Ledger) -> bool:
     """Say whether a second process can help, and saves more than it takes."""
-    if ledger.reopen is None or ledger.store.is_steady or _processors() == 1:
+    store = ledger.store
+    if ledger.reopen is None or store.is_steady or store.is_writing or _processors() == 1:
         return False
-    return (ledger.store.value("SELECT max(id) FROM cases") or 0) >= FEWEST
+    return (store.value("SELECT max(id) FROM cases") or 0) >= FEWEST
 
 
 def _started(ledger: Ledger) -> "SecondProcess | None":

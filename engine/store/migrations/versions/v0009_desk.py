@@ -18,11 +18,10 @@ def upgrade() -> None:
     named = op.create_table(
         "named_officers",
         sa.Column("officer", sa.Text, nullable=False),
-        sa.Column("case_id", KEY, nullable=False),
+        sa.Column("case_id", KEY, nullable=False, autoincrement=False),
         sa.PrimaryKeyConstraint("officer", "case_id", name="pk_named_officers"),
-        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_named_officers_case_id"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_named_officers_case", "named_officers", ["case_id"])
     op.create_table(
         "drafts",
         sa.Column("officer", sa.Text, nullable=False),
@@ -73,5 +72,4 @@ def downgrade() -> None:
     """Take both away; whom a case names still stands in it."""
     op.drop_index("ix_drafts_at", "drafts")
     op.drop_table("drafts")
-    op.drop_index("ix_named_officers_case", "named_officers")
     op.drop_table("named_officers")
