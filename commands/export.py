@@ -10,13 +10,13 @@ import click
 from commands.console.bilingual import group, json_option, option, pass_app, pass_as, verb
 from commands.console.context import AppContext
 from commands.console.output import counting, print_json, say, talk
-from commands.presentation.case_view import state_called
 from commands.shared.handing_out import hand_out, purpose_option, refuse_taken, replace_option
 from commands.shared.reading import View, viewing
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 from engine.workflow.texts import TextKind
+from presentation.case_view import state_called
 
 if TYPE_CHECKING:
     from documents.ledger_out.formats import Format
@@ -235,15 +235,16 @@ def formats(app: AppContext, as_json: bool) -> None:
             ]
         )
         return
-    from commands.console.output import print_table
+    from commands.console.output import print_named
 
-    print_table(
-        [t("format", "格式"), t("workflow", "流程"), t("title", "标题"), t("columns", "栏目")],
+    print_named(
+        0,
+        [t("format", "格式"), t("title", "标题"), t("workflow", "流程"), t("columns", "栏目")],
         [
             (
                 each.name,
-                _workflow_shown(app, each.workflow),
                 str(each.title),
+                _workflow_shown(app, each.workflow),
                 t(", ", "、").join(str(c.title) for c in each.columns),
             )
             for each in found

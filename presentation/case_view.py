@@ -4,9 +4,6 @@ import json
 from collections.abc import Iterable, Mapping
 from string import Formatter
 
-from commands.console.output import harmless
-from commands.presentation.deadline_view import cancelled_words, happening
-from commands.presentation.signature_view import SIGNATURE_CALLED, SIGNATURE_KINDS
 from engine.errors import BadValueError, NotFoundError
 from engine.journal import case_events as happened
 from engine.journal import house_events as in_house
@@ -27,6 +24,10 @@ from engine.workflow.powers import PROGRAM, PROGRAM_TITLE
 from engine.workflow.problems import did_you_mean
 from engine.workflow.registry import Workflows
 from engine.working_days.instants import local_time
+from presentation.deadline_view import cancelled_words, happening
+from presentation.exported_words import said_in_chinese
+from presentation.plain_words import harmless
+from presentation.signature_view import SIGNATURE_CALLED, SIGNATURE_KINDS
 
 COUNTS = {
     Count.OPEN: Text("open", "未办结"),
@@ -92,6 +93,7 @@ KINDS = {
     in_house.BackupKeysDeclared.kind: Text("keys of backups declared", "指定备份加密公钥"),
     in_house.LedgerRestored.kind: Text("made from a backup of {cases} cases", "由备份恢复，共 {cases} 件"),
     in_house.LedgerVerified.kind: Text("all tables compared with the journal: they hold", "已全表核对日志：相符"),
+    in_house.OriginBegun.kind: Text("checkpoints signed as {origin} from now on", "启用检查点签名：{origin}"),
     in_house.TextsAdopted.kind: Text("rules adopted: {names}", "采用规则文本：{names}"),
     in_house.ProofDemanded.kind: Text("officers must at least be known by: {least}", "身份凭据要求：至少 {least}"),
     in_house.CredentialSet.kind: Text("{way} of {code} set", "设置 {code} 的凭据（{way}）"),
@@ -220,8 +222,14 @@ def entitled(ledger: Ledger, workflow: Workflow, by: Iterable[str], values: Mapp
 
 def entry_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) -> str:
     """Return what a journal row says, in one line."""
+    words, details = entry_parts(ledger, workflow, entry)
+    joined = t("; ", "；").join(details)
+    return words + (t(": ", "：") + joined if joined else "")
+
+
+def entry_parts(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) -> tuple[str, list[str]]:
+    """Return what a journal row says: what happened, and each detail of it."""
     event = legible(entry.kind, entry.body)
-    words = _kind_words(ledger, workflow, entry, event)
     details = [
         str(value)
         for key in ("words", "name", "reason")
@@ -229,8 +237,7 @@ def entry_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) 
     ]
     if isinstance(event, CaseEvent):
         details += _details(ledger, workflow, event)
-    joined = t("; ", "；").join(details)
-    return harmless(words + (t(": ", "：") + joined if joined else ""))
+    return harmless(_kind_words(ledger, workflow, entry, event)), list(map(harmless, details))
 
 
 def clock_words(ledger: Ledger, entry: JournalEntry) -> str:
@@ -382,6 +389,8 @@ def _part(ledger: Ledger, event: Event, name: str) -> object:
             return ledger.naming.unit(value)
         case "role":
             return ledger.naming.role(value)
+    if isinstance(event, in_house.LedgerExported | in_house.TextsAdopted):
+        return said_in_chinese(event, str(value))
     if isinstance(event, happened.ChildMoved) and name == "state":
         states = ledger.workflows.latest(event.workflow).states if event.workflow in ledger.workflows.names() else {}
         return Text(value, states[value].title.zh if value in states else value)
