@@ -5,7 +5,7 @@ What is not allowed there is refused before anything runs; Jinja2's own sandbox 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from jinja2 import StrictUndefined, nodes, pass_context
@@ -18,7 +18,7 @@ from jinja2.utils import missing
 
 from engine.errors import BadValueError
 from engine.expressions.grammar import DATE_PARTS, FILTERS, LISTING, TESTS, forbidden, parse, parts
-from engine.expressions.plain import NEEDS, UNJUDGED
+from engine.expressions.plain import NEEDS, REMEMBERED, UNJUDGED
 from engine.language import Text
 from engine.workflow.computed import COUNTS_DAYS
 
@@ -66,7 +66,7 @@ class Compiled:
         return cast("tuple[bool, ...]", context.vars["said"])
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def compiled(sources: tuple[str, ...], *, of_truth: bool = True) -> Compiled:
     """Return *sources* as one function.
 
