@@ -68,3 +68,13 @@ def test_whom_a_case_names_stands_beside_it(database_url: str) -> None:
         amend(Acting(ledger, "zhou", story.now), story.number, {"handler": "wang"}, reason="换人")
         assert named() == {"wang", "liu"}
         assert named_rows.of(ledger.store, "wang") == {story.lead.id}
+
+
+def test_whom_a_case_is_taken_to_name_already_is_named_once(database_url: str) -> None:
+    """A code that stood in some other field when the table was made is no obstacle when that officer is named."""
+    with furnished(database_url) as ledger:
+        story = Story(ledger, handler="wang")
+        with ledger.store.begin():
+            ledger.store.change("INSERT INTO named_officers VALUES ('chen', ?)", (story.lead.id,))
+        story.play((ASSIGN,))
+        assert story.lead.id in named_rows.of(ledger.store, "chen")
