@@ -68,9 +68,9 @@ class Acting:
         return self.ledger.actor(self.by, unit_id)
 
     def insisting(self, before: Seen) -> "Acting":
-        """Return the same, with what the writer of a text insisted on *before* it was signed as it stood.
+        """Return the same, with what the writer of a text insisted on *before*, where it is written again as it stands.
 
-        Who does what was signed writes that text again without typing it, and can insist on nothing.
+        Who does what was signed, or takes children along, types no text and can insist on nothing.
         """
         return replace(self, seen={**before, **self.seen}) if before else self
 
