@@ -291,6 +291,24 @@ def test_a_case_that_moved_is_voided_with_a_signature(ledger: Ledger, monkeypatc
     assert faults(ledger) == [("not allowed", "the signature in void was typed")]
 
 
+def test_a_deed_signed_by_one_who_may_not_is_found(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the program an extension and a voiding are signed by officers who have none of the declared roles."""
+    extended, voided = lead(ledger), lead(ledger)
+    handed(ledger, extended)
+    handed(ledger, voided)
+    with monkeypatch.context() as past:
+        for where in ("cases.signatures", "cases.voiding", "deadlines.extending"):
+            past.setattr(f"engine.operations.{where}.may_sign", lambda *_: [])
+        month = Term(amount=1, unit=TermUnit.MONTHS)
+        ask_extension(known(ledger, "zhou"), extended, TERM, "feng", length=month, reason="x")
+        ask_voiding(known(ledger, "tang"), voided, "feng", reason="x")
+        for each in (extended, voided):
+            signatures.give(known(ledger, "feng"), each)
+    found = {which.partition(" the roles ")[0] for what, which in faults(ledger) if what == "not allowed"}
+    assert found == {"feng had none of"}
+    assert {each.case for each in verify(ledger)[1]} == {extended, voided}
+
+
 def test_what_was_insisted_on_when_it_was_signed_is_done_as_signed(ledger: Ledger) -> None:
     """An extension, a voiding and a step write the words that were signed, and journal what was seen in them."""
     words, seen = "call １３９-0000-1111", {"reason": ("telephone",)}
