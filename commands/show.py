@@ -58,10 +58,11 @@ if TYPE_CHECKING:
 @pass_app
 def show(app: AppContext, number: str, original: bool, as_json: bool) -> None:
     """Show the case."""
-    from engine.operations.cases.lookup import view
+    from engine.operations.cases.lookup import view_for
+    from engine.operations.ledger.acting import Acting
 
     ledger = case_read(app, Deed.READ, number)
-    seen = view(ledger, number, now=app.now)
+    seen = view_for(Acting(ledger, app.reader.code, app.now), number)
     if as_json:
         print_json(_as_json(app, ledger, seen) | (_originals_json(seen) if original else {}))
         return

@@ -105,6 +105,7 @@ NOUNS = {
     "show",
     "sign",
     "sweep",
+    "today",
     "unit",
     "upgrade",
     "void",
@@ -136,7 +137,7 @@ FLOORS = {
         {"letters", "returns"},
     ),
     "documents": (
-        {"diagrams", "ledger_in", "ledger_out", "letters"},
+        {"checkpoint_marks", "diagrams", "ledger_in", "ledger_out", "letters"},
         {"event_log", "reports"},
         {"case_file"},
     ),
@@ -186,6 +187,7 @@ ONLY_IN = {
     "smtplib": {"notifications"},
     "sqlalchemy": {
         "engine/store/column_kinds.py",
+        "engine/store/desk_tables.py",
         "engine/store/signature_tables.py",
         "engine/store/tables.py",
         "engine/store/sessions.py",
@@ -196,6 +198,7 @@ ONLY_IN = {
     "sqlite3": {"engine/store"},
     "sqlmodel": {
         "engine/store/column_kinds.py",
+        "engine/store/desk_tables.py",
         "engine/store/signature_tables.py",
         "engine/store/tables.py",
         "engine/store/sessions.py",

@@ -14,7 +14,8 @@ __all__ = ["built_house", "house"]
 
 def test_reports_and_letters_show_it_and_verify_takes_the_code(house: House, tmp_path: Path) -> None:
     """Without a checkpoint a paper says nothing of one; with one it holds the note itself; a strange code is found."""
-    number = house.lead()
+    number = house.lead("--subject", "王五")
+    house.done("letter", "settings", "--sender", "示例市卫健委", "--contact", "李某", "--telephone", "0000-0000000")
     bare, report, page = (tmp_path / name for name in ("bare.docx", "report.docx", "report.html"))
     made = ("report", "monthly", "--period", "2019-07", "-o")
     house.done(*made, str(bare))
@@ -34,7 +35,7 @@ def test_reports_and_letters_show_it_and_verify_takes_the_code(house: House, tmp
     assert strange.exit_code == 12
     assert "no checkpoint of that code" in strange.output
     letter = tmp_path / "letter.docx"
-    house.run("letter", "pass_on", number, "-o", str(letter), "--preview")
+    house.done("letter", "pass_on", number, "-o", str(letter), "--handling-office", "医政股", "--preview")
     shown = [ZipFile(letter).read(name).decode() for name in ZipFile(letter).namelist() if "header" in name]
     assert any(f"核验码 {code}" in each for each in shown)
 

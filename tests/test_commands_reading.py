@@ -58,6 +58,7 @@ ONE_CASE = {
 SEVERAL = {
     # command:          what is typed, the deed, and whether the numbers stand in what it gives
     "list": ("list --json", Deed.LIST, True),
+    "today": ("today --json", Deed.LIST, False),
     "list --where": ("list --json --where clearance==0 --workflow lead", Deed.SEARCH, False),
     "journal log": ("journal log --json", Deed.JOURNAL, True),
     "deadline list": ("deadline list --json", Deed.LIST, True),

@@ -98,6 +98,7 @@ COMMAND_WORDS: Final = {
     "sweep": "巡检",
     "template": "模板",
     "test": "测试",
+    "today": "我的待办",
     "type": "定类型",
     "unit": "单位",
     "upgrade": "升级",

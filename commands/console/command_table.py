@@ -175,6 +175,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
         ),
     },
     Text("Time", "时限"): {
+        "today": CommandEntry(
+            "commands.today:today",
+            "What waits for you, the most urgent first",
+            "我的待办，按紧急程度排列",
+        ),
         "deadline": CommandEntry(
             "commands.deadline:deadline",
             "Deadlines",

@@ -133,7 +133,9 @@ def against_opening(
         return
     newborn = _newborn(rules, values, family, unit, today)
     scope = rules.scope(newborn, values, family, by=by, today=today)
-    yield from failing(asked, guards(tuple(each.expression for each in asked)), scope, rules.said)
+    yield from failing(
+        asked, guards(tuple(each.expression for each in asked)), scope, rules.said, taken=tuple(workflow.fields)
+    )
 
 
 def _newborn(rules: Rules, values: Mapping[str, object], family: Family, unit: str, today: date) -> Case:

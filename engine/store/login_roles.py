@@ -9,6 +9,7 @@ owner, who makes all this, is under no policy.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from engine.errors import BadValueError, RefusedError
@@ -16,6 +17,7 @@ from engine.journal.house_events import BACKUP_KEYS, RESTRICTED
 from engine.journal.house_head import HOUSE_HEAD
 from engine.language import Text
 from engine.store.access_rows import TABLE
+from engine.store.connection import Store
 from engine.store.database import is_postgres, open_postgres, refusals
 from engine.store.schema import require_current
 
@@ -28,7 +30,9 @@ RUN: Final = "run"
 _LONGEST: Final = 63
 """Bytes of a name that PostgreSQL keeps; a longer one it would cut off."""
 
-_OF_A_CASE = ("deadlines", "questions", "attachments", "sealed_values", "occurrences", "asked_signatures")
+_OF_A_CASE = (
+    "deadlines", "questions", "attachments", "sealed_values", "occurrences", "asked_signatures", "named_officers",
+)  # fmt: skip
 _OPEN = (
     "units", "officers", "grants", "workflow_versions", "adopted", "counters", "tree_leaves", "tree_tiles",
     "checkpoints",
@@ -37,7 +41,7 @@ _OPEN = (
 _SEEN = (
     *_OPEN, "alembic_version", "settings", "cases", "journal", "signatures", "deadlines", "reminders", "questions",
     "attachments", "outbox", "credentials", "log_ins", "log_in_failures", "occurrences",
-    "asked_signatures",
+    "asked_signatures", "named_officers", "drafts",
 )  # fmt: skip
 _ANYBODY = {
     "journal": "INSERT", "signatures": "INSERT", "settings": "INSERT, UPDATE (value)",
@@ -52,6 +56,7 @@ _CASEWORK = {
     "deadlines": "INSERT, UPDATE", "reminders": "INSERT, UPDATE (outcome)", "questions": "INSERT, UPDATE (closed_seq)",
     "attachments": "INSERT", "sealed_values": "INSERT", "outbox": "INSERT", "counters": "INSERT, UPDATE (last)",
     "workflow_versions": "INSERT", "occurrences": "INSERT", "asked_signatures": "INSERT, UPDATE, DELETE",
+    "named_officers": "INSERT, DELETE", "drafts": "INSERT, UPDATE, DELETE",
 }  # fmt: skip
 _TREE = {"tree_leaves": "INSERT", "tree_tiles": "INSERT", "checkpoints": "INSERT, DELETE"}
 _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
@@ -132,6 +137,47 @@ def apply(url: str, statements: Sequence[str]) -> None:
     with refusals(url), closing(open_postgres(url)) as connection, connection.transaction():
         for each in statements:
             connection.execute(each.encode())
+
+
+def catalog_digest(store: Store, database: str) -> str:
+    """Return a digest of what the database says of policies, rights, functions and members of its classes.
+
+    Whatever statement changes one of them changes it; names and order are those of the catalogue.
+    """
+    said = sha256()
+    classes = [role_name(database, each) for each in CLASSES]
+    for each in _CATALOG:
+        for row in store.query(each, (classes,) if "?" in each else ()):
+            said.update(("\x1f".join(map(str, row)) + "\n").encode())
+        said.update(b"\x1e")
+    return said.hexdigest()
+
+
+_CATALOG: Final = (
+    (
+        "SELECT c.relname, p.polname, p.polcmd, p.polroles::regrole[]::text, p.polqual::text, p.polwithcheck::text"
+        " FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid"
+        " WHERE c.relnamespace = current_schema()::regnamespace ORDER BY 1, 2"
+    ),
+    (
+        "SELECT relname, relrowsecurity, relforcerowsecurity, relacl::text FROM pg_catalog.pg_class"
+        " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relacl IS NOT NULL ORDER BY 1"
+    ),
+    (
+        "SELECT c.relname, a.attname, a.attacl::text FROM pg_catalog.pg_attribute a"
+        " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+        " WHERE c.relnamespace = current_schema()::regnamespace AND a.attacl IS NOT NULL ORDER BY 1, 2"
+    ),
+    (
+        "SELECT proname, prosrc, prosecdef, proacl::text, proconfig::text FROM pg_catalog.pg_proc"
+        " WHERE pronamespace = current_schema()::regnamespace ORDER BY 1, 2"
+    ),
+    (
+        "SELECT r.rolname, m.rolname FROM pg_catalog.pg_auth_members a JOIN pg_catalog.pg_roles r ON r.oid = a.roleid"
+        " JOIN pg_catalog.pg_roles m ON m.oid = a.member WHERE r.rolname = ANY (?) ORDER BY 1, 2"
+    ),
+)
+"""What decides who may do what: policies, rights on tables and columns, functions, members of the classes."""
 
 
 def statements(database: str, schema: str, roles: DeclaredRoles, officers: Mapping[str, Sequence[str]]) -> list[str]:
@@ -269,6 +315,7 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
         ],
         "log_ins": [("ALL", people, mine), ("SELECT", f"{keeper}, {class_of[AUDITOR]}", "true")],
         "log_in_failures": [("ALL", people, mine)],
+        "drafts": [("ALL", people, mine)],
         "access_log": [("SELECT", people, "true"), ("INSERT", people, mine)],
     }
     for table, given in rows.items():

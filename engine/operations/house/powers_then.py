@@ -9,6 +9,7 @@ from engine.journal.event import Event
 from engine.journal.house_events import (
     CalendarUsed,
     ContactChanged,
+    DatabaseRolesMade,
     DaysClosed,
     DaysOpened,
     DaysReleased,
@@ -50,6 +51,7 @@ TAKES: Final[Mapping[type[Event], tuple[Power, ...]]] = {
             DaysClosed,
             DaysReleased,
             TextsAdopted,
+            DatabaseRolesMade,
         ),
         (Power.KEEP_LEDGER,),
     ),

@@ -17,6 +17,7 @@ from engine.journal.replayed_house import house_of_chain
 from engine.operations.house.case_ranges import RangeChecker
 from engine.operations.house.checking import UNREADABLE, Checking, unreadable
 from engine.operations.house.checkpoints import newest
+from engine.operations.house.database_roles import differences as differences_of_roles
 from engine.operations.house.installation import differences as differences_of_tables
 from engine.operations.house.number_series import Series
 from engine.operations.house.sharing import RANGE, checked, reading
@@ -145,8 +146,9 @@ def note_verified(acting: Acting, found: Verification) -> None:
 
 
 def of_schema(ledger: Ledger) -> tuple[Break, ...]:
-    """Return what tables, columns, indexes and triggers are not those that the program makes."""
-    return tuple(Break(case="", seq=0, what="schema", which=str(each)) for each in differences_of_tables(ledger))
+    """Return what tables, columns, indexes, triggers and roles of the database are not those that the program makes."""
+    found = (Break(case="", seq=0, what="schema", which=str(each)) for each in differences_of_tables(ledger))
+    return (*found, *differences_of_roles(ledger))
 
 
 def _of_house_chain(store: Store, house_rows: list[ChainRow]) -> Iterator[Break]:

@@ -22,7 +22,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
 from engine.store import identity_rows
 from engine.store.identity_columns import FailureRecord, LogInRecord
-from engine.workflow.proofs import Proof
+from engine.workflow.proofs import LogInLimits, Proof
 from engine.working_days.instants import microseconds
 
 SEEN_EACH: Final = timedelta(minutes=3)
@@ -47,7 +47,7 @@ def log_in(ledger: Ledger, code: str, password: Callable[[], str], *, source: st
     """
     store, now_at = ledger.store, microseconds(now)
     before = identity_rows.failures(store, code, source)
-    refuse_hurry(ledger, before, now_at)
+    refuse_hurry(ledger.workflows.log_in_limits(), before, now_at)
     given = password()
     passwords = [each for each in credentials(ledger, code) if each.way == PASSWORD and each.ended_at is None]
     own = passwords[-1] if passwords else None
@@ -118,9 +118,8 @@ def _begin(ledger: Ledger, code: str, credential: int, source: str, now: datetim
     return f"{row.seq}.{token}", row.seq
 
 
-def refuse_hurry(ledger: Ledger, before: FailureRecord | None, now_at: int) -> None:
+def refuse_hurry(limits: LogInLimits, before: FailureRecord | None, now_at: int) -> None:
     """Refuse who was wrong too often in a row to try again at once."""
-    limits = ledger.workflows.log_in_limits()
     if before is None or before.failures < limits.failures:
         return
     first, longest = timedelta(seconds=limits.wait_seconds), timedelta(minutes=limits.longest_wait_minutes)

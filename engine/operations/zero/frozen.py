@@ -132,14 +132,7 @@ def freeze(
     """
     ledger = acting.ledger
     refuse_unless(acting, Power.FREEZE)
-    _, broken = verify(ledger)  # every row of every table, however lately that was done
-    if broken or of_schema(ledger):
-        raise RefusedError(
-            Text(
-                "the journal does not hold, so nothing is frozen; see: qingling journal verify",
-                "日志校验不符，不予封存；请查看：qingling journal verify",
-            )
-        )
+    _refuse_broken(ledger)
     with ledger.store.begin(steady=True):
         statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
         statement, found = _for_everybody(ledger, statement, tuple(blockers(ledger, statement)))
@@ -165,6 +158,22 @@ def freeze(
         if write is not None:
             write(kept, printed)
     return kept, statement, found
+
+
+def _refuse_broken(ledger: Ledger) -> None:
+    """Refuse to freeze what does not hold: every row of every table is compared, however lately that was done.
+
+    Raises:
+        RefusedError: If it does not.
+    """
+    _, broken = verify(ledger)
+    if broken or of_schema(ledger):
+        raise RefusedError(
+            Text(
+                "the journal does not hold, so nothing is frozen; see: qingling journal verify",
+                "日志校验不符，不予封存；请查看：qingling journal verify",
+            )
+        )
 
 
 def _for_everybody(
