@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from commands.console.bilingual import command, json_option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import heading, print_json, print_table, say, talk
-from commands.presentation.case_view import state_words
-from commands.presentation.deadline_view import due_words, left_words
 from commands.shared.reading import may_do, write_down
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
+from presentation.case_view import state_words
+from presentation.deadline_view import due_words, left_words
 
 if TYPE_CHECKING:
     from engine.operations.deadlines.today import Task, Today

@@ -195,6 +195,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "The outbox",
             "待发箱",
         ),
+        "desk": CommandEntry(
+            "commands.desk:desk",
+            "Serve the ledger to browsers",
+            "在浏览器中使用台账",
+        ),
         "run": CommandEntry(
             "commands.run:run",
             "Keep watch until stopped",
