@@ -45,7 +45,7 @@ _READ_OTHERWISE: Final = re.compile(r"""[\\#{}%\n\r\f]|\'\'\'|\"\"\"""")
 """What the two parsers understand differently: escapes, comments, ends of a template, three quotes in a row."""
 
 _GLUED: Final = re.compile(r"(?<!\w)\d[\d.]*[^\W\d]")
-"""A number with a letter behind it (1or x), of which Python's parser complains to whoever sits at the terminal."""
+"""A number with a letter behind it (1or x), of which Python's parser complains to those who sit at the terminal."""
 
 _TEXTS: Final = re.compile(r"""(\w?)(?:'[^']*'|"[^"]*")""")
 """A text, and the letter before it if there is one: `r'…'` is Python's alone."""
