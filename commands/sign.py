@@ -151,7 +151,7 @@ def _say(
     for each in found:
         officer = app.ledger.naming.officer(each.row.officer)
         say(f"{signature_called(declared, each.row.field)}  {officer}  {step_called(declared, each.asked.step)}")
-        print_pairs(covered_pairs(declared, each.asked.covers, app.ledger.naming), indent=2)
+        print_pairs(covered_pairs(declared, each.asked, app.ledger.naming), indent=2)
     talk(words.format(number=asked.number))
 
 
