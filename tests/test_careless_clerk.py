@@ -1,6 +1,8 @@
 """What a clerk in a hurry types is answered in their words, with what can be typed back."""
 
+import re
 from pathlib import Path
+from zipfile import ZipFile
 
 from houses import House, built_house, house
 
@@ -16,3 +18,32 @@ def test_who_is_to_log_in_is_named_and_whom_it_replaces(house: House) -> None:
     assert house.run("login", "wang", "--password-file", "password.txt", lang="zh").stderr == "wang 已登录\n"
     said = house.run("login", "李某", "--password-file", "password.txt", lang="zh").stderr
     assert said.splitlines() == ["li 已登录", "wang 在本机的登录已被替换：本机同一系统账户同时只有一人登录"]
+
+
+IN_A_HURRY = {
+    ("文书", "转办单", "1", "--承办单位", "县医院", "--办结时限", "昨儿", "-o", "a.docx"): "办结时限：“昨儿”不是日期",
+    ("文书", "延期审批表", "1", "--新期限", "12月31日", "-o", "a.docx"): "该文书没有“新期限”",
+    ("文书", "延期审批表", "1", "-o", "a.docx"): "没有可延期且在计时的期限",
+    ("文书", "转办单", "1", "-o", "a.docx"): "机关代字（--代字；一次设好：qingling 文书 设置 --代字）",
+}
+
+
+def test_a_slip_is_answered_in_words_that_can_be_typed_back(house: House) -> None:
+    """What stands is a sentence about what was typed; no English word, and no code of a declaration, is in it."""
+    house.lead()
+    wrong = {}
+    for typed, said in IN_A_HURRY.items():
+        result = house.run(*typed, lang="zh")
+        foreign = set(re.findall(r"[A-Za-z]{2,}[A-Za-z_]*", result.stderr)) - {"qingling", "docx", "XS"} - set(typed)
+        if said not in result.stderr or foreign or result.exit_code in {0, 1}:
+            wrong[" ".join(typed)] = (foreign, result.output[-500:])
+    assert wrong == {}
+
+
+def test_a_day_in_a_letter_is_typed_as_everywhere(house: House) -> None:
+    """A due day without a year is the next such day, as where a lead is registered."""
+    number = house.lead()
+    house.done("letter", "settings", "--code", "卫扫黑", "--contact", "王某", "--telephone", "0830-1")
+    house.done("文书", "转办单", number, "--承办单位", "县医院", "--办结时限", "12月20日", "-o", "a.docx", lang="zh")
+    with ZipFile("a.docx") as paper:
+        assert "2019年12月20日" in re.sub("<[^>]*>", "", paper.read("word/document.xml").decode())
