@@ -4,7 +4,11 @@ import re
 from pathlib import Path
 from zipfile import ZipFile
 
+import click
 from houses import House, built_house, house
+from test_clerks_words import EVERY
+
+from engine.language import speaking
 
 __all__ = ["built_house", "house"]
 
@@ -47,3 +51,21 @@ def test_a_day_in_a_letter_is_typed_as_everywhere(house: House) -> None:
     house.done("文书", "转办单", number, "--承办单位", "县医院", "--办结时限", "12月20日", "-o", "a.docx", lang="zh")
     with ZipFile("a.docx") as paper:
         assert "2019年12月20日" in re.sub("<[^>]*>", "", paper.read("word/document.xml").decode())
+
+
+def test_no_english_stands_in_chinese_help() -> None:
+    """What stands for a value has a Chinese word, and the sentences of examples are Chinese."""
+    found = {}
+    with speaking("zh"):
+        for path, command in EVERY.items():
+            shown = [
+                param.make_metavar(click.Context(command))
+                for param in command.params
+                if not (isinstance(param, click.Option) and param.is_flag)
+            ]
+            example = command.get_help(click.Context(command, info_name=path[-1])).partition("例：")[2]
+            english = [*re.findall(r"[A-Z][A-Z]+", " ".join(shown)), *re.findall(r'"[a-z]+ [a-z ]+"', example)]
+            english += re.findall(r"--(?:原因|说明) ([a-z]+)", example)
+            if english:
+                found[" ".join(path)] = english
+    assert found == {}
