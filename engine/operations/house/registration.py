@@ -27,7 +27,7 @@ from engine.rules.readers import UNSEEN
 from engine.rules.values import CODE
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
-from engine.workflow.problems import did_you_mean
+from engine.workflow.problems import did_you_mean, like_in_surname
 from engine.workflow.proofs import Proof
 
 LONGEST_NAME = 200
@@ -327,7 +327,8 @@ def officer(ledger: Ledger, code: str) -> house.Officer:
     """
     found = house.officer(ledger.store, code)
     if found is None:
-        near = did_you_mean(code, [word for each in house.officers(ledger.store) for word in (each.code, each.name)])
+        words = [word for each in house.officers(ledger.store) for word in (each.code, each.name)]
+        near = did_you_mean(code, like_in_surname(code, words))
         raise NotFoundError(
             Text(
                 f"no officer has the code '{code}'{near.en}; see: qingling officer list",
