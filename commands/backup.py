@@ -15,7 +15,7 @@ from commands.shared.custody import backup_passphrase, passphrase_option, refuse
 from commands.shared.journal_notes import checkpoint_after, known_journal_key
 from commands.shared.reading import may_do
 from commands.shared.secrets_given import password_given
-from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.errors import BadFileError, BadValueError, RefusedError, system_reason
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 
@@ -306,7 +306,9 @@ def _key_in(place: Path, passphrase_file: str | None) -> "Identity":
         content = place.read_bytes()
     except OSError as error:
         raise BadFileError(
-            Text(f"{place} cannot be read ({error.strerror})", f"无法读取 {place}（{error.strerror}）")
+            Text(
+                f"{place} cannot be read ({system_reason(error).en})", f"无法读取 {place}（{system_reason(error).zh}）"
+            )
         ) from error
     return identity_in(content, lambda: backup_passphrase(passphrase_file))
 
