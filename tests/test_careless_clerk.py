@@ -6,6 +6,9 @@ from zipfile import ZipFile
 import click
 import pytest
 from houses import House, built_house, house
+from openpyxl import Workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from test_clerks_words import EVERY
 
 from commands.receive import questions
@@ -116,3 +119,25 @@ def test_no_english_stands_in_chinese_help() -> None:
             if english:
                 found[" ".join(path)] = english
     assert found == {}
+
+
+def test_strokes_and_comments_of_an_old_ledger_are_said(house: House) -> None:
+    """A row that was struck through is taken in as it reads, and the clerk is shown it."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["单位", "收到日期", "线索来源", "线索内容"],
+        ["县医院", "2019.6.3", "群众来信", "号贩子倒卖专家号"],
+        ["县医院", "2019.6.4", "群众来信", "黑救护车拉客"],
+        ["县医院", "2019.6.5", "群众来信", "保安收停车费"],
+    ):
+        sheet.append(row)
+    sheet["D3"].font = Font(strike=True)
+    sheet["D4"].comment = Comment("此件与第一件重复？", "李主任")
+    file = house.folder / "旧台账.xlsx"
+    book.save(file)
+    said = house.run("导入", str(file), lang="zh").output
+    assert "! 有删除线的 1 行（首行 Sheet!3），已按文字照常处理，请核对是否有效" in said
+    assert "! 有批注的 1 行（首行 Sheet!4）" in said
+    assert "原样留存：qingling 查看 编号 --原始" in said
