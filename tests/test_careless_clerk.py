@@ -141,3 +141,10 @@ def test_strokes_and_comments_of_an_old_ledger_are_said(house: House) -> None:
     assert "! 有删除线的 1 行（首行 Sheet!3），已按文字照常处理，请核对是否有效" in said
     assert "! 有批注的 1 行（首行 Sheet!4）" in said
     assert "原样留存：qingling 查看 编号 --原始" in said
+
+
+def test_a_name_that_was_set_apart_is_the_same_name(house: House) -> None:
+    """孙 某 is 孙某; a second officer of that name is said, since the name alone then means neither."""
+    assert house.run("人员", "新增", "sun1", "周 某", lang="zh").stderr == "已新增人员 sun1 周某\n"
+    said = house.run("人员", "新增", "sun2", "周某", lang="zh").stderr
+    assert said == "已新增人员 sun2 周某\n另有同名人员：sun1；“周某”所指不明时请写代码\n"

@@ -34,8 +34,8 @@ def new_secret_given(file: str | None, words: str, known: Iterable[str]) -> str:
     if bits(found, known) < ENOUGH:
         raise BadValueError(
             Text(
-                "it is too easily guessed; take several words that do not belong together",
-                "容易被猜出（太短，或多为常见词、名称、日期、连号）；可用互不相干的几个词，如七个以上汉字",
+                "the password is too easily guessed; take several words that do not belong together",
+                "口令容易被猜出（太短，或多为常见词、名称、日期、连号）；可用互不相干的几个词，如七个以上汉字",
             )
         )
     return found
