@@ -11,7 +11,9 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from test_clerks_words import EVERY
 
+from commands import init
 from commands.receive import questions
+from commands.shared import custody
 from engine.language import speaking
 
 __all__ = ["built_house", "house"]
@@ -148,3 +150,25 @@ def test_a_name_that_was_set_apart_is_the_same_name(house: House) -> None:
     assert house.run("人员", "新增", "sun1", "周 某", lang="zh").stderr == "已新增人员 sun1 周某\n"
     said = house.run("人员", "新增", "sun2", "周某", lang="zh").stderr
     assert said == "已新增人员 sun2 周某\n另有同名人员：sun1；“周某”所指不明时请写代码\n"
+
+
+def test_one_slip_costs_no_answers_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A blank name, a code that is none and a weak passphrase are asked for again where they are typed."""
+    typed = iter([" ", "某县卫健局", "01 01", "0101", "县医院", "赵 某", "zhao", "赵某"])
+    secrets = iter(["abc", "雨打铁皮屋顶，一夜无眠到天明"])
+    said: list[str] = []
+    for place in ("init.can_ask", "shared.custody.can_ask"):
+        monkeypatch.setattr(f"commands.{place}", lambda: True)
+    monkeypatch.setattr(init, "ask_words", lambda _: next(typed).strip())
+    monkeypatch.setattr(custody, "ask_secret", lambda _, **__: next(secrets))
+    monkeypatch.setattr(click, "echo", lambda line, **_: said.append(line))
+    with speaking("zh"):
+        answers = init.answers_given(None, None, None, None, None)
+        assert custody.passphrase_given(None, new=True) == "雨打铁皮屋顶，一夜无眠到天明"
+    assert (answers.name, answers.unit, answers.officer) == ("某县卫健局", ("0101", "县医院"), ("zhao", "赵某"))
+    assert [line.partition("（")[0] for line in said] == [
+        "名称或理由为空，请填写",
+        "“01 01”不能作代码：限字母、数字、点和短横，不含空格",
+        "“赵 某”不能作代码：限字母、数字、点和短横，不含空格",
+        "口令容易被猜出",
+    ]

@@ -10,7 +10,7 @@ from commands.console.bilingual import F, option
 from commands.console.context import beside
 from commands.console.environment import KEY_FILE, PASSPHRASE, path_given, path_variable, variable
 from commands.console.output import can_ask
-from commands.console.prompts import ask_secret
+from commands.console.prompts import ask_secret, ask_until_good
 from commands.shared.passphrases import ENOUGH, bits
 from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, t
@@ -174,7 +174,11 @@ def passphrase_given(file: str | None, *, new: bool = False, known: Iterable[str
     elif variable(PASSPHRASE):
         found = variable(PASSPHRASE)
     elif can_ask():
-        found = ask_secret(t("Custodian's passphrase (not shown)", "保管人口令（不显示）"), twice=new)
+        words = t("Custodian's passphrase (not shown)", "保管人口令（不显示）")
+        if not new:
+            return ask_secret(words)
+        names = tuple(known)
+        return ask_until_good(lambda: ask_secret(words, twice=True), lambda typed: refuse_guessable(typed, names))
     else:
         raise BadValueError(
             Text(
