@@ -22,7 +22,9 @@ from engine.journal.case_events import (
     SealOpened,
     StepTaken,
 )
+from engine.journal.chain import ChainRow
 from engine.journal.event import Event
+from engine.journal.house_history import HouseHistory
 from engine.journal.reading_events import CaseRestricted, RestrictionLifted, SealsDestroyed
 from engine.language import Text
 from engine.workflow.model import Extension, TermUnit, Workflow
@@ -145,3 +147,39 @@ def _extension_of(workflow: Workflow, deadline: str) -> Extension | None:
     """Return how a deadline may be extended; None if it may not."""
     declared = workflow.deadlines.get(deadline)
     return None if declared is None else declared.extend
+
+
+class JudgedOpenings:
+    """Who asked for the sealed values of a case, who agreed, and whether they were opened by that."""
+
+    def __init__(self, history: HouseHistory) -> None:
+        """Begin with none."""
+        self._history = history
+        self._asked: dict[int, str] = {}
+        self._agreed: dict[int, str] = {}
+        """Row of a consent -> who had asked."""
+
+    def against(self, row: ChainRow, event: CaseEvent, house_seq: int) -> Text | None:
+        """Return why a consent or an opening was none; None if it was, or the row is about something else."""
+        if isinstance(event, OpeningAgreed):
+            if self._asked.get(event.asked, row.by) == row.by:
+                return Text("{by} agreed to what nobody else had asked for", "{by} 同意的并非他人的申请").format(
+                    by=row.by
+                )
+        elif isinstance(event, SealOpened):
+            if event.alone and not self._history.acts_alone(row.by, house_seq):
+                return Text("{by} was not alone, and opened it alone", "{by} 当时并非唯一人员，却单独启封").format(
+                    by=row.by
+                )
+            if event.agreed is not None and self._agreed.get(event.agreed) != row.by:
+                return Text("nobody had agreed to it", "该启封未经他人同意")
+        return None
+
+    def follow(self, row: ChainRow, event: CaseEvent) -> None:
+        """Let a row have happened; a consent is good for one opening."""
+        if isinstance(event, OpeningAsked):
+            self._asked[row.seq] = row.by
+        elif isinstance(event, OpeningAgreed):
+            self._agreed[row.seq] = self._asked.get(event.asked, "")
+        elif isinstance(event, SealOpened) and event.agreed is not None:
+            self._agreed.pop(event.agreed, None)

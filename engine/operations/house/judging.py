@@ -17,7 +17,9 @@ from engine.journal.case_events import (
     ChildrenOpened,
     DeadlineExtended,
     DeadlineMoved,
+    OpeningAgreed,
     ReminderSent,
+    SealOpened,
     SealsRenewed,
     StepTaken,
 )
@@ -33,6 +35,7 @@ from engine.operations.house.judged_hands import (
     EVERYWHERE,
     HANDED_ON,
     IN_UNIT,
+    JudgedOpenings,
     beyond_rule,
     named_in,
     roles_wanted,
@@ -106,7 +109,7 @@ class Judge:
             rules = self._ledger.rules(case.workflow, case.version)
         except (NotFoundError, InvalidWorkflowError):
             return
-        standing = _Standing(case, rules)
+        standing = _Standing(case, rules, self._history)
         for row, event in zip(rows, events, strict=True):
             if event is None or row.kind == ReminderSent.kind:
                 continue
@@ -148,9 +151,7 @@ class Judge:
         if sentence is None and isinstance(event, StepTaken):
             return self._against_step(standing, row, event, roles)
         return (
-            sentence
-            or self._against_rules(standing, event, unit, seq)
-            or self._against_hands(standing, row, event, seq)
+            sentence or self._against_rules(standing, row, event, seq) or self._against_hands(standing, row, event, seq)
         )
 
     def _against_hands(self, standing: "_Standing", row: ChainRow, event: CaseEvent, seq: int) -> Text | None:
@@ -208,7 +209,7 @@ class Judge:
             return None
         return Text("the program does not do that by itself", "程序不会自行办理此事")
 
-    def _against_rules(self, standing: "_Standing", event: CaseEvent, unit: str, seq: int) -> Text | None:
+    def _against_rules(self, standing: "_Standing", row: ChainRow, event: CaseEvent, seq: int) -> Text | None:
         """Return why a row does not go by the rules and days that were in force; None if it does."""
         if isinstance(event, CaseHandedOver):
             return None if event.step is None else standing.against_handing(event)
@@ -217,7 +218,12 @@ class Judge:
                 return Text("its workflow was not adopted", "所用流程当时未经采用")
         elif isinstance(event, DeadlineExtended):
             return beyond_rule(standing.rules.workflow, event)
-        elif isinstance(event, DeadlineMoved) and self._label(unit, seq) not in {None, event.calendar}:
+        elif isinstance(event, OpeningAgreed | SealOpened):
+            return standing.openings.against(row, event, seq)
+        elif isinstance(event, DeadlineMoved) and self._label(standing.unit_at(event), seq) not in {
+            None,
+            event.calendar,
+        }:
             return OTHER_DAYS
         return None
 
@@ -319,8 +325,9 @@ _HANDING_ON: Final = (Power.MANAGE_OFFICERS, Power.KEEP_LEDGER)
 class _Standing:
     """A case as it stood before a row, by its own chain."""
 
-    def __init__(self, case: ReplayedCase, rules: Rules) -> None:
+    def __init__(self, case: ReplayedCase, rules: Rules, history: HouseHistory) -> None:
         self.rules = rules
+        self.openings = JudgedOpenings(history)
         self.moves: tuple[tuple[str, str], ...] = ()
         self.unit = ""
         self.came_from: str | None = None
@@ -361,6 +368,7 @@ class _Standing:
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
         self.signatures.follow(row, event)
+        self.openings.follow(row, event)
         for name in event.replaced:
             self.fields.pop(name, None)
         brought = event.brought
