@@ -16,8 +16,7 @@ from engine.journal.signature_events import (
     follow_signatures,
 )
 from engine.language import Text
-from engine.operations.cases.signed_deeds import DEEDS, signing_roles
-from engine.rules.signed_values import changed
+from engine.rules.signed_values import DEEDS, changed, signing_roles
 from engine.rules.transitions import Rules
 from engine.workflow.model import Extension
 
