@@ -216,7 +216,7 @@ def _tell(sentence: str, error: BaseException | None, typed: Sequence[str]) -> N
 def _write(sentence: str, typed: Sequence[str]) -> None:
     """Write one line on standard error; what was typed or read may hold line ends, or steer the terminal."""
     from commands.console.hushing import hushed
-    from commands.console.output import harmless
+    from presentation.plain_words import harmless
 
     click.echo(harmless(" ".join(hushed(sentence, typed).splitlines())), err=True)
 
