@@ -5,12 +5,13 @@ The house is no rehearsal: passwords are passwords, and the clock is the machine
 
 import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from houses import LEAD, PASSPHRASE, REPORTER, House
+from test_attacks import rehashed
 
 SECRET = "violin gravel sunday maple"
 NAME, MOBILE = "赵建国", "13900001111"
@@ -158,6 +159,61 @@ def test_an_error_repeats_nobody(guarded: Guarded, lang: str, debug: str) -> Non
             if said in answer or answer.startswith("0 "):
                 leaks.append((words, answer.strip().splitlines()[-1]))
     assert not leaks, "\n".join(map(str, leaks))
+
+
+def rewritten(hand: sqlite3.Connection) -> None:
+    """Rewrite what a lead says, hash its chain again and put its head right."""
+    hand.execute("UPDATE journal SET body = replace(body, '强揽', '招揽') WHERE case_id = 1")
+    hand.execute("UPDATE cases SET fields = replace(fields, '强揽', '招揽')")
+    rehashed(hand)
+
+
+def gone(hand: sqlite3.Connection) -> None:
+    """Delete the newest lead with all that tells of it, and set its counter back."""
+    tables = [name for (name,) in hand.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    for table in tables:
+        columns = {row[1] for row in hand.execute(f"PRAGMA table_info({table})")}
+        if "case_id" in columns:
+            hand.execute(f"DELETE FROM {table} WHERE case_id = 1")
+    hand.execute("DELETE FROM cases")
+    hand.execute("DELETE FROM counters")
+
+
+PAST: dict[str, tuple[Callable[[sqlite3.Connection], object], int]] = {
+    "what a lead says, its chain hashed again": (rewritten, 12),
+    "the newest lead, with all that counts it": (gone, 12),
+    "what a value is sealed to": (lambda hand: hand.execute("UPDATE sealed_values SET key_id = '0'"), 12),
+    "a sealed value": (lambda hand: hand.execute("DELETE FROM sealed_values"), 12),
+    "a password": (lambda hand: hand.execute("UPDATE credentials SET kept = 'x' WHERE officer = 'wang'"), 12),
+    "whose a role is": (lambda hand: hand.execute("UPDATE grants SET unit_id = 0 WHERE role = 'liaison'"), 12),
+    "what is demanded": (lambda hand: hand.execute("DELETE FROM settings WHERE name = 'proof'"), 12),
+    "a term that ended": (lambda hand: hand.execute("UPDATE deadlines SET status = 2"), 12),
+}
+"""What a hand does that holds the file, and with which code verifying against a checkpoint held elsewhere ends."""
+
+
+def test_what_is_done_past_the_program_is_found(guarded: Guarded, tmp_path: Path) -> None:
+    """Against a checkpoint that somebody else holds, each is found; an old file in the place of the ledger as well."""
+    house = Guarded(tmp_path / "house")
+    shutil.copytree(guarded.folder, house.folder)
+    house.first = guarded.first
+    old = tmp_path / "old.db"
+    shutil.copy(house.database, old)
+    assert house.typed(f"note {FIRST} words", "wang").startswith("0 ")
+    assert house.typed("journal checkpoint -o {folder}/held", "wang").startswith("0 ")
+    verified = "journal verify --tables --against {folder}/held"
+    assert house.typed(verified, "wang").startswith("0 ")
+    sound = tmp_path / "sound.db"
+    shutil.copy(house.database, sound)
+    found = {}
+    for name, (attack, _) in PAST.items():
+        shutil.copy(sound, house.database)
+        with closing(sqlite3.connect(house.database)) as hand, hand:
+            attack(hand)
+        found[name] = int(house.typed(verified, "wang").split()[0])
+    assert found == {name: code for name, (_, code) in PAST.items()}
+    shutil.copy(old, house.database)
+    assert house.typed(verified, "wang").startswith("12 ")
 
 
 def rows(house: House) -> list[int]:
