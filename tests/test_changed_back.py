@@ -15,10 +15,12 @@ from ledgers import DAY, START, furnished, opened, register
 from paths import ASSIGN
 
 from engine.journal.canonical import canonical
+from engine.journal.signature_events import extension_field
 from engine.journal.signing import public_of
 from engine.operations.cases import restricting, signatures
 from engine.operations.cases.casework import advance, link, void
 from engine.operations.cases.sealed_values import agree_to_open, ask_to_open
+from engine.operations.cases.signatures import given_under
 from engine.operations.cases.voiding import ask_voiding
 from engine.operations.deadlines.extending import ask_extension, extend
 from engine.operations.deadlines.timing import pause, resume
@@ -276,3 +278,19 @@ def test_days_that_were_closed_used_and_opened_again_are_found(ledger: Ledger) -
                  "UPDATE units SET own_days = '{}' WHERE code = '0101'"):  # fmt: skip
         extended(ledger, number)
     assert faults(ledger) - known != set()
+
+
+def test_a_signature_is_good_for_one_deed(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Used again past the program, under another extension of the same case or one of another, it is none."""
+    first, other = signed(ledger, running(ledger)), running(ledger)
+    standing = given_under(ledger, ledger.case(first), extension_field(TERM))
+    extended(ledger, first)
+    assert faults(ledger) == set()
+    with monkeypatch.context() as past:
+        room = "engine.operations.deadlines.extending"
+        past.setattr(f"{room}.given_under", lambda *_: standing)
+        for check in ("unsigned_deed", "beyond_cap"):
+            past.setattr(f"{room}.{check}", lambda *_, **__: [])
+        for number in (first, other):
+            extended(ledger, number)
+    assert {(case, what) for case, _, what, _ in faults(ledger)} == {(first, "not allowed"), (other, "not allowed")}
