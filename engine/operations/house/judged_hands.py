@@ -1,6 +1,6 @@
 """Whose hands a row of a case takes beside the steps of its workflow, and whom it may name."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from engine.journal.case_events import (
@@ -48,8 +48,10 @@ EVERYWHERE: Final[Mapping[type[Event], Power]] = {
 HANDED_ON: Final = (CaseOpened, CaseAmended, CaseVoided, CaseHandedOver, DeadlineMoved)
 """Rows that officers of the house write as well, as others leave and units are merged."""
 
-_NAMING: Final = (StepTaken, CaseAmended, CaseOpened)
+NAMING: Final = frozenset({StepTaken, CaseAmended, CaseOpened})
 """Rows whose values were asked for their officers' roles."""
+OPENINGS: Final = frozenset({OpeningAsked.kind, OpeningAgreed.kind, SealOpened.kind})
+"""Kinds of rows about the opening of sealed values."""
 
 _HOUR: Final = 1
 _DAY: Final = 24 * _HOUR
@@ -127,20 +129,25 @@ def beyond_rule(workflow: Workflow, event: DeadlineExtended) -> Text | None:
     return None
 
 
-def named_in(held: Mapping[str, Sequence[str]], event: CaseEvent) -> Iterator[tuple[str, Sequence[str]]]:
-    """Yield the officers whom a row names and who need one of some roles for it, with these roles.
+def named_in(held: Mapping[str, Sequence[str]], event: CaseEvent) -> list[tuple[str, Sequence[str]]]:
+    """Return the officers whom a row of `NAMING` names and who need one of some roles for it, with these roles.
 
     Args:
         held: Fields that name such officers, and the roles.
     """
-    if not isinstance(event, _NAMING) or getattr(event, "file", None):
-        return
+    if isinstance(event, CaseAmended | CaseOpened) and event.file:
+        return []
+    found: list[tuple[str, Sequence[str]]] = []
     brought = event.brought
-    for name in held.keys() & brought.keys():
-        value = brought[name]
-        for code in value if isinstance(value, list | tuple) else (value,):
-            if code is not None:
-                yield str(code), held[name]
+    for name, wanted in held.items():
+        value = brought.get(name)
+        if value is None:
+            continue
+        if isinstance(value, list | tuple):
+            found += [(str(code), wanted) for code in value]
+        else:
+            found.append((str(value), wanted))
+    return found
 
 
 def _extension_of(workflow: Workflow, deadline: str) -> Extension | None:

@@ -35,6 +35,8 @@ from engine.operations.house.judged_hands import (
     EVERYWHERE,
     HANDED_ON,
     IN_UNIT,
+    NAMING,
+    OPENINGS,
     JudgedOpenings,
     beyond_rule,
     named_in,
@@ -177,17 +179,21 @@ class Judge:
 
     def _against_named(self, standing: "_Standing", event: CaseEvent, unit: str, seq: int) -> Text | None:
         """Return that a row names an officer, or one who signed, without a role that this takes; None if none."""
-        if isinstance(event, SignatureGiven):
-            named: Iterable[tuple[str, Sequence[str]]] = [(event.of, standing.signatures.roles_for(event))]
-        elif standing.rules.held:
-            named = named_in(standing.rules.held, event)
-        else:
-            return None
-        for code, wanted in named:
+        for code, wanted in self._named_by(standing, event):
             roles = self._history.roles(code, unit, seq)
             if roles is None or (wanted and roles.isdisjoint(wanted)):
                 return _roleless(code, wanted)
         return None
+
+    def _named_by(self, standing: "_Standing", event: CaseEvent) -> Sequence[tuple[str, Sequence[str]]]:
+        """Return the officers whom a row names, or who signed, with one of which roles they need for it."""
+        kind = event.__class__
+        if kind in NAMING:
+            held = standing.rules.held
+            return named_in(held, event) if held else ()
+        if isinstance(event, SignatureGiven):
+            return [(event.of, standing.signatures.roles_for(event))]
+        return ()
 
     def _shown_too_little(self, row: ChainRow, event: Event, seq: int) -> Text | None:
         """Return that an officer was known by less than a role of theirs demanded after row *seq* of the house."""
@@ -368,7 +374,8 @@ class _Standing:
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
         self.signatures.follow(row, event)
-        self.openings.follow(row, event)
+        if row.kind in OPENINGS:
+            self.openings.follow(row, event)
         for name in event.replaced:
             self.fields.pop(name, None)
         brought = event.brought
