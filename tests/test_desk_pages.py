@@ -185,6 +185,36 @@ def test_a_letter_is_looked_at_and_issued_once(browser: Browser, ledger_file: st
     assert (again.status_code, "已编发" in again.text) == (422, True)
 
 
+def test_what_was_begun_is_still_there(browser: Browser) -> None:
+    """What stands in a form is kept as it is typed and shown as it was understood, but never what is sealed."""
+    page = f"/case/{NUMBER}/do/shelve"
+    part = browser.sends(f"{page}/check", {"reason": "等待鉴定", "next_review_on": "9月3日"}, page=page)
+    assert "2019-09-03" in part.text
+    assert "不是" in browser.sends(f"{page}/check", {"reason": "等待鉴定", "next_review_on": "某日"}, page=page).text
+    assert "等待鉴定" in browser.sees(page)
+    assert "等待鉴定" not in browser.sees(f"{page}?fresh=yes")
+    browser.sends("/new/lead/keep", {"summary": "未写完", "reporter": "张三"}, page="/new/lead")
+    begun = browser.sees("/new/lead")
+    assert ("未写完" in begun, "张三" in begun) == (True, False)
+    assert "等待鉴定" not in browser.come_in("wang").sees(page)
+
+
+def test_a_signature_is_asked_for_where_the_step_is_prepared(browser: Browser, ledger_file: str) -> None:
+    """Who prepares a step asks its leader with all that it brings; once given, the step asks for nothing more."""
+    page = f"/case/{NUMBER}/do/shelve"
+    typed = {"reason": "等待鉴定", "next_review_on": "2019-9-3", "signed_by": "zhao", "_ask": "signed_by"}
+    assert "提请其签字" in browser.sees(page)
+    assert browser.sends(page, typed).status_code == 303
+    browser.come_in("zhao")
+    assert browser.sends(f"/case/{NUMBER}/sign", {"only": "signed_by"}, page=f"/case/{NUMBER}").status_code == 303
+    browser.come_in("zhou")
+    form = browser.sees(page)
+    assert 'name="signed_by"' not in form
+    assert "等待鉴定" in form
+    assert browser.sends(page, {}).status_code == 303
+    assert last_row(ledger_file, NUMBER) == ("zhou", "moved")
+
+
 def test_a_list_is_an_address(browser: Browser) -> None:
     """Filters stand in the address; a number leads to its case; words find what holds them; what is none finds none."""
     assert NUMBER in browser.sees("/list/lead?state=assigned&unit=0101")

@@ -21,17 +21,33 @@ NUMBERS = (OWN, FOREIGN, NAMED, SECRET)
 NOWHERE = "0102-XS-2019-0999"
 WORDS = {OWN: "有人把持停车场", FOREIGN: "强揽护工生意", NAMED: "倒卖号源", SECRET: "内部人员通风报信"}
 
-ONE_CASE = {
+ONE_CASE: dict[str, dict[str, str]] = {
     # address: what its parts are besides the number
-    "case": {}, "step": {"trigger": "assign"}, "note": {}, "amend": {}, "attach": {}, "file": {"digest": "0" * 64},
-    "sign": {}, "decline": {}, "letter": {"kind": "supervision_notice"},
-}  # fmt: skip
+    "case": {},
+    "step": {"trigger": "assign"},
+    "check": {"trigger": "assign"},
+    "note": {},
+    "amend": {},
+    "attach": {},
+    "file": {"digest": "0" * 64},
+    "sign": {},
+    "decline": {},
+    "letter": {"kind": "supervision_notice"},
+}
 """Addresses of one case: to those who may not read it, it is as if there were none."""
-SEVERAL = {
-    "today": {}, "list": {"workflow": "lead"}, "zero": {"campaign": "zhengzhou_2019"},
-}  # fmt: skip
+SEVERAL: dict[str, dict[str, str]] = {
+    "today": {},
+    "list": {"workflow": "lead"},
+    "zero": {"campaign": "zhengzhou_2019"},
+}
 """Addresses of many cases: narrowed to what may be read, or refused."""
-NO_CASE = {"campaigns": {}, "house": {}, "new": {"workflow": "lead"}, "alike": {"workflow": "lead"}}
+NO_CASE: dict[str, dict[str, str]] = {
+    "campaigns": {},
+    "house": {},
+    "new": {"workflow": "lead"},
+    "alike": {"workflow": "lead"},
+    "keep": {"workflow": "lead"},
+}
 """Addresses that show no case, or none that may not be read."""
 AT_THE_DOOR = {"entrance", "exit", "language"}
 """Addresses for everybody."""
