@@ -25,6 +25,7 @@ from engine.workflow.problems import did_you_mean
 from engine.workflow.registry import Workflows
 from engine.working_days.instants import local_time
 from presentation.deadline_view import cancelled_words, happening
+from presentation.exported_words import said_in_chinese
 from presentation.plain_words import harmless
 from presentation.signature_view import SIGNATURE_CALLED, SIGNATURE_KINDS
 
@@ -92,6 +93,7 @@ KINDS = {
     in_house.BackupKeysDeclared.kind: Text("keys of backups declared", "指定备份加密公钥"),
     in_house.LedgerRestored.kind: Text("made from a backup of {cases} cases", "由备份恢复，共 {cases} 件"),
     in_house.LedgerVerified.kind: Text("all tables compared with the journal: they hold", "已全表核对日志：相符"),
+    in_house.OriginBegun.kind: Text("checkpoints signed as {origin} from now on", "启用检查点签名：{origin}"),
     in_house.TextsAdopted.kind: Text("rules adopted: {names}", "采用规则文本：{names}"),
     in_house.ProofDemanded.kind: Text("officers must at least be known by: {least}", "身份凭据要求：至少 {least}"),
     in_house.CredentialSet.kind: Text("{way} of {code} set", "设置 {code} 的凭据（{way}）"),
@@ -387,6 +389,8 @@ def _part(ledger: Ledger, event: Event, name: str) -> object:
             return ledger.naming.unit(value)
         case "role":
             return ledger.naming.role(value)
+    if isinstance(event, in_house.LedgerExported | in_house.TextsAdopted):
+        return said_in_chinese(event, str(value))
     if isinstance(event, happened.ChildMoved) and name == "state":
         states = ledger.workflows.latest(event.workflow).states if event.workflow in ledger.workflows.names() else {}
         return Text(value, states[value].title.zh if value in states else value)

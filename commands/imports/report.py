@@ -15,7 +15,7 @@ from commands.imports.words import NAMED, NIL_RETURN, NOTES, OUTCOMES, UNREAD, W
 from engine.errors import BadFileError
 from engine.journal.event import SEALED
 from engine.language import Text, t
-from engine.operations.imports.identities import is_of_identity
+from engine.operations.imports.row import is_of_identity
 from engine.rules.questions import asked_title
 from engine.rules.required import lacking_by_condition
 from engine.workflow.model import FieldType, Workflow

@@ -81,8 +81,7 @@ class Intake:
         self._closed = {each.code for each in units if each.closed_at is not None}
         self._closed |= {each.name for each in units if each.closed_at is not None}
         self._only = units[0].code if len(units) == 1 and units[0].closed_at is None else None
-        serving = [(each.code, each.name) for each in officers if each.left_at is None]
-        self._officers = RegisteredNames(serving, people=True)
+        self._officers = RegisteredNames(((o.code, o.name) for o in officers if o.left_at is None), people=True)
         self._all_officers = RegisteredNames((each.code, each.name) for each in officers)
         self._states = state_wordings(workflow)
         self._required = tuple(each for each in workflow.fields.values() if each.required)

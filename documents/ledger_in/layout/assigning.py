@@ -75,7 +75,7 @@ def assigned(
         claims |= dict.fromkeys(own, Claim((), "ignored", _CERTAIN["ignored"]))
     if guessing:
         claims = {column: _weighed(claim, below[column], names) for column, claim in claims.items()}
-        _told_by_states(claims, below, names)
+        _taken_by_states(claims, below, names)
     places, parts, repeated = _placed(claims, names)
     if guessing:
         _proposed_by_values(claims, below, places, names)
@@ -230,7 +230,7 @@ def _placed(
     return places, parts, frozenset(repeated)
 
 
-def _told_by_states(claims: dict[int, Claim], below: Sequence[Below], names: Names) -> None:
+def _taken_by_states(claims: dict[int, Claim], below: Sequence[Below], names: Names) -> None:
     """Take the first column of unclear heading for the state if names of states stand below (核查情况: 已移交公安)."""
     words = names.choices.get(STATE)
     if words is None or any(STATE in claim.fields and claim.certainty >= TAKEN for claim in claims.values()):

@@ -11,7 +11,9 @@ from engine.deadlines.lateness import recorded
 from engine.journal.case_events import ChangingEvent, ChildMoved, ChildrenOpened, RowKept, StepTaken
 from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
+from engine.journal.reading_events import CaseRestricted
 from engine.journal.sealing import seal
+from engine.operations.cases import born_restricted as few
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import digests, journaled
@@ -102,7 +104,18 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
     moved = (decision.state, decision.clearance) != (case.state, case.clearance) or decision.parent is not None
     if case.parent_id is not None and (moved or decision.fields != case.fields):
         _tell_parent(acting, after, seen=decision.parent, moved=moved)
-    return after
+    return _read_by_newly_named(acting, case, after)
+
+
+def _read_by_newly_named(acting: Acting, before: Case, after: Case) -> Case:
+    """Let officers read a restricted case who have just been named in a field that its workflow says."""
+    readers = few.newly_named(acting, acting.ledger.rules_of(before).workflow, before, after.fields)
+    if not readers:
+        return after
+    entry = acting.entry(after, CaseRestricted(to=readers, reason=few.DECLARED), to_state=after.state)
+    found = write_entry(acting.ledger, after, entry, fields=after.fields, seals={})
+    few.keep_restricted(acting, {after.id: readers})
+    return found
 
 
 def clocks_after(acting: Acting, case: Case, decision: Decision, clocks: Sequence[Clock]) -> tuple[Clock, ...]:
@@ -200,7 +213,7 @@ def write_openings(
     store = ledger.store
     begun = beginnings or Beginnings(acting, remembering=False)
     opened: list[Case] = []
-    entries, sealed = [], []
+    entries, sealed, restricted = [], [], dict[int, tuple[str, ...]]()
     asked: list[QuestionRecord] = []
     clocks: list[Clock] = []
     ids = store.reserve("cases", len(openings))
@@ -214,6 +227,11 @@ def write_openings(
         entries.append(entry)
         if each.legacy is not None:
             entry = _legacy_entry(acting, entry, each.legacy, beginning)
+            entries.append(entry)
+        readers = few.readers_at_birth(acting, each)
+        if readers:
+            restricted[case_id] = readers
+            entry = few.restricted_row(acting, entry, readers)
             entries.append(entry)
         opened.append(
             case_begun(each, case_id, number, parent=parent, now_at=now_at, clearance=beginning.clearance, last=entry)
@@ -230,6 +248,7 @@ def write_openings(
     clock_rows.write(store, clocks)
     question_rows.ask(store, asked)
     _keep_sealed(ledger, sealed)
+    few.keep_restricted(acting, restricted)
     return tuple(opened)
 
 

@@ -11,9 +11,11 @@ from engine.journal.case_events import DeadlineExtended
 from engine.journal.signature_events import SignatureAsked, extension_asked, extension_field
 from engine.language import Text
 from engine.operations.cases.commit import counts_from
+from engine.operations.cases.opening import CaseOpening
 from engine.operations.cases.repetition import clock_repeated
 from engine.operations.cases.signatures import Page, StandingSignature, given_under, write_paper, write_request
 from engine.operations.cases.signed_deeds import extension_is_signed, may_sign, unsigned_deed
+from engine.operations.deadlines.proposals import filing as filing_of
 from engine.operations.deadlines.timing import is_late_now, running_clock, write_clock
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.acting import Acting
@@ -98,8 +100,26 @@ def extend(
         raise _not_extended(number, declared, reasons)
     if not dry_run:
         given = None if used is None else used.row.given_seq
-        write_clock(acting, case, proposed.after, _extension_event(clock, proposed.extension, given))
+        event = _extension_event(clock, proposed.extension, given)
+        write_clock(acting, case, proposed.after, event, openings=_filed(acting, case, declared, clock, proposed.after))
     return proposed.after
+
+
+def _filed(acting: Acting, case: Case, declared: Deadline, clock: Clock, after: Clock) -> list[CaseOpening]:
+    """Return the case by which an extension is filed with others; none if its workflow opens none."""
+    opens = None if declared.extend is None else declared.extend.opens
+    if opens is None:
+        return []
+    extension = after.extensions[-1]
+    says = {
+        "deadline": declared.title.zh,
+        "was_due_on": clock.due_on,
+        "due_on": after.due_on,
+        "reason": extension.reason,
+        "signed_by": extension.signed_by,
+        "filed_on": extension.filed_on,
+    }
+    return filing_of(acting, case, opens, says)
 
 
 def _proposed(

@@ -87,12 +87,10 @@ def bring_back(
     if not stands and not moves:
         left_out.append(_by_steps_only(own, case, str(state)))
     brought = {name for each in moves for name in (*each.asks, *each.takes, *each.needs)}
-    if barred is not None:  # who may not amend may still take the step, with what goes with it
-        if not moves:
-            raise barred
-        row = row._replace(amended={}, sealed={})
-        if set(row.differing) - brought - set(row.overtaken):
-            left_out.append(barred.sentence)
+    if barred is not None and not moves:
+        raise barred
+    if barred is not None:
+        row = _only_by_step(row, brought, barred, left_out)
     left_out += [written_by_steps(own.workflow.fields[name]) for name in row.by_steps if name not in brought]
     case, done = _written(acting, own, case, row, file, left_out)
     if moves:
@@ -103,6 +101,13 @@ def bring_back(
     if left_out and not (done and asking):
         raise RefusedError(Text(f"{number} is not changed", f"{number} 不能更改"), left_out)
     return Brought(case, tuple(done), tuple(left_out))
+
+
+def _only_by_step(row: "_Sorted", brought: set[str], barred: RefusedError, left_out: list[Text]) -> "_Sorted":
+    """Return what of a row stays for one who may not amend: what the step takes that they may take all the same."""
+    if set(row.differing) - brought - set(row.overtaken):
+        left_out.append(barred.sentence)
+    return row._replace(amended={}, sealed={})
 
 
 def _bar(acting: Acting, own: Rules, case: Case) -> RefusedError | None:
