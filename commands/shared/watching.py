@@ -82,6 +82,7 @@ class Watchman:
         """
         from engine.scheduler import Chore, keep_watch
 
+        use(self._language)  # the watch may be kept in a thread of its own
         chores = [
             Chore(name=name, every=each, do=self.noting_success(name, chore))
             for name, each, chore in (
