@@ -13,7 +13,7 @@ from engine.operations.cases.signatures import standing_of
 from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.deadlines.timing import explanation
 from engine.rules.case import Case, Count
-from engine.rules.naming import step_called
+from engine.rules.naming import signature_called, step_called
 from engine.rules.values import shown
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Workflow
@@ -91,11 +91,11 @@ def deadline_shown(visit: Visit, case: Case, clock: Clock) -> Mapping[str, objec
     """Return a deadline with its lamp, and why it is due on that day."""
     ledger = visit.ledger
     if clock.name not in ledger.rules_of(case).workflow.deadlines:
-        return {
-            "title": clock.name, "due": due_words(ledger, clock), "left": "", "tone": "ended", "remarks": "", "why": []
-        }  # fmt: skip
+        nothing: dict[str, object] = dict.fromkeys(("name", "left", "remarks"), "")
+        return {**nothing, "title": clock.name, "due": due_words(ledger, clock), "tone": "ended", "why": []}
     found = standing(ledger, case, clock, now=visit.now)
     return {
+        "name": clock.name,
         "title": found.declared.title,
         "due": due_words(ledger, clock),
         "left": left_words(found),
@@ -156,7 +156,7 @@ def asked_of_me(visit: Visit, case: Case) -> list[Mapping[str, object]]:
     return [
         {
             "field": each.row.field,
-            "title": workflow.fields[each.row.field].title,
+            "title": signature_called(workflow, each.row.field),
             "step": step_called(workflow, each.asked.step),
             "covers": covered_pairs(workflow, each.asked.covers, ledger.naming),
             "by": ledger.naming.person(each.by).name,

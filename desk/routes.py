@@ -7,7 +7,7 @@ from typing import Final
 from desk.answers import Answer
 from desk.desk_settings import DeskSettings
 from desk.door import Door
-from desk.pages import case_lists, cases, clearing, entrance, house, paperwork, registering, remarks, tasks
+from desk.pages import case_lists, cases, clearing, entrance, house, paperwork, registering, remarks, tasks, terms
 from desk.visit import PageRequest, Visit
 from engine.operations.ledger.ledger import Ledger
 
@@ -55,6 +55,7 @@ ADDRESSES: Final = (
     Address(name="new", path="/new/{workflow}", show=registering.new_page, do=registering.register),
     Address(name="keep", path="/new/{workflow}/keep", do=registering.keep),
     Address(name="alike", path="/new/{workflow}/alike", do=registering.alike, only_looks=True),
+    Address(name="term", path="/case/{number}/term/{deadline}", show=terms.term_page, do=terms.change_term),
     Address(name="note", path="/case/{number}/note", do=remarks.write_note),
     Address(name="amend", path="/case/{number}/amend", show=remarks.amend_page, do=remarks.write_correction),
     Address(name="attach", path="/case/{number}/attach", do=remarks.attach_files, most=FILES),

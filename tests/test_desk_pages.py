@@ -215,6 +215,25 @@ def test_a_signature_is_asked_for_where_the_step_is_prepared(browser: Browser, l
     assert last_row(ledger_file, NUMBER) == ("zhou", "moved")
 
 
+def test_a_deadline_is_extended_and_its_signature_asked_for(browser: Browser, ledger_file: str) -> None:
+    """Each is done by the button that says so; what the rules refuse is said, and a signature can be asked for."""
+    page = f"/case/{NUMBER}/term/verification"
+    assert page in browser.sees(f"/case/{NUMBER}")
+    assert browser.sends(page, {"_deed": "extend", "length": "2年", "reason": "证人在外地"}).status_code == 422
+    asked = {"length": "1个月", "reason": "证人在外地", "signed_by": "zhao"}
+    assert browser.sends(page, {"_deed": "ask", **asked}).status_code == 303
+    browser.come_in("zhao")
+    assert "证人在外地" in browser.sees(f"/case/{NUMBER}").split('id="tosign"')[1]
+    assert f"/case/{NUMBER}#tosign" in browser.sees("/")
+    browser.come_in("zhou")
+    assert browser.sends(page, {"_deed": "extend", "filed_on": "今天", **asked}).status_code == 303
+    with opened(ledger_file) as ledger:
+        assert "extended" in {row.kind for row in log(ledger, NUMBER)}
+    paused = browser.sends(page, {"_deed": "pause", "why": ""})
+    assert (paused.status_code, "尚未办理" in paused.text) == (422, True)
+    browser.sees(f"/case/{NUMBER}/term/nothing", 404)
+
+
 def test_a_list_is_an_address(browser: Browser) -> None:
     """Filters stand in the address; a number leads to its case; words find what holds them; what is none finds none."""
     assert NUMBER in browser.sees("/list/lead?state=assigned&unit=0101")

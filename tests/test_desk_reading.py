@@ -26,6 +26,7 @@ ONE_CASE: dict[str, dict[str, str]] = {
     "case": {},
     "step": {"trigger": "assign"},
     "check": {"trigger": "assign"},
+    "term": {"deadline": "verification"},
     "note": {},
     "amend": {},
     "attach": {},
