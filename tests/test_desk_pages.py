@@ -228,7 +228,7 @@ def test_a_deadline_is_extended_and_its_signature_asked_for(browser: Browser, le
     browser.come_in("zhou")
     assert browser.sends(page, {"_deed": "extend", "filed_on": "今天", **asked}).status_code == 303
     with opened(ledger_file) as ledger:
-        assert "extended" in {row.kind for row in log(ledger, NUMBER)}
+        assert "deadline_extended" in {row.kind for row in log(ledger, NUMBER)}
     paused = browser.sends(page, {"_deed": "pause", "why": ""})
     assert (paused.status_code, "尚未办理" in paused.text) == (422, True)
     browser.sees(f"/case/{NUMBER}/term/nothing", 404)
