@@ -111,6 +111,7 @@ class LedgerAtHand:
         """Open the ledger, or let it know nothing that another process may have changed."""
         if self._ledger is not None:
             self._ledger.forget()
+            self._ledger.unjudged.clear()
             if self._ledger.house_stands != self._stood:  # of all that it says, only other rules need another opening
                 self._stood = self._ledger.house_stands
                 if _rules_of(self._ledger) != self._rules:

@@ -240,6 +240,10 @@ def test_a_list_is_an_address(browser: Browser) -> None:
     assert NUMBER not in browser.sees("/list/lead?state=received")
     assert "0101-XS-2019-0002" in browser.sees("/list/lead?q=号源")
     assert "没有符合条件的事项" in browser.sees("/list/lead?q=找不到")
+    behind = browser.sees(f"/list/lead?after={NUMBER}")
+    assert (NUMBER in behind.split("<tbody>")[1], "0101-XS-2019-0002" in behind) == (False, True)
+    assert "0101-XS-2019-0002" in browser.sees(f"/list/lead?closed=yes&after={NUMBER}")
+    browser.sees("/list/lead?after=0101-XS-2019-0999", 404)
     assert browser.client.get(f"/list/lead?q={NUMBER}").headers["location"] == f"/case/{NUMBER}"
     browser.sees("/list/lead?state=nowhere", 404)
     browser.sees("/list/nothing", 404)
@@ -260,6 +264,7 @@ def test_zero_says_what_the_command_says(browser: Browser) -> None:
     assert "未清零" in page
     assert NUMBER in page
     assert NUMBER in browser.sees("/zero/zhengzhou_2019?as_of=2019-07-02&unit=0101")
+    assert "日志" in browser.sees("/zero/zhengzhou_2019?check=yes").split("核查</h2>")[1]
     browser.sees("/zero/zhengzhou_2019?as_of=2099-01-01", 400)
     browser.sees("/zero/none", 404)
     browser.come_in("none")
