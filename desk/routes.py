@@ -7,7 +7,7 @@ from typing import Final
 from desk.answers import Answer
 from desk.desk_settings import DeskSettings
 from desk.door import Door
-from desk.pages import case_lists, cases, clearing, entrance, house, paperwork, registering, remarks, tasks, terms
+from desk.pages import case_lists, cases, clearing, entrance, house, many, paperwork, registering, remarks, tasks, terms
 from desk.visit import PageRequest, Visit
 from engine.operations.ledger.ledger import Ledger
 
@@ -49,6 +49,7 @@ ADDRESSES: Final = (
     Address(name="check", path="/case/{number}/do/{trigger}/check", do=cases.check_step),
     Address(name="today", path="/", show=tasks.today_page),
     Address(name="list", path="/list/{workflow}", show=case_lists.list_page),
+    Address(name="many", path="/many/{workflow}", do=many.step_for_many),
     Address(name="campaigns", path="/zero", show=clearing.campaigns_page),
     Address(name="zero", path="/zero/{campaign}", show=clearing.zero_page),
     Address(name="house", path="/house", show=house.house_page),

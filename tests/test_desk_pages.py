@@ -250,6 +250,21 @@ def test_a_list_is_an_address(browser: Browser) -> None:
     browser.sees("/list/lead?q='", 400)
 
 
+def test_many_take_a_step_with_a_verdict_each(browser: Browser, ledger_file: str) -> None:
+    """Chosen in a list they are tried first; those that may are moved, and of the others it is said why not."""
+    chosen = {"_case": [NUMBER, "0101-XS-2019-0002"], "_trigger": "assign"}
+    assert browser.sends("/many/lead", chosen, page="/list/lead").status_code == 200
+    people = {"responsible_leader": "zhao", "handler": "chen", "_tried": "yes"}
+    tried = browser.sends("/many/lead", {**chosen, **people}, page="/list/lead").text
+    assert "可办理 1 件，不能办理 1 件" in tried
+    assert last_row(ledger_file, "0101-XS-2019-0002") == ("zhou", "opened")
+    done = browser.sends("/many/lead", {**chosen, **people, "_apply": "yes"}, page="/list/lead").text
+    assert "已办理 1 件，未办理 1 件" in done
+    assert last_row(ledger_file, "0101-XS-2019-0002") == ("zhou", "moved")
+    assert browser.sends("/many/lead", {"_trigger": "assign"}, page="/list/lead").status_code == 400
+    assert browser.sends("/many/lead", {**chosen, "_trigger": "none"}, page="/list/lead").status_code == 400
+
+
 def test_today_says_what_waits_and_for_whom(browser: Browser) -> None:
     """The handler's lead waits for the handler; the office sees that others owe it."""
     assert NUMBER in browser.sees("/").split('id="owed"')[1]

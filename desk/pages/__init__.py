@@ -6,6 +6,7 @@ __all__ = [
     "clearing",
     "entrance",
     "house",
+    "many",
     "paperwork",
     "registering",
     "remarks",
