@@ -7,7 +7,7 @@ from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import title_of, tone_of
-from desk.pages.many import bulk_steps
+from desk.pages.bulk_steps import bulk_steps
 from desk.visit import Visit
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text
