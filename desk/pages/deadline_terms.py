@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown
-from desk.case_shown import deadline_shown, title_of
+from desk.case_shown import deadline_shown, title_of, why_shown
 from desk.fields import FieldOption, Input, Kind
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
@@ -156,6 +156,7 @@ def _form(visit: Visit, case: Case, clock: Clock, *, refused: QinglingError | No
         "about": title_of(visit, case),
         "name": clock.name,
         "deadline": deadline_shown(visit, case, clock),
+        "why": why_shown(visit, case, clock),
         "extending": extending if declared.extend is not None else [],
         "stopping": stopping if clock.status is Status.RUNNING else stopping[:1],
         "is_paused": clock.status is Status.PAUSED,
