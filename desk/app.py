@@ -131,7 +131,7 @@ class _Desk:
                 else:
                     code = self.door.who(ledger, asked.held, now=self.settings.real_now())
                     if code is None:
-                        return to_log_in(asked), ""
+                        return to_log_in(asked, can_show=way.show is not None), ""
                     visit = Visit(self.settings, asked, at_hand, code, once=self.once)
                     if writes:
                         visit.refuse_forged()

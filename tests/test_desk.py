@@ -62,6 +62,9 @@ def test_nothing_is_shown_before_the_door(ledger_file: str) -> None:
         assert (answer.status_code, answer.headers["location"]) == (303, f"/login?to=%2Fcase%2F{NUMBER}%3Fdone%3D1")
         assert NUMBER not in client.get(f"/case/{NUMBER}").text
 
+        answer = client.post(f"/case/{NUMBER}/note", data={"words": "x"})
+        assert answer.headers["location"] == f"/login?to=%2Fcase%2F{NUMBER}"
+
         ways = {
             f"/case/{NUMBER}": f"/case/{NUMBER}", "//evil.test/": "/", "/\\evil.test": "/", "https://evil.test": "/",
             "/a\r\nb": "/", "": "/",
