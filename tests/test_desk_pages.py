@@ -286,6 +286,23 @@ def test_zero_says_what_the_command_says(browser: Browser) -> None:
     browser.sees("/zero/zhengzhou_2019", 403)
 
 
+def test_it_serves_a_ledger_on_either_database(database_url: str, tmp_path: Path) -> None:
+    """On SQLite and PostgreSQL alike a case is registered, moved and listed, and what was begun is kept."""
+    with furnished(database_url, rehearsal=True) as ledger:
+        register(ledger)
+    with serving(database_url, files=tmp_path) as client:
+        browser = Browser(client).come_in("zhou")
+        page = f"/case/{NUMBER}/do/assign"
+        browser.sends(f"{page}/check", {"handler": "chen"}, page=page)
+        assert re.search(r'value="chen"[^>]* (checked|selected)', browser.sees(page))
+        assert browser.sends(page, {"responsible_leader": "zhao", "handler": "chen"}).status_code == 303
+        assert browser.sends("/new/lead", {**LEAD, "_unit": "0101"}).status_code == 303
+        for way in ("/", "/list/lead", "/list/lead?q=停车场", f"/case/{NUMBER}", "/house"):
+            browser.sees(way)
+        browser.come_in("keeper").sees("/zero/zhengzhou_2019")
+        assert "已交办" in browser.sees(f"/case/{NUMBER}")
+
+
 def test_a_workflow_of_a_house_s_own_is_served_without_a_changed_line(house: House) -> None:
     """Adopted while the desk is open, complaints are registered, listed, answered and shown by the same pages."""
     house.done("officer", "grant", "li", "liaison", "--unit", "0101")
