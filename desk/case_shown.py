@@ -157,7 +157,7 @@ def asked_of_me(visit: Visit, case: Case) -> list[Mapping[str, object]]:
             "field": each.row.field,
             "title": signature_called(workflow, each.row.field),
             "step": step_called(workflow, each.asked.step),
-            "covers": covered_pairs(workflow, each.asked.covers, ledger.naming),
+            "covers": covered_pairs(workflow, each.asked, ledger.naming),
             "by": ledger.naming.person(each.by).name,
         }
         for each in standing_of(ledger, case).values()
