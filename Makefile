@@ -39,7 +39,7 @@ intake: .venv/bin/python
 # forty of each stand in the ordinary tests.
 kills: .venv/bin/python
 	QINGLING_TEST_KILLS=200 $(PYTHON) -m pytest -q --timeout 3600 \
-		tests/test_file_crashes.py tests/test_crashes.py tests/test_delivery_crashes.py
+		tests/test_file_crashes.py tests/test_crashes.py tests/test_delivery_crashes.py tests/test_desk_crashes.py
 
 # Each shape of ledgers in each format twenty times, with headings and values drawn each time; once in the ordinary
 # tests.
