@@ -169,6 +169,10 @@ class Visit:
             raise refusal(workflow, seen)
         return replace(self.acting, seen=seen, as_seen=as_seen)
 
+    def only_looking(self, workflow: Workflow, values: Mapping[str, object]) -> Acting:
+        """Return the context in which values are read to show something of them: none of them is written."""
+        return replace(self.acting, seen=seen_in(workflow, [values], {}))
+
     def refuse_forged(self) -> None:
         """Refuse a form that did not come from a page of this session.
 

@@ -4,7 +4,9 @@ import re
 import shutil
 from collections.abc import Iterator
 from html import unescape
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from desks import Browser, serving
@@ -14,6 +16,7 @@ from ledgers import DAY, START, furnished, opened, register
 from engine.operations.cases.casework import advance
 from engine.operations.cases.lookup import log
 from engine.operations.cases.signatures import ask, standing_of
+from engine.operations.house.checkpoints import make_checkpoint
 from engine.operations.ledger.acting import Acting
 from engine.operations.letters.issue import change_letterhead
 
@@ -183,6 +186,33 @@ def test_a_letter_is_looked_at_and_issued_once(browser: Browser, ledger_file: st
     assert "〔2019〕1号" in browser.sees(f"/case/{NUMBER}")
     again = browser.sends(page, asked)
     assert (again.status_code, "已编发" in again.text) == (422, True)
+
+
+def test_a_letter_that_was_insisted_on_is_issued(browser: Browser, ledger_file: str, tmp_path: Path) -> None:
+    """A telephone in a letter is asked about once; insisted on it is issued, journaled as seen, with the short code."""
+    with opened(ledger_file) as ledger:
+        letterhead = {"letter_code": "示卫", "letter_contact": "王某", "letter_telephone": "0371-1"}
+        change_letterhead(Acting(ledger, "keeper", START + DAY), letterhead)
+        code = make_checkpoint(Acting(ledger, "keeper", START + DAY), tmp_path / "origin.key").short_code
+    page = f"/case/{NUMBER}/letter/pass_on"
+    asked = {"handling_office": "保卫科 13900001111", "due_on": "2019-8-1"}
+    for pressed in ({}, {"_sample": "yes"}):
+        refused = browser.sends(page, {**asked, **pressed})
+        assert (refused.status_code, 'name="_insist"' in refused.text, 'class="pairs"' in refused.text) == (
+            422,
+            True,
+            True,
+        )
+    sample = browser.sends(page, {**asked, "_insist": "yes", "_sample": "yes"})
+    issued = browser.sends(page, {**asked, "_insist": "yes"})
+    assert issued.status_code == 303, re.findall(r"alert.*?</div>", issued.text, re.DOTALL)
+    with opened(ledger_file) as ledger:
+        assert '"seen":{"handling_office":' in list(log(ledger, NUMBER))[-1].body
+    way = re.search(rf'href="({page.partition("/letter")[0]}/file/\w+)" download', browser.sees(f"/case/{NUMBER}"))
+    assert way is not None
+    for paper in (sample.content, browser.client.get(way[1]).content):
+        with ZipFile(BytesIO(paper)) as parts:
+            assert any(code in parts.read(name).decode() for name in parts.namelist() if "header" in name)
 
 
 def test_what_was_begun_is_still_there(browser: Browser) -> None:
