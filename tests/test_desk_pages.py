@@ -280,6 +280,15 @@ def test_a_list_is_an_address(browser: Browser) -> None:
     browser.sees("/list/lead?q='", 400)
 
 
+def test_words_are_searched_for_in_every_workflow(browser: Browser, ledger_file: str) -> None:
+    """Words are looked for in what sums up a case, whatever its workflow calls that and of whatever type it is."""
+    with opened(ledger_file) as ledger:
+        names = list(ledger.workflows.names())
+    asked = [*(f"{name}?q=找不到" for name in names), "plan?q=工作", "misconduct?q=LEAK"]
+    found = {each: browser.client.get(f"/list/{each}").status_code for each in asked}
+    assert {name: status for name, status in found.items() if status != 200} == {}
+
+
 def test_many_take_a_step_with_a_verdict_each(browser: Browser, ledger_file: str) -> None:
     """Chosen in a list they are tried first; those that may are moved, and of the others it is said why not."""
     chosen = {"_case": [NUMBER, "0101-XS-2019-0002"], "_trigger": "assign"}

@@ -18,6 +18,7 @@ from engine.operations.house.directory import open_units
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count
 from engine.rules.reading_rights import Deed
+from engine.workflow.model import Field, FieldType
 from presentation.case_view import state_words
 from presentation.deadline_view import due_words, left_words, names_said
 
@@ -48,7 +49,7 @@ def list_page(visit: Visit) -> Answer:
             unit=unit,
             state=state,
             open_only=not everything,
-            where=_where(words),
+            where=_where(declared.fields[declared.summary], words),
             after=asked.one("after") or None,
             chunk=READ,
             now=visit.now,
@@ -78,8 +79,11 @@ def _workflows(visit: Visit) -> list[tuple[str, Text]]:
     return [(each, visit.ledger.workflows.latest(each).title) for each in visit.ledger.workflows.names()]
 
 
-def _where(words: str) -> str | None:
-    """Return the condition that a summary holds some words; None for none.
+def _where(summary: Field, words: str) -> str | None:
+    """Return the condition that what sums up a case holds some words; None for none.
+
+    Args:
+        summary: The field that sums up a case of the workflow.
 
     Raises:
         BadValueError: If a condition cannot hold the words.
@@ -88,7 +92,11 @@ def _where(words: str) -> str | None:
         return None
     if any(each in words for each in "'\"\\{}%"):
         raise BadValueError(Text("search for words, without quotes and braces", "请输入词语，不含引号、括号"))
-    return f"'{words}' in summary"
+    if summary.type is not FieldType.CHOICE:
+        return f"'{words}' in {summary.name}"
+    sought = words.casefold()
+    named = [each.value for each in summary.choices if sought in f"{each.title.zh}\n{each.title.en}".casefold()]
+    return " or ".join(f"{summary.name} == '{value}'" for value in named) or f"{summary.name} != {summary.name}"
 
 
 def _rows(visit: Visit, ledger: Ledger, cases: list[Case]) -> Iterator[Mapping[str, object]]:
