@@ -35,6 +35,8 @@ from engine.working_days.instants import microseconds
 
 REMEMBERED: Final = 2000
 """Forms of which it is remembered where they led."""
+_UNSEEN: Final = {each: None for each in (*range(0x20), *range(0x7F, 0xA0)) if chr(each) not in "\t\n\r"}
+"""What no text holds: all control characters but those that part words and lines."""
 WAY: Final = "desk"
 """How the access log says that something was read in a browser."""
 
@@ -69,6 +71,11 @@ class PageRequest:
         """Return what a form's field holds, or the address says of it; empty if nothing."""
         found = self.form.get(name) or self.query.get(name) or ("",)
         return found[0].strip()
+
+
+def legible(words: str) -> str:
+    """Return what a browser sent without control characters: nobody typed them, and a database may refuse them."""
+    return words.translate(_UNSEEN)
 
 
 class OncePressed:
