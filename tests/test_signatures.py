@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -288,6 +289,51 @@ def test_a_case_that_moved_is_voided_with_a_signature(ledger: Ledger, monkeypatc
         past.setattr("engine.operations.cases.voiding.voiding_is_signed", lambda *_, **__: False)
         void(known(ledger, "tang"), number, reason="mistaken")
     assert faults(ledger) == [("not allowed", "the signature in void was typed")]
+
+
+def test_a_deed_signed_by_one_who_may_not_is_found(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the program an extension and a voiding are signed by officers who have none of the declared roles."""
+    extended, voided = lead(ledger), lead(ledger)
+    handed(ledger, extended)
+    handed(ledger, voided)
+    with monkeypatch.context() as past:
+        for where in ("cases.signatures", "cases.voiding", "deadlines.extending"):
+            past.setattr(f"engine.operations.{where}.may_sign", lambda *_: [])
+        month = Term(amount=1, unit=TermUnit.MONTHS)
+        ask_extension(known(ledger, "zhou"), extended, TERM, "feng", length=month, reason="x")
+        ask_voiding(known(ledger, "tang"), voided, "feng", reason="x")
+        for each in (extended, voided):
+            signatures.give(known(ledger, "feng"), each)
+    found = {which.partition(" the roles ")[0] for what, which in faults(ledger) if what == "not allowed"}
+    assert found == {"feng had none of"}
+    assert {each.case for each in verify(ledger)[1]} == {extended, voided}
+
+
+def test_what_was_insisted_on_when_it_was_signed_is_done_as_signed(ledger: Ledger) -> None:
+    """An extension, a voiding and a step write the words that were signed, and journal what was seen in them."""
+    words, seen = "call １３９-0000-1111", {"reason": ("telephone",)}
+    extended, voided, moved = lead(ledger), lead(ledger), lead(ledger)
+    handed(ledger, extended)
+    handed(ledger, voided)
+    by = replace(known(ledger, "zhou"), seen=seen)
+    ask_extension(by, extended, TERM, "tang", length=Term(amount=1, unit=TermUnit.MONTHS), reason=words)
+    signatures.ask(by, moved, "signed_by", "zhao", step="reclassify", values={**PROPOSED, "reason": words})
+    ask_voiding(replace(known(ledger, "tang"), seen=seen), voided, "tang", reason=words)
+    signatures.give(known(ledger, "tang"), extended)
+    signatures.give(known(ledger, "tang"), voided)
+    signatures.give(known(ledger, "zhao"), moved)
+
+    extend(known(ledger, "zhou"), extended, TERM, length=None, reason="", signed_by="", filed_on=START.date())
+    void(known(ledger, "tang"), voided, reason="")
+    advance(known(ledger, "zhou"), moved, "reclassify", {})
+
+    rows = {"deadline_extended": extended, "voided": voided, "moved": moved}
+    for kind, number in rows.items():
+        bodies = [
+            str(each.body) for each in case_rows.entries(ledger.store, ledger.case(number).id) if each.kind == kind
+        ]
+        assert '"seen":{"reason":["telephone"]}' in bodies[-1], kind
+    assert faults(ledger) == []
 
 
 def test_where_names_are_typed_so_are_signatures(sqlite_url: str) -> None:

@@ -29,7 +29,7 @@ _NODES: Final = (
 )  # fmt: skip
 """What an expression may be made of; no power, index, slice, joining of texts or dictionary."""
 
-_DATE_PARTS: Final = frozenset({"year", "month", "day", "days"})
+DATE_PARTS: Final = frozenset({"year", "month", "day", "days"})
 """What may stand after the dot besides the fields of a case."""
 
 TESTS: Final = (
@@ -238,7 +238,7 @@ def _forbidden_dot(part: nodes.Getattr) -> Iterable[Text]:
     """Find a dot after what has no fields: only the parent, children and dates have any."""
     if part.attr.startswith("_"):
         yield _PRIVATE
-    elif not (_dotted(part) or part.attr in _DATE_PARTS or isinstance(part.node, (nodes.Filter, nodes.Call))):
+    elif not (_dotted(part) or part.attr in DATE_PARTS or isinstance(part.node, (nodes.Filter, nodes.Call))):
         yield Text("nothing here has a field '{name}'", "此处没有字段“{name}”").format(name=part.attr)
 
 
