@@ -11,9 +11,9 @@ from ledgers import START, furnished, register
 from paths import ASSIGN
 
 from engine.errors import RefusedError
-from engine.journal.signature_events import SignatureGiven
+from engine.journal.signature_events import SignatureGiven, extension_asked
 from engine.journal.signing import public_of
-from engine.language import language, use
+from engine.language import language, speaking, use
 from engine.operations.cases import signatures
 from engine.operations.cases.casework import advance, amend, void
 from engine.operations.cases.voiding import ask_voiding
@@ -27,6 +27,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, outbox_rows, signature_rows
 from engine.workflow.model import Term, TermUnit
 from engine.workflow.proofs import Proof
+from presentation.signature_view import covered_pairs
 
 KEYS = {code: code.encode().ljust(32) for code in ("keeper", "zhou", "zhao", "tang", "feng")}
 PROPOSED = {"category": "A2", "reason": "as the file shows"}
@@ -265,6 +266,21 @@ def test_an_extension_is_signed_in_person(ledger: Ledger) -> None:
     ]  # fmt: skip
     assert not signature_rows.standing(ledger.store)
     assert faults(ledger) == []
+
+
+def test_who_signs_an_extension_reads_its_length_and_no_field_of_the_case(ledger: Ledger) -> None:
+    """`amount` of an extension is a length in words, though leads have a field of that name for money."""
+    workflow = ledger.rules_of(ledger.case(lead(ledger))).workflow
+    asked_for = extension_asked(
+        "in_house", of="tang", was_due_on="2019-09-30", amount=1, unit="months", reason="证人在外地", exception=False
+    )
+    assert "amount" in workflow.fields  # the trap
+    with speaking("zh"):
+        seen = covered_pairs(workflow, asked_for, ledger.naming)
+    assert seen == [
+        ("期限", "行业处置期限"), ("原到期日", "2019-09-30"), ("延长时间", "1 个月"), ("理由", "证人在外地"),
+        ("是否例外", "否"),
+    ]  # fmt: skip
 
 
 def test_a_case_that_moved_is_voided_with_a_signature(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
