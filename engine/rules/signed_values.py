@@ -1,14 +1,10 @@
 """What a signature covers, and whether that has changed; pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from engine.journal.signature_events import EXTENSION, VOIDING, SignatureAsked
 from engine.rules.transitions import Rules
 from engine.workflow.model import FieldType, Workflow
-
-DEEDS: Final = frozenset({EXTENSION, VOIDING})
-"""What is signed and is no step."""
 
 
 def steps_signed(rules: Rules, state: str, field: str) -> tuple[str, ...]:
