@@ -20,7 +20,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.gather import gather
 from engine.operations.letters.issue import LetterToIssue, change_letterhead
 from engine.rules.case import Case
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 
 MARK = "REPORTER-Q773"
 """Stands for the identity of somebody who reported; no letter may hold it."""

@@ -21,7 +21,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.gather import CHASE
 from engine.operations.letters.issue import LetterToIssue, issue
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 
 ORIGINAL, EXTENDED, RESTED, BOTH = "2019年9月2日", "2019年9月12日", "2019年9月9日", "2019年9月19日"
 """Two months from 2 July, ten days more, seven days at rest, and both."""

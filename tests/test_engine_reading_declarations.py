@@ -14,20 +14,9 @@ from hypothesis import strategies as st
 from engine.language import Text, speaking
 from engine.reading.declarations import parse_workflow
 from engine.reading.yaml_file import read
+from engine.workflow.deadline import Authority, OnDate, OnField, StartsByEntering, StartsByField, Term, TermUnit, Within
 from engine.workflow.earlier_step import EarlierStep
-from engine.workflow.model import (
-    Authority,
-    Choice,
-    FieldType,
-    OnDate,
-    OnField,
-    StartsByEntering,
-    StartsByField,
-    Term,
-    TermUnit,
-    Within,
-    Workflow,
-)
+from engine.workflow.model import Choice, FieldType, Workflow
 from engine.workflow.problems import Problem, Where, closest, did_you_mean
 
 LETTER = Path(__file__).parent / "data" / "declarations" / "letter.yaml"

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from engine.deadlines.clock import Clock, Lift, Pause, Status, awake, ended, midnight, paused, recomputed
 from engine.deadlines.lateness import recorded
 from engine.deadlines.timetable import entered, timetable
-from engine.workflow.model import Deadline, EndsByEntering, EndsByField, OnField, StartsByField, WithinByValue, Workflow
+from engine.workflow.deadline import Deadline, EndsByEntering, EndsByField, OnField, StartsByField, WithinByValue
+from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day
 

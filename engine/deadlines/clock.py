@@ -13,8 +13,9 @@ from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine.deadlines.timetable import Ladder, LadderStep, rung_due_at, timetable
+from engine.workflow.deadline import Deadline, OnDate, OnField, StartsByField, Term, TermUnit, WithinByValue
 from engine.workflow.frozen_struct import FrozenStruct
-from engine.workflow.model import Deadline, OnDate, OnField, StartsByField, Term, TermUnit, WithinByValue, Workflow
+from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import Derivation, add, due_with_pauses, working_days_between
 from engine.working_days.dates import local_day

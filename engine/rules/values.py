@@ -10,7 +10,8 @@ from engine.errors import BadValueError, Reason
 from engine.language import Text, language
 from engine.rules.naming import Naming
 from engine.rules.readers import Around, Reader, WrongError, reader_of
-from engine.workflow.model import Field, FieldType, OnField, Workflow
+from engine.workflow.deadline import OnField
+from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 
 CODE: Final = re.compile(r"[\w][\w.-]{0,39}")

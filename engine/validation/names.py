@@ -18,18 +18,17 @@ from engine.validation.known import (
     unknown,
 )
 from engine.workflow.case_file_layout import CaseFileLayout
-from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
-from engine.workflow.model import (
+from engine.workflow.deadline import (
     Deadline,
     EndsByEntering,
     EndsByField,
-    FieldType,
     OnField,
     StartsByEntering,
     StartsByField,
     WithinByValue,
-    Workflow,
 )
+from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
+from engine.workflow.model import FieldType, Workflow
 from engine.workflow.powers import PROGRAM
 from engine.workflow.problems import Path
 
