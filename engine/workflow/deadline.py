@@ -145,8 +145,11 @@ class Deadline(FrozenStruct, frozen=True, kw_only=True):
     if_: Line | None = None
     """Expression that says whether the deadline applies to this case at all."""
     count_start: bool = False
+    """The day on which it starts counts as its first."""
     end_roll: Literal["none", "forward", "backward"] = "none"
+    """Where a last day that is a day off goes: it stays, to the next working day, or to the one before."""
     paused_in: tuple[str, ...] = ()
+    """Where it stands still: the time there is added."""
     ends: EndsByField | EndsByEntering | None = None
     """The act that meets it; None: leaving `runs_in` and `paused_in` does. Without its act a term is never met."""
     reopen: Literal["restart", "continue", "none"] = "restart"
@@ -157,7 +160,9 @@ class Deadline(FrozenStruct, frozen=True, kw_only=True):
     then: str | None = None
     """The step that the program takes by itself once the term has run out without its act."""
     ladder: str | None = None
+    """Who is reminded, when and how often; None: nobody."""
     authority: Authority = Authority.DEFAULT
+    """Who set it: what the law sets cannot be relaxed by configuration."""
     law: Annotated[str | None, As("row")] = None
     """The row of law that fixes its longest term."""
     unpublished: Literal["refuse", "weekdays"] = "weekdays"
@@ -181,7 +186,9 @@ class Rung(FrozenStruct, frozen=True, kw_only=True):
     """One step of reminding."""
 
     at: Annotated[Term, As(least=-10_000)]
+    """How long after the due day or instant; before it if negative."""
     level: str
+    """How urgent it is, by the list of levels."""
     to: tuple[str, ...]
     """Roles, or names of officer fields of the case."""
     every: Term | None = None
@@ -189,9 +196,11 @@ class Rung(FrozenStruct, frozen=True, kw_only=True):
     times: int | None = None
     """How often in all; None: once, or with `every` as long as the deadline runs."""
     paper: str | None = None
+    """The kind of letter that it asks for."""
     opens: ChildOpening | None = None
     """A case that the ladder proposes, in its first state; once for each arming, whatever repetitions follow."""
     night: bool = False
+    """It comes at its hour also outside working time and on days off."""
 
     @property
     def goes_on(self) -> bool:

@@ -64,6 +64,7 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     type: FieldType
     title: Text
     required: bool = False
+    """A case cannot be opened without it."""
     required_if: Line | None = None
     """The same, if this holds of the values that it is opened with; a ledger taken in is asked, not refused."""
     choices: Annotated[tuple[Choice, ...], given("values")] = ()
@@ -77,6 +78,7 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     amend: bool = True
     """May be corrected outside a transition (with a reason, journaled)."""
     also: Lines = ()
+    """Other headings under which ledgers have it."""
     pattern: Line | None = None
     """What a text must look like, as a regular expression over the whole text."""
     unique: bool = False
@@ -107,6 +109,7 @@ class State(FrozenStruct, frozen=True, kw_only=True):
     name: OwnName
     title: Text
     final: bool = False
+    """Nothing runs there, and the work on the case is over, though a step may reopen it."""
     also: Annotated[tuple[str, ...], given("also")] = ()
     """How ledgers write it; a legacy entry is brought into the state by these."""
     legacy_sets: Annotated[Mapping[str, object], given()]
@@ -150,15 +153,19 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
     if_: Line | None = None
     """Expression that chooses between transitions of one trigger."""
     when: tuple[Guard, ...] = ()
+    """What must hold once it is taken; every reason why not is named at once."""
     opens: tuple[ChildOpening, ...] = ()
+    """The cases that are opened under this one in the same commit."""
     each: EachChild | None = None
     """What its children do in the same commit."""
     hands_to: str | None = None
     """The field that names the unit to which the case belongs from then on, or `back`: where it came from."""
     proof: Literal["asserted", "os-account", "session", "signature"] = "asserted"
     """By what its officer must at least be known, whatever else is demanded."""
-    bulk: bool = True  # may be applied with `advance --where`
-    rare: bool = False  # seldom taken though always possible: it stands last among what can be done next
+    bulk: bool = True
+    """May be applied to many cases at once, with `advance --where`."""
+    rare: bool = False
+    """Seldom taken though always possible: it stands last among what can be done next."""
     basis: Line | None = None
     came_from: Annotated[str | None, given()] = None
     """Of a step that leads `back`: the state from which the case came, and to which this one leads; else None."""
