@@ -146,7 +146,7 @@ def test_synonyms_help_to_read_and_are_not_stored() -> None:
 
 A_NAME = "a name is made of small letters, digits and _, beginning with a letter"
 A_TERM = "write a length of time as '15 days', with minutes, hours, working_hours, days, working_days or months"
-TYPES = "text, date, flag, number, choice, choices, officer, officers, unit, sealed"
+TYPES = "text, date, moment, flag, number, choice, choices, officer, officers, unit, sealed"
 
 
 GONE = object()

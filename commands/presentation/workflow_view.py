@@ -86,6 +86,7 @@ _AUTHORITIES: Final = {Authority.LAW: "法定", Authority.LOCAL: "本地规定",
 _TYPES: Final = ByFieldType(
     text="文字",
     date="日期",
+    moment="日期和时刻",
     flag="是否",
     number="数值",
     choice="选项",

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import assert_never
+from typing import Final, assert_never
 
 from commands.console.output import talk
 from commands.console.prompts import ask_secret, ask_words, ask_yes
 from engine.errors import BadValueError
-from engine.language import t
+from engine.language import Text, t
 from engine.operations.house.directory import acting_officers, open_units
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.required import lacking_by_condition
@@ -77,6 +77,14 @@ def _answered(ledger: Ledger, workflow: Workflow, field: Field, *, lists: Mappin
                 return answer
 
 
+_SUCH_AS: Final = {
+    FieldType.DATE: Text(" (such as 2019-06-30)", "（如 2019-06-30）"),
+    FieldType.MOMENT: Text(" (such as 2019-06-30 14:30)", "（如 2019-06-30 14:30）"),
+    FieldType.FLAG: Text(" (yes or no)", "（是或否）"),
+}
+"""What shows how a value of a type is typed."""
+
+
 def _asked(ledger: Ledger, field: Field, of_list: str | None) -> str:
     """Ask for one field in the way of its type; a choice among those of *of_list* if the case is classed by one."""
     title = str(field.title)
@@ -88,10 +96,8 @@ def _asked(ledger: Ledger, field: Field, of_list: str | None) -> str:
             return _chosen(title, [(each.value, str(each.title)) for each in own], own)
         case FieldType.OFFICER:
             return _chosen(title, [(each.code, each.name) for each in acting_officers(ledger)])
-        case FieldType.DATE:
-            return ask_words(title + t(" (such as 2019-06-30)", "（如 2019-06-30）"))
-        case FieldType.FLAG:
-            return ask_words(title + t(" (yes or no)", "（是或否）"))
+        case FieldType.DATE | FieldType.MOMENT | FieldType.FLAG:
+            return ask_words(title + str(_SUCH_AS[field.type]))
         case FieldType.TEXT | FieldType.NUMBER | FieldType.CHOICES | FieldType.OFFICERS | FieldType.UNIT:
             return ask_words(title)
         case _:

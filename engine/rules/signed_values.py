@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from engine.rules.transitions import Rules
-from engine.workflow.model import FieldType
+from engine.workflow.field_traits import DAY_TYPES
 
 
 def steps_signed(rules: Rules, state: str, field: str) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ def covered(rules: Rules, state: str, trigger: str, values: Mapping[str, object]
     return {
         name: values.get(name)
         for name in sorted(frozenset().union(*taken) - rules.signatures - rules.sealed)
-        if not (fields[name].type is FieldType.DATE and values.get(name) is None)
+        if not (fields[name].type in DAY_TYPES and values.get(name) is None)
     }
 
 
@@ -52,6 +52,4 @@ def unproposed(rules: Rules, state: str, trigger: str, proposed: Mapping[str, ob
     asked = (frozenset(each.asks) for each in rules.machine.plan(trigger).get(state, ()))
     wanted = frozenset.union(*asked) - rules.signatures - rules.sealed
     fields = rules.workflow.fields
-    return tuple(
-        name for name in sorted(wanted) if proposed.get(name) is None and fields[name].type is not FieldType.DATE
-    )
+    return tuple(name for name in sorted(wanted) if proposed.get(name) is None and fields[name].type not in DAY_TYPES)

@@ -28,6 +28,8 @@ class FieldType(StrEnum):
     """One line or several."""
     DATE = "date"
     """A local date, written YYYY-MM-DD."""
+    MOMENT = "moment"
+    """A local day with its time, written YYYY-MM-DDTHH:MM; never one still to come."""
     FLAG = "flag"
     """True or false."""
     NUMBER = "number"

@@ -172,6 +172,7 @@ class _Reading:
             case (
                 FieldType.TEXT
                 | FieldType.DATE
+                | FieldType.MOMENT
                 | FieldType.FLAG
                 | FieldType.NUMBER
                 | FieldType.CHOICE
