@@ -20,7 +20,7 @@ from commands.console.command_table import COMMANDS
 from commands.console.context import language_asked
 from commands.console.environment import variable, variables
 from commands.console.widths import padded, width
-from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, QinglingError
+from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, QinglingError, system_reason
 from engine.language import Text, t, use
 
 if TYPE_CHECKING:
@@ -99,22 +99,22 @@ class FrontDoor(CommandGroup):
             left_with = super().main(given, *rest, **extra)
             sys.stdout.flush()
         except (click.Abort, KeyboardInterrupt):
-            _tell(t("stopped; nothing half done was kept", "已中断，没有留下半截内容"), None)
+            _tell(t("stopped; nothing half done was kept", "已中断，没有留下半截内容"), None, given)
             sys.exit(INTERRUPTED)
         except click.ClickException as error:
-            _tell(_usage_error(error), error if debug else None)
+            _tell(_usage_error(error), error if debug else None, given)
             sys.exit(error.exit_code)
         except InvalidWorkflowError as error:
             for problem in error.problems:
-                _write(as_typed(str(problem)))
+                _write(as_typed(str(problem)), given)
             sys.exit(error.exit_code)
         except QinglingError as error:
-            _tell(str(error), error if debug else None)
+            _tell(str(error), error if debug else None, given)
             sys.exit(error.exit_code)
         except BrokenPipeError:
             _leave_quietly()
         except Exception as error:  # noqa: BLE001 - the outermost place: a fault is one line, not a traceback
-            _leave_with(error, debug=debug)
+            _leave_with(error, given, debug=debug)
         sys.exit(left_with if isinstance(left_with, int) else 0)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
@@ -202,20 +202,23 @@ def _speak_utf8(stream: TextIO) -> None:
         reconfigure(errors="replace")
 
 
-def _tell(sentence: str, error: BaseException | None) -> None:
+def _tell(sentence: str, error: BaseException | None, typed: Sequence[str]) -> None:
     """Say what went wrong, in one line; with the traceback before it if *error* is given."""
     if error is not None:
-        from traceback import print_exception
+        from traceback import format_exception
 
-        print_exception(error)
-    _write(t("Error: ", "错误：") + as_typed(sentence))
+        from commands.console.hushing import hushed
+
+        click.echo(hushed("".join(format_exception(error)), typed), err=True, nl=False)
+    _write(t("Error: ", "错误：") + as_typed(sentence), typed)
 
 
-def _write(sentence: str) -> None:
+def _write(sentence: str, typed: Sequence[str]) -> None:
     """Write one line on standard error; what was typed or read may hold line ends, or steer the terminal."""
+    from commands.console.hushing import hushed
     from presentation.plain_words import harmless
 
-    click.echo(harmless(" ".join(sentence.splitlines())), err=True)
+    click.echo(harmless(" ".join(hushed(sentence, typed).splitlines())), err=True)
 
 
 def _usage_error(error: click.ClickException) -> str:
@@ -238,7 +241,7 @@ def _fault(error: Exception) -> str:
     )
 
 
-def _leave_with(error: Exception, *, debug: bool) -> NoReturn:
+def _leave_with(error: Exception, typed: Sequence[str], *, debug: bool) -> NoReturn:
     """Say what went wrong where nobody expected it, and leave: no room for output, an altered database, a fault."""
     from engine.operations.ledger.access import altered
 
@@ -246,11 +249,14 @@ def _leave_with(error: Exception, *, debug: bool) -> NoReturn:
     if isinstance(error, OSError) and error.errno in NO_OUTPUT and error.filename is None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written has nowhere to go
         refused = BadFileError(
-            Text(f"the output cannot be written ({error.strerror})", f"无法写出结果（{error.strerror}）")
+            Text(
+                f"the output cannot be written ({system_reason(error).en})",
+                f"无法写出结果（{system_reason(error).zh}）",
+            )
         )
     elif refused is None:
         refused = _of_the_surroundings(error)
-    _tell(_fault(error) if refused is None else str(refused), error if debug else None)
+    _tell(_fault(error) if refused is None else str(refused), error if debug else None, typed)
     sys.exit(A_FAULT if refused is None else refused.exit_code)
 
 
@@ -260,14 +266,17 @@ def _of_the_surroundings(error: Exception) -> QinglingError | None:
 
     disk = error if isinstance(error, OSError) and error.filename is not None else no_room(error)
     if disk is not None:
-        why = disk.strerror or type(disk).__name__
+        why = system_reason(disk)
         if disk.filename is None:
             return BadFileError(
-                Text(f"no room to write a file ({why}); make room, try again", f"无法写入文件（{why}）；请清理后重试")
+                Text(
+                    f"no room to write a file ({why.en}); make room, try again",
+                    f"无法写入文件（{why.zh}）；请清理后重试",
+                )
             )
         name = os.fsdecode(disk.filename) if isinstance(disk.filename, (str, bytes)) else str(disk.filename)
         return BadFileError(
-            Text(f"{name} cannot be used ({why}); name another file", f"无法使用 {name}（{why}）；请另指文件")
+            Text(f"{name} cannot be used ({why.en}); name another file", f"无法使用 {name}（{why.zh}）；请另指文件")
         )
     if isinstance(error, MemoryError):
         return BadFileError(

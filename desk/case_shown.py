@@ -13,7 +13,7 @@ from engine.operations.cases.signatures import standing_of
 from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.deadlines.timing import explanation
 from engine.rules.case import Case, Count
-from engine.rules.naming import step_called
+from engine.rules.naming import signature_called, step_called
 from engine.rules.values import shown
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Workflow
@@ -88,20 +88,19 @@ def entries_shown(visit: Visit, workflow: Workflow, entries: Sequence[JournalEnt
 
 
 def deadline_shown(visit: Visit, case: Case, clock: Clock) -> Mapping[str, object]:
-    """Return a deadline with its lamp, and why it is due on that day."""
+    """Return a deadline with its lamp."""
     ledger = visit.ledger
     if clock.name not in ledger.rules_of(case).workflow.deadlines:
-        return {
-            "title": clock.name, "due": due_words(ledger, clock), "left": "", "tone": "ended", "remarks": "", "why": []
-        }  # fmt: skip
+        nothing: dict[str, object] = dict.fromkeys(("name", "left", "remarks"), "")
+        return {**nothing, "title": clock.name, "due": due_words(ledger, clock), "tone": "ended"}
     found = standing(ledger, case, clock, now=visit.now)
     return {
+        "name": clock.name,
         "title": found.declared.title,
         "due": due_words(ledger, clock),
         "left": left_words(found),
         "tone": tone_of(found),
         "remarks": remarks(ledger, clock),
-        "why": _why(visit, case, clock),
     }
 
 
@@ -120,7 +119,7 @@ def tone_of(found: DeadlineView) -> str:
     return "soon" if found.left <= (0 if found.theirs else SOON) else "well"
 
 
-def _why(visit: Visit, case: Case, clock: Clock) -> list[str]:
+def why_shown(visit: Visit, case: Case, clock: Clock) -> list[str]:
     """Return how the day of a live deadline came about, line by line; nothing where it was given as a day."""
     if clock.status not in {Status.RUNNING, Status.PAUSED}:
         return []
@@ -156,9 +155,9 @@ def asked_of_me(visit: Visit, case: Case) -> list[Mapping[str, object]]:
     return [
         {
             "field": each.row.field,
-            "title": workflow.fields[each.row.field].title,
+            "title": signature_called(workflow, each.row.field),
             "step": step_called(workflow, each.asked.step),
-            "covers": covered_pairs(workflow, each.asked.covers, ledger.naming),
+            "covers": covered_pairs(workflow, each.asked, ledger.naming),
             "by": ledger.naming.person(each.by).name,
         }
         for each in standing_of(ledger, case).values()

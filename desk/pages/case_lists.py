@@ -7,6 +7,7 @@ from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import title_of, tone_of
+from desk.pages.bulk_steps import bulk_steps
 from desk.visit import Visit
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text
@@ -22,6 +23,8 @@ from presentation.deadline_view import due_words, left_words, names_said
 
 ROWS: Final = 50
 """Cases on a page."""
+READ: Final = 200
+"""Cases read at a time: some of them are void, or not to be seen."""
 _FILTERS: Final = ("q", "state", "unit", "closed")
 
 
@@ -36,13 +39,21 @@ def list_page(visit: Visit) -> Answer:
     if words:
         with suppress(NotFoundError, BadValueError):
             return GoTo(to=f"/case/{visit.ledger.case(number_meant(visit.ledger, words)).number}")
-    everything, after = bool(asked.one("closed")), asked.one("after")
+    everything = bool(asked.one("closed"))
     asks: dict[str, object] = {"workflow": name, "unit": unit, "state": state, "open": not everything, "where": words}
     with visit.viewing(Deed.SEARCH if words else Deed.LIST, **asks) as view:
         found = list_cases(
-            view.ledger, name, unit=unit, state=state, open_only=not everything, where=_where(words), now=visit.now
+            view.ledger,
+            name,
+            unit=unit,
+            state=state,
+            open_only=not everything,
+            where=_where(words),
+            after=asked.one("after") or None,
+            chunk=READ,
+            now=visit.now,
         )
-        cases = list(islice(_behind(found, after), ROWS + 1))
+        cases = list(islice(found, ROWS + 1))
         view.shown([each.number for each in cases[:ROWS]], **asks)
         rows = list(_rows(visit, view.ledger, cases[:ROWS]))
     kept = {key: asked.one(key) for key in _FILTERS if asked.one(key)}
@@ -54,6 +65,7 @@ def list_page(visit: Visit) -> Answer:
         "units": [(each.code, each.name) for each in open_units(visit.ledger)],
         "filters": {key: asked.one(key) for key in _FILTERS},
         "rows": rows,
+        "steps": bulk_steps(visit.ledger.rules(name)),
         "limited": view.limited,
         "kept": kept,
         "next": {**kept, "after": cases[ROWS - 1].number} if len(cases) > ROWS else None,
@@ -77,15 +89,6 @@ def _where(words: str) -> str | None:
     if any(each in words for each in "'\"\\{}%"):
         raise BadValueError(Text("search for words, without quotes and braces", "请输入词语，不含引号、括号"))
     return f"'{words}' in summary"
-
-
-def _behind(cases: Iterator[Case], number: str) -> Iterator[Case]:
-    """Yield the cases behind the one with a number; all if none is given."""
-    if number:
-        for each in cases:
-            if each.number == number:
-                break
-    yield from cases
 
 
 def _rows(visit: Visit, ledger: Ledger, cases: list[Case]) -> Iterator[Mapping[str, object]]:

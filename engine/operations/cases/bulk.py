@@ -60,12 +60,14 @@ def selection(
     unit: str | None = None,
     state: str | None = None,
     open_only: bool = False,
+    after: int = 0,
     chunk: int = CHUNK,
 ) -> Iterator[list[Case]]:
     """Yield the cases of a workflow that match, by id, in chunks.
 
     Args:
         where: Expression over the fields, as in a declaration; void and repeating cases never match.
+        after: Id of the case behind which to begin.
 
     Raises:
         BadValueError: If the expression is not sound.
@@ -79,7 +81,7 @@ def selection(
         _refuse_unsound(ledger, rules, where)
     unit_id = None if unit is None else ledger.unit(unit).id
     pages = _open_pages if open_only else _pages
-    for found in pages(ledger, workflow, unit_id, state, chunk):
+    for found in pages(ledger, workflow, unit_id, state, after, chunk):
         wanted = [each for each in found if each.clearance not in {Count.VOID, Count.REPEATS} and ledger.sees(each)]
         if where is not None:
             wanted = [each for each in wanted if _meets(acting, each, compile_expression(where))]
@@ -126,9 +128,11 @@ def advance_many(
         yield from verdicts
 
 
-def _pages(ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, chunk: int) -> Iterator[list[Case]]:
+def _pages(
+    ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, after: int, chunk: int
+) -> Iterator[list[Case]]:
     """Yield the cases that match, by id."""
-    after, store = 0, ledger.store
+    store = ledger.store
     while found := case_rows.select(
         store, workflow=workflow, unit_id=unit_id, state=state, after_id=after, limit=chunk
     ):
@@ -137,10 +141,10 @@ def _pages(ledger: Ledger, workflow: str, unit_id: int | None, state: str | None
 
 
 def _open_pages(
-    ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, chunk: int
+    ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, after: int, chunk: int
 ) -> Iterator[list[Case]]:
     """Yield the open cases that match, by id; few of very many, so they are found by their own index."""
-    ids = case_rows.open_ids(ledger.store, workflow, unit_id=unit_id, state=state)
+    ids = [each for each in case_rows.open_ids(ledger.store, workflow, unit_id=unit_id, state=state) if each > after]
     for start in range(0, len(ids), chunk):
         found = case_rows.by_ids(ledger.store, ids[start : start + chunk])
         yield [

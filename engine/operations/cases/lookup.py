@@ -148,23 +148,36 @@ def list_cases(
     state: str | None = None,
     open_only: bool = False,
     where: str | None = None,
+    after: str | None = None,
+    chunk: int = 1000,
     now: datetime,
 ) -> Iterator[Case]:
     """Yield the cases of a workflow that match, in order of registration.
 
     Args:
         where: Expression over the fields, as in a declaration.
+        after: Number of the case behind which to begin; None for the first.
+        chunk: How many are read at a time.
 
     Raises:
         RefusedError: If the expression is not sound.
-        NotFoundError: If there is no such workflow or unit.
+        NotFoundError: If there is no such workflow, unit or case.
     """
     from engine.operations.cases.bulk import selection
 
     ledger.rules(workflow)
-    chunks = selection(Acting(ledger, "", now), workflow, where=where, unit=unit, state=state, open_only=open_only)
-    for chunk in chunks:
-        yield from chunk
+    chunks = selection(
+        Acting(ledger, "", now),
+        workflow,
+        where=where,
+        unit=unit,
+        state=state,
+        open_only=open_only,
+        after=0 if after is None else ledger.case(after).id,
+        chunk=chunk,
+    )
+    for found in chunks:
+        yield from found
 
 
 def list_asked(

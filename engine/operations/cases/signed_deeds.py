@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from engine.deadlines.clock import Status
-from engine.journal.signature_events import EXTENSION, VOIDING, SignatureAsked
+from engine.journal.signature_events import VOIDING, SignatureAsked
 from engine.language import Text
 from engine.operations.ledger.demands import signed_in_person
 from engine.operations.ledger.ledger import Ledger
@@ -14,9 +14,6 @@ from engine.store import clock_rows
 from engine.store import house_rows as house
 from engine.workflow.deadline import Deadline
 from engine.workflow.model import Workflow
-
-DEEDS = frozenset({EXTENSION, VOIDING})
-"""What is signed and is no step."""
 
 _LIVE = frozenset({Status.RUNNING, Status.PAUSED})
 
@@ -40,14 +37,6 @@ def may_sign(ledger: Ledger, case: Case, roles: Sequence[str], signed_by: str) -
             f"{name} 无权签批；须由{'、'.join(each.zh for each in titles)}签批",
         )
     ]
-
-
-def signing_roles(workflow: Workflow, asked: SignatureAsked) -> Sequence[str]:
-    """Return one of which roles an officer needs to sign a deed; none if any officer may."""
-    if asked.step == VOIDING:
-        return workflow.void_signed_by
-    declared = workflow.deadlines.get(str(asked.covers.get("deadline")))
-    return () if declared is None or declared.extend is None else declared.extend.signed_by
 
 
 def covers_now(ledger: Ledger, case: Case, asked: SignatureAsked) -> dict[str, object] | None:
