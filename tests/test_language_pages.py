@@ -16,18 +16,8 @@ from engine.reading.typed import keys_of
 from engine.reading.yaml_file import read
 from engine.workflow.children import ChildOpening, EachChild
 from engine.workflow.computed import OF_CHILDREN, STANDING_NAMES
-from engine.workflow.model import (
-    Clearance,
-    Deadline,
-    Extension,
-    Field,
-    FieldType,
-    Rung,
-    State,
-    TermUnit,
-    Transition,
-    Workflow,
-)
+from engine.workflow.deadline import Deadline, Extension, Rung, TermUnit
+from engine.workflow.model import Clearance, Field, FieldType, State, Transition, Workflow
 from engine.workflow.number_format import FORMAT_PARTS
 from engine.workflow.recurring_cases import Filling, Recurrence
 from workflows.campaigns_found import Campaigns

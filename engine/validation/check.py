@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     names.figures_named,
     recurring.recurring_cases_are_due_later,
     recurring.recurring_cases_have_a_place,
+    recurring.recurring_cases_are_owed_by_known_types,
     recurring.recurring_cases_are_whole,
     recurring.recurring_campaigns_are_known,
     names.triggers_named,

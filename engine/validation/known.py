@@ -7,7 +7,8 @@ from typing import Final
 from engine.language import Text
 from engine.workflow.children import ChildOpening
 from engine.workflow.computed import computed, is_copied
-from engine.workflow.model import Choice, Guard, Term, Transition, Workflow
+from engine.workflow.deadline import Term
+from engine.workflow.model import Choice, Guard, Transition, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
 

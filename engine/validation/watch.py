@@ -11,7 +11,8 @@ from typing import NamedTuple
 from engine.language import Text
 from engine.validation.choice import described, find_world, surely_given
 from engine.validation.known import Finding, Known, fields_brought, mended
-from engine.workflow.model import Deadline, EndsByField, OnField, StartsByEntering, StartsByField, Transition, Workflow
+from engine.workflow.deadline import Deadline, EndsByField, OnField, StartsByEntering, StartsByField
+from engine.workflow.model import Transition, Workflow
 
 MOST_STANDINGS = 20_000
 """How many are looked at; no workflow that people can read comes near it."""

@@ -8,6 +8,7 @@ __all__ = [
     "case_file_layout",
     "children",
     "computed",
+    "deadline",
     "earlier_step",
     "expanding",
     "field_traits",

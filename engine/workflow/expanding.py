@@ -9,17 +9,8 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.workflow.children import ChildOpening
-from engine.workflow.model import (
-    Clearance,
-    Deadline,
-    EndsByEntering,
-    Field,
-    Guard,
-    Rung,
-    StartsByEntering,
-    Transition,
-    Workflow,
-)
+from engine.workflow.deadline import Deadline, EndsByEntering, Rung, StartsByEntering
+from engine.workflow.model import Clearance, Field, Guard, Transition, Workflow
 
 BACK: Final = "back"
 """As a target: the state in which the case stood before it entered the present one."""

@@ -405,7 +405,9 @@ def _checked(
         return {}
     officers, units = acting.ledger.known_codes()
     refuse_values(rules.workflow, values, acting.seen)
-    return check_values(rules.workflow, values, officers=officers, units=units, today=acting.today, lists=lists)
+    return check_values(
+        rules.workflow, values, officers=officers, units=units, today=acting.today, now=acting.local_now, lists=lists
+    )
 
 
 def _refuse_unsound(ledger: Ledger, rules: Rules, where: str) -> None:

@@ -12,7 +12,8 @@ from engine.rules.naming import DEED_PARTS
 from engine.rules.signed_values import changed
 from engine.store import clock_rows
 from engine.store import house_rows as house
-from engine.workflow.model import Deadline, Workflow
+from engine.workflow.deadline import Deadline
+from engine.workflow.model import Workflow
 
 DEEDS = frozenset({EXTENSION, VOIDING})
 """What is signed and is no step."""

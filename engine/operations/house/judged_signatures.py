@@ -19,7 +19,7 @@ from engine.journal.signature_events import (
 from engine.language import Text
 from engine.rules.signed_values import changed, signing_roles
 from engine.rules.transitions import Rules
-from engine.workflow.model import Extension
+from engine.workflow.deadline import Extension
 
 _FOLLOWED: Final = SIGNING | {FileAttached.kind}
 """Kinds of rows that say something of signatures, or of pages that bear one."""
