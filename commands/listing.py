@@ -62,6 +62,7 @@ def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
     en="Only cases for which this holds, such as \"handler == 'wang'\".",
     zh="只列符合条件的，如 \"责任人=='王某'\"。",
 )
+@option("--search", "words", metavar="WORDS", en="Only cases that hold all these words.", zh="只列含有这些词语的。")
 @option(
     "--questions",
     is_flag=True,
@@ -79,6 +80,7 @@ def list_(
     state: str | None,
     open_only: bool,
     where: str | None,
+    words: str | None,
     questions: bool,
     to_sign: bool,
     limit: int | None,
@@ -94,17 +96,20 @@ def list_(
     declared = app.declarations.latest(name)
     wanted = None if state is None else state_called(declared, state)
     asked: dict[str, object] = {
-        "workflow": name, "unit": unit, "state": wanted, "open": open_only, "where": where, "questions": questions
+        "workflow": name, "unit": unit, "state": wanted, "open": open_only, "where": where, "questions": questions,
+        "search": words,
     }  # fmt: skip
-    with viewing(app, Deed.LIST if where is None else Deed.SEARCH, **asked) as view:
+    with viewing(app, Deed.LIST if where is None and words is None else Deed.SEARCH, **asked) as view:
         if questions:
-            rows = list_asked(view.ledger, name, unit=unit, state=wanted, open_only=open_only, where=where, now=app.now)
+            rows = list_asked(
+                view.ledger, name, unit=unit, state=wanted, open_only=open_only, where=where, words=words, now=app.now
+            )
             found = list(islice(rows, limit))
             view.shown([case.number for case, _ in found], **asked)
             _list_asked(view.ledger, declared, found, as_json=as_json)
         else:
             every = list_cases(
-                view.ledger, name, unit=unit, state=wanted, open_only=open_only, where=where, now=app.now
+                view.ledger, name, unit=unit, state=wanted, open_only=open_only, where=where, words=words, now=app.now
             )
             cases = list(every if limit is None else islice(every, limit + 1))
             more = limit is not None and len(cases) > limit

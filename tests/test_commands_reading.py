@@ -60,6 +60,7 @@ SEVERAL = {
     "list": ("list --json", Deed.LIST, True),
     "today": ("today --json", Deed.LIST, False),
     "list --where": ("list --json --where clearance==0 --workflow lead", Deed.SEARCH, False),
+    "list --search": ("list --json --search Words --workflow lead", Deed.SEARCH, False),
     "journal log": ("journal log --json", Deed.JOURNAL, True),
     "deadline list": ("deadline list --json", Deed.LIST, True),
     "outbox list": ("outbox list --json", Deed.OUTBOX, False),

@@ -37,12 +37,13 @@ def list_page(visit: Visit) -> Answer:
         with suppress(NotFoundError, BadValueError):
             return GoTo(to=f"/case/{visit.ledger.case(number_meant(visit.ledger, words)).number}")
     everything, after = bool(asked.one("closed")), asked.one("after")
-    asks: dict[str, object] = {"workflow": name, "unit": unit, "state": state, "open": not everything, "where": words}
+    asks: dict[str, object] = {"workflow": name, "unit": unit, "state": state, "open": not everything, "search": words}
     with visit.viewing(Deed.SEARCH if words else Deed.LIST, **asks) as view:
         found = list_cases(
-            view.ledger, name, unit=unit, state=state, open_only=not everything, where=_where(words), now=visit.now
-        )
-        cases = list(islice(_behind(found, after), ROWS + 1))
+            view.ledger, name, unit=unit, state=state, open_only=not everything, words=words or None,
+            after=after or None, now=visit.now,
+        )  # fmt: skip
+        cases = list(islice(found, ROWS + 1))
         view.shown([each.number for each in cases[:ROWS]], **asks)
         rows = list(_rows(visit, view.ledger, cases[:ROWS]))
     kept = {key: asked.one(key) for key in _FILTERS if asked.one(key)}
@@ -64,28 +65,6 @@ def list_page(visit: Visit) -> Answer:
 def _workflows(visit: Visit) -> list[tuple[str, Text]]:
     """Return all workflows: name and title."""
     return [(each, visit.ledger.workflows.latest(each).title) for each in visit.ledger.workflows.names()]
-
-
-def _where(words: str) -> str | None:
-    """Return the condition that a summary holds some words; None for none.
-
-    Raises:
-        BadValueError: If a condition cannot hold the words.
-    """
-    if not words:
-        return None
-    if any(each in words for each in "'\"\\{}%"):
-        raise BadValueError(Text("search for words, without quotes and braces", "请输入词语，不含引号、括号"))
-    return f"'{words}' in summary"
-
-
-def _behind(cases: Iterator[Case], number: str) -> Iterator[Case]:
-    """Yield the cases behind the one with a number; all if none is given."""
-    if number:
-        for each in cases:
-            if each.number == number:
-                break
-    yield from cases
 
 
 def _rows(visit: Visit, ledger: Ledger, cases: list[Case]) -> Iterator[Mapping[str, object]]:

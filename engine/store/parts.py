@@ -42,6 +42,8 @@ PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("table", "questions"): "7f67b9cb46f32bdee416329ff1b4f4be",
     ("table", "reminders"): "9094471e34d6a6df180f8e1cb0009e2b",
     ("table", "sealed_values"): "42c550a130fe5b5babc1b9ac0122e704",
+    ("table", "search"): "9b5c8e07b4b1625d6d118630b7ebf8b3",
+    ("table", "search_pending"): "940e6196af7d9c485a200e300a91c93f",
     ("table", "settings"): "6860d1ff0c0d5ca0fed48503c87c23af",
     ("table", "signatures"): "06ab207b779a32b17b997f8a7333e9d9",
     ("table", "tree_leaves"): "9969febf17073d25e71215155783ffaa",

@@ -148,21 +148,29 @@ def list_cases(
     state: str | None = None,
     open_only: bool = False,
     where: str | None = None,
+    words: str | None = None,
+    after: str | None = None,
     now: datetime,
 ) -> Iterator[Case]:
     """Yield the cases of a workflow that match, in order of registration.
 
     Args:
         where: Expression over the fields, as in a declaration.
+        words: Each of them must stand in a value that is not sealed.
+        after: Only what follows the case with this number.
 
     Raises:
-        RefusedError: If the expression is not sound.
-        NotFoundError: If there is no such workflow or unit.
+        BadValueError: If the expression is not sound, or the words hold no letter.
+        NotFoundError: If there is no such workflow, unit, or case to follow.
     """
     from engine.operations.cases.bulk import selection
 
     ledger.rules(workflow)
-    chunks = selection(Acting(ledger, "", now), workflow, where=where, unit=unit, state=state, open_only=open_only)
+    after_id = 0 if after is None else ledger.case(after).id
+    chunks = selection(
+        Acting(ledger, "", now), workflow, where=where, unit=unit, state=state, open_only=open_only, words=words,
+        after_id=after_id,
+    )  # fmt: skip
     for chunk in chunks:
         yield from chunk
 
@@ -175,6 +183,7 @@ def list_asked(
     state: str | None = None,
     open_only: bool = False,
     where: str | None = None,
+    words: str | None = None,
     now: datetime,
 ) -> Iterator[tuple[Case, tuple[OpenQuestion, ...]]]:
     """Yield the cases of a workflow on which questions stand, with these; narrowed as by `list_cases`.
@@ -185,8 +194,10 @@ def list_asked(
     """
     ledger.rules(workflow)
     asked = questions_of_workflow(ledger, workflow)
-    if where is not None:
-        narrowed = list_cases(ledger, workflow, unit=unit, state=state, open_only=open_only, where=where, now=now)
+    if where is not None or words is not None:
+        narrowed = list_cases(
+            ledger, workflow, unit=unit, state=state, open_only=open_only, where=where, words=words, now=now
+        )
         yield from ((each, asked[each.id]) for each in narrowed if each.id in asked)
         return
     unit_id = None if unit is None else ledger.unit(unit).id
