@@ -142,8 +142,8 @@ def parts(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     """Return what a SQLite database is made of: kind and name, and the statement that made it."""
     rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
     kept_in = SEARCH - {"search", "search_pending"}  # how SQLite makes these is its own affair
-    ours = (row for row in rows if not row[1].startswith("sqlite_") and row[1] not in kept_in)
-    return {(kind, name): " ".join(sql.split()) for kind, name, sql in ours}
+    found = {(kind, name): " ".join(sql.split()) for kind, name, sql in rows if name not in kept_in}
+    return {part: sql for part, sql in found.items() if not part[1].startswith("sqlite_")}
 
 
 def _differences_on_postgres(url: str) -> tuple[Text, ...]:

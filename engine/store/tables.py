@@ -216,7 +216,7 @@ class CredentialRow(SQLModel, table=True):
     officer: str = Field(sa_column=words())
     """The officer's code."""
     way: str = Field(sa_column=words())
-    """password, os-account or key."""
+    """password, os-account, key, token-read, token-write or feed."""
     kept: str = Field(sa_column=words())
     """The Argon2id hash, the name of the account, or the public key as base64."""
     ended_at: int | None = Field(default=None, sa_column=instant(null=True))
