@@ -18,6 +18,7 @@ PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("index", "ix_deadlines_next"): "2e48654b3863aa7d28c33da0a1fc5f4a",
     ("index", "ix_drafts_at"): "e8e0c6e39c863d6a77fcefa9206e3f13",
     ("index", "ix_journal_at"): "2a41f3cd60560b599e2e8fb6132738f8",
+    ("index", "ix_journal_by"): "1f56b7c632c24bd622cf45b7fc08c31f",
     ("index", "ix_outbox_next"): "7776076db35a3b60278e79cb3b511536",
     ("index", "ix_questions_open"): "9f72f62bf2fd1909882173aac661d7bc",
     ("index", "ix_reminders_unheard"): "43f7df75845ed5b4279ea8c7d7df90cb",

@@ -20,6 +20,9 @@ from engine.store import case_rows, clock_rows
 from engine.store.case_columns import AttachedFile
 from engine.workflow.frozen_struct import FrozenStruct
 
+AT_ONCE = 100
+"""Cases that a list reads at once: a page shows half as many, and asks for no more."""
+
 
 class CaseView(FrozenStruct, frozen=True, kw_only=True):
     """All that is shown of one case."""
@@ -169,7 +172,7 @@ def list_cases(
     after_id = 0 if after is None else ledger.case(after).id
     chunks = selection(
         Acting(ledger, "", now), workflow, where=where, unit=unit, state=state, open_only=open_only, words=words,
-        after_id=after_id,
+        after_id=after_id, chunk=AT_ONCE,
     )  # fmt: skip
     for chunk in chunks:
         yield from chunk
