@@ -58,7 +58,7 @@ def take_in(store: Store, *, limit: int) -> int:
         gone = "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)"
         store.change_many(gone, [(each, words_of(rows[each])) for each in ids if rows[each] is not None])
     else:
-        store.change("DELETE FROM search WHERE case_id = ANY (?)", (ids,))  # type: ignore[arg-type]  # a list of numbers
+        store.change("DELETE FROM search WHERE case_id = ANY (?)", (ids,))
     new: list[tuple[int, str]] = []
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
