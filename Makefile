@@ -39,7 +39,7 @@ intake: .venv/bin/python
 # forty of each stand in the ordinary tests.
 kills: .venv/bin/python
 	QINGLING_TEST_KILLS=200 $(PYTHON) -m pytest -q --timeout 3600 \
-		tests/test_file_crashes.py tests/test_crashes.py tests/test_delivery_crashes.py
+		tests/test_file_crashes.py tests/test_crashes.py tests/test_delivery_crashes.py tests/test_desk_crashes.py
 
 # Each shape of ledgers in each format twenty times, with headings and values drawn each time; once in the ordinary
 # tests.
@@ -67,10 +67,11 @@ columns: .venv/bin/python
 mutations: .venv/bin/python
 	QINGLING_TEST_MUTATED=10000 $(PYTHON) -m pytest -q tests/test_journal_proofs.py -k mutated --timeout 7200
 
-# A million altered declarations, conditions, templates, rows, keys and mappings; for a night. Some hundreds stand in
-# the ordinary tests.
+# A million altered declarations, conditions, templates, rows, keys and mappings; for a night. FUZZED=100000 takes
+# some minutes. Some thousands stand in the ordinary tests.
+FUZZED ?= 1000000
 fuzz: .venv/bin/python
-	QINGLING_TEST_FUZZED=1000000 $(PYTHON) -m pytest -q tests/test_fuzz.py --timeout 0
+	QINGLING_TEST_FUZZED=$(FUZZED) $(PYTHON) -m pytest -q tests/test_fuzz.py --timeout 0
 
 # The ring of tests that opens what we write with LibreOffice, Chromium and Graphviz.
 office: .venv/bin/python

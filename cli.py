@@ -99,22 +99,22 @@ class FrontDoor(CommandGroup):
             left_with = super().main(given, *rest, **extra)
             sys.stdout.flush()
         except (click.Abort, KeyboardInterrupt):
-            _tell(t("stopped; nothing half done was kept", "已中断，没有留下半截内容"), None)
+            _tell(t("stopped; nothing half done was kept", "已中断，没有留下半截内容"), None, given)
             sys.exit(INTERRUPTED)
         except click.ClickException as error:
-            _tell(_usage_error(error), error if debug else None)
+            _tell(_usage_error(error), error if debug else None, given)
             sys.exit(error.exit_code)
         except InvalidWorkflowError as error:
             for problem in error.problems:
-                _write(as_typed(str(problem)))
+                _write(as_typed(str(problem)), given)
             sys.exit(error.exit_code)
         except QinglingError as error:
-            _tell(str(error), error if debug else None)
+            _tell(str(error), error if debug else None, given)
             sys.exit(error.exit_code)
         except BrokenPipeError:
             _leave_quietly()
         except Exception as error:  # noqa: BLE001 - the outermost place: a fault is one line, not a traceback
-            _leave_with(error, debug=debug)
+            _leave_with(error, given, debug=debug)
         sys.exit(left_with if isinstance(left_with, int) else 0)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
@@ -202,20 +202,23 @@ def _speak_utf8(stream: TextIO) -> None:
         reconfigure(errors="replace")
 
 
-def _tell(sentence: str, error: BaseException | None) -> None:
+def _tell(sentence: str, error: BaseException | None, typed: Sequence[str]) -> None:
     """Say what went wrong, in one line; with the traceback before it if *error* is given."""
     if error is not None:
-        from traceback import print_exception
+        from traceback import format_exception
 
-        print_exception(error)
-    _write(t("Error: ", "错误：") + as_typed(sentence))
+        from commands.console.hushing import hushed
+
+        click.echo(hushed("".join(format_exception(error)), typed), err=True, nl=False)
+    _write(t("Error: ", "错误：") + as_typed(sentence), typed)
 
 
-def _write(sentence: str) -> None:
+def _write(sentence: str, typed: Sequence[str]) -> None:
     """Write one line on standard error; what was typed or read may hold line ends, or steer the terminal."""
+    from commands.console.hushing import hushed
     from presentation.plain_words import harmless
 
-    click.echo(harmless(" ".join(sentence.splitlines())), err=True)
+    click.echo(harmless(" ".join(hushed(sentence, typed).splitlines())), err=True)
 
 
 def _usage_error(error: click.ClickException) -> str:
@@ -238,7 +241,7 @@ def _fault(error: Exception) -> str:
     )
 
 
-def _leave_with(error: Exception, *, debug: bool) -> NoReturn:
+def _leave_with(error: Exception, typed: Sequence[str], *, debug: bool) -> NoReturn:
     """Say what went wrong where nobody expected it, and leave: no room for output, an altered database, a fault."""
     from engine.operations.ledger.access import altered
 
@@ -253,7 +256,7 @@ def _leave_with(error: Exception, *, debug: bool) -> NoReturn:
         )
     elif refused is None:
         refused = _of_the_surroundings(error)
-    _tell(_fault(error) if refused is None else str(refused), error if debug else None)
+    _tell(_fault(error) if refused is None else str(refused), error if debug else None, typed)
     sys.exit(A_FAULT if refused is None else refused.exit_code)
 
 

@@ -52,6 +52,20 @@ from commands.shared.serving import HERE, DeskAsked, open_desk
     en="Host name that officers type; needed on a network, may be repeated.",
     zh="人员在浏览器中输入的主机名；对网络开放时必填，可写多个。",
 )
+@option(
+    "--with-run",
+    is_flag=True,
+    en="Keep the watch as well: sweep, send, open returns, as `qingling run` does.",
+    zh="同时值守：巡检、发送、生成到期报表，与 `qingling run` 相同。",
+)
+@option(
+    "--backup-to",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    en="With --with-run: back up daily into this folder.",
+    zh="与 --with-run 同用：每日备份到此文件夹。",
+)
 @pass_as(DeskAsked)
 def desk(app: AppContext, asked: DeskAsked) -> None:
     """Serve the desk."""

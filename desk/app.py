@@ -26,14 +26,13 @@ from desk.door import Door
 from desk.framing import framed
 from desk.guard import ONE_YEAR, SAFE, FrontGuard
 from desk.pages.entrance import to_log_in
-from desk.pool import Lane, Pool
+from desk.pool import Lane, LedgerAtHand, Pool
 from desk.rendering import rendered
 from desk.routes import ADDRESSES, Address
 from desk.visit import OncePressed, PageRequest, SentFile, Visit
 from desk.wrong import answer_of, fault
 from engine.errors import QinglingError
 from engine.language import LANGUAGES, Language, Text, speaking
-from engine.operations.ledger.ledger import Ledger
 
 LOG: Final = logging.getLogger("qingling.desk")
 LANGUAGE_KEPT: Final = "qingling-language"
@@ -104,7 +103,7 @@ class _Desk:
     async def health(self, _request: Request) -> Response:
         """Say whether the ledger can be read; nothing of what stands in it."""
         try:
-            await self.pool.run("read", lambda ledger: ledger.zone)
+            await self.pool.run("read", lambda at_hand: at_hand.ledger.zone)
         except QinglingError:
             return PlainTextResponse("the ledger cannot be read\n", HTTPStatus.SERVICE_UNAVAILABLE)
         return PlainTextResponse("ok\n")
@@ -122,8 +121,9 @@ class _Desk:
         with speaking(asked.language):
             return self._plain(*fault(HTTPStatus.INTERNAL_SERVER_ERROR))
 
-    def _made(self, way: Address, asked: PageRequest, ledger: Ledger, *, writes: bool) -> Written:
+    def _made(self, way: Address, asked: PageRequest, at_hand: LedgerAtHand, *, writes: bool) -> Written:
         """Return the answer to a request; in a thread of the pool."""
+        ledger = at_hand.ledger
         with speaking(asked.language):
             visit: Visit | None = None
             try:
@@ -133,8 +133,8 @@ class _Desk:
                 else:
                     code = self.door.who(ledger, asked.held, now=self.settings.real_now())
                     if code is None:
-                        return to_log_in(asked), ""
-                    visit = Visit(self.settings, asked, ledger, code, once=self.once)
+                        return to_log_in(asked, can_show=way.show is not None), ""
+                    visit = Visit(self.settings, asked, at_hand, code, once=self.once)
                     if writes:
                         visit.refuse_forged()
                     page = way.do if writes else way.show

@@ -88,20 +88,19 @@ def entries_shown(visit: Visit, workflow: Workflow, entries: Sequence[JournalEnt
 
 
 def deadline_shown(visit: Visit, case: Case, clock: Clock) -> Mapping[str, object]:
-    """Return a deadline with its lamp, and why it is due on that day."""
+    """Return a deadline with its lamp."""
     ledger = visit.ledger
     if clock.name not in ledger.rules_of(case).workflow.deadlines:
-        return {
-            "title": clock.name, "due": due_words(ledger, clock), "left": "", "tone": "ended", "remarks": "", "why": []
-        }  # fmt: skip
+        nothing: dict[str, object] = dict.fromkeys(("name", "left", "remarks"), "")
+        return {**nothing, "title": clock.name, "due": due_words(ledger, clock), "tone": "ended"}
     found = standing(ledger, case, clock, now=visit.now)
     return {
+        "name": clock.name,
         "title": found.declared.title,
         "due": due_words(ledger, clock),
         "left": left_words(found),
         "tone": tone_of(found),
         "remarks": remarks(ledger, clock),
-        "why": _why(visit, case, clock),
     }
 
 
@@ -120,7 +119,7 @@ def tone_of(found: DeadlineView) -> str:
     return "soon" if found.left <= (0 if found.theirs else SOON) else "well"
 
 
-def _why(visit: Visit, case: Case, clock: Clock) -> list[str]:
+def why_shown(visit: Visit, case: Case, clock: Clock) -> list[str]:
     """Return how the day of a live deadline came about, line by line; nothing where it was given as a day."""
     if clock.status not in {Status.RUNNING, Status.PAUSED}:
         return []

@@ -23,6 +23,8 @@ LONGEST_CODE: Final = 80
 LONGEST_PASSWORD: Final = 1000
 BUSY: Final = 30
 """Failures from one machine within a while after which nobody there may try again for a time."""
+MACHINES: Final = 10_000
+"""Of how many machines failures are remembered at a time."""
 WHILE: Final = timedelta(minutes=15)
 
 
@@ -118,6 +120,8 @@ class Door:
     def _remember(self, source: str, now: datetime) -> None:
         """Count a wrong password of a machine."""
         with self._lock:
+            if len(self._failed) > MACHINES:  # of a flood from everywhere only the newest are remembered
+                self._failed.clear()
             self._failed.setdefault(source, []).append(now)
 
 

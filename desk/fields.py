@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from engine.errors import Reason
 from engine.language import Text, t
+from engine.operations.cases.drafts import Draft
 from engine.operations.cases.value_checks import own_lists
 from engine.operations.house.directory import acting_officers, open_units, roles_given
 from engine.operations.ledger.acting import Acting
@@ -190,6 +191,14 @@ def _post(title: Text | None, role: str, unit: str) -> str:
     """Return a post in words."""
     words = str(title or role)
     return f"{unit} {words}" if unit else words
+
+
+def as_typed(draft: Draft) -> dict[str, tuple[str, ...]]:
+    """Return a form that was begun as it stood."""
+    return {
+        name: tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+        for name, value in draft.values.items()
+    }
 
 
 def brought(fields: Iterable[Input], *, whole: bool = False) -> dict[str, object]:

@@ -15,6 +15,7 @@ from engine.errors import DatabaseError
 from engine.operations.identity.showing import act_as
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import AccessLog, log_of
 from engine.workflow.texts import TextKind
 
 Found = TypeVar("Found")
@@ -40,7 +41,7 @@ class Pool:
         for each in self._threads:
             each.start()
 
-    async def run(self, lane: Lane, work: Callable[[Ledger], Found]) -> Found:
+    async def run(self, lane: Lane, work: Callable[["LedgerAtHand"], Found]) -> Found:
         """Return what *work* makes of a ledger, in a thread of a lane.
 
         Raises:
@@ -59,13 +60,14 @@ class Pool:
 
     def _work(self, lane: Lane) -> None:
         """Take turns until there are no more."""
-        kept = _KeptLedger(self._open)
+        kept = LedgerAtHand(self._open)
         while (turn := self._turns[lane].get()) is not None:
             future, work = turn
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(work(kept.fresh()))
+                kept.refresh()
+                future.set_result(work(kept))
             except StopIteration as error:  # as the answer of a thread it would never arrive
                 future.set_exception(RuntimeError(f"stopped early: {error!r}"))
             except DatabaseError as error:  # the connection may be gone: the next turn opens another
@@ -76,24 +78,40 @@ class Pool:
         kept.close()
 
 
-_Turn = tuple["Future[Any]", Callable[[Ledger], Any]]
+_Turn = tuple["Future[Any]", Callable[["LedgerAtHand"], Any]]
 
 
-class _KeptLedger:
-    """The ledger of one thread."""
+class LedgerAtHand:
+    """The ledger of one thread, and the log of who reads it; both stay open from turn to turn."""
 
     def __init__(self, open_ledger: Callable[[], Ledger]) -> None:
+        """Open nothing yet."""
         self._open = open_ledger
         self._ledger: Ledger | None = None
+        self._log: AccessLog | None = None
         self._stood: tuple[int, str] | None = None
         """How the house stood when it was last looked at."""
         self._rules: list[Mapping[str, int]] = []
         """The texts that were in force when the ledger was opened: it works by these."""
 
-    def fresh(self) -> Ledger:
-        """Return the ledger, knowing nothing that another process may have changed."""
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+        assert self._ledger is not None, "opened by `refresh`"
+        return self._ledger
+
+    @property
+    def log(self) -> AccessLog:
+        """The log of who reads it."""
+        if self._log is None:
+            self._log = log_of(self.ledger)
+        return self._log
+
+    def refresh(self) -> None:
+        """Open the ledger, or let it know nothing that another process may have changed."""
         if self._ledger is not None:
             self._ledger.forget()
+            self._ledger.unjudged.clear()
             if self._ledger.house_stands != self._stood:  # of all that it says, only other rules need another opening
                 self._stood = self._ledger.house_stands
                 if _rules_of(self._ledger) != self._rules:
@@ -103,10 +121,12 @@ class _KeptLedger:
             self._stood, self._rules = self._ledger.house_stands, _rules_of(self._ledger)
         act_as(self._ledger, None)
         self._ledger.reader = None
-        return self._ledger
 
     def close(self) -> None:
-        """Close the ledger, if it is open."""
+        """Close what is open."""
+        if self._log is not None:
+            self._log.close()
+            self._log = None
         if self._ledger is not None:
             self._ledger.close()
             self._ledger = None

@@ -7,7 +7,19 @@ from typing import Final
 from desk.answers import Answer
 from desk.desk_settings import DeskSettings
 from desk.door import Door
-from desk.pages import case_lists, cases, clearing, entrance, house, paperwork, registering, remarks, tasks
+from desk.pages import (
+    bulk_steps,
+    case_lists,
+    cases,
+    clearing,
+    deadline_terms,
+    entrance,
+    house,
+    paperwork,
+    registering,
+    remarks,
+    tasks,
+)
 from desk.visit import PageRequest, Visit
 from engine.operations.ledger.ledger import Ledger
 
@@ -46,13 +58,19 @@ ADDRESSES: Final = (
     Address(name="language", path="/language", do_enter=entrance.speak),
     Address(name="case", path="/case/{number}", show=cases.case_page),
     Address(name="step", path="/case/{number}/do/{trigger}", show=cases.step_page, do=cases.take_step),
+    Address(name="check", path="/case/{number}/do/{trigger}/check", do=cases.check_step),
     Address(name="today", path="/", show=tasks.today_page),
     Address(name="list", path="/list/{workflow}", show=case_lists.list_page),
+    Address(name="many", path="/many/{workflow}", do=bulk_steps.step_for_many),
     Address(name="campaigns", path="/zero", show=clearing.campaigns_page),
     Address(name="zero", path="/zero/{campaign}", show=clearing.zero_page),
     Address(name="house", path="/house", show=house.house_page),
     Address(name="new", path="/new/{workflow}", show=registering.new_page, do=registering.register),
+    Address(name="keep", path="/new/{workflow}/keep", do=registering.keep),
     Address(name="alike", path="/new/{workflow}/alike", do=registering.alike, only_looks=True),
+    Address(
+        name="term", path="/case/{number}/term/{deadline}", show=deadline_terms.term_page, do=deadline_terms.change_term
+    ),
     Address(name="note", path="/case/{number}/note", do=remarks.write_note),
     Address(name="amend", path="/case/{number}/amend", show=remarks.amend_page, do=remarks.write_correction),
     Address(name="attach", path="/case/{number}/attach", do=remarks.attach_files, most=FILES),

@@ -1,8 +1,12 @@
 """The web server around the desk: where it listens, how long it waits, and how it ends."""
 
 import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 from typing import Any, Final
 
 import uvicorn
@@ -23,8 +27,8 @@ AT_ONCE: Final = 200
 class Listening:
     """Where and how a desk listens."""
 
-    host: str
-    port: int
+    socket: socket
+    """On which browsers are heard."""
     certificate: Path | None = None
     certificate_key: Path | None = None
     proxy: str | None = None
@@ -33,11 +37,9 @@ class Listening:
 
 def serve(settings: DeskSettings, listening: Listening) -> None:
     """Serve until a signal ends it."""
-    uvicorn.Server(
+    DeskServer(
         uvicorn.Config(
             desk(settings),
-            host=listening.host,
-            port=listening.port,
             http=PatientProtocol,
             ws="none",
             lifespan="on",
@@ -52,7 +54,21 @@ def serve(settings: DeskSettings, listening: Listening) -> None:
             ssl_certfile=listening.certificate,
             ssl_keyfile=listening.certificate_key,
         )
-    ).run()
+    ).run(sockets=[listening.socket])
+
+
+class DeskServer(uvicorn.Server):
+    """Ends by a signal as by the end of its work: what stands after it in the program is done as well."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let signals end the server, and nothing besides."""
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
 
 
 class PatientProtocol(HttpToolsProtocol):

@@ -8,6 +8,7 @@ from engine.errors import NotFoundError, QinglingError, Reason
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.operations.cases.letter_values import letters_to_record
+from engine.operations.cases.signed_steps import signatures_for
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, NextStep
@@ -65,7 +66,9 @@ class StepAsked:
     required: frozenset[str]
     optional: frozenset[str]
     known: dict[str, object]
-    """What a letter says already."""
+    """What a letter says already, and what was signed."""
+    to_sign: frozenset[str]
+    """Fields in which an officer signs in person: who takes the step asks for it."""
 
 
 def step_asked(acting: Acting, case: Case, trigger: str, timeline: Sequence[JournalEntry]) -> StepAsked:
@@ -81,8 +84,12 @@ def step_asked(acting: Acting, case: Case, trigger: str, timeline: Sequence[Jour
     if not leaving:
         raise NotFoundError(Text("this step cannot be taken in the state that the case is in", "当前状态下没有这一步"))
     letters = letters_to_record(timeline)
+    ledger, rules = acting.ledger, acting.ledger.rules_of(case)
+    signed = signatures_for(ledger, rules, case, trigger)
     takes = {name for each in leaving for name in (*each.asks, *each.needs, *each.takes)}
     known = {name: value for name, value in letters[-1].brings.items() if name in takes} if letters else {}
+    for name, each in signed.given.items():
+        known |= {**each.asked.proposed, name: each.row.officer}
     required = frozenset.intersection(*(frozenset(_wanted(each, case)) for each in leaving)) - known.keys()
     return StepAsked(
         trigger=trigger,
@@ -93,6 +100,7 @@ def step_asked(acting: Acting, case: Case, trigger: str, timeline: Sequence[Jour
             name for name in takes - required - known.keys() if not all(name in each.sets for each in leaving)
         ),
         known=known,
+        to_sign=signed.taken - known.keys(),
     )
 
 

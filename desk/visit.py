@@ -14,6 +14,7 @@ from typing import ClassVar, Final
 
 from desk.desk_settings import DeskSettings
 from desk.guard import form_token
+from desk.pool import LedgerAtHand
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.language import Language, Text
 from engine.operations.ledger.acting import Acting
@@ -24,7 +25,6 @@ from engine.operations.ledger.need_to_know import (
     digest_of,
     ledger_seen_by,
     limits,
-    log_of,
     reader_called,
     refuse_unless_may,
 )
@@ -100,7 +100,7 @@ class Visit:
     way: ClassVar[str] = WAY
 
     def __init__(
-        self, settings: DeskSettings, asked: PageRequest, ledger: Ledger, officer: str, *, once: OncePressed
+        self, settings: DeskSettings, asked: PageRequest, at_hand: LedgerAtHand, officer: str, *, once: OncePressed
     ) -> None:
         """Let the ledger know who reads.
 
@@ -110,11 +110,13 @@ class Visit:
         Raises:
             RefusedError: If the officer is known by less than is demanded.
         """
+        ledger = at_hand.ledger
         refuse_unproven(ledger, officer)
         self.settings = settings
         self.asked = asked
         self.once = once
         self.ledger = ledger
+        self._log = at_hand.log
         self.reader: Reader = reader_called(ledger, officer)
         ledger.reader = self.reader
         self.now: datetime = settings.now()
@@ -226,19 +228,15 @@ class Visit:
         Raises:
             DatabaseError: If it cannot be written; then nothing is shown.
         """
-        log = log_of(self.ledger)
-        try:
-            log.append(
-                at=microseconds(self.settings.real_now()),
-                officer=self.officer,
-                way=self.way,
-                deed=deed,
-                subject=subject,
-                answer=answer,
-                asked={name: value for name, value in asked.items() if value not in (None, False, "")},
-            )
-        finally:
-            log.close()
+        self._log.append(
+            at=microseconds(self.settings.real_now()),
+            officer=self.officer,
+            way=self.way,
+            deed=deed,
+            subject=subject,
+            answer=answer,
+            asked={name: value for name, value in asked.items() if value not in (None, False, "")},
+        )
 
 
 class Seeing:

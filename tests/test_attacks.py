@@ -81,8 +81,9 @@ def by_another(hand: Hand) -> None:
 
 def like_an_allowed_one(hand: Hand) -> None:
     """The same with a step that is like another one, which was allowed, but for who took it."""
-    hand.execute("UPDATE journal SET by = 'zhao' WHERE case_id = 3 AND kind = 'moved'")
-    rehashed(hand, 3)
+    (case,) = hand.execute("SELECT id FROM cases WHERE number LIKE '%-XS-2019-0003'").fetchone()
+    hand.execute("UPDATE journal SET by = 'zhao' WHERE case_id = ? AND kind = 'moved'", (case,))
+    rehashed(hand, case)
 
 
 def by_nobody(hand: Hand) -> None:
@@ -339,10 +340,11 @@ def test_what_is_new_is_verified_with_its_messages_and_numbers(played: House, tm
     house.now = "2020-02-20T10:00"
     house.done("sweep")
     house.lead()
+    newest = "(SELECT max(id) FROM cases WHERE workflow = 'lead')"
     gone = (
-        "DELETE FROM journal WHERE case_id = 4",
-        "DELETE FROM deadlines WHERE case_id = 4",
-        "DELETE FROM cases WHERE id = 4",
+        f"DELETE FROM journal WHERE case_id = {newest}",
+        f"DELETE FROM deadlines WHERE case_id = {newest}",
+        f"DELETE FROM cases WHERE id = {newest}",
     )
     missed = []
     for place, (what, statements) in enumerate(

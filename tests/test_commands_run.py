@@ -16,8 +16,8 @@ import pytest
 from houses import House, built_house, house
 
 from commands.console.context import AppContext
-from commands.run.command import Watchman, stop_on_signal
-from commands.run.outages import Outages
+from commands.shared.outages import Outages
+from commands.shared.watching import Watchman, stop_on_signal
 from engine.errors import QinglingError
 from engine.language import language, speaking, use
 from engine.operations.deadlines.scheduler_lease import hold_watch
@@ -182,7 +182,7 @@ def watchman(house: House) -> Watchman:
 
 def test_the_log_tells_the_time_of_the_house(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """The log and `doctor` tell local time, whatever the zone of the machine."""
-    from commands.run.command import log_time
+    from commands.shared.watching import log_time
 
     monkeypatch.setenv("TZ", "UTC")
     assert log_time("Asia/Shanghai", datetime(1970, 1, 1, tzinfo=UTC)) == "1970-01-01 08:00:00"

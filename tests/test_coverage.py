@@ -196,7 +196,7 @@ ON: Mapping[str, tuple[str, str]] = {
     "void": ("0104-XS-2019-0005", ""),
 }
 """By how a command begins: the case it is tried on, and what is typed besides; else `LEAD`, and nothing."""
-STANDS_FOR = {"OFFICER": "zhou", "WORDS": "理由", "NAME": "某某", "0103": "0105"}
+STANDS_FOR = {"OFFICER": "zhou", "WORDS": "理由", "NAME": "某某", "0103": "0106"}
 CODES = {"zero": {30}, "doctor": {0, 2}}
 """Commands that leave with another code than 0 when they have done their work: not zero, and something to attend to."""
 VALUES = {"discovered_at": "10:00", "period": "2019Q4"}

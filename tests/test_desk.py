@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
@@ -61,6 +61,9 @@ def test_nothing_is_shown_before_the_door(ledger_file: str) -> None:
         answer = client.get(f"/case/{NUMBER}?done=1")
         assert (answer.status_code, answer.headers["location"]) == (303, f"/login?to=%2Fcase%2F{NUMBER}%3Fdone%3D1")
         assert NUMBER not in client.get(f"/case/{NUMBER}").text
+
+        answer = client.post(f"/case/{NUMBER}/note", data={"words": "x"})
+        assert answer.headers["location"] == f"/login?to=%2Fcase%2F{NUMBER}"
 
         ways = {
             f"/case/{NUMBER}": f"/case/{NUMBER}", "//evil.test/": "/", "/\\evil.test": "/", "https://evil.test": "/",
@@ -273,6 +276,24 @@ def test_what_others_commit_is_seen_at_once(browser: Browser, ledger_file: str) 
             Acting(ledger, "zhou", START + DAY), NUMBER, "assign", {"responsible_leader": "zhao", "handler": "chen"}
         )
     assert "已交办" in browser.sees(f"/case/{NUMBER}")
+
+
+def test_a_fault_is_answered_and_the_log_holds_no_case(ledger_file: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever goes wrong is one request's: a page says so, the log says where, and neither what was asked."""
+
+    class Broken(Clock):
+        def __call__(self) -> datetime:
+            """Fail with words that nobody may see."""
+            raise ValueError(f"{NUMBER} of zhou")
+
+    with serving(ledger_file, clock=Broken(), real=Clock()) as client:
+        browser = Browser(client).come_in("zhou")
+        page = browser.sees(f"/case/{NUMBER}", 500)
+        assert client.get("/healthz").text == "ok\n"
+    assert "系统出错" in page
+    assert NUMBER not in page
+    assert "case: ValueError in" in caplog.text
+    assert NUMBER not in caplog.text
 
 
 def test_no_template_holds_what_the_policy_forbids() -> None:

@@ -185,16 +185,84 @@ def test_a_letter_is_looked_at_and_issued_once(browser: Browser, ledger_file: st
     assert (again.status_code, "已编发" in again.text) == (422, True)
 
 
+def test_what_was_begun_is_still_there(browser: Browser) -> None:
+    """What stands in a form is kept as it is typed and shown as it was understood, but never what is sealed."""
+    page = f"/case/{NUMBER}/do/shelve"
+    part = browser.sends(f"{page}/check", {"reason": "等待鉴定", "next_review_on": "9月3日"}, page=page)
+    assert "2019-09-03" in part.text
+    assert "不是" in browser.sends(f"{page}/check", {"reason": "等待鉴定", "next_review_on": "某日"}, page=page).text
+    assert "等待鉴定" in browser.sees(page)
+    assert "等待鉴定" not in browser.sees(f"{page}?fresh=yes")
+    browser.sends("/new/lead/keep", {"summary": "未写完", "reporter": "张三"}, page="/new/lead")
+    begun = browser.sees("/new/lead")
+    assert ("未写完" in begun, "张三" in begun) == (True, False)
+    assert "等待鉴定" not in browser.come_in("wang").sees(page)
+
+
+def test_a_signature_is_asked_for_where_the_step_is_prepared(browser: Browser, ledger_file: str) -> None:
+    """Who prepares a step asks its leader with all that it brings; once given, the step asks for nothing more."""
+    page = f"/case/{NUMBER}/do/shelve"
+    typed = {"reason": "等待鉴定", "next_review_on": "2019-9-3", "signed_by": "zhao", "_ask": "signed_by"}
+    assert "提请其签字" in browser.sees(page)
+    assert browser.sends(page, typed).status_code == 303
+    browser.come_in("zhao")
+    assert browser.sends(f"/case/{NUMBER}/sign", {"only": "signed_by"}, page=f"/case/{NUMBER}").status_code == 303
+    browser.come_in("zhou")
+    form = browser.sees(page)
+    assert 'name="signed_by"' not in form
+    assert "等待鉴定" in form
+    assert browser.sends(page, {}).status_code == 303
+    assert last_row(ledger_file, NUMBER) == ("zhou", "moved")
+
+
+def test_a_deadline_is_extended_and_its_signature_asked_for(browser: Browser, ledger_file: str) -> None:
+    """Each is done by the button that says so; what the rules refuse is said, and a signature can be asked for."""
+    page = f"/case/{NUMBER}/term/verification"
+    assert page in browser.sees(f"/case/{NUMBER}")
+    assert browser.sends(page, {"_deed": "extend", "length": "2年", "reason": "证人在外地"}).status_code == 422
+    asked = {"length": "1个月", "reason": "证人在外地", "signed_by": "zhao"}
+    assert browser.sends(page, {"_deed": "ask", **asked}).status_code == 303
+    browser.come_in("zhao")
+    assert "证人在外地" in browser.sees(f"/case/{NUMBER}").split('id="tosign"')[1]
+    assert f"/case/{NUMBER}#tosign" in browser.sees("/")
+    browser.come_in("zhou")
+    assert browser.sends(page, {"_deed": "extend", "filed_on": "今天", **asked}).status_code == 303
+    with opened(ledger_file) as ledger:
+        assert "deadline_extended" in {row.kind for row in log(ledger, NUMBER)}
+    paused = browser.sends(page, {"_deed": "pause", "why": ""})
+    assert (paused.status_code, "尚未办理" in paused.text) == (422, True)
+    browser.sees(f"/case/{NUMBER}/term/nothing", 404)
+
+
 def test_a_list_is_an_address(browser: Browser) -> None:
     """Filters stand in the address; a number leads to its case; words find what holds them; what is none finds none."""
     assert NUMBER in browser.sees("/list/lead?state=assigned&unit=0101")
     assert NUMBER not in browser.sees("/list/lead?state=received")
     assert "0101-XS-2019-0002" in browser.sees("/list/lead?q=号源")
     assert "没有符合条件的事项" in browser.sees("/list/lead?q=找不到")
+    behind = browser.sees(f"/list/lead?after={NUMBER}")
+    assert (NUMBER in behind.split("<tbody>")[1], "0101-XS-2019-0002" in behind) == (False, True)
+    assert "0101-XS-2019-0002" in browser.sees(f"/list/lead?closed=yes&after={NUMBER}")
+    browser.sees("/list/lead?after=0101-XS-2019-0999", 404)
     assert browser.client.get(f"/list/lead?q={NUMBER}").headers["location"] == f"/case/{NUMBER}"
     browser.sees("/list/lead?state=nowhere", 404)
     browser.sees("/list/nothing", 404)
     browser.sees("/list/lead?q='", 400)
+
+
+def test_many_take_a_step_with_a_verdict_each(browser: Browser, ledger_file: str) -> None:
+    """Chosen in a list they are tried first; those that may are moved, and of the others it is said why not."""
+    chosen = {"_case": [NUMBER, "0101-XS-2019-0002"], "_trigger": "assign"}
+    assert browser.sends("/many/lead", chosen, page="/list/lead").status_code == 200
+    people = {"responsible_leader": "zhao", "handler": "chen", "_tried": "yes"}
+    tried = browser.sends("/many/lead", {**chosen, **people}, page="/list/lead").text
+    assert "可办理 1 件，不能办理 1 件" in tried
+    assert last_row(ledger_file, "0101-XS-2019-0002") == ("zhou", "opened")
+    done = browser.sends("/many/lead", {**chosen, **people, "_apply": "yes"}, page="/list/lead").text
+    assert "已办理 1 件，未办理 1 件" in done
+    assert last_row(ledger_file, "0101-XS-2019-0002") == ("zhou", "moved")
+    assert browser.sends("/many/lead", {"_trigger": "assign"}, page="/list/lead").status_code == 400
+    assert browser.sends("/many/lead", {**chosen, "_trigger": "none"}, page="/list/lead").status_code == 400
 
 
 def test_today_says_what_waits_and_for_whom(browser: Browser) -> None:
@@ -211,10 +279,28 @@ def test_zero_says_what_the_command_says(browser: Browser) -> None:
     assert "未清零" in page
     assert NUMBER in page
     assert NUMBER in browser.sees("/zero/zhengzhou_2019?as_of=2019-07-02&unit=0101")
+    assert "日志" in browser.sees("/zero/zhengzhou_2019?check=yes").split("核查</h2>")[1]
     browser.sees("/zero/zhengzhou_2019?as_of=2099-01-01", 400)
     browser.sees("/zero/none", 404)
     browser.come_in("none")
     browser.sees("/zero/zhengzhou_2019", 403)
+
+
+def test_it_serves_a_ledger_on_either_database(database_url: str, tmp_path: Path) -> None:
+    """On SQLite and PostgreSQL alike a case is registered, moved and listed, and what was begun is kept."""
+    with furnished(database_url, rehearsal=True) as ledger:
+        register(ledger)
+    with serving(database_url, files=tmp_path) as client:
+        browser = Browser(client).come_in("zhou")
+        page = f"/case/{NUMBER}/do/assign"
+        browser.sends(f"{page}/check", {"handler": "chen"}, page=page)
+        assert re.search(r'value="chen"[^>]* (checked|selected)', browser.sees(page))
+        assert browser.sends(page, {"responsible_leader": "zhao", "handler": "chen"}).status_code == 303
+        assert browser.sends("/new/lead", {**LEAD, "_unit": "0101"}).status_code == 303
+        for way in ("/", "/list/lead", "/list/lead?q=停车场", f"/case/{NUMBER}", "/house"):
+            browser.sees(way)
+        browser.come_in("keeper").sees("/zero/zhengzhou_2019")
+        assert "已交办" in browser.sees(f"/case/{NUMBER}")
 
 
 def test_a_workflow_of_a_house_s_own_is_served_without_a_changed_line(house: House) -> None:

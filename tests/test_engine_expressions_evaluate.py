@@ -243,6 +243,7 @@ def test_nothing_gets_out(source: str) -> None:
         ("finding is nome", "there is no test 'nome' (did you mean 'none'?)"),
         ("state.finding", "nothing here has a field 'finding'"),
         ("2 ** 3", "** cannot be used here"),
+        ("amount == 1e999", "a number is too large"),
     ],
 )
 def test_faults_say_what_to_do(source: str, sentence: str) -> None:

@@ -17,6 +17,7 @@ HOSTILE = {
     "a method got by its name": "{{ ('x' | attr('ljust'))(10**9) }}",
     "a width in a format": "{{ '%999999999d' % 1 }}",
     "a width beside a format": "{{ '%*d' % (999999999, 1) }}",
+    "an infinite number": "{{ 1e999 }}",
     "a width for a filter": "{{ '%999999999d' | format(1) }}",
     "a width in braces": "{{ '{:>999999999}'.format(1) }}",
     "a width given to braces": "{{ '{:>{}}'.format(1, 999999999) }}",

@@ -276,9 +276,17 @@ def told(house: House, name: str, story: tuple[Told, ...]) -> list[str]:
 
 
 def test_they_are_sound_as_they_stand(town: House) -> None:
-    """A check of each file names nothing."""
-    for name in ("hotline", "petition", "foi"):
-        town.done("workflow", "check", str(OWN / f"{name}.yaml"))
+    """A check of all files, a penalty, a bidding complaint and a leave among them, names nothing."""
+    town.done("workflow", "check", *(str(each) for each in sorted(OWN.glob("*.yaml"))))
+
+
+def test_who_opened_a_case_is_kept_out_by_a_field(town: House, tmp_path: Path) -> None:
+    """`not_by: [open]` is what a stranger writes; the check says how it is said."""
+    shutil.copytree(OWN, tmp_path / "own")
+    file = tmp_path / "own" / "leave.yaml"
+    file.write_text(file.read_text("utf-8").replace("not_by: [approve]", "not_by: [open]"), "utf-8")
+
+    assert 'write "opener != by" in when' in town.refused(10, "workflow", "check", str(file))
 
 
 def test_the_stories_go_by_the_tables(town: House) -> None:

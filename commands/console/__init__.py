@@ -16,6 +16,7 @@ __all__ = [
     "environment",
     "field_options",
     "help_pages",
+    "hushing",
     "names",
     "output",
     "prompts",

@@ -256,6 +256,7 @@ OPTION_WORDS: Final = {
     "--version": "--版本",
     "--watch": "--盯办",
     "--where": "--条件",
+    "--with-run": "--值守",
     "--withdraw": "--撤回",
     "--witness": "--见证公钥",
     "--workflow": "--流程",

@@ -35,6 +35,8 @@ def _words(args: list[str]) -> Iterator[str]:
             fields = _fields(named, workflow)
             yield f"--{fields[each].title.zh}" if each in fields else _letter_value(named, each)
         elif option:
+            if option == "--workflow":
+                workflow = _workflows()[each]
             yield _value(option, each, workflow, _fields(named, workflow))
             option = ""
         elif each in COMMAND_WORDS and (not named or (named[0] in NOUNS and len(named) == 1)):
@@ -98,7 +100,10 @@ def _value(option: str, word: str, workflow: Workflow, fields: dict[str, Field])
         return (_FLAGS if fields[option].type is FieldType.FLAG else titles).get(word, word)
     if option == "--where":
         return condition_called(workflow, word)
-    return _roles().get(word, word) if option == "--role" else word
+    if option == "--workflow":
+        return workflow.title.zh
+    titled = {"--role": _roles, "--type": _unit_types}.get(option)
+    return titled().get(word, word) if titled else word
 
 
 def _numbers(workflow: Workflow, word: str) -> bool:
@@ -121,6 +126,14 @@ def _roles() -> dict[str, str]:
     from workflows.loader import Declarations
 
     return {name: title.zh for name, title in Declarations().roles().items()}
+
+
+@cache
+def _unit_types() -> dict[str, str]:
+    """Return the titles of the types of units by name."""
+    from workflows.loader import Declarations
+
+    return {name: title.zh for name, title in Declarations().unit_types().items()}
 
 
 @cache

@@ -14,10 +14,12 @@ __all__ = [
     "journal_notes",
     "letter_folders",
     "many_cases",
+    "outages",
     "parameters",
     "passphrases",
     "reading",
     "rule_files",
     "secrets_given",
     "serving",
+    "watching",
 ]

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from commands.console.context import AppContext
+from commands.console.hushing import unnamed, unnumbered
 from commands.console.output import talk
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.language import Text
@@ -129,7 +130,7 @@ def write_down(app: AppContext, deed: Deed, subject: str, answer: str, **asked: 
     from engine.operations.ledger.need_to_know import log_of
     from engine.working_days.instants import microseconds
 
-    code = app.officer_named or ""
+    code = unnamed(app.officer_named or "")
     with suppress(BadValueError, NotFoundError, RefusedError):
         code = app.reader.code
     log = log_of(app.ledger)  # beside the ledger, whatever of that is seen
@@ -139,9 +140,13 @@ def write_down(app: AppContext, deed: Deed, subject: str, answer: str, **asked: 
             officer=code,
             way=WAY,
             deed=deed,
-            subject=subject,
+            subject=unnamed(subject),
             answer=answer,
-            asked={name: value for name, value in asked.items() if value not in (None, False)},
+            asked={
+                name: unnumbered(value) if isinstance(value, str) else value
+                for name, value in asked.items()
+                if value not in (None, False)
+            },
         )
     finally:
         log.close()

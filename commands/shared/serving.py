@@ -1,12 +1,19 @@
 """How the desk is opened: where it may listen, and by which clock and ledger it goes."""
 
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from commands.console.context import AppContext, known_files_folder
 from commands.console.output import talk
 from commands.shared.letter_folders import letter_folders
+from commands.shared.watching import Watchman
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, language, t
 from engine.workflow.frozen_struct import FrozenStruct
@@ -16,6 +23,10 @@ if TYPE_CHECKING:
 
 HERE: Final = "127.0.0.1:8080"
 """Where a desk for one PC listens."""
+SWEEPS: Final = timedelta(minutes=5)
+"""Between two sweeps of a watch that the desk keeps."""
+BACKUPS: Final = 30
+"""How many of its daily backups are kept."""
 
 
 class DeskAsked(FrozenStruct, frozen=True, kw_only=True):
@@ -26,6 +37,10 @@ class DeskAsked(FrozenStruct, frozen=True, kw_only=True):
     certificate_key: Path | None = None
     proxy: str | None = None
     names: tuple[str, ...] = ()
+    with_run: bool = False
+    """Keep the watch as well."""
+    folder: Path | None = None
+    """Where the watch backs up daily."""
 
 
 def open_desk(app: AppContext, asked: DeskAsked) -> None:
@@ -40,6 +55,7 @@ def open_desk(app: AppContext, asked: DeskAsked) -> None:
     host, port = _place(asked.listen)
     _refuse_open_doors(asked, host)
     settings = _settings(app, asked)
+    listening_at = _bound(asked.listen, host, port)
     shown = asked.names[0] if asked.names else "localhost"  # a passkey hangs on a name, which an address is not
     talk(
         t(
@@ -50,13 +66,51 @@ def open_desk(app: AppContext, asked: DeskAsked) -> None:
         )
     )
     listening = Listening(
-        host=host,
-        port=port,
+        socket=listening_at,
         certificate=asked.certificate,
         certificate_key=asked.certificate_key,
         proxy=asked.proxy,
     )
-    serve(settings, listening)
+    with _watch_kept(app, asked):
+        serve(settings, listening)
+
+
+@contextmanager
+def _watch_kept(app: AppContext, asked: DeskAsked) -> Iterator[None]:
+    """Keep the watch while the block lasts, if that is asked for."""
+    if not asked.with_run:
+        yield
+        return
+    from engine.operations.ledger.need_to_know import refuse_unless_all_seen
+
+    refuse_unless_all_seen(app.ledger)
+    watch = Watchman(app, folder=asked.folder, keep=BACKUPS)
+    thread = Thread(target=watch.keep, kwargs={"every": SWEEPS}, name="watch")
+    thread.start()
+    try:
+        yield
+    finally:
+        watch.stopping.set()
+        thread.join()
+
+
+def _bound(listen: str, host: str, port: int) -> socket.socket:
+    """Return the socket on which to listen.
+
+    Raises:
+        BadValueError: If another program has the port, or there is no such address here.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        raise BadValueError(
+            Text(
+                f"--listen {listen}: cannot listen there ({why}); name another port",
+                f"--listen {listen}：无法在此监听（{why}）；请换一个端口",
+            )
+        ) from error
 
 
 def _settings(app: AppContext, asked: DeskAsked) -> "DeskSettings":
@@ -65,8 +119,6 @@ def _settings(app: AppContext, asked: DeskAsked) -> "DeskSettings":
     Raises:
         RefusedError: If the clock is set by hand, and the ledger is not for rehearsal.
     """
-    from datetime import timedelta
-
     from desk.desk_settings import LOOPBACK, DeskSettings
     from engine.operations.ledger.access import open_ledger
     from engine.operations.ledger.ledger import Ledger

@@ -26,11 +26,10 @@ from desk.api.v1 import ApiAsked, ApiVisit, Operation
 from desk.visit import OncePressed, PageRequest
 from engine.errors import QinglingError
 from engine.language import Language, Text, speaking
-from engine.operations.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
     from desk.desk_settings import DeskSettings
-    from desk.pool import Pool
+    from desk.pool import LedgerAtHand, Pool
 
 LOG: Final = logging.getLogger("qingling.desk")
 BASE: Final = "/api/v1"
@@ -125,9 +124,9 @@ class _Interface:
         secret, language = str(request.path_params["secret"]), self._language(request)
         settings = self.settings
 
-        def made(ledger: Ledger) -> bytes | None:
+        def made(at_hand: "LedgerAtHand") -> bytes | None:
             with speaking(language):
-                return feed_of(ledger, secret, now=settings.now(), real_now=settings.real_now())
+                return feed_of(at_hand.ledger, secret, now=settings.now(), real_now=settings.real_now())
 
         try:
             content = await self._pool().run("read", made)
@@ -147,20 +146,20 @@ class _Interface:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         settings = self.settings
         try:
-            text = await self._pool().run("read", lambda ledger: figures(ledger, now=settings.real_now()))
+            text = await self._pool().run("read", lambda at_hand: figures(at_hand.ledger, now=settings.real_now()))
         except Exception as error:  # noqa: BLE001 - as above
             return _written(_failed("metrics", error))
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     def _made(
-        self, way: ApiAddress, page: PageRequest, asked: ApiAsked, secret: str, ledger: Ledger, *, writes: bool
+        self, way: ApiAddress, page: PageRequest, asked: ApiAsked, secret: str, at_hand: "LedgerAtHand", *, writes: bool
     ) -> Reply:
         """Return the answer to a request; in a thread of the pool."""
         with speaking(page.language):
             try:
                 now = self.settings.real_now()
-                officer = self._door.who(ledger, secret, writes=writes, source=page.source, now=now)
-                visit = ApiVisit(self.settings, page, ledger, officer, once=self._once)
+                officer = self._door.who(at_hand.ledger, secret, writes=writes, source=page.source, now=now)
+                visit = ApiVisit(self.settings, page, at_hand, officer, once=self._once)
                 operation = way.post if writes else way.get
                 assert operation is not None, "the route lets no other method through"
                 return operation(visit, asked)

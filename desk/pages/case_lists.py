@@ -7,6 +7,7 @@ from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import title_of, tone_of
+from desk.pages.bulk_steps import bulk_steps
 from desk.visit import Visit
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text
@@ -55,6 +56,7 @@ def list_page(visit: Visit) -> Answer:
         "units": [(each.code, each.name) for each in open_units(visit.ledger)],
         "filters": {key: asked.one(key) for key in _FILTERS},
         "rows": rows,
+        "steps": bulk_steps(visit.ledger.rules(name)),
         "limited": view.limited,
         "kept": kept,
         "next": {**kept, "after": cases[ROWS - 1].number} if len(cases) > ROWS else None,

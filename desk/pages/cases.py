@@ -5,19 +5,23 @@ from http import HTTPStatus
 
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import asked_of_me, case_shown, entries_shown, title_of
-from desk.fields import Fields, brought
+from desk.fields import Fields, as_typed, brought
 from desk.pages.paperwork import letters_for
 from desk.steps import reasons_of, said, sorted_steps, step_asked
 from desk.visit import Visit, whole_number
-from engine.errors import BadValueError, QinglingError, RefusedError
+from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.journal.chain import JournalEntry
 from engine.operations.cases.casework import advance
+from engine.operations.cases.drafts import drop_draft, load_draft, save_draft
 from engine.operations.cases.lookup import log, view_for
+from engine.operations.cases.signatures import ask
+from engine.operations.cases.value_checks import checked_values
 from engine.operations.ledger.free_text import IdentitySeenError
 from engine.operations.ledger.overtaken import OvertakenError
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
+from engine.workflow.model import FieldType
 from presentation.case_view import state_words
 
 
@@ -54,9 +58,31 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
 
 
 def step_page(visit: Visit) -> Answer:
-    """Show the form of a step."""
+    """Show the form of a step, as it was left if it was begun."""
     case = visit.case(Deed.READ, visit.asked.path["number"])
-    return _form(visit, case, given={}, refused=None, status=HTTPStatus.OK)
+    draft = None if visit.asked.one("fresh") else load_draft(visit.acting, case.number, visit.asked.path["trigger"])
+    given = {} if draft is None else as_typed(draft)
+    return _form(visit, case, given=given, refused=None, status=HTTPStatus.OK)
+
+
+def check_step(visit: Visit) -> Answer:
+    """Keep what stands in the form, and return how it is understood: a part of the page."""
+    case, trigger = visit.case(Deed.READ, visit.asked.path["number"]), visit.asked.path["trigger"]
+    rules = visit.ledger.rules_of(case)
+    inputs = _fields(visit, case).inputs(rules.workflow.fields, required=frozenset(), given=visit.asked.form)
+    values = brought(inputs)
+    save_draft(visit.acting, case.number, trigger, values)
+    understood, wrong = list[tuple[str, str]](), list[str]()
+    for name, value in values.items():
+        field = rules.workflow.fields[name]
+        try:
+            read = checked_values(visit.acting, rules, {name: value}, unit=case.unit, case=case)[name]
+        except BadValueError as error:
+            wrong += [str(each.sentence) for each in reasons_of(error)]
+            continue
+        if field.type is FieldType.DATE and read != value:
+            understood.append((str(field.title), shown(field, read, visit.ledger.naming)))
+    return PageShown(template="check.html", values={"understood": understood, "wrong": wrong})
 
 
 def take_step(visit: Visit) -> Answer:
@@ -72,8 +98,14 @@ def take_step(visit: Visit) -> Answer:
         inputs = _fields(visit, case).inputs(workflow.fields, required=frozenset(), given=asked.form)
         values = brought(inputs)
         acting = visit.looked_through(workflow, values, as_seen=(case.number, seen))
+        signature = asked.one("_ask")
+        if signature:
+            signer = str(values.pop(signature, ""))
+            ask(acting, case.number, signature, signer, step=trigger, values=values)
+            return GoTo(to=f"/case/{case.number}?done={visit.ledger.case(case.number).revision}")
         outcome = advance(acting, case.number, trigger, values)
-    except (BadValueError, RefusedError, OvertakenError) as refused:
+        drop_draft(visit.acting, case.number, trigger)
+    except (BadValueError, NotFoundError, RefusedError, OvertakenError) as refused:
         late = isinstance(refused, OvertakenError)
         status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
         return _form(visit, visit.ledger.case(case.number), given=asked.form, refused=refused, status=status)
@@ -103,6 +135,7 @@ def _form(
         "title": title_of(visit, case),
         "state": state_words(rules.workflow, case.state),
         "step": wanted,
+        "is_draft": bool(given) and visit.asked.form == {},
         "asks": [each for each in inputs if each.required],
         "takes": [each for each in inputs if not each.required],
         "opened": any(each.given or each.wrong for each in inputs if not each.required),

@@ -11,7 +11,9 @@ from engine.language import Text
 from engine.operations.house.directory import units
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import veiled
 from engine.operations.zero.pace import pace
+from engine.operations.zero.record_checks import Concern, concerns, whole
 from engine.operations.zero.verdict import Blocker, Statement, blockers, check_zero
 from engine.rules.reading_rights import Deed, is_masked
 from engine.working_days.loose_dates import day_meant
@@ -21,6 +23,8 @@ from workflows.campaigns_found import AdoptedCampaigns
 
 EARLIEST, LATEST = 1990, 2999
 """Years that a campaign may be asked about."""
+NAMED = 20
+"""Cases named of one thing that was found."""
 
 
 def campaigns_of(ledger: Ledger) -> AdoptedCampaigns:
@@ -56,9 +60,18 @@ def zero_page(visit: Visit) -> Answer:
     unit = asked.one("unit") or None
     about: dict[str, object] = {"campaign": campaign.name, "unit": unit, "as_of": asked.one("as_of")}
     with visit.viewing(Deed.ZERO, **about) as view:
-        statement = check_zero(view.ledger, campaign, day=day, unit=unit, now=visit.now).unchecked()
+        statement = check_zero(view.ledger, campaign, day=day, unit=unit, now=visit.now)
         view.shown(**about, scope=statement.total.scope)
         found = tuple(blockers(view.ledger, statement))
+        sees_whole = visit.reader.reads_all and visit.ledger.store.sees_all
+        checks: tuple[Concern, ...] = ()
+        if asked.one("check") and sees_whole:  # of the whole ledger: in a part nobody can say that nothing is missing
+            checks = (
+                whole(visit.ledger, now=visit.now)
+                if day < today
+                else concerns(visit.ledger, statement, found, now=visit.now)
+            )
+        statement = _as_sure(statement, checks)
         values = {
             **_shown(visit, view.ledger, campaign, statement, found),
             "limited": view.limited,
@@ -66,8 +79,21 @@ def zero_page(visit: Visit) -> Answer:
             "as_of": asked.one("as_of"),
             "unit": unit or "",
             "today": today,
+            "can_check": sees_whole and not checks,
+            "checks": [
+                (each.title, [veiled(visit.reader, said) for said in each.found[:NAMED]], len(each.found))
+                for each in checks
+            ],
         }
     return PageShown(template="zero.html", values=values)
+
+
+def _as_sure(statement: Statement, checks: Sequence[Concern]) -> Statement:
+    """Return the statement with no more said of it than was looked for."""
+    if not checks:
+        return statement.unchecked()
+    broken = any(each.is_grave and each.name == "journal" for each in checks)
+    return statement.doubted() if broken else statement
 
 
 def _shown(

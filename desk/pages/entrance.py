@@ -14,9 +14,17 @@ from engine.operations.ledger.ledger import Ledger
 HOME = "/"
 
 
-def to_log_in(asked: PageRequest) -> GoTo:
-    """Return the way to the entrance, from which one comes back to what was asked."""
-    back = asked.address if is_ours(asked.address) and asked.address != HOME else ""
+def to_log_in(asked: PageRequest, *, can_show: bool) -> GoTo:
+    """Return the way to the entrance, from which one comes back to what was asked.
+
+    Args:
+        can_show: Whether what was asked for can be shown; else one comes back to the case that it is about.
+    """
+    back = asked.address if can_show else ""
+    if not can_show and "number" in asked.path:
+        back = f"/case/{quote(asked.path['number'], safe='')}"
+    if not is_ours(back) or back == HOME:
+        back = ""
     return GoTo(to="/login" + (f"?to={quote(back, safe='')}" if back else ""))
 
 

@@ -6,12 +6,13 @@ from secrets import token_urlsafe
 from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown
-from desk.fields import Fields, Input, brought
+from desk.fields import Fields, Input, as_typed, brought
 from desk.steps import reasons_of, said
 from desk.visit import Visit
 from engine.errors import BadValueError, NotFoundError, QinglingError, Reason, RefusedError
 from engine.language import Text, t
 from engine.operations.cases.casework import open_case
+from engine.operations.cases.drafts import drop_draft, load_draft, save_draft
 from engine.operations.cases.twins import Twin, Twins
 from engine.operations.cases.value_checks import checked_values
 from engine.operations.house.directory import HouseUnit, open_units
@@ -45,8 +46,18 @@ def units_for(visit: Visit, rules: Rules) -> list[HouseUnit]:
 
 
 def new_page(visit: Visit) -> Answer:
-    """Show the form."""
-    return _form(visit, given={}, refused=None, alike=(), status=HTTPStatus.OK)
+    """Show the form, as it was left if it was begun."""
+    draft = None if visit.asked.one("fresh") else load_draft(visit.acting, "", visit.asked.path["workflow"])
+    given = {} if draft is None else as_typed(draft)
+    return _form(visit, given=given, refused=None, alike=(), status=HTTPStatus.OK)
+
+
+def keep(visit: Visit) -> Answer:
+    """Keep what stands in the form, whatever becomes of the page."""
+    rules = _rules(visit)
+    inputs = _fields(visit, rules).inputs(rules.workflow.fields, required=frozenset(), given=visit.asked.form)
+    save_draft(visit.acting, "", rules.workflow.name, brought(inputs))
+    return PageShown(template="check.html", values={"understood": [], "wrong": []})
 
 
 def register(visit: Visit) -> Answer:
@@ -70,6 +81,7 @@ def register(visit: Visit) -> Answer:
         outcome = open_case(acting, name, values, unit=unit, under=None if under is None else under.number)
     except (BadValueError, RefusedError, NotFoundError) as refused:
         return _form(visit, given=asked.form, refused=refused, alike=(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    drop_draft(visit.acting, "", name)
     to = f"/case/{outcome.case.number}?done=1"
     visit.once.leads(visit.officer, asked.one("_form"), to)
     return GoTo(to=to)
@@ -162,6 +174,7 @@ def _form(
         "said": said(reasons, [_UNIT, *(each.name for each in inputs)]),
         "insists": isinstance(refused, IdentitySeenError),
         "alike": alike,
+        "is_draft": bool(given) and not visit.asked.form,
         "form": visit.asked.one("_form") or token_urlsafe(12),
     }
     return PageShown(template="new.html", values=values, status=status)

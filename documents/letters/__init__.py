@@ -3,4 +3,4 @@
 `kinds.yaml` declares the kinds. A letter's number is given by an operation, never here.
 """
 
-__all__ = ["draft", "fill", "kinds", "pdf"]
+__all__ = ["draft", "fill", "kinds", "pdf", "persons"]

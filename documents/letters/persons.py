@@ -254,6 +254,12 @@ def _without_post(piece: str) -> str:
     return _UNIT.sub("", piece)
 
 
+def short_name(word: str) -> str:
+    """Return a word with only the surname left if it is a name and no common word; else as it is."""
+    is_name = _looks_like_one(word) and word not in _WORDS and "某" not in word and not _NOBODY.fullmatch(word)
+    return f"{_surname(word)}某" if is_name else word
+
+
 def _looks_like_one(words: str) -> bool:
     """Say whether words are a surname and a given name of one or two signs."""
     if not _is_han(words):

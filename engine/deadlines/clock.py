@@ -331,14 +331,14 @@ def _dates(
     if clock.pauses or clock.extensions:
         way = derivation(declared, _unpaused(clock)._replace(starts_at=starts_at), calendar=calendar)
         assert way is not None  # no pause is left open
-        return _Dates(*_due(way, calendar), way.provisional)
+        return _Dates(*due_by(way, calendar), way.provisional)
     # Many cases begin on the same day: the way to their due date is gone once.
     asked = (starts_at, term.amount, term.unit, declared.count_start, declared.end_roll, declared.unpublished)
     known: _Dates | None = calendar.remembered.get(asked)
     if known is None:
         way = derivation(declared, clock._replace(starts_at=starts_at), calendar=calendar)
         assert way is not None
-        known = calendar.remember(asked, _Dates(*_due(way, calendar), way.provisional))
+        known = calendar.remember(asked, _Dates(*due_by(way, calendar), way.provisional))
     return known
 
 
@@ -419,7 +419,7 @@ def _unpaused(clock: Clock) -> Clock:
     return clock._replace(pauses=tuple(each for each in clock.pauses if each.to_at is not None))
 
 
-def _due(way: Derivation, calendar: Calendar) -> tuple[str, int | None]:
+def due_by(way: Derivation, calendar: Calendar) -> tuple[str, int | None]:
     """Return the local due date, and the instant for a term in hours."""
     if isinstance(way.due, datetime):
         return way.due.astimezone(calendar.zone).date().isoformat(), microseconds(way.due)

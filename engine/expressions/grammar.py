@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
+from math import isfinite
 from typing import Any, Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -215,6 +216,12 @@ def _forbidden_name(part: nodes.Name) -> Iterable[Text]:
         yield Text("nothing is called 'self'", "没有名为“self”的字段")
 
 
+def _forbidden_constant(part: nodes.Const) -> Iterable[Text]:
+    """Find a number that no field reaches and that cannot be written in Python."""
+    if isinstance(part.value, float) and not isfinite(part.value):
+        yield Text("a number is too large", "数字过大")
+
+
 def _forbidden_product(part: nodes.Mul | nodes.Mod) -> Iterable[Text]:
     """Find texts that are multiplied or filled in."""
     if any(isinstance(_value(side), str) for side in (part.left, part.right)):
@@ -356,6 +363,7 @@ def _unknown(
 
 _RULES: Final[Mapping[type, Callable[[Any], Iterable[Text]]]] = {
     nodes.Name: _forbidden_name,
+    nodes.Const: _forbidden_constant,
     nodes.Mul: _forbidden_product,
     nodes.Mod: _forbidden_product,
     nodes.CondExpr: _forbidden_choice,

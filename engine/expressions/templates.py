@@ -119,6 +119,9 @@ class TemplateSandbox(ImmutableSandboxedEnvironment):
             if not loop.recursive:  # those count by their calls
                 loop.iter = _call("counted", [loop.iter])
         _rewrite_concats(tree)
+        for number in tree.find_all(nodes.Const):
+            if isinstance(number.value, float):  # Jinja2 writes what is infinite as a name that is none
+                _refuse_beyond(number.value, _LARGEST)
         return tree
 
 

@@ -94,6 +94,11 @@ class HouseHistory:
         standing = None if self._rehearsal else self._at(officer, seq)
         return frozenset() if standing is None else frozenset(role for role, _ in standing.grants)
 
+    def acts_alone(self, officer: str, seq: int) -> bool:
+        """Say whether no other officer acted after row *seq*."""
+        others = (self._at(each, seq) for each in self._standings if each != officer)
+        return not any(each is not None and each.acts for each in others)
+
     def signed_in_person(self, seq: int) -> bool:
         """Say whether officers had to be known by more than a typed name after row *seq*, and so gave signatures."""
         return self._demands[bisect_right(self._demands, seq, key=lambda each: each[0]) - 1][1]

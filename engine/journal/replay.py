@@ -23,13 +23,10 @@ from engine.journal.case_events import (
     LetterCopied,
     LetterIssued,
     NoteWritten,
-    OpeningAgreed,
-    OpeningAsked,
     OpeningRefused,
     QuestionClosed,
     ReminderSent,
     RowKept,
-    SealOpened,
     SealsRenewed,
 )
 from engine.journal.chain import ChainRow
@@ -37,7 +34,7 @@ from engine.journal.event import SEALED
 from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.kept import Clocks, Kept, ReplayedCase
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
-from engine.journal.reading_events import CaseRestricted, RestrictionLifted, SealsDestroyed
+from engine.journal.reading_events import SealsDestroyed
 from engine.journal.receipt_events import ReceiptAnswered, ReceiptGiven
 from engine.journal.reminded import Climbing, promised_differently
 from engine.journal.signature_events import SIGNING, follow_signatures
@@ -46,14 +43,13 @@ SILENT = frozenset(
     each.kind
     for each in (
         NoteWritten,
-        OpeningAsked,
-        OpeningAgreed,
-        SealOpened,
         OpeningRefused,
         LetterCopied,
+        ReceiptGiven,
+        ReceiptAnswered,
     )
-) | {CaseRestricted.kind, RestrictionLifted.kind, ReceiptGiven.kind, ReceiptAnswered.kind}
-"""Kinds of rows that leave the case as it is; they are not read, since there are many of them."""
+)
+"""Kinds of rows that leave the case as it is and take no role or power; they are not read, since there are many."""
 
 TELLING = frozenset(
     each.kind

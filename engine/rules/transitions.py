@@ -49,6 +49,8 @@ class Rules:
         self.by_type = tuple(each for each in workflow.fields.values() if each.lists)
         """The fields whose list goes by the type of the unit and the day of receipt."""
         self.signatures = frozenset(each.name for each in workflow.fields.values() if each.signature)
+        self.held = {each.name: each.held_by for each in workflow.fields.values() if each.held_by}
+        """Fields that name officers, and one of which roles these need."""
         self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
         self.pairs = pairs_of(workflow)
         self.gathering = gathering_fields(workflow)

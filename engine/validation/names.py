@@ -285,7 +285,13 @@ def triggers_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
                 continue
             for trigger in filter(None, (named.trigger, named.mark)):
                 if trigger not in triggers:
-                    yield path, unknown(TRIGGER, trigger, triggers)
+                    yield path, _WHO_OPENED if trigger == "open" else unknown(TRIGGER, trigger, triggers)
+
+
+_WHO_OPENED = Text(
+    'who opened a case is no step: keep it in a field (open: {sets: {opener: "=by"}}) and write "opener != by" in when',
+    '登记人不是步骤：请以字段记下（open: {sets: {opener: "=by"}}），并在 when 中写 "opener != by"',
+)
 
 
 def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:

@@ -3,16 +3,20 @@
 import re
 from typing import Final
 
-from engine.deadlines.clock import Status, ladder
+from engine.deadlines.clock import Status, derivation, due_by, ladder
 from engine.deadlines.timetable import LadderStep, rung_due_at
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import laid_over
+from engine.store import clock_rows
 from engine.working_days.calendars import Calendar
 
 _OWN: Final = re.compile(r"\+([^+]+)\.[0-9a-f]{6}$")
 """What the label of a calendar with own days of a unit ends in; see `laid_over`."""
+
+_EXTENSIONS: Final = 5
+"""Where `Kept.clocks` says how often a deadline was extended."""
 
 
 class Arming:
@@ -42,6 +46,33 @@ class Arming:
     def foreign(self, kept: Kept) -> bool:
         """Say whether a deadline of a case was counted by own days that no unit ever had by the house's chain."""
         return not all(self._is_known(climb.calendar) for climb in kept.climbs.values())
+
+    def miscounted(self, case: ReplayedCase, kept: Kept) -> list[str]:
+        """Return the deadlines that were stopped or extended and whose day does not follow from their start by that.
+
+        Only where the unit never had own days, and the house never counted by another calendar: what these moved, and
+        what stayed, the days themselves do not tell.
+
+        Raises:
+            DatabaseError: If the workflow of the case was altered.
+        """
+        places = [
+            place
+            for place, climb in kept.climbs.items()
+            if (climb.pauses or kept.clocks[place][_EXTENSIONS]) and kept.clocks[place][0] != Status.PAUSED
+        ]
+        if not places or len(self._counted(case.unit or "")) != 1:
+            return []
+        calendar, wrong = self._ledger.calendar, []
+        deadlines = self._ledger.rules(case.workflow, case.version).workflow.deadlines
+        for clock in clock_rows.of_case(self._ledger.store, case.id):
+            declared = deadlines.get(clock.name)
+            is_counted = clock.calendar == calendar.label and not clock.provisional and not clock.starts
+            if declared is not None and is_counted and (clock.name, clock.round) in places:
+                way = derivation(declared, clock, calendar=calendar)
+                if way is not None and not way.provisional and due_by(way, calendar) != (clock.due_on, clock.due_at):
+                    wrong.append(clock.name)
+        return wrong
 
     def _is_known(self, label: str) -> bool:
         """Say whether a calendar of that label could be: one without own days, or with those that a unit had."""

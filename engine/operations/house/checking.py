@@ -15,6 +15,7 @@ from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
 from engine.journal.replay import SILENT, differences
 from engine.journal.replayed_house import house_of_chain
+from engine.language import Text
 from engine.operations.house.arming import Arming
 from engine.operations.house.judging import OTHER_DAYS, Judge
 from engine.operations.identity.judged_proofs import Proofs
@@ -127,6 +128,9 @@ class Checking:
             return  # its workflow was altered, or is none that was adopted: that is said besides
         if self._arming.foreign(kept):
             yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(OTHER_DAYS))
+        for name in self._arming.miscounted(case, kept):
+            which = Text("'{name}' is not due by its start, pauses and extensions", "“{name}”与起算日及暂停、延期不符")
+            yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(which.format(name=name)))
         if names:
             yield Break(case=case.number, seq=case.revision, what="next_at", which=", ".join(names))
 

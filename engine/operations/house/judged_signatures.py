@@ -6,6 +6,7 @@ from typing import Final
 from engine.journal.case_events import CaseEvent, CaseVoided, DeadlineExtended, FileAttached, StepTaken
 from engine.journal.chain import ChainRow
 from engine.journal.signature_events import (
+    EXTENSION,
     SIGNING,
     VOIDING,
     SignatureAsked,
@@ -64,10 +65,13 @@ class JudgedSignatures:
             return self._against_deed(VOIDING, event.signed, {"reason": event.reason}, None, demanded=demanded)
         return None
 
-    def signed_by(self, event: SignatureGiven) -> Sequence[str]:
-        """Return one of which roles took to give a signature under what is no step; none if any officer could."""
-        asked = self._asked.get(event.asked)
-        return () if asked is None else signing_roles(self._rules.workflow, asked)
+    def roles_for(self, event: SignatureGiven) -> Sequence[str]:
+        """Return one of which roles it takes to give what was asked for; none if any officer may."""
+        asked, workflow = self._asked.get(event.asked), self._rules.workflow
+        if asked is not None and asked.step in {EXTENSION, VOIDING}:
+            return signing_roles(workflow, asked)
+        field = workflow.fields.get(event.field)
+        return () if field is None else field.held_by
 
     def _extension_of(self, event: DeadlineExtended) -> Extension | None:
         """Return how the deadline of a row may be extended."""

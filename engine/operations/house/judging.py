@@ -10,15 +10,16 @@ from typing import Final, NamedTuple
 
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.case_events import (
-    CaseAmended,
     CaseEvent,
     CaseHandedOver,
     CaseOpened,
-    CaseVoided,
     ChildMoved,
     ChildrenOpened,
+    DeadlineExtended,
     DeadlineMoved,
+    OpeningAgreed,
     ReminderSent,
+    SealOpened,
     SealsRenewed,
     StepTaken,
 )
@@ -30,8 +31,19 @@ from engine.journal.kept import ReplayedCase
 from engine.journal.signature_events import SignatureAsked, SignatureGiven, SignatureReminded, SignatureVoid
 from engine.language import Text
 from engine.operations.house.alike_steps import AlikeSteps
+from engine.operations.house.judged_hands import (
+    EVERYWHERE,
+    HANDED_ON,
+    IN_UNIT,
+    NAMING,
+    OPENINGS,
+    JudgedOpenings,
+    beyond_rule,
+    named_in,
+    roles_wanted,
+)
 from engine.operations.house.judged_signatures import JudgedSignatures
-from engine.operations.house.powers_then import PowersThen
+from engine.operations.house.powers_then import PowersThen, powerless
 from engine.operations.ledger.demands import EXEMPT
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import label_of
@@ -99,7 +111,7 @@ class Judge:
             rules = self._ledger.rules(case.workflow, case.version)
         except (NotFoundError, InvalidWorkflowError):
             return
-        standing = _Standing(case, rules)
+        standing = _Standing(case, rules, self._history)
         for row, event in zip(rows, events, strict=True):
             if event is None or row.kind == ReminderSent.kind:
                 continue
@@ -132,32 +144,56 @@ class Judge:
         """Return why a row was not allowed after row *seq* of the house; None if it was."""
         if row.by == PROGRAM:
             return self._against_program(standing, row, event)
-        unit = standing.unit or (event.unit if isinstance(event, CaseOpened) else "")
+        unit = standing.unit_at(event)
         roles = self._history.roles(row.by, unit, seq)
         if roles is None:
             return Text("{by} was no acting officer", "{by} 当时不是在册人员").format(by=row.by)
         sentence = standing.signatures.against(row, event, in_person=self._in_person[seq])
+        sentence = sentence or self._against_named(standing, event, unit, seq)
         if sentence is None and isinstance(event, StepTaken):
             return self._against_step(standing, row, event, roles)
-        sentence = sentence or self._against_rules(standing, event, unit, seq)
-        if sentence is not None:
-            return sentence
-        wanted = _wanted(standing, event)
-        if not wanted or not roles.isdisjoint(wanted) or self._powers.any_of(row.by, seq, _HANDING_ON):
-            return None
-        return Text("{by} had none of the roles {roles}", "{by} 当时没有所需角色（{roles}）").format(
-            by=row.by, roles=", ".join(wanted)
+        return (
+            sentence or self._against_rules(standing, row, event, seq) or self._against_hands(standing, row, event, seq)
         )
 
-    def _against_signer(self, standing: "_Standing", event: SignatureGiven, unit: str, seq: int) -> Text | None:
-        """Return why an officer could not sign what is no step, in person or on paper; None if they could."""
-        wanted = standing.signatures.signed_by(event)
-        roles = self._history.roles(event.of, unit, seq)
-        if not wanted or (roles is not None and not roles.isdisjoint(wanted)):
+    def _against_hands(self, standing: "_Standing", row: ChainRow, event: CaseEvent, seq: int) -> Text | None:
+        """Return that an officer had neither the role nor the power that a row takes; None if so, or it takes none."""
+        unit = standing.unit_at(event)
+        roles = self._history.roles(row.by, unit, seq) or frozenset()
+        wanted = roles_wanted(standing.rules.workflow, event, moved=bool(standing.moves))
+        if wanted is None or not roles.isdisjoint(wanted):
+            return self._without_power(row, event, unit, seq)
+        if isinstance(event, HANDED_ON) and self._powers.any_of(row.by, seq, _HANDING_ON):
             return None
-        return Text("{by} had none of the roles {roles}", "{by} 当时没有所需角色（{roles}）").format(
-            by=event.of, roles=", ".join(wanted)
-        )
+        return _roleless(row.by, wanted)
+
+    def _without_power(self, row: ChainRow, event: CaseEvent, unit: str, seq: int) -> Text | None:
+        """Return that an officer lacked the power that a row takes; None if it takes none, or they had it."""
+        kind = type(event)
+        power, where = IN_UNIT.get(kind), unit
+        if power is None:
+            power, where = EVERYWHERE.get(kind), ""
+        if power is None or self._powers.any_of(row.by, seq, (power,), where):
+            return None
+        return powerless(row.by, power)
+
+    def _against_named(self, standing: "_Standing", event: CaseEvent, unit: str, seq: int) -> Text | None:
+        """Return that a row names an officer, or one who signed, without a role that this takes; None if none."""
+        for code, wanted in self._named_by(standing, event):
+            roles = self._history.roles(code, unit, seq)
+            if roles is None or (wanted and roles.isdisjoint(wanted)):
+                return _roleless(code, wanted)
+        return None
+
+    def _named_by(self, standing: "_Standing", event: CaseEvent) -> Sequence[tuple[str, Sequence[str]]]:
+        """Return the officers whom a row names, or who signed, with one of which roles they need for it."""
+        kind = event.__class__
+        if kind in NAMING:
+            held = standing.rules.held
+            return named_in(held, event) if held else ()
+        if isinstance(event, SignatureGiven):
+            return [(event.of, standing.signatures.roles_for(event))]
+        return ()
 
     def _shown_too_little(self, row: ChainRow, event: Event, seq: int) -> Text | None:
         """Return that an officer was known by less than a role of theirs demanded after row *seq* of the house."""
@@ -179,16 +215,18 @@ class Judge:
             return None
         return Text("the program does not do that by itself", "程序不会自行办理此事")
 
-    def _against_rules(self, standing: "_Standing", event: CaseEvent, unit: str, seq: int) -> Text | None:
+    def _against_rules(self, standing: "_Standing", row: ChainRow, event: CaseEvent, seq: int) -> Text | None:
         """Return why a row does not go by the rules and days that were in force; None if it does."""
         if isinstance(event, CaseHandedOver):
             return None if event.step is None else standing.against_handing(event)
-        if isinstance(event, SignatureGiven):
-            return self._against_signer(standing, event, unit, seq)
         if isinstance(event, CaseOpened) and self._history.ever_adopted:
             if event.version not in self._history.adopted(TextKind.WORKFLOW, event.workflow, seq):
                 return Text("its workflow was not adopted", "所用流程当时未经采用")
-        elif isinstance(event, DeadlineMoved) and self._label(unit, seq) not in {None, event.calendar}:
+        elif isinstance(event, DeadlineExtended):
+            return beyond_rule(standing.rules.workflow, event)
+        elif isinstance(event, OpeningAgreed | SealOpened):
+            return standing.openings.against(row, event, seq)
+        elif isinstance(event, DeadlineMoved) and self._label(standing.unit, seq) not in {None, event.calendar}:
             return OTHER_DAYS
         return None
 
@@ -276,6 +314,13 @@ def _against_step_rules(
     return _otherwise_set(rules.computed.get(chosen.name, ()), case.fields, event, decision)
 
 
+def _roleless(code: str, wanted: Sequence[str]) -> Text:
+    """Return that an officer had none of some roles."""
+    return Text("{by} had none of the roles {roles}", "{by} 当时没有所需角色（{roles}）").format(
+        by=code, roles=", ".join(wanted)
+    )
+
+
 _HANDING_ON: Final = (Power.MANAGE_OFFICERS, Power.KEEP_LEDGER)
 """Who has one of these hands cases on as officers leave and units are merged, without a role in the case."""
 
@@ -283,8 +328,9 @@ _HANDING_ON: Final = (Power.MANAGE_OFFICERS, Power.KEEP_LEDGER)
 class _Standing:
     """A case as it stood before a row, by its own chain."""
 
-    def __init__(self, case: ReplayedCase, rules: Rules) -> None:
+    def __init__(self, case: ReplayedCase, rules: Rules, history: HouseHistory) -> None:
         self.rules = rules
+        self.openings = JudgedOpenings(history)
         self.moves: tuple[tuple[str, str], ...] = ()
         self.unit = ""
         self.came_from: str | None = None
@@ -298,6 +344,10 @@ class _Standing:
         self.signatures = JudgedSignatures(rules, self.fields)
         self._dated_on = ""
         self.clearance = 0
+
+    def unit_at(self, event: CaseEvent) -> str:
+        """Return the code of the unit whose case it was when a row was written."""
+        return self.unit or (event.unit if isinstance(event, CaseOpened) else "")
 
     def case(self, state: str) -> Case:
         """Return it as rules look at a case."""
@@ -321,6 +371,8 @@ class _Standing:
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
         self.signatures.follow(row, event)
+        if row.kind in OPENINGS:
+            self.openings.follow(row, event)
         for name in event.replaced:
             self.fields.pop(name, None)
         brought = event.brought
@@ -342,25 +394,6 @@ class _Standing:
             self.moves = (*self.moves, (step.trigger, row.by))
         elif isinstance(event, _OF_UNITS):
             self._unit_before, self.unit = self.unit, event.unit
-
-
-def _wanted(standing: _Standing, event: CaseEvent) -> Sequence[str]:
-    """Return one of which roles it took to write a row; none if any officer could, or other rows say who could."""
-    workflow = standing.rules.workflow
-    match event:
-        case CaseOpened():
-            by_others = event.file or (event.parent is not None and not event.by_hand)
-            return () if by_others else workflow.open_by
-        case CaseAmended():
-            return () if event.file else workflow.amend_by
-        case CaseVoided():
-            return workflow.void_by if standing.moves else workflow.amend_by
-        case CaseHandedOver():
-            return () if event.with_parent is not None or event.step is not None else workflow.hand_over_by
-        case DeadlineMoved():
-            return workflow.amend_by
-        case _:
-            return ()
 
 
 def _otherwise_set(

@@ -7,12 +7,18 @@ from engine.errors import DatabaseError
 from engine.journal.chain import ChainRow
 from engine.journal.event import Event
 from engine.journal.house_events import (
+    BackupKeysDeclared,
     CalendarUsed,
     ContactChanged,
+    CredentialRevoked,
+    CredentialSet,
+    CustodianReplaced,
     DatabaseRolesMade,
     DaysClosed,
     DaysOpened,
     DaysReleased,
+    DestructionProposed,
+    EscrowMade,
     HandClockAllowed,
     HandClockForbidden,
     LetterheadChanged,
@@ -20,6 +26,8 @@ from engine.journal.house_events import (
     OfficerLeft,
     OfficerRenamed,
     OfficerReturned,
+    ProofDemanded,
+    RestrictionsChanged,
     RoleGranted,
     RoleRevoked,
     StatementFrozen,
@@ -55,14 +63,37 @@ TAKES: Final[Mapping[type[Event], tuple[Power, ...]]] = {
         ),
         (Power.KEEP_LEDGER,),
     ),
-    **dict.fromkeys((UnitClosed, HandClockAllowed, HandClockForbidden), (Power.KEEP_LEDGER,)),
     **dict.fromkeys(
-        (OfficerAdded, OfficerRenamed, OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked),
+        (UnitClosed, HandClockAllowed, HandClockForbidden, ProofDemanded, BackupKeysDeclared), (Power.KEEP_LEDGER,)
+    ),
+    **dict.fromkeys(
+        (
+            OfficerAdded,
+            OfficerRenamed,
+            OfficerLeft,
+            OfficerReturned,
+            ContactChanged,
+            RoleGranted,
+            RoleRevoked,
+            CredentialSet,
+            CredentialRevoked,
+        ),
         (Power.MANAGE_OFFICERS,),
     ),
     StatementFrozen: (Power.FREEZE,),
+    EscrowMade: (Power.OPEN_SEALS,),
+    RestrictionsChanged: (Power.RESTRICT,),
+    DestructionProposed: (Power.DESTROY_SEALS,),
 }
-"""What rows of the house take; the others take no power that the house's chain alone can judge."""
+"""What rows of the house take; the others take no power that the house's chain alone can judge, or one by what they
+say."""
+_THEIR_OWN: Final = (ContactChanged, CredentialSet, CredentialRevoked)
+"""Rows that an officer writes about themselves without any power."""
+
+
+def powerless(officer: str, power: Power) -> Text:
+    """Return that an officer could not do at that time what takes a power."""
+    return Text("{by} could not {power} then", "{by} 当时无权{power}").format(by=officer, power=power.says)
 
 
 class PowersThen:
@@ -78,15 +109,21 @@ class PowersThen:
     def against(self, row: ChainRow, event: Event) -> Text | None:
         """Return why a row of the house was not allowed; None if it was, or cannot be judged by the chain alone."""
         wanted = TAKES.get(type(event), ())
-        if not wanted or (isinstance(event, ContactChanged) and event.code == row.by):
+        if isinstance(event, CustodianReplaced):
+            wanted = (Power.OPEN_SEALS if event.by_way == "passphrase" else Power.KEEP_LEDGER,)
+        if not wanted or (isinstance(event, _THEIR_OWN) and event.code == row.by):
             return None
         if self.any_of(row.by, row.seq - 1, wanted):
             return None
-        return Text("{by} could not {power} then", "{by} 当时无权{power}").format(by=row.by, power=wanted[0].says)
+        return powerless(row.by, wanted[0])
 
-    def any_of(self, officer: str, seq: int, powers: Sequence[Power]) -> bool:
-        """Say whether an officer had one of some powers in all units after a row; if that cannot be known, so."""
-        roles = self._history.roles(officer, "", seq)
+    def any_of(self, officer: str, seq: int, powers: Sequence[Power], unit: str = "") -> bool:
+        """Say whether an officer had one of some powers after a row; if that cannot be known, so.
+
+        Args:
+            unit: Code of the unit in which it is needed; empty for all units.
+        """
+        roles = self._history.roles(officer, unit, seq)
         if roles is None:
             return False
         declared = self._declared(seq)

@@ -12,7 +12,7 @@ from engine.journal.event import Event
 from engine.journal.house_head import HOUSE_HEAD
 from engine.language import Text
 from engine.operations.ledger.demands import EXEMPT, refuse_unproven
-from engine.operations.ledger.free_text import Seen, refuse_words
+from engine.operations.ledger.free_text import Seen, refuse_house_words, refuse_words
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.ledger_naming import PROGRAM
 from engine.operations.ledger.overtaken import overtaken
@@ -169,7 +169,13 @@ class Acting:
         )
 
     def note_in_house(self, event: Event) -> JournalEntry:
-        """Write a row of the house's own chain; inside `begin`."""
+        """Write a row of the house's own chain; inside `begin`.
+
+        Raises:
+            RefusedError: If its reason shows who somebody is.
+        """
+        if self.by != PROGRAM:
+            refuse_house_words(event)
         store = self.ledger.store
         house.lock_house(store)
         last = case_rows.last_entry(store, 0)

@@ -65,6 +65,24 @@ def refuse_words(event: Event, insisted: Seen) -> None:
             _refuse_more(None, seen_in(None, (), {name: text}), insisted)
 
 
+def refuse_house_words(event: Event) -> None:
+    """Refuse what an officer writes as the reason of what concerns the house: nothing there is about who reports.
+
+    Raises:
+        RefusedError: If it shows who somebody is; nobody can insist.
+    """
+    reason = getattr(event, "reason", None)
+    seen = seen_in(None, (), {"reason": reason}) if reason else {}
+    if seen:
+        said = seen_words(None, seen)
+        raise RefusedError(
+            Text(
+                f"{said.en}, and would stand in clear for ever; leave it out",
+                f"{said.zh}，写入后将长期以明文保留；请删去",
+            )
+        )
+
+
 _SPOKEN = (("reason", "reason"), ("words", "words"), ("name", "file"))
 """What of a row is free text, and its name in `WORDS`."""
 

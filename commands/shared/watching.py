@@ -1,4 +1,7 @@
-"""`qingling run`: keep watch, so that nothing waits for someone to type a command."""
+"""The watch: the chores that nobody must forget, and how they are done at their times until somebody stops it.
+
+Shared by `run`, which is the watch, and by the desk, which may keep it besides.
+"""
 
 import os
 import signal
@@ -13,13 +16,10 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import click
-
-from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext, known_files_folder
 from commands.console.output import talk
 from commands.console.wall_clock import real_now
-from commands.run.outages import Outages
+from commands.shared.outages import Outages
 from engine.errors import QinglingError, WatchKeptError
 from engine.language import Text, language, t, use
 from engine.whole_files import make_folder
@@ -38,74 +38,6 @@ TURN: Final = timedelta(seconds=2)
 
 BACKUP_HOUR: Final = 2
 """Local hour from which on the backup of the day is made."""
-
-
-@command(
-    "run",
-    en="Keep watch until stopped: sweep, send, open the returns that fall due, warn of a missing calendar, back up. "
-    "One scheduler works at a time; a second one waits and takes over. With --once everything is done once, unless "
-    "another scheduler keeps watch: then nothing is, and the exit code is 41.",
-    zh="值守直至停止：巡检、发送、生成到期报表、提示缺少日历、备份。"
-    "同一时间只有一个在值守，后启动的等候接替。加 --once 则各做一遍即结束；另有值守进程时不做任何事，退出码为 41。",
-    example="qingling run --once",
-)
-@option("--once", is_flag=True, en="Do everything once and leave.", zh="各做一遍即结束。")
-@option(
-    "--every",
-    "minutes",
-    metavar="MINUTES",
-    type=click.IntRange(1, 1440),
-    default=5,
-    en="Minutes between sweeps.",
-    zh="巡检间隔（分钟）。",
-)
-@option(
-    "--backup-to",
-    "folder",
-    metavar="FOLDER",
-    type=click.Path(path_type=Path),
-    en="Back up daily into this folder.",
-    zh="每日备份到此文件夹。",
-)
-@option(
-    "--keep", type=click.IntRange(1, 3660), default=30, en="How many daily backups to keep.", zh="保留的每日备份份数。"
-)
-@pass_app
-def run(app: AppContext, once: bool, minutes: int, folder: Path | None, keep: int) -> None:
-    """Keep watch."""
-    if app.clock_set_by_hand:
-        from engine.operations.ledger.hand_clock import refuse_hand_clock
-
-        refuse_hand_clock(app.ledger, app.now)
-    from engine.operations.ledger.need_to_know import refuse_unless_all_seen
-
-    refuse_unless_all_seen(app.ledger)
-    watch = Watchman(app, folder=folder, keep=keep)
-    if once:
-        watch.do_all()
-        return
-    from engine.scheduler import Chore, keep_watch
-
-    stop_on_signal(watch.stopping)
-    every = timedelta(minutes=minutes)
-    chores = [
-        Chore(name=name, every=each, do=watch.noting_success(name, chore))
-        for name, each, chore in (
-            ("beat", BEAT, watch.beat),
-            ("turn", TURN, watch.take_turn),
-            ("sweep", every, watch.guarded(watch.sweep)),
-            ("deliver", timedelta(minutes=1), watch.guarded(watch.deliver)),
-            ("tree", every, watch.guarded(watch.integrate)),
-            *((name, DAILY, watch.guarded(chore)) for name, chore in watch.daily().items()),
-        )
-    ]
-    watch.say(t("keeping watch; stop with Ctrl-C or SIGTERM", "开始值守；按 Ctrl-C 或发送 SIGTERM 停止"))
-    keep_watch(chores, clock=real_now, zone=watch.zone, stopping=watch.stopping, failed=watch.failed)
-    try:
-        watch.leave()
-    except QinglingError as error:  # the lease ends by itself
-        watch.failed("leave", error)
-    watch.say(t("stopped", "已停止"))
 
 
 def stop_on_signal(stopping: Event) -> None:
@@ -141,6 +73,34 @@ class Watchman:
         self._mute = False
         self._absent: tuple[Text, ...] = ()
         self._outages = Outages(self.say)
+
+    def keep(self, *, every: timedelta) -> None:
+        """Do every chore at its times until `stopping` is set.
+
+        Args:
+            every: Between two sweeps.
+        """
+        from engine.scheduler import Chore, keep_watch
+
+        use(self._language)  # the watch may be kept in a thread of its own
+        chores = [
+            Chore(name=name, every=each, do=self.noting_success(name, chore))
+            for name, each, chore in (
+                ("beat", BEAT, self.beat),
+                ("turn", TURN, self.take_turn),
+                ("sweep", every, self.guarded(self.sweep)),
+                ("deliver", timedelta(minutes=1), self.guarded(self.deliver)),
+                ("tree", every, self.guarded(self.integrate)),
+                *((name, DAILY, self.guarded(chore)) for name, chore in self.daily().items()),
+            )
+        ]
+        self.say(t("keeping watch; stop with Ctrl-C or SIGTERM", "开始值守；按 Ctrl-C 或发送 SIGTERM 停止"))
+        keep_watch(chores, clock=real_now, zone=self.zone, stopping=self.stopping, failed=self.failed)
+        try:
+            self.leave()
+        except QinglingError as error:  # the lease ends by itself
+            self.failed("leave", error)
+        self.say(t("stopped", "已停止"))
 
     def do_all(self) -> None:
         """Do every chore once, unless a scheduler keeps watch; one that fails costs none of the others.
