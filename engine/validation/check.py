@@ -16,7 +16,7 @@ from engine.validation.watch import nothing_waits_for_ever
 from engine.workflow.model import Workflow
 from engine.workflow.problems import Problem, Where, nowhere
 
-__all__ = ["RULES", "Finding", "Known", "Rule", "problems"]
+__all__ = ["RULES", "WATCHING", "Finding", "Known", "Rule", "problems"]
 
 RULES: tuple[Rule, ...] = (
     titles.names_distinct,
@@ -82,6 +82,9 @@ RULES: tuple[Rule, ...] = (
     law.shipped_law_is_kept,
 )
 """Every rule, in the order in which its problems are named."""
+
+WATCHING: tuple[Rule, ...] = (nothing_waits_for_ever, deadlines.nobody_falls_silent)
+"""The rules by which every wait is watched (件件有着落); a proof shows the way to where they are broken."""
 
 
 _RESTS_ON: Final[Mapping[str, frozenset[str]]] = {

@@ -1,0 +1,439 @@
+"""A workflow as the search walks it: what has to be known of a case in each state, and which values stand for all."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import cache, cached_property
+from typing import Final
+
+from engine.expressions.atoms import ExpressionPiece, SamePerson
+from engine.proving.domains import TODAY, Domain, ValueClass, folded, raw_values
+from engine.proving.families import ChildFlow, Families
+from engine.proving.questions import CAME_FROM, AskedQuestion, Slot
+from engine.validation.check import Known
+from engine.workflow.children import ChildOpening
+from engine.workflow.computed import computed, is_copied, literal
+from engine.workflow.model import FieldType, Transition, Workflow
+
+PROGRAM: Final = "program"
+"""In `by` of a step: what a deadline does by itself."""
+
+
+class Abstraction:
+    """What the search of one workflow knows and asks."""
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        known: Known,
+        flows: Mapping[str, ChildFlow],
+        *,
+        corrections: bool,
+        above_state: str | None = None,
+        never: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        """Prepare the search.
+
+        Args:
+            flows: How cases of the workflows that this one opens move.
+            corrections: A field that may be amended has any value at any time.
+            above_state: Where the parent stands; None if anywhere.
+            never: What is asked besides of a case that stands in a state: conditions by state.
+        """
+        self.workflow = workflow
+        self.known = known
+        self.corrections = corrections and bool(workflow.amend_by)
+        self.above_state = above_state
+        self.never = never or {}
+        self.folds: dict[str, None] = {}
+        self._questions: dict[str, AskedQuestion] = {}
+        self._flows = flows
+        self.state_number = {name: number for number, name in enumerate(workflow.states)}
+        self.state_names = tuple(workflow.states)
+        self.pairs = tuple(each for each in workflow.fields.values() if each.only_if is not None)
+        self.kin = self._families()
+        self.domains = self._domains()
+        self._note_folds()
+
+    def question(self, source: str) -> AskedQuestion:
+        """Return the condition; each is prepared once."""
+        if source not in self._questions:
+            self._questions[source] = AskedQuestion(self.workflow, source, self.shown)
+        return self._questions[source]
+
+    def is_free(self, name: str) -> bool:
+        """Say whether a field may have any value at any time, since it may be corrected."""
+        return self.corrections and self.workflow.fields[name].amend
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Every condition that the search asks."""
+        workflow = self.workflow
+        found = [each.expression for each in workflow.open_when]
+        for step in workflow.transitions:
+            found += [each for each in (step.if_, *(one.if_ for one in step.opens)) if each is not None]
+            found += [each.expression for each in step.when]
+        found += [each.if_ for each in workflow.deadlines.values() if each.if_ and each.then]
+        found += [each for some in self.never.values() for each in some]
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def pieces(self) -> tuple[ExpressionPiece, ...]:
+        """The parts of all conditions."""
+        found = {each.source: each for source in self.sources for each in self.question(source).parts.pieces}
+        return tuple(found.values())
+
+    def openings_of(self, step: Transition) -> tuple[tuple[ChildOpening, AskedQuestion | None], ...]:
+        """Return the children that a step opens, as far as conditions look at them."""
+        return tuple(
+            (each, None if each.if_ is None else self.question(each.if_))
+            for each in step.opens
+            if each.workflow in self.kin
+        )
+
+    def set_to(self, name: str) -> list[object]:
+        """Return the values that the declarations give a field."""
+        every = [self.workflow.open_sets, *(each.sets for each in self.workflow.transitions)]
+        every += [each.sets for each in self.openings_here]
+        every += [each.sets for each in self.workflow.recurs.values()]
+        return [value for sets in every for key, value in literal(sets).items() if key == name]
+
+    @cached_property
+    def openings_here(self) -> tuple[ChildOpening, ...]:
+        """How steps and ladders of other workflows open cases of this one."""
+        found: list[ChildOpening] = []
+        for other in self.known.with_itself(self.workflow).values():
+            found += [each for step in other.transitions for each in step.opens if each.workflow == self.workflow.name]
+        return tuple(found)
+
+    def above(self, name: str) -> list[object]:
+        """Return what a name of the parent may be."""
+        parents = [self.known.workflows[each] for each in self.workflow.parents if each in self.known.workflows]
+        if name == "state":
+            every = [state for each in parents for state in each.states]
+            return list(every) if self.above_state is None else [self.above_state]
+        field = next((each.fields[name] for each in parents if name in each.fields), None)
+        if field is None:
+            return [None, "x"]
+        return raw_values(parents[0], field, [each.replace(f"parent.{name}", name) for each in self.sources], [])
+
+    def possible(self, slot: Slot, source: str) -> Sequence[object]:
+        """Return all that a condition, which the search need not ask, can find in a slot."""
+        match slot.kind:
+            case "field":
+                field = self.workflow.fields[slot.name]
+                return raw_values(self.workflow, field, [source], self.set_to(slot.name))
+            case "kin":
+                return range(len(self.kin[slot.name])) if slot.name in self.kin else (0,)
+            case "parent":
+                return self.above(slot.name)
+            case "state":
+                return tuple(self.workflow.states)
+            case "came_from":
+                return (None, *self.workflow.states)
+        return (False, True)
+
+    def shown(self, name: str, number: int) -> list[Mapping[str, object]]:
+        """Return the children of a workflow as a class of families shows them."""
+        return self.kin[name].shown(number) if name in self.kin else []
+
+    def _families(self) -> dict[str, Families]:
+        """Return the classes of the children of each workflow that steps here open."""
+        opened = dict.fromkeys(each.workflow for step in self.workflow.transitions for each in step.opens)
+        every = self.known.with_itself(self.workflow)
+        found: dict[str, Families] = {}
+        for name in opened:
+            if name in every and name in self._flows:
+                found[name] = self._families_of(every[name])
+        return found
+
+    def _families_of(self, child: Workflow) -> Families:
+        """Return the classes of the children of one workflow."""
+        plain = [(source, AskedQuestion(self.workflow, source, self.shown)) for source in self.sources]
+        alone = self._only_for_more(child.name)
+        asking = [(source, each) for source, each in plain if child.name in each.parts.children and source not in alone]
+        pieces = {
+            piece.source: piece for _, each in asking for piece in each.parts.pieces if child.name in piece.children
+        }
+        sources = [source for source, _ in asking]
+        text = " ".join(pieces)
+        asked = [name for name in child.fields if re.search(rf"value='{name}'|attr='{name}'", text)]
+        named = {name for piece in pieces.values() for name in piece.names if name in self.workflow.fields}
+        parent_values = {
+            name: raw_values(self.workflow, self.workflow.fields[name], self.sources, self.set_to(name))
+            for name in named
+        }
+        values = {name: self._child_values(child, name, sources, parent_values) for name in asked}
+        births = [
+            birth
+            for step in self.workflow.transitions
+            for each in step.opens
+            if each.workflow == child.name
+            for birth in self._births(each, values)
+        ]
+        return Families(
+            child,
+            flow=self._flows[child.name],
+            births=births,
+            pieces=pieces.values(),
+            fields=values,
+            parent_values=parent_values,
+        )
+
+    def _only_for_more(self, child: str) -> set[str]:
+        """Return the conditions that only say whether one more child may be opened, by steps that change nothing else.
+
+        Taken or refused, such a step leaves the case where it was, and its children either as they were or with one
+        more; so it opens no way and closes none, and families need not be told apart by it.
+        """
+        alone: dict[str, bool] = {}
+        for step in self.workflow.transitions:
+            mine = self._changes_nothing_else(step, child)
+            for guard in step.when:
+                alone[guard.expression] = alone.get(guard.expression, True) and mine
+            for source in (step.if_, *(each.if_ for each in step.opens)):
+                if source is not None:
+                    alone[source] = False
+        return {source for source, only in alone.items() if only}
+
+    def _changes_nothing_else(self, step: Transition, child: str) -> bool:
+        """Say whether all that a step does that any other may ask for is to open children of one workflow."""
+        if step.target is not None or not step.opens or any(each.workflow != child for each in step.opens):
+            return False
+        written = {*self.brought(step), *step.clears, *step.sets}
+        for other in self.workflow.transitions:
+            asked: set[str] = {*self.entitling(other)}
+            for source in self.asked_by(other):
+                asked |= {slot.name for slot in self.question(source).slots if slot.kind == "field"}
+                if step.trigger in self.question(source).parts.done:
+                    return False
+            asked |= {name for each in other.opens for name in _copies(each)}
+            if other is not step and not written.isdisjoint(asked - self.brought(other)):
+                return False
+        return True
+
+    def _child_values(
+        self, child: Workflow, name: str, sources: list[str], parent_values: Mapping[str, list[object]]
+    ) -> list[object]:
+        """Return the values of a child's field that the parent can tell apart."""
+        field = child.fields[name]
+        literals = [call_literal for source in sources for call_literal in _literals_among(source, name)]
+        found = raw_values(child, field, [f"{name} == '{each}'" for each in literals], [])
+        if field.type is FieldType.CHOICE:
+            found = found[: 2 + len(set(literals))]  # none, the named ones, and one other
+        for each in parent_values.values():
+            found += [one for one in each if one not in found and field.type is FieldType.CHOICE]
+        found.sort(key=lambda each: each is not None and each not in literals)  # a value that nobody names is the last
+        return found[1:] if field.required and None in found else found
+
+    def _births(self, opening: ChildOpening, values: Mapping[str, list[object]]) -> Iterable[Mapping[str, object]]:
+        """Yield the values that children asked for may be born with; all of them where they are copied."""
+        known = literal(opening.sets)
+        worked = computed(opening.sets)
+        some: list[dict[str, object]] = [{}]
+        for name, possible in values.items():
+            options = possible if name in worked else [known.get(name)]
+            some = [{**each, name: value} for each in some for value in options]
+        return some
+
+    def _domains(self) -> dict[str, Domain]:
+        """Return the classes of the values of every field that matters."""
+        workflow = self.workflow
+        copied = [source for step in workflow.transitions for each in step.opens for source in _copies(each)]
+        needed = {name for step in workflow.transitions for name in (*step.needs, *copied)}
+        needed |= {name for step in workflow.transitions for name in step.by if name in workflow.fields}
+        needed |= {each.name for each in self.pairs} | {str(each.only_if) for each in self.pairs}
+        asked = {name for piece in self.pieces for name in piece.names if name in workflow.fields}
+        people = {name for source in self.sources for one in self.question(source).parts.people for name in one.fields}
+        fields = {
+            name: raw_values(workflow, workflow.fields[name], self.sources, self.set_to(name))
+            for name in workflow.fields
+            if name in asked | needed | people
+        }
+        apart = self._told_to_children(fields)
+        return folded(fields, self.pieces, needed=needed, kinds=workflow.fields, apart=apart)
+
+    def _told_to_children(self, fields: Mapping[str, list[object]]) -> set[str]:
+        """Return the fields whose value children are born with, where it is asked for."""
+        return {
+            source
+            for step in self.workflow.transitions
+            for each in step.opens
+            if each.workflow in self.kin
+            for name, source in computed(each.sets).items()
+            if is_copied(source) and source in fields and name in self.kin[each.workflow].fields
+        }
+
+    def _note_folds(self) -> None:
+        """Note where a few values may not stand for all, so that what is found has to be told with care."""
+        for source in self.sources:
+            for form in sorted(self.question(source).parts.forms):
+                self.folds.setdefault(f"{form}: {source}")
+        for name, each in self.kin.items():
+            if not each.complete:
+                self.folds.setdefault(f"families: {name}")
+        for step in self.workflow.transitions:
+            for name, source in computed(step.sets).items():
+                if name in self.domains and source not in {"today", "by"}:
+                    self.folds.setdefault(f"sets: {step.name}.{name}")
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """All that may be known of a case, in the order of a configuration."""
+        return tuple(dict.fromkeys(slot for some in self.live.values() for slot in sorted(some)))
+
+    @cached_property
+    def live(self) -> Mapping[str, frozenset[Slot]]:
+        """By state what a later step may still ask of what is known there."""
+        workflow = self.workflow
+        live: dict[str, set[Slot]] = {name: set() for name in workflow.states}
+        for state, sources in self.never.items():
+            for source in sources:
+                live[state] |= {each for each in self.question(source).slots if self._is_kept(each)}
+        for state in workflow.states:
+            live[state] |= {Slot("kin", name) for name in self.kin if workflow.is_final(state)}
+        changed = True
+        while changed:
+            changed = False
+            for step in workflow.transitions:
+                kept, asked = self.killed(step), self.asked_before(step)
+                for source in step.sources:
+                    after = live[step.target or source]
+                    fresh = (asked | {each for each in after if each not in kept}) - live[source]
+                    if fresh:
+                        live[source] |= fresh
+                        changed = True
+        return {name: frozenset(each) for name, each in live.items()}
+
+    @cached_property
+    def coarse(self) -> Mapping[str, tuple[int, ...]]:
+        """By date field the class that stands for each class once the date is kept.
+
+        A day behind is kept as yesterday, one ahead as tomorrow: a date that is brought later may still lie before, on
+        or after it. Only where two kept dates are compared with each other, or days are counted, is each day kept.
+        """
+        exact: set[str] = set()
+        for step in self.workflow.transitions:
+            brought = self.brought(step)
+            for source in self.asked_by(step):
+                days = {name for name in self.question(source).parts.names if self._is_day(name)}
+                kept = days - brought
+                if len(kept) > 1 or self.question(source).parts.forms or ".days" in source:
+                    exact |= kept
+        found: dict[str, tuple[int, ...]] = {}
+        for name, domain in self.domains.items():
+            if self._is_day(name) and name not in exact:
+                near = {sign: domain.code(TODAY + timedelta(days=sign)) for sign in (-1, 1)}
+                found[name] = tuple(_kept(code, each, near) for code, each in enumerate(domain.classes))
+        return found
+
+    @cache  # noqa: B019 - lives as long as the search
+    def later(self, name: str) -> tuple[tuple[int, ...], ...]:
+        """Return into which classes each class of a date comes as time passes."""
+        domain, coarse = self.domains[name], self.coarse.get(name)
+        return tuple(
+            tuple(sorted({each if coarse is None else coarse[each] for each in domain.later(code)} - {code}))
+            for code in domain.everything
+        )
+
+    def _is_day(self, name: str) -> bool:
+        return name in self.domains and self.workflow.fields[name].type is FieldType.DATE
+
+    def _is_kept(self, slot: Slot) -> bool:
+        """Say whether a slot belongs to what is known of a case from step to step."""
+        if slot.kind == "field":
+            return not self.is_free(slot.name)
+        if slot.kind == "same":
+            return not self._is_anybody(slot)
+        return slot.kind in {"done", "kin", "came_from"} and (slot.kind != "kin" or slot.name in self.kin)
+
+    def _is_anybody(self, slot: Slot) -> bool:
+        """Say whether a comparison of persons can come out either way at any time."""
+        same = self.same[slot.name]
+        return same.by or not same.fields or any(self.is_free(name) for name in same.fields)
+
+    @cached_property
+    def same(self) -> Mapping[str, SamePerson]:
+        """The comparisons of persons, by key."""
+        return {each.key: each for source in self.sources for each in self.question(source).parts.people}
+
+    def brought(self, step: Transition) -> frozenset[str]:
+        """Return the fields that may be brought with a step."""
+        return frozenset((*step.needs, *step.asks, *step.takes))
+
+    def changed_persons(self, step: Transition) -> set[Slot]:
+        """Return the comparisons of persons that may come out anew with a step."""
+        touched = {*self.brought(step), *step.sets}
+        return {
+            Slot("same", key)
+            for key, each in self.same.items()
+            if not touched.isdisjoint(each.fields) or step.trigger in each.steps
+        }
+
+    def killed(self, step: Transition) -> set[Slot]:
+        """Return what a step makes anew, whatever was before."""
+        found = {Slot("field", name) for name in (*self.brought(step), *step.clears, *step.sets)}
+        found |= self.changed_persons(step) | {Slot("done", step.trigger)}
+        return found | ({CAME_FROM} if step.target is not None else set())
+
+    def asked_before(self, step: Transition) -> set[Slot]:
+        """Return what a step asks of what is known before it."""
+        found: set[Slot] = set()
+        for source in self.asked_by(step):
+            found |= set(self.question(source).slots)
+        found |= {Slot("field", name) for each in step.opens for name in _copies(each) if self.is_asked(each, name)}
+        found |= {Slot("field", name) for name in step.needs}
+        brought = self.brought(step)
+        found = {each for each in found if each.kind != "field" or each.name not in brought}
+        found -= self.changed_persons(step)
+        found |= {Slot("field", name) for name in self.entitling(step)}
+        if step.came_from is not None:
+            found.add(CAME_FROM)
+        return {each for each in found if self._is_kept(each)}
+
+    def is_asked(self, opening: ChildOpening, name: str) -> bool:
+        """Say whether the value of a field, copied to a child, must be there or is looked at."""
+        child = self.known.with_itself(self.workflow).get(opening.workflow)
+        for key, source in computed(opening.sets).items():
+            if source == name and child is not None and key in child.fields:
+                asked = opening.workflow in self.kin and key in self.kin[opening.workflow].fields
+                if child.fields[key].required or asked:
+                    return name in self.domains
+        return False
+
+    def entitling(self, step: Transition) -> tuple[str, ...]:
+        """Return the fields of which one must name somebody for the step to be taken; none if a role may."""
+        if not step.by or any(each not in self.workflow.fields for each in step.by):
+            return ()
+        return step.by
+
+    def asked_by(self, step: Transition) -> Iterable[str]:
+        """Yield the conditions of a step."""
+        for each in self.workflow.transitions:
+            if each.trigger == step.trigger and each.if_ is not None:
+                yield each.if_
+            if each is step:
+                break
+        yield from (each.expression for each in step.when)
+        yield from (each.if_ for each in step.opens if each.if_ is not None)
+        if step.by == (PROGRAM,):
+            yield from (each.if_ for each in self.workflow.deadlines.values() if each.then == step.trigger and each.if_)
+
+
+def _kept(code: int, each: ValueClass, near: Mapping[int, int | None]) -> int:
+    """Return the class as which a day is kept."""
+    if not each.offsets or 0 in each.offsets:
+        return code
+    found = near[-1 if max(each.offsets) < 0 else 1]
+    return code if found is None else found
+
+
+def _copies(opening: ChildOpening) -> Iterable[str]:
+    """Yield the fields of the parent that an opening copies."""
+    yield from (source for source in computed(opening.sets).values() if is_copied(source))
+
+
+def _literals_among(source: str, name: str) -> list[str]:
+    """Return what a field of children is compared with."""
+    found = re.findall(rf"(?:among|selectattr|rejectattr)\('{name}',\s*(?:'\w+',\s*)?'([^']+)'", source)
+    return [*found, *re.findall(rf"\.{name} == '([^']+)'", source)]
