@@ -99,7 +99,7 @@ TAKES_A_ROLE = (
 SHOWS_NO_CASE = (
     "init", "demo", "doctor", "completion", "headings list", "letter explain", "letter template", "export formats",
     "run", "clock show", "calendar show", "calendar add", "calendar between", "calendar check", "calendar own",
-    "workflow check", "workflow list", "workflow show", "workflow graph", "workflow new",
+    "workflow check", "workflow prove", "workflow list", "workflow show", "workflow graph", "workflow new",
     "journal witness",
 )  # fmt: skip
 """Commands that show declarations, the calendar or the installation; `run` is the program itself."""

@@ -86,8 +86,8 @@ def test_a_term_that_refuses_unpublished_years_says_what_it_will_do(complaint: P
 
 def test_sound_files_are_counted(complaint: Path) -> None:
     """Files and whole folders are checked, and how many were sound is said."""
-    assert printed("check", str(complaint)) == "1 file, sound\n"
-    assert printed("check", str(complaint.parent)) == "3 files, sound\n"
+    assert printed("check", str(complaint)).splitlines()[0] == "1 file, sound"
+    assert printed("check", str(complaint.parent)).splitlines()[0] == "3 files, sound"
     assert json.loads(printed("check", str(complaint), "--json")) == []
 
 
@@ -97,8 +97,8 @@ def test_a_folder_is_made_ready_anywhere(house: Path, complaint: Path, tmp_path:
     house.rename(other)
     house.mkdir()
 
-    assert printed("check", str(other)) == "3 files, sound\n"
-    assert printed("check", str(other / complaint.name)) == "1 file, sound\n"
+    assert printed("check", str(other)).splitlines()[0] == "3 files, sound"
+    assert printed("check", str(other / complaint.name)).splitlines()[0] == "1 file, sound"
     assert "stateDiagram-v2" in printed("graph", str(other / complaint.name))
 
 

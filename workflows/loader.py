@@ -101,8 +101,10 @@ class Declarations(Lists):
         lists = tuple(path for path in paths if path.parent.name == "lists")
         return self._checked(lists, tuple(path for path in paths if path not in lists))
 
-    def around(self, paths: Sequence[Path] = ()) -> tuple[tuple[Workflow, "Known"], ...]:
-        """Return the workflows of *paths*, or of the whole book, each with all that it may name; sound or not.
+    def around(self, paths: Sequence[Path] = ()) -> tuple[tuple[Workflow, "Known", Where], ...]:
+        """Return the workflows of *paths*, or of the whole book, with all that each may name, and where it stands.
+
+        They need not be sound.
 
         Raises:
             InvalidWorkflowError: If one cannot be read.
@@ -113,10 +115,10 @@ class Declarations(Lists):
         known |= {path.stem: each for path in declared if (each := self._read(path)[0])}
         found = []
         for path in declared:
-            workflow, wrong, _ = self._read(path)
+            workflow, wrong, where = self._read(path)
             if workflow is None or wrong:
                 raise InvalidWorkflowError([each.text for each in wrong])
-            found.append((workflow, self._around(workflow, known, path)))
+            found.append((workflow, self._around(workflow, known, path), where))
         return tuple(found)
 
     def _checked(

@@ -13,6 +13,7 @@ __all__ = [
     "chores_view",
     "deadline_view",
     "explanation_view",
+    "proof_view",
     "question_view",
     "signature_view",
     "text_changes",

@@ -8,10 +8,10 @@ from engine.language import Text
 from engine.proving.abstraction import Abstraction
 from engine.proving.domains import MOST_COMBINATIONS
 from engine.proving.paths import path_to
+from engine.proving.proof_verdicts import PlayedStep, PromiseAnswer, PromiseVerdict
 from engine.proving.questions import AskedQuestion
 from engine.proving.search import Search
 from engine.proving.steps import Step
-from engine.proving.verdicts import PlayedStep, PromiseAnswer, PromiseVerdict
 from engine.workflow.model import Transition, Workflow
 
 

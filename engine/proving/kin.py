@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from engine.language import Text
 from engine.proving.paths import path_to
+from engine.proving.proof_verdicts import PromiseAnswer, PromiseVerdict
 from engine.proving.search import Search
-from engine.proving.verdicts import PromiseAnswer, PromiseVerdict
 
 
 def ended_over_children(search: Search) -> Iterator[PromiseVerdict]:

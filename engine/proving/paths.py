@@ -5,9 +5,9 @@ from typing import Final
 
 from engine.proving.abstraction import Abstraction
 from engine.proving.domains import TODAY
+from engine.proving.proof_verdicts import PlayedStep
 from engine.proving.search import Search, SearchWay
 from engine.proving.trials import Had
-from engine.proving.verdicts import PlayedStep
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Field, FieldType, Transition
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from engine.language import Text
+from engine.proving.proof_verdicts import PlayedStep, PromiseAnswer, PromiseVerdict
 from engine.proving.search import Search
-from engine.proving.verdicts import PlayedStep, PromiseAnswer, PromiseVerdict
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.model import Transition, Workflow
 

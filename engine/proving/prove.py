@@ -11,9 +11,9 @@ from engine.proving.ends import traps
 from engine.proving.families import ChildFlow
 from engine.proving.kin import ended_over_children
 from engine.proving.people import left_over
+from engine.proving.proof_verdicts import Measure, PromiseAnswer, PromiseVerdict, ProvedWorkflow
 from engine.proving.search import MOST_STANDINGS, Search
 from engine.proving.terms import inconsistent
-from engine.proving.verdicts import Measure, PromiseAnswer, PromiseVerdict, ProvedWorkflow
 from engine.proving.watched import unwatched
 from engine.validation.check import RULES, WATCHING, Finding, Known, Rule
 from engine.workflow.model import Workflow
@@ -72,6 +72,20 @@ def prove(workflow: Workflow, known: Known, *, today: date, bounds: Bounds = BOU
     once = list({(each.promise, each.about, each.sentence): each for each in found}.values())
     ordered = tuple(sorted(once, key=lambda each: each.promise))
     return ProvedWorkflow(workflow.name, workflow.version, ordered, tuple(measures), first.folds)
+
+
+def quickly(workflow: Workflow, known: Known) -> tuple[PromiseVerdict, ...]:
+    """Return what a short search finds against a sound workflow, which `check` says besides its own.
+
+    Ends, dead declarations and ends over open children are looked at; if it gives up, it says so.
+    """
+    prover = _Prover(known.with_itself(workflow), known)
+    search = Search(prover.space(workflow, corrections=True), most=QUICK)
+    found = [*traps(search), *dead(search, others=known.with_itself(workflow).values()), *ended_over_children(search)]
+    against = [each for each in found if each.answer is PromiseAnswer.REFUTED]
+    if not search.complete:
+        against.append(PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, _bounded(search)))
+    return tuple(against)
 
 
 class _Found(NamedTuple):

@@ -6,8 +6,8 @@ from typing import Final
 
 from engine.language import Text
 from engine.proving.alive import way_into
+from engine.proving.proof_verdicts import PromiseAnswer, PromiseVerdict
 from engine.proving.search import Search
-from engine.proving.verdicts import PromiseAnswer, PromiseVerdict
 from engine.workflow.model import Deadline, OnDate, StartsByEntering, StartsByField, Term, TermUnit, Workflow
 
 _DAYS: Final = {

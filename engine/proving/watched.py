@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from engine.language import Text
 from engine.proving.alive import way_into
 from engine.proving.paths import path_to
+from engine.proving.proof_verdicts import PromiseAnswer, PromiseVerdict
 from engine.proving.search import Search
-from engine.proving.verdicts import PromiseAnswer, PromiseVerdict
 from engine.validation.check import WATCHING, Finding, Known
 from engine.workflow.model import Deadline, Workflow
 
