@@ -7,7 +7,7 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs columns lock mutants kills layouts damage mutations fuzz office bench format demo intake
+.PHONY: check lint types test docs columns lock mutants kills layouts damage mutations fuzz prove office bench format demo intake
 
 # Everything that must be green before a change lands.
 check: lint types test
@@ -70,6 +70,10 @@ mutations: .venv/bin/python
 # the ordinary tests.
 fuzz: .venv/bin/python
 	QINGLING_TEST_FUZZED=1000000 $(PYTHON) -m pytest -q tests/test_fuzz.py --timeout 0
+
+# A thousand workflows with a planted flaw and a thousand sound ones, each proved; some stand in the ordinary tests.
+prove: .venv/bin/python
+	QINGLING_TEST_PROVED=50 $(PYTHON) -m pytest -q tests/test_proving.py --timeout 3600
 
 # The ring of tests that opens what we write with LibreOffice, Chromium and Graphviz.
 office: .venv/bin/python

@@ -1,6 +1,6 @@
 """An expression taken apart: what stands in it between `and`, `or` and `not`, and which parts compare persons.
 
-Whoever looks at all cases at once asks each part by itself: two values that no part tells apart are one. Of persons
+Those who look at all cases at once ask each part by itself: two values that no part tells apart are one. Of persons
 only this can be said in general: that they are, or are not, the same. So each comparison of persons becomes a name
 of its own, whose truth is given from outside; everything else is still judged by the sandbox.
 """

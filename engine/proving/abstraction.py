@@ -250,7 +250,11 @@ class Abstraction:
             for name in workflow.fields
             if name in asked | needed | people
         }
-        apart = self._told_to_children(fields)
+        for name in self.ordered:
+            span = range(-len(self.ordered) - 1, len(self.ordered) + 2)
+            days = [TODAY + timedelta(days=each) for each in span if each <= 0 or name != workflow.dated_by]
+            fields[name] += [each for each in days if each not in fields[name]]
+        apart = self._told_to_children(fields) | self.ordered
         return folded(fields, self.pieces, needed=needed, kinds=workflow.fields, apart=apart)
 
     def _told_to_children(self, fields: Mapping[str, list[object]]) -> set[str]:
@@ -312,14 +316,13 @@ class Abstraction:
         A day behind is kept as yesterday, one ahead as tomorrow: a date that is brought later may still lie before, on
         or after it. Only where two kept dates are compared with each other, or days are counted, is each day kept.
         """
-        exact: set[str] = set()
+        exact = set(self.ordered)
         for step in self.workflow.transitions:
             brought = self.brought(step)
             for source in self.asked_by(step):
-                days = {name for name in self.question(source).parts.names if self._is_day(name)}
-                kept = days - brought
-                if len(kept) > 1 or self.question(source).parts.forms or ".days" in source:
-                    exact |= kept
+                parts = self.question(source).parts
+                if parts.forms or ".days" in source:
+                    exact |= parts.names - brought
         found: dict[str, tuple[int, ...]] = {}
         for name, domain in self.domains.items():
             if self._is_day(name) and name not in exact:
@@ -327,17 +330,50 @@ class Abstraction:
                 found[name] = tuple(_kept(code, each, near) for code, each in enumerate(domain.classes))
         return found
 
+    @cached_property
+    def ordered(self) -> frozenset[str]:
+        """The dates that are compared with each other when both are kept; their order is never lost."""
+        found: set[str] = set()
+        for step in self.workflow.transitions:
+            brought = self.brought(step)
+            for source in self.asked_by(step):
+                kept = {name for name in self.question(source).parts.names if self._is_date(name)} - brought
+                if len(kept) > 1:
+                    found |= {name for name in kept if not self.is_free(name)}
+        return frozenset(found)
+
+    def day_after(self, codes: Mapping[str, int]) -> Mapping[str, int]:
+        """Return the classes of ordered dates when a day has gone by; those behind keep their order.
+
+        Args:
+            codes: Those that are known, by field.
+        """
+        offsets = {name: self.domains[name].classes[code].offsets for name, code in codes.items()}
+        days = {name: some[0] - 1 for name, some in offsets.items() if some}
+        behind = sorted({each for each in days.values() if each < 0}, reverse=True)
+        moved = {name: -1 - behind.index(each) if each < 0 else each for name, each in days.items()}
+        found: dict[str, int] = {}
+        for name, each in moved.items():
+            code = self.domains[name].code(TODAY + timedelta(days=each))
+            found[name] = codes[name] if code is None else code
+        return {**codes, **found}
+
     @cache  # noqa: B019 - lives as long as the search
     def later(self, name: str) -> tuple[tuple[int, ...], ...]:
         """Return into which classes each class of a date comes as time passes."""
         domain, coarse = self.domains[name], self.coarse.get(name)
+        if name in self.ordered:
+            return tuple(() for _ in domain.everything)
         return tuple(
             tuple(sorted({each if coarse is None else coarse[each] for each in domain.later(code)} - {code}))
             for code in domain.everything
         )
 
     def _is_day(self, name: str) -> bool:
-        return name in self.domains and self.workflow.fields[name].type is FieldType.DATE
+        return name in self.domains and self._is_date(name)
+
+    def _is_date(self, name: str) -> bool:
+        return name in self.workflow.fields and self.workflow.fields[name].type is FieldType.DATE
 
     def _is_kept(self, slot: Slot) -> bool:
         """Say whether a slot belongs to what is known of a case from step to step."""

@@ -101,6 +101,9 @@ class _Teller:
         yield PlayedStep("step", step.trigger, step.by[0] if step.by else "", self._day, values, state)
 
     def _waited(self, way: SearchWay, state: str) -> PlayedStep:
+        if way.step < 0:
+            self._day += 1
+            return PlayedStep("wait", "", "", self._day, {}, state)
         slot = self._space.slots[way.step]
         classes = self._space.domains[slot.name].classes
         here = self._search.standings[way.before][way.step + 1]

@@ -27,7 +27,7 @@ class SearchWay(NamedTuple):
     kind: str
     """`open`, `step`, `wait` (days go by) or `kin` (children move on)."""
     step: int
-    """Which step; of `open` which beginning, of `wait` and `kin` which slot."""
+    """Which step; of `open` which beginning, of `wait` and `kin` which slot (-1: all dates)."""
     outcome: int
     """Which of its outcomes."""
 
@@ -123,6 +123,14 @@ class Search:
 
     def _by_themselves(self, number: int, standing: Standing, state: str) -> Iterator[tuple[Standing, SearchWay]]:
         """Yield what becomes of a case while nobody takes a step with it: days go by, children move on."""
+        dated = {slot.name: standing[place + 1] for place, slot in self._ordered if standing[place + 1] != DEAD}
+        if dated:
+            later = self.space.day_after(dated)
+            moved = list(standing)
+            for place, slot in self._ordered:
+                moved[place + 1] = later.get(slot.name, DEAD)
+            if tuple(moved) != standing:
+                yield tuple(moved), SearchWay(number, "wait", -1, 0)
         for place, slot in self._moving:
             code = standing[place + 1]
             if code == DEAD:
@@ -134,6 +142,12 @@ class Search:
             for other in others:
                 if other != code:
                     yield (*standing[: place + 1], other, *standing[place + 2 :]), SearchWay(number, kind, place, other)
+
+    @cached_property
+    def _ordered(self) -> tuple[tuple[int, Slot], ...]:
+        """The slots of dates that move on together."""
+        names = self.space.ordered
+        return tuple((p, s) for p, s in enumerate(self.space.slots) if s.kind == "field" and s.name in names)
 
     @cached_property
     def _moving(self) -> tuple[tuple[int, Slot], ...]:
