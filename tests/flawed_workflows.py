@@ -162,6 +162,8 @@ def _trap_by_value(made: Made) -> None:
 def _trap_by_no_value(made: Made) -> None:
     _field(made, "grade", type="choice", values=["high", "low"], amend=False)
     made.main["transitions"]["go0"].setdefault("takes", []).append("grade")
+    for each in [name for name in made.main["transitions"] if name.startswith("back")]:
+        del made.main["transitions"][each]  # a way back would be a way to bring the value after all
     _guard(made, "grade == 'high' or grade == 'low'")
 
 

@@ -184,7 +184,7 @@ class Abstraction:
         """Return the conditions that only say whether one more child may be opened, by steps that change nothing else.
 
         Taken or refused, such a step leaves the case where it was, and its children either as they were or with one
-        more; so it opens no way and closes none, and families need not be told apart by it.
+        more; so it opens no way and closes none, and families need not be distinguished by it.
         """
         alone: dict[str, bool] = {}
         for step in self.workflow.transitions:
@@ -254,10 +254,10 @@ class Abstraction:
             span = range(-len(self.ordered) - 1, len(self.ordered) + 2)
             days = [TODAY + timedelta(days=each) for each in span if each <= 0 or name != workflow.dated_by]
             fields[name] += [each for each in days if each not in fields[name]]
-        apart = self._told_to_children(fields) | self.ordered
+        apart = self._passed_to_children(fields) | self.ordered
         return folded(fields, self.pieces, needed=needed, kinds=workflow.fields, apart=apart)
 
-    def _told_to_children(self, fields: Mapping[str, list[object]]) -> set[str]:
+    def _passed_to_children(self, fields: Mapping[str, list[object]]) -> set[str]:
         """Return the fields whose value children are born with, where it is asked for."""
         return {
             source
@@ -269,7 +269,7 @@ class Abstraction:
         }
 
     def _note_folds(self) -> None:
-        """Note where a few values may not stand for all, so that what is found has to be told with care."""
+        """Note where a few values may not stand for all, so that what is found has to be read with care."""
         for source in self.sources:
             for form in sorted(self.question(source).parts.forms):
                 self.folds.setdefault(f"{form}: {source}")
@@ -398,7 +398,7 @@ class Abstraction:
         return frozenset((*step.needs, *step.asks, *step.takes))
 
     def changed_persons(self, step: Transition) -> set[Slot]:
-        """Return the comparisons of persons that may come out anew with a step."""
+        """Return the comparisons of persons that may come out otherwise after a step."""
         touched = {*self.brought(step), *step.sets}
         return {
             Slot("same", key)
@@ -407,7 +407,7 @@ class Abstraction:
         }
 
     def killed(self, step: Transition) -> set[Slot]:
-        """Return what a step makes anew, whatever was before."""
+        """Return what a step replaces, whatever was before."""
         found = {Slot("field", name) for name in (*self.brought(step), *step.clears, *step.sets)}
         found |= self.changed_persons(step) | {Slot("done", step.trigger)}
         return found | ({CAME_FROM} if step.target is not None else set())

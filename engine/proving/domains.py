@@ -17,7 +17,7 @@ from engine.workflow.model import Field, FieldType, Workflow
 from engine.working_days.dates import add_months
 
 TODAY: Final = date(2030, 6, 12)
-"""The day on which the search stands, a Wednesday; paths are told from the day on which a case is opened."""
+"""The day on which the search stands, a Wednesday; paths count from the day on which a case is opened."""
 
 MOST_COMBINATIONS: Final = 4_000
 """If a part of a condition tells more apart, values are not made one by it."""

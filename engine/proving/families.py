@@ -17,7 +17,7 @@ from engine.workflow.computed import COUNTS_DAYS
 from engine.workflow.model import Workflow
 
 MOST_FAMILIES: Final = 1_500
-"""If there are more to be told apart, nothing is said of the whole."""
+"""If there are more to be distinguished, nothing is said of the whole."""
 
 
 MOST_PROFILES: Final = 40
@@ -183,7 +183,7 @@ class Families:
         return tuple(sorted((each for each in counts.items() if each[0] not in self._unseen), key=repr)), last
 
     def _invisible(self) -> Iterable[Profile]:
-        """Yield the profiles of children that have ended and that no condition sees, whoever else there is."""
+        """Yield the profiles of children that have ended and that no condition sees, no matter who else there is."""
         if self.asks_last:
             return
         every = list(self.births)

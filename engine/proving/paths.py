@@ -28,7 +28,7 @@ SAMPLES: Final = ByFieldType[object](
 
 def path_to(search: Search, number: int) -> tuple[PlayedStep, ...]:
     """Return the shortest way by which a case comes to a standing."""
-    return tuple(_Teller(search).told(number))
+    return tuple(_Teller(search).steps_to(number))
 
 
 class _Teller:
@@ -40,7 +40,7 @@ class _Teller:
         self._has: dict[str, int] = {name: domain.empty for name, domain in self._space.domains.items()}
         self._day = 0
 
-    def told(self, number: int) -> Iterator[PlayedStep]:
+    def steps_to(self, number: int) -> Iterator[PlayedStep]:
         for way, reached in self._search.path(number):
             state = self._search.state_of(reached)
             match way.kind:
@@ -117,10 +117,10 @@ class _Teller:
         each = self._space.domains[name].classes[code]
         if each.value is None and not surely:
             return None
-        return told(self._space.workflow.fields[name], each.filled)
+        return written(self._space.workflow.fields[name], each.filled)
 
 
-def told(field: Field, value: object) -> object:
+def written(field: Field, value: object) -> object:
     """Return a value of the search as a path tells it."""
     if field.type is FieldType.DATE and hasattr(value, "toordinal"):
         return f"{value.toordinal() - TODAY.toordinal():+}"

@@ -1,4 +1,4 @@
-"""Promise 4: whoever is kept from a step by an earlier one, somebody is left to take it.
+"""Promise 4: where some are kept from a step by an earlier one, somebody is left to take it.
 
 Persons are searched apart from data: each condition is taken as true, each person as holding every role. So what is
 found holds for houses in which everybody may do everything; fewer roles only make it harder.
@@ -60,7 +60,7 @@ def left_over(search: Search) -> Iterator[PromiseVerdict]:
 
 
 _ENOUGH: Final = Text(
-    "with {n} persons who may take every step every case can end, whoever did what before; with fewer not",
+    "with {n} persons who may take every step every case can end, no matter who did what before; with fewer not",
     "有 {n} 人可办各步骤即可办结任何事项，无论此前由谁办理；人数再少则不能",
 )
 _NEVER: Final = Text(
@@ -98,7 +98,7 @@ class _Persons:
                 return None
         stuck = _stuck(onward, {each for each in waiting if self._workflow.is_final(each.state)})
         first = next((each for each in waiting if each in stuck), None)
-        return () if first is None else tuple(self._told(before, first))
+        return () if first is None else tuple(self._way_to(before, first))
 
     def _next(self, place: _Place) -> Iterator[tuple[Transition, int, _Place]]:
         """Yield each step that somebody may take, with the person and where it leads."""
@@ -125,7 +125,7 @@ class _Persons:
                     barred[at] |= {person}
         return _Place(step.target or place.state, tuple(barred), tuple(so_far))
 
-    def _told(self, before: dict[_Place, tuple[_Place, str, int] | None], place: _Place) -> Iterator[PlayedStep]:
+    def _way_to(self, before: dict[_Place, tuple[_Place, str, int] | None], place: _Place) -> Iterator[PlayedStep]:
         """Yield how a case comes to a place."""
         ways: list[PlayedStep] = []
         here: _Place | None = place

@@ -1,4 +1,4 @@
-"""What one step can do to a case: every way to bring values with it, as far as a later step can tell them apart."""
+"""What one step can do to a case: every way to bring values with it, as far as a later step can distinguish them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -174,8 +174,8 @@ class Step:
         for combination in product(*(each.items() for each in solved)):
             after = {slot: code for (some, _), _ in combination for slot, code in some}
             refused = {place for (_, some), _ in combination for place in some}
-            told = {had.name: had for _, some in combination for had in some}
-            births = tuple(self._births(refused, told))
+            passed = {had.name: had for _, some in combination for had in some}
+            births = tuple(self._births(refused, passed))
             plain = tuple(self._written(slot, after, codes) for slot in written)
             if (plain, births) not in seen:
                 seen.add((plain, births))
@@ -302,23 +302,23 @@ class Step:
                 if slot in written and slot.kind == "field"
             ]
             after += [(slot, same[slot]) for slot in waiting if slot in written and slot.kind == "same"]
-            told = tuple((name, had[name].after) for name in had if name in copied or self._is_told(name))
-            key = (tuple(after), refused, told)
+            passed = tuple((name, had[name].after) for name in had if name in copied or self._is_passed(name))
+            key = (tuple(after), refused, passed)
             if key not in seen:
                 seen.add(key)
-                yield (tuple(after) + tuple((Slot("told", n), c) for n, c in told), refused), tuple(had.values())
+                yield (tuple(after) + tuple((Slot("passed", n), c) for n, c in passed), refused), tuple(had.values())
 
     def _kept(self, name: str, code: int) -> int:
         """Return the class as which a value is kept."""
         coarse = self.space.coarse.get(name)
         return code if coarse is None else coarse[code]
 
-    def _is_told(self, name: str) -> bool:
+    def _is_passed(self, name: str) -> bool:
         """Say whether children are born with the value of a field and are asked for it."""
-        return name in self._told
+        return name in self._passed
 
     @cached_property
-    def _told(self) -> frozenset[str]:
+    def _passed(self) -> frozenset[str]:
         return frozenset(
             source
             for each in self.transition.opens
@@ -371,7 +371,7 @@ class Step:
                 return self.space.state_names[code - 1] if code > 0 else None
         return codes.get(slot, 0)
 
-    def _births(self, refused: Iterable[int], told: dict[str, Had]) -> Iterator[tuple[str, Profile]]:
+    def _births(self, refused: Iterable[int], passed: dict[str, Had]) -> Iterator[tuple[str, Profile]]:
         """Yield the children that are opened, as the parent will see them."""
         for place, opening in enumerate(self.transition.opens):
             if place in refused or opening.workflow not in self.space.kin:
@@ -380,15 +380,15 @@ class Step:
             values = literal(opening.sets)
             for name, source in computed(opening.sets).items():
                 if name in kin.fields:
-                    values[name] = self._copy(source, told)
+                    values[name] = self._copy(source, passed)
             yield opening.workflow, kin.profile(values)
 
-    def _copy(self, source: str, told: dict[str, Had]) -> object:
+    def _copy(self, source: str, passed: dict[str, Had]) -> object:
         if source == "today":
             return TODAY
-        if source not in told:
+        if source not in passed:
             return None
-        return self.space.domains[source].classes[told[source].after].filled
+        return self.space.domains[source].classes[passed[source].after].filled
 
 
 def _set_to(space: Abstraction, step: Transition, name: str) -> Sequence[int] | None:
