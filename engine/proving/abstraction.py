@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property
-from typing import Final
 
-from engine.expressions.atoms import ExpressionPiece, SamePerson
+from engine.expressions.atoms import SamePerson
+from engine.proving.conditions import AskedConditions
 from engine.proving.domains import TODAY, Domain, ValueClass, folded, raw_values
 from engine.proving.families import ChildFlow, Families
 from engine.proving.questions import CAME_FROM, AskedQuestion, Slot
@@ -15,11 +15,8 @@ from engine.workflow.children import ChildOpening
 from engine.workflow.computed import computed, is_copied, literal
 from engine.workflow.model import FieldType, Transition, Workflow
 
-PROGRAM: Final = "program"
-"""In `by` of a step: what a deadline does by itself."""
 
-
-class Abstraction:
+class Abstraction(AskedConditions):
     """What the search of one workflow knows and asks."""
 
     def __init__(
@@ -32,21 +29,13 @@ class Abstraction:
         above_state: str | None = None,
         never: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        """Prepare the search.
+        """Prepare the search; see `AskedConditions`.
 
         Args:
             flows: How cases of the workflows that this one opens move.
-            corrections: A field that may be amended has any value at any time.
-            above_state: Where the parent stands; None if anywhere.
-            never: What is asked besides of a case that stands in a state: conditions by state.
         """
-        self.workflow = workflow
-        self.known = known
-        self.corrections = corrections and bool(workflow.amend_by)
-        self.above_state = above_state
-        self.never = never or {}
+        super().__init__(workflow, known, corrections=corrections, above_state=above_state, never=never)
         self.folds: dict[str, None] = {}
-        self._questions: dict[str, AskedQuestion] = {}
         self._flows = flows
         self.state_number = {name: number for number, name in enumerate(workflow.states)}
         self.state_names = tuple(workflow.states)
@@ -54,68 +43,6 @@ class Abstraction:
         self.kin = self._families()
         self.domains = self._domains()
         self._note_folds()
-
-    def question(self, source: str) -> AskedQuestion:
-        """Return the condition; each is prepared once."""
-        if source not in self._questions:
-            self._questions[source] = AskedQuestion(self.workflow, source, self.shown)
-        return self._questions[source]
-
-    def is_free(self, name: str) -> bool:
-        """Say whether a field may have any value at any time, since it may be corrected."""
-        return self.corrections and self.workflow.fields[name].amend
-
-    @cached_property
-    def sources(self) -> tuple[str, ...]:
-        """Every condition that the search asks."""
-        workflow = self.workflow
-        found = [each.expression for each in workflow.open_when]
-        for step in workflow.transitions:
-            found += [each for each in (step.if_, *(one.if_ for one in step.opens)) if each is not None]
-            found += [each.expression for each in step.when]
-        found += [each.if_ for each in workflow.deadlines.values() if each.if_ and each.then]
-        found += [each for some in self.never.values() for each in some]
-        return tuple(dict.fromkeys(found))
-
-    @cached_property
-    def pieces(self) -> tuple[ExpressionPiece, ...]:
-        """The parts of all conditions."""
-        found = {each.source: each for source in self.sources for each in self.question(source).parts.pieces}
-        return tuple(found.values())
-
-    def openings_of(self, step: Transition) -> tuple[tuple[ChildOpening, AskedQuestion | None], ...]:
-        """Return the children that a step opens, as far as conditions look at them."""
-        return tuple(
-            (each, None if each.if_ is None else self.question(each.if_))
-            for each in step.opens
-            if each.workflow in self.kin
-        )
-
-    def set_to(self, name: str) -> list[object]:
-        """Return the values that the declarations give a field."""
-        every = [self.workflow.open_sets, *(each.sets for each in self.workflow.transitions)]
-        every += [each.sets for each in self.openings_here]
-        every += [each.sets for each in self.workflow.recurs.values()]
-        return [value for sets in every for key, value in literal(sets).items() if key == name]
-
-    @cached_property
-    def openings_here(self) -> tuple[ChildOpening, ...]:
-        """How steps and ladders of other workflows open cases of this one."""
-        found: list[ChildOpening] = []
-        for other in self.known.with_itself(self.workflow).values():
-            found += [each for step in other.transitions for each in step.opens if each.workflow == self.workflow.name]
-        return tuple(found)
-
-    def above(self, name: str) -> list[object]:
-        """Return what a name of the parent may be."""
-        parents = [self.known.workflows[each] for each in self.workflow.parents if each in self.known.workflows]
-        if name == "state":
-            every = [state for each in parents for state in each.states]
-            return list(every) if self.above_state is None else [self.above_state]
-        field = next((each.fields[name] for each in parents if name in each.fields), None)
-        if field is None:
-            return [None, "x"]
-        return raw_values(parents[0], field, [each.replace(f"parent.{name}", name) for each in self.sources], [])
 
     def possible(self, slot: Slot, source: str) -> Sequence[object]:
         """Return all that a condition, which the search need not ask, can find in a slot."""
@@ -132,10 +59,6 @@ class Abstraction:
             case "came_from":
                 return (None, *self.workflow.states)
         return (False, True)
-
-    def shown(self, name: str, number: int) -> list[Mapping[str, object]]:
-        """Return the children of a workflow as a class of families shows them."""
-        return self.kin[name].shown(number) if name in self.kin else []
 
     def _families(self) -> dict[str, Families]:
         """Return the classes of the children of each workflow that steps here open."""
@@ -393,10 +316,6 @@ class Abstraction:
         """The comparisons of persons, by key."""
         return {each.key: each for source in self.sources for each in self.question(source).parts.people}
 
-    def brought(self, step: Transition) -> frozenset[str]:
-        """Return the fields that may be brought with a step."""
-        return frozenset((*step.needs, *step.asks, *step.takes))
-
     def changed_persons(self, step: Transition) -> set[Slot]:
         """Return the comparisons of persons that may come out otherwise after a step."""
         touched = {*self.brought(step), *step.sets}
@@ -436,24 +355,6 @@ class Abstraction:
                 if child.fields[key].required or asked:
                     return name in self.domains
         return False
-
-    def entitling(self, step: Transition) -> tuple[str, ...]:
-        """Return the fields of which one must name somebody for the step to be taken; none if a role may."""
-        if not step.by or any(each not in self.workflow.fields for each in step.by):
-            return ()
-        return step.by
-
-    def asked_by(self, step: Transition) -> Iterable[str]:
-        """Yield the conditions of a step."""
-        for each in self.workflow.transitions:
-            if each.trigger == step.trigger and each.if_ is not None:
-                yield each.if_
-            if each is step:
-                break
-        yield from (each.expression for each in step.when)
-        yield from (each.if_ for each in step.opens if each.if_ is not None)
-        if step.by == (PROGRAM,):
-            yield from (each.if_ for each in self.workflow.deadlines.values() if each.then == step.trigger and each.if_)
 
 
 def _kept(code: int, each: ValueClass, near: Mapping[int, int | None]) -> int:

@@ -5,7 +5,8 @@ from functools import cached_property
 from itertools import product
 from typing import Final, NamedTuple
 
-from engine.proving.abstraction import PROGRAM, Abstraction
+from engine.proving.abstraction import Abstraction
+from engine.proving.conditions import PROGRAM
 from engine.proving.domains import TODAY
 from engine.proving.families import Profile
 from engine.proving.questions import CAME_FROM, Slot
