@@ -30,7 +30,8 @@ docs: .venv/bin/python
 	$(PYTHON) -m pytest -q tests/test_docs.py tests/test_house_map.py tests/test_words.py \
 		-k "reference or picture or wrapped" --snapshot-update
 
-# How the invented ledgers of tests/data/ledgers are understood: rows without help, questions, wrong values, rows lost.
+# How the invented ledgers of tests/data/ledgers are understood: rows without help, fields found, rows in with
+# questions, wrong values, rows and cells lost.
 intake: .venv/bin/python
 	$(PYTHON) -m tools.intake
 

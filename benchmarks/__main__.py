@@ -56,8 +56,8 @@ MEASURES: dict[str, Measure] = {
     "sweep": _sweeps,
     "share": lambda _, sizes: [sharing.four(leads=sizes.shared, due=sizes.due, rounds=sizes.rounds)],
     "zero": lambda folder, sizes: zero.by_unit(folder, leads=sizes.swept, rounds=sizes.rounds),
-    "verify": lambda folder, sizes: [verifying.journal(folder, events=sizes.events, rounds=sizes.rounds)],
-    "new": lambda folder, sizes: [verifying.newest(folder, events=sizes.events, rounds=sizes.rounds)],
+    "verify": lambda folder, sizes: verifying.journal(folder, events=sizes.events, rounds=sizes.rounds),
+    "new": lambda folder, sizes: verifying.newest(folder, events=sizes.events, rounds=sizes.rounds),
     "prove": lambda folder, sizes: [proving.one(folder, events=sizes.events, rounds=sizes.rounds)],
 }
 
@@ -112,7 +112,8 @@ def _kept() -> dict[str, str]:
     """Return the rows that the page has, by what was measured: one measure alone can be done again."""
     if not RESULTS.exists():
         return {}
-    lines = [line for line in RESULTS.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    measured = RESULTS.read_text(encoding="utf-8").partition("\n## ")[0]  # the notes that follow have tables too
+    lines = [line for line in measured.splitlines() if line.startswith("| ")]
     return {line.split(" | ")[0].removeprefix("| "): line for line in lines[1:]}
 
 

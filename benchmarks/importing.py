@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from benchmarks.ground import NOW, OFFICER, UNITS, build, copied, opened
-from benchmarks.measuring import Finding, paired, peak, seconds
+from benchmarks.measuring import Finding, paired, peaks, seconds
 from benchmarks.recording import RecordingStore, plain_connection, replay
 from documents.ledger_in.columns import ledger_columns
 from documents.ledger_in.intake import Intake
@@ -26,7 +26,7 @@ HEADINGS = (
 SOURCES = ("群众来电", "群众来信", "群众来访", "上级交办")
 LATER = NOW + timedelta(days=180)
 LARGEST_KIB = 400 * 1024
-"""Most memory that an import may take at its peak."""
+"""Most memory that an import may take at its peak, over both of its processes."""
 
 
 def ledger(folder: Path, *, rows: int, rounds: int) -> Finding:
@@ -106,9 +106,13 @@ def _memory(base: Path, file: Path) -> str:
         "QINGLING_OFFICER": OFFICER,
         "QINGLING_NOW": LATER.isoformat(),
     }
-    largest, used = peak([sys.executable, "-m", "cli", "import", str(file), "--apply"], environment)
-    kept = "kept" if largest <= LARGEST_KIB else "NOT kept"
-    return f"peak memory of the command {largest // 1024} MiB, {used:.0f} s; the limit of 400 is {kept}"
+    together, each, used = peaks([sys.executable, "-m", "cli", "import", str(file), "--apply"], environment)
+    kept = "kept" if together <= LARGEST_KIB else "NOT kept"
+    alone = ", ".join(str(kib // 1024) for kib in each)
+    return (
+        f"peak memory of the command with its readers {together // 1024} MiB (each {alone});"
+        f" the limit of 400 is {kept}; {used:.1f} s of processor time for all"
+    )
 
 
 def _file(file: Path, rows: int) -> Path:

@@ -18,6 +18,41 @@ used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(used.ru_maxrss, used.ru_utime + used.ru_stime)
 """
 
+_BESIDE = """
+import os, pathlib, resource, subprocess, sys, time
+
+def largest(process):
+    for line in pathlib.Path("/proc", str(process), "status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
+    return 0
+
+def called(process):
+    return pathlib.Path("/proc", str(process), "cmdline").read_bytes()
+
+def begun(process):
+    for thread in pathlib.Path("/proc", str(process), "task").iterdir():
+        for child in (thread / "children").read_text().split():
+            if called(child) != called(process):  # else it is about to become what was begun, and still looks like this
+                yield int(child)
+                yield from begun(int(child))
+
+together, seen = 0, {}
+program = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+while program.poll() is None:
+    try:
+        living = {each: largest(each) for each in (program.pid, *begun(program.pid))}
+        seen |= {each: max(seen.get(each, 0), kib) for each, kib in living.items()}
+        together = max(together, sum(living.values()))
+    except OSError:
+        pass
+    time.sleep(0.01)
+if program.returncode:
+    sys.exit(program.returncode)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(together, *seen.values(), used.ru_utime + used.ru_stime)
+"""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
@@ -86,6 +121,20 @@ def peak(program: Sequence[str], environment: Mapping[str, str]) -> tuple[int, f
     )
     largest, used = line.stdout.split()[-2:]
     return int(largest), float(used)
+
+
+def peaks(program: Sequence[str], environment: Mapping[str, str]) -> tuple[int, tuple[int, ...], float]:
+    """Run a program; return the most memory in KiB that it and those it began took together, and its processor time.
+
+    Between the two stands the most that each took, itself first; not all need live at once. The system keeps only the
+    largest of several processes that have ended, so each is looked at while it lives; what one takes in the last
+    hundredth of a second of its life is not seen.
+    """
+    line = subprocess.run(
+        [sys.executable, "-c", _BESIDE, *program], env=environment, check=True, capture_output=True, text=True
+    )
+    together, *each, used = line.stdout.split()
+    return int(together), tuple(map(int, each)), float(used)
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -11,7 +11,7 @@ from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import plain_connection
 from engine.campaigns.campaign import Campaign, ZeroGroup
 from engine.operations.cases import casework as cases
-from engine.operations.deadlines import timing as deadlines
+from engine.operations.deadlines import extending
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import check_zero
@@ -165,7 +165,7 @@ def _lived(ledger: Ledger, name: str) -> int:
     assigned = date(2019, 10, 21) if name == "extended" else begun + timedelta(days=5)
     step("assign", assigned, responsible_leader=OFFICER, handler=HANDLER)
     if name == "extended":
-        deadlines.extend(
+        extending.extend(
             Acting(ledger, OFFICER, _at(date(2019, 11, 20))),
             case.number,
             "verification",

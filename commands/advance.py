@@ -1,7 +1,5 @@
 """`qingling advance`: take one case, or many, a step further."""
 
-from dataclasses import dataclass
-
 import click
 
 from commands.console.bilingual import argument, command, json_option, option, pass_as
@@ -22,10 +20,10 @@ from commands.shared.insisting import insist_option, looked_through
 from commands.shared.many_cases import ManyAsked, many_options
 from engine.errors import BadValueError
 from engine.language import Text, t
+from engine.workflow.frozen_struct import FrozenStruct
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StepRequest:
+class StepRequest(FrozenStruct, frozen=True, kw_only=True):
     """What was asked for, as it was typed: one case by its number, or many by what holds of them."""
 
     number: str | None

@@ -1,6 +1,7 @@
 """`qingling backup` and `qingling restore`: keep the ledger elsewhere, and bring it back."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,14 +14,18 @@ from commands.presentation.backup_view import backup_name, backup_pairs, print_b
 from commands.shared.custody import backup_passphrase, passphrase_option, refuse_taken, write_key
 from commands.shared.journal_notes import checkpoint_after, known_journal_key
 from commands.shared.reading import may_do
-from engine.errors import BadFileError, BadValueError
+from commands.shared.secrets_given import password_given
+from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from engine.operations.house.safekeeping import Identity
     from engine.operations.ledger.acting import Acting
     from engine.operations.ledger.adopted import AdoptedTexts
+    from engine.operations.ledger.ledger import Ledger
     from engine.workflow.registry import Workflows
 
 
@@ -141,21 +146,34 @@ def backup(
     zh="加密备份的私钥文件。",
 )
 @passphrase_option
+@option(
+    "--password-file",
+    metavar="FILE",
+    en="Your password in the backup, where only that can say who you are: the first line of a file, - for standard "
+    "input; else it is asked for.",
+    zh="仅能以备份核对身份时所用的口令：读取文件首行，- 表示标准输入；不写则询问。",
+)
 @json_option
 @pass_app
 def restore(
-    app: AppContext, source: Path, replace: bool, identity: Path | None, passphrase_file: str | None, as_json: bool
+    app: AppContext,
+    source: Path,
+    replace: bool,
+    identity: Path | None,
+    passphrase_file: str | None,
+    password_file: str | None,
+    as_json: bool,
 ) -> None:
     """Bring the backup back and journal it."""
     from engine.operations.house.safekeeping import restore_ledger
 
-    now = app.now
+    now, clock = app.now, app.clock_now
     app.close()  # a ledger that is put aside is held by nobody, ourselves included
     back = restore_ledger(
         source,
         app.database,
         declarations=_judges,
-        by=app.officer_named,
+        who=partial(_who_restores, app, clock, password_file),
         now=now,
         real_now=app.real_now,
         replace=replace,
@@ -187,6 +205,54 @@ def restore(
         )
         talk(t("see that the chains hold: qingling journal verify", "请校验日志：qingling journal verify"))
     refuse_missing(back.missing)
+
+
+def _who_restores(
+    app: AppContext, clock: "datetime", password_file: str | None, ledger: "Ledger", is_backup: bool
+) -> str:
+    """Return the code of who restores, known as the ledger that is asked demands it.
+
+    Where only the backup can be asked, nobody can log in first: the password that stands in it is asked for. Who has
+    none there, nor a key, is taken at their word: a house that has lost its machine must be able to go on.
+
+    Args:
+        clock: The clock's aware instant.
+
+    Raises:
+        BadValueError: If nobody was named, and the ledger names nobody.
+        NotFoundError: If no registered officer has that code.
+        RefusedError: If they are known by less than is demanded, or the password is wrong.
+    """
+    from commands.console.who_acts import officer_shown
+    from engine.operations.house.directory import officer_called
+    from engine.operations.identity.credentials import credentials
+    from engine.operations.identity.logging_in import log_in
+    from engine.operations.identity.showing import act_as
+    from engine.operations.identity.ways import KEY, PASSWORD
+    from engine.operations.ledger.demands import demanded_of, refuse_unproven
+    from engine.operations.ledger.evidence import Evidence
+    from engine.workflow.proofs import Proof
+
+    named = app.officer_named
+    try:
+        return officer_shown(ledger, named, database=app.database, now=clock)
+    except BadValueError:
+        own = ledger.settings.get("officer")
+        if named is not None or not own:
+            raise
+        named = str(own)
+    except RefusedError:
+        if not is_backup or named is None:
+            raise
+    code = officer_called(ledger, named)
+    ways = {each.way for each in credentials(ledger, code) if each.ended_at is None} if is_backup else {PASSWORD}
+    if is_backup and PASSWORD in ways and demanded_of(ledger, code):
+        words = t("Password of {who} in the backup (not shown)", "{who} 在备份中的口令（不显示）", who=code)
+        _, seq = log_in(ledger, code, lambda: password_given(password_file, words), source="restore", now=clock)
+        act_as(ledger, Evidence(code, Proof.SESSION, seq))
+    if ways & {PASSWORD, KEY}:
+        refuse_unproven(ledger, code)
+    return code
 
 
 def _drop(acting: "Acting", key: str, reason: str) -> None:

@@ -27,7 +27,7 @@ from engine.workflow.lengths import length_said
 
 if TYPE_CHECKING:
     from engine.deadlines.clock import Clock
-    from engine.operations.deadlines.timing import DeadlineView
+    from engine.operations.deadlines.standings import DeadlineView
     from engine.operations.ledger.ledger import Ledger
     from engine.operations.letters.awaited import AwaitedLetter
     from engine.working_days.count import Derivation
@@ -79,7 +79,7 @@ def list_(
     as_json: bool,
 ) -> None:
     """List deadlines."""
-    from engine.operations.deadlines.timing import standings
+    from engine.operations.deadlines.standings import standings
     from engine.operations.letters.awaited import papers as papers_of
 
     now = app.now
@@ -161,7 +161,8 @@ def _print_deadlines(ledger: "Ledger", rows: "list[DeadlineView]", *, now: datet
 @pass_app
 def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> None:
     """Explain one date."""
-    from engine.operations.deadlines.timing import explanation, standing
+    from engine.operations.deadlines.standings import standing
+    from engine.operations.deadlines.timing import explanation
     from engine.working_days.explain import explain as steps_of
 
     ledger = case_read(app, Deed.READ, number, explained=name or True)

@@ -235,15 +235,16 @@ def formats(app: AppContext, as_json: bool) -> None:
             ]
         )
         return
-    from commands.console.output import print_table
+    from commands.console.output import print_named
 
-    print_table(
-        [t("format", "格式"), t("workflow", "流程"), t("title", "标题"), t("columns", "栏目")],
+    print_named(
+        0,
+        [t("format", "格式"), t("title", "标题"), t("workflow", "流程"), t("columns", "栏目")],
         [
             (
                 each.name,
-                _workflow_shown(app, each.workflow),
                 str(each.title),
+                _workflow_shown(app, each.workflow),
                 t(", ", "、").join(str(c.title) for c in each.columns),
             )
             for each in found

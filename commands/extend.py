@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.console.bilingual import command, json_option, option, pass_as
 from commands.console.context import AppContext
 from commands.console.output import print_json, say, talk
 from commands.presentation.deadline_view import deadline_called
+from commands.shared.asked_signer import AskedSigner, page_of, say_asked, signing_options
 from commands.shared.insisting import insist_option, looked_through
-from commands.shared.parameters import case_number, deadline_name, reason_option
+from commands.shared.parameters import case_number, deadline_name
 from engine.errors import BadValueError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
     from engine.deadlines.clock import Clock
+    from engine.operations.cases.signatures import Page
     from engine.operations.ledger.acting import Acting
     from engine.workflow.model import Term
 
@@ -34,13 +37,18 @@ class ExtensionRequest:
     withdraw: bool
     dry_run: bool
     as_json: bool
+    ask: str | None
+    paper: Path | None
+    on: str | None
 
 
 @command(
     "extend",
-    en="Extend a deadline. It is asked for before the due day is over, with reason, signatory and day of filing, and "
-    "by one month at most; more, or once more, is an exception for those who may. The first date stays on record.",
-    zh="延长期限。须在到期日结束前申请，写明理由、签批人和备案日期，一般不超过一个月；更长或再次延期属例外，须由有权人员办理。原期限保留。",
+    en="Extend a deadline. It is asked for before the due day is over, with reason, day of filing and the signature "
+    "that its workflow demands (--ask), and by one month at most; more, or once more, is an exception for those who "
+    "may. The first date stays on record.",
+    zh="延长期限。须在到期日结束前申请，写明理由和备案日期，并按流程经领导签字（--ask），一般不超过一个月；"
+    "更长或再次延期属例外，须由有权人员办理。原期限保留。",
     example=Text(
         'qingling extend 0101-XS-2019-0003 verification --for "1 month" \\\n'
         '  --reason "witness abroad" --signed-by li --filed-on 2019-07-01',
@@ -58,9 +66,16 @@ class ExtensionRequest:
     zh="延长多久，如“1个月”“10个工作日”。",
 )
 @option("--until", metavar="DATE", en="To which day, instead of --for.", zh="延至何日（代替 --for）。")
-@reason_option
+@option("--reason", default="", en="Why; left out, as it was signed.", zh="理由；不写则以所签理由为准。")
+@signing_options
 @insist_option
-@option("--signed-by", metavar="OFFICER", default="", en="Who signed it.", zh="签批人。")
+@option(
+    "--signed-by",
+    metavar="OFFICER",
+    default="",
+    en="Who signed it, where names are typed; elsewhere it is asked for (--ask).",
+    zh="签批人（仅限自报姓名的台账）；其他台账须提请本人签字（--ask）。",
+)
 @option("--filed-on", metavar="DATE", en="Day of filing with the discipline committee.", zh="报备日期。")
 @option(
     "--exception",
@@ -80,11 +95,17 @@ class ExtensionRequest:
 def extend(app: AppContext, asked: ExtensionRequest) -> None:
     """Extend one deadline."""
     from commands.presentation.case_deadlines import deadline_json
-    from engine.operations.deadlines.timing import extend as operation
+    from engine.operations.deadlines.extending import extend as operation
     from engine.working_days.loose_dates import day_meant
 
     ledger, number = app.ledger_read, asked.number
     acting, name = looked_through(app, reason=asked.reason), deadline_called(ledger, number, asked.name)
+    signer = AskedSigner(ask=asked.ask, paper=asked.paper, on=asked.on)
+    page = page_of(app, signer)
+    if asked.ask is not None:
+        _ask(acting, name, asked, page)
+        say_asked(number, signer)
+        return
     if asked.withdraw:
         after = _withdrawn(acting, name, asked)
     else:
@@ -92,10 +113,10 @@ def extend(app: AppContext, asked: ExtensionRequest) -> None:
             acting,
             number,
             name,
-            length=_length(asked.length, asked.until, today=app.acting.today),
+            length=_length(asked.length, asked.until, today=acting.today),
             reason=asked.reason,
             signed_by=asked.signed_by,
-            filed_on=None if asked.filed_on is None else day_meant(asked.filed_on, today=app.acting.today),
+            filed_on=None if asked.filed_on is None else day_meant(asked.filed_on, today=acting.today),
             exception=asked.exception,
             dry_run=asked.dry_run,
         )
@@ -126,6 +147,28 @@ def extend(app: AppContext, asked: ExtensionRequest) -> None:
     )
 
 
+def _ask(acting: "Acting", name: str | None, asked: ExtensionRequest, page: "tuple[Page, Path] | None") -> None:
+    """Ask for the signature under an extension, or enter it from paper.
+
+    Raises:
+        BadValueError: If something is said that is not signed.
+    """
+    from engine.operations.deadlines.extending import ask_extension
+
+    assert asked.ask is not None, "asked by who calls"
+    if asked.withdraw or asked.signed_by or asked.filed_on or asked.dry_run:
+        raise BadValueError(
+            Text(
+                "--ask goes with --for or --until, --reason and --exception alone",
+                "--ask 只与 --for 或 --until、--reason、--exception 同用",
+            )
+        )
+    length = _length(asked.length, asked.until, today=acting.today)
+    ask_extension(
+        acting, asked.number, name, asked.ask, length=length, reason=asked.reason, exception=asked.exception, page=page
+    )
+
+
 def _withdrawn(acting: "Acting", name: str | None, asked: ExtensionRequest) -> "Clock":
     """Withdraw the newest extension.
 
@@ -139,23 +182,23 @@ def _withdrawn(acting: "Acting", name: str | None, asked: ExtensionRequest) -> "
     return withdraw(acting, asked.number, name, reason=asked.reason, dry_run=asked.dry_run)
 
 
-def _length(length: str | None, until: str | None, *, today: date) -> "Term | date":
-    """Return by how much or until when.
+def _length(length: str | None, until: str | None, *, today: date) -> "Term | date | None":
+    """Return by how much or until when; None if neither is given.
 
     Raises:
-        BadValueError: If neither or both are given, or it cannot be read.
+        BadValueError: If both are given, or it cannot be read.
     """
+    from engine.operations.deadlines.extending import NO_LENGTH
     from engine.workflow.model import Term, TermUnit
     from engine.working_days.dates import read_length
     from engine.working_days.loose_dates import day_meant
 
-    if (length is None) == (until is None):
-        raise BadValueError(
-            Text("say by how much: --for LENGTH or --until DATE", "请写明延长多久：--for 长度 或 --until 日期")
-        )
+    if length is not None and until is not None:
+        raise BadValueError(NO_LENGTH)
     if until is not None:
         return day_meant(until, today=today, due=True)
-    assert length is not None
+    if length is None:
+        return None
     amount, unit = read_length(length)
     if not isinstance(amount, int):
         raise BadValueError(Text(f"--for {length}: write a whole number", f"--for {length}：请写整数"))

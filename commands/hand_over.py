@@ -6,6 +6,7 @@ from commands.console.field_options import FieldCommand, fields_given, given_fie
 from commands.console.names import CASE
 from commands.console.output import begin_page, print_json, print_pairs, say, talk
 from commands.presentation.case_view import case_json, field_pairs
+from commands.shared.insisting import insist_option, looked_through
 from engine.language import Text, t
 
 
@@ -25,6 +26,7 @@ from engine.language import Text, t
 @argument("unit", metavar="UNIT", en="Code of the unit that has it from now on.", zh="接收单位代码。")
 @set_option
 @option("--reason", required=True, en="Why.", zh="原因。")
+@insist_option
 @option("--dry-run", is_flag=True, en="Show what would happen; write nothing.", zh="只显示结果，不写入。")
 @json_option
 @pass_app
@@ -38,7 +40,8 @@ def hand_over(
     given = given_fields(settings)
     workflow = ledger.rules_of(ledger.case(number)).workflow
     values = fields_given(workflow, given)
-    case = operation(app.acting, number, unit, values, reason=reason, dry_run=dry_run).case
+    acting = looked_through(app, workflow, [values], reason=reason)
+    case = operation(acting, number, unit, values, reason=reason, dry_run=dry_run).case
     if as_json:
         print_json({**case_json(ledger, case), "dry_run": dry_run})
         return

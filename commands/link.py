@@ -4,6 +4,7 @@ from commands.console.bilingual import argument, command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.names import CASE
 from commands.console.output import talk
+from commands.shared.insisting import insist_option, looked_through
 from engine.errors import BadValueError
 from engine.language import Text, t
 
@@ -24,6 +25,7 @@ from engine.language import Text, t
 @argument("first", type=CASE, metavar="FIRST", required=False, en="Number of the first case.", zh="首件的编号。")
 @option("--undo", is_flag=True, en="Undo the link of this case.", zh="取消该件的关联。")
 @option("--reason", required=True, en="Why they are the same, or are not.", zh="认定或取消重复的原因。")
+@insist_option
 @pass_app
 def link(app: AppContext, number: str, first: str | None, undo: bool, reason: str) -> None:
     """Link the cases, or undo the link.
@@ -38,9 +40,10 @@ def link(app: AppContext, number: str, first: str | None, undo: bool, reason: st
         raise BadValueError(
             Text("give either the first case or --undo", "请给出首件编号，或用 --undo 取消关联，二者择一")
         )
+    acting = looked_through(app, reason=reason)
     if first is None:
-        unlink(app.acting, number, reason=reason)
+        unlink(acting, number, reason=reason)
         talk(t("{number} is linked no more", "{number} 已取消关联", number=number))
         return
-    operation(app.acting, number, first, reason=reason)
+    operation(acting, number, first, reason=reason)
     talk(t("{number} is linked to {first}", "{number} 已关联到 {first}", number=number, first=first))

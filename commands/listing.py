@@ -17,7 +17,7 @@ from commands.shared.parameters import workflow_option
 from commands.shared.reading import viewing
 from engine.language import Text, t
 from engine.rules.case import Count
-from engine.rules.naming import step_called
+from engine.rules.naming import signature_called, step_called
 from engine.rules.questions import asked_title
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
@@ -157,7 +157,7 @@ def _list_to_sign(app: AppContext, limit: int | None, *, as_json: bool) -> None:
         naming, rows = view.ledger.naming, []
         for case, each in found:
             workflow = view.ledger.rules_of(case).workflow
-            titles = str(workflow.fields[each.row.field].title), str(step_called(workflow, each.asked.step))
+            titles = str(signature_called(workflow, each.row.field)), str(step_called(workflow, each.asked.step))
             rows.append((case.number, str(naming.unit(case.unit)), *titles, str(naming.officer(each.by))))
         if rows:
             heads = (

@@ -306,6 +306,7 @@ def _write(
     paper = paper_of(
         found, house=name, now=local, ranked=ranked, said=said, first=first, mark=str(mark_of(ledger) or "")
     )
+    paper = _with_checkpoint(app, paper)
     ending = out.suffix.lower()
     scope = {
         "workflow": found.workflow,
@@ -327,6 +328,19 @@ def _write(
     what = f"report {found.period.kind} {ending[1:]}"
     _, digest = hand_out(acting, what, out, write, scope=scope, reason=reason, replace=True)
     return digest
+
+
+def _with_checkpoint(app: AppContext, paper: "Report") -> "Report":
+    """Return a report that shows the newest checkpoint of the journal, if there is one."""
+    from dataclasses import replace
+
+    from commands.shared.journal_notes import coverage_words
+    from engine.operations.house.checkpoints import coverage, newest
+
+    checkpoint = newest(app.ledger)
+    if checkpoint is None:
+        return paper
+    return replace(paper, checkpoint=str(checkpoint), covered=coverage_words(app.ledger, coverage(app.ledger)))
 
 
 def _writer(ending: str) -> "Callable[[Report, Path], None]":

@@ -17,7 +17,7 @@ from commands.shared.parameters import case_number, reason_option
 from commands.shared.reading import case_read
 from engine.errors import BadValueError
 from engine.language import Text, t
-from engine.rules.naming import step_called
+from engine.rules.naming import signature_called, step_called
 from engine.rules.reading_rights import Deed
 from engine.whole_files import make_folder
 from engine.workflow.model import Workflow
@@ -86,7 +86,7 @@ def sign(app: AppContext, asked: SignatureRequest) -> None:
             raise BadValueError(
                 Text("say which signature is asked for: --ask FIELD", "请写明提请哪一项签字：--ask 字段")
             )
-        only = None if asked.only is None else field_called(declared, asked.only).name
+        only = _only(app, asked.number, asked.only, declared)
         found = signatures.give(app.acting, asked.number, only=only)
         _say(app, asked, declared, found, Text("{number}: signed", "{number}：已签字"))
         return
@@ -95,6 +95,19 @@ def sign(app: AppContext, asked: SignatureRequest) -> None:
     values = fields_given(declared, given)
     acting = looked_through(app, declared, [values])
     _ask(app, acting, asked, declared, values)
+
+
+def _only(app: AppContext, number: str, only: str | None, declared: Workflow) -> str | None:
+    """Return the field of the one signature that is meant; also one under an extension or a voiding, by its title."""
+    from engine.operations.cases.signatures import standing_of
+
+    if only is None:
+        return None
+    for field in standing_of(app.ledger, app.ledger.case(number)):
+        called = signature_called(declared, field)
+        if only in {field, called.en, called.zh}:
+            return field
+    return field_called(declared, only).name
 
 
 def _ask(
@@ -136,8 +149,8 @@ def _say(
         print_json([standing_json(asked.number, each) for each in found])
         return
     for each in found:
-        title = declared.fields[each.row.field].title
-        say(f"{title}  {app.ledger.naming.officer(each.row.officer)}  {step_called(declared, each.asked.step)}")
+        officer = app.ledger.naming.officer(each.row.officer)
+        say(f"{signature_called(declared, each.row.field)}  {officer}  {step_called(declared, each.asked.step)}")
         print_pairs(covered_pairs(declared, each.asked.covers, app.ledger.naming), indent=2)
     talk(words.format(number=asked.number))
 
@@ -159,6 +172,6 @@ def decline(app: AppContext, number: str, only: str | None, reason: str) -> None
 
     ledger = case_read(app, Deed.READ, number)
     declared = ledger.rules_of(ledger.case(number)).workflow
-    field = None if only is None else field_called(declared, only).name
+    field = _only(app, number, only, declared)
     signatures.decline(looked_through(app, reason=reason), number, reason=reason, only=field)
     talk(t("{number}: declined", "{number}：已不予签字", number=number))

@@ -11,7 +11,7 @@ from commands.console.bilingual import group as noun
 from commands.console.command_lines import as_typed
 from commands.console.context import AppContext, declarations_of
 from commands.console.names import workflow_called
-from commands.console.output import print_json, print_table, say, talk
+from commands.console.output import print_json, print_named, say, talk
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError
 from engine.language import Text, t
 
@@ -134,7 +134,8 @@ def list_(app: AppContext, as_json: bool) -> None:
     if as_json:
         print_json([_listed_json(name, workflow) for name, workflow in found])
         return
-    print_table(
+    print_named(
+        0,
         [t("name", "名称"), t("title", "标题"), t("version", "版本"), t("opened by", "由何开立"), t("number", "编号")],
         [
             (name, str(each.title), str(each.version), _opened_by(declarations, each), each.number)
@@ -171,7 +172,7 @@ def show(app: AppContext, name: str, as_json: bool) -> None:
         return
     from commands.presentation.workflow_view import print_workflow
 
-    print_workflow(workflow, declarations.roles())
+    print_workflow(workflow, declarations.roles(), declarations.levels())
 
 
 @verb(

@@ -100,8 +100,12 @@ def _ods_cell(text: str) -> str:
     return f"<table:table-cell {said}><text:p>{text}</text:p></table:table-cell>" if text else "<table:table-cell/>"
 
 
-def xlsb(path: Path, rows: Sequence[Sequence[str]]) -> Path:
-    """Save a binary workbook of one sheet; a value that begins with # is the error #REF!."""
+def xlsb(path: Path, rows: Sequence[Sequence[str]], *, comment: str = "") -> Path:
+    """Save a binary workbook of one sheet; # begins the error #REF!, ~ a text struck through whole, ± one in part.
+
+    Args:
+        comment: Stands on the first cell of the second row.
+    """
     book = b"".join(
         (
             _record(131),
@@ -111,12 +115,18 @@ def xlsb(path: Path, rows: Sequence[Sequence[str]]) -> Path:
             _record(132),
         )
     )
-    cells = []
+    cells, shared = [], list[bytes]()
     for number, row in enumerate(rows):
         cells.append(_record(0, struct.pack("<IIHBBBI", number, 0, 300, 0, 0, 0, 0)))
         for at, text in enumerate(row):
             head = struct.pack("<II", at, 0)
-            cells.append(_record(3, head + b"\x17") if text.startswith("#") else _record(6, head + _wide(text)))
+            if text.startswith("±"):
+                cells.append(_record(7, head + struct.pack("<I", len(shared))))
+                shared.append(_record(19, b"\x01" + _wide(text[1:]) + struct.pack("<IHHHH", 2, 0, 0, 1, 1)))
+            elif text.startswith("~"):
+                cells.append(_record(6, struct.pack("<II", at, 1) + _wide(text[1:])))
+            else:
+                cells.append(_record(3, head + b"\x17") if text.startswith("#") else _record(6, head + _wide(text)))
     area = struct.pack("<4I", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
     sheet = b"".join((_record(129), _record(148, area), _record(145), *cells, _record(146), _record(130)))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -131,6 +141,28 @@ def xlsb(path: Path, rows: Sequence[Sequence[str]]) -> Path:
             f'<Relationships xmlns="{PACKAGE}"><Relationship Id="a" Type="{OFFICE}/worksheet" '
             'Target="worksheets/sheet1.bin"/></Relationships>',
         )
+        archive.writestr(
+            "xl/worksheets/_rels/sheet1.bin.rels",
+            f'<Relationships xmlns="{PACKAGE}"><Relationship Id="a" Type="{OFFICE}/comments" '
+            'Target="../comments1.bin"/></Relationships>',
+        )
+        fonts = (
+            _record(43, struct.pack("<HHHHBBBB8s", 220, grbit, 400, 0, 0, 0, 0, 0, bytes(8)) + _wide("宋体"))
+            for grbit in (0, 8)
+        )
+        formats = (_record(47, struct.pack("<HHHHHI", 0, 0, font, 0, 0, 0)) for font in (0, 1))
+        archive.writestr(
+            "xl/styles.bin",
+            b"".join((_record(278), *fonts, _record(617, struct.pack("<I", 2)), *formats, _record(618), _record(279))),
+        )
+        archive.writestr(
+            "xl/sharedStrings.bin",
+            b"".join((_record(159, struct.pack("<II", len(shared), len(shared))), *shared, _record(160))),
+        )
+        if comment:
+            begun = _record(635, struct.pack("<I4I16s", 0, 1, 1, 0, 0, bytes(16)))
+            said = _record(637, b"\x00" + _wide(comment))
+            archive.writestr("xl/comments1.bin", b"".join((_record(628), begun, said, _record(636), _record(629))))
         archive.writestr("xl/workbook.bin", book)
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
     return path

@@ -14,7 +14,7 @@ from documents.letters.fill import prove, template_of
 from documents.letters.kinds import LetterKind, kinds
 from engine.language import Text
 from engine.operations.cases.casework import advance, open_case
-from engine.operations.deadlines.timing import extend
+from engine.operations.deadlines.extending import extend
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.gather import gather

@@ -137,7 +137,7 @@ FLOORS = {
         {"letters", "returns"},
     ),
     "documents": (
-        {"diagrams", "ledger_in", "ledger_out", "letters"},
+        {"checkpoint_marks", "diagrams", "ledger_in", "ledger_out", "letters"},
         {"event_log", "reports"},
         {"case_file"},
     ),

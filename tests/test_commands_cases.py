@@ -170,6 +170,8 @@ class TestReceive:
         "a mobile in a reason": ("amend", FIRST, "--amount", "5", "--reason", "问过139 0000 1111"),
         "a mobile in a step": ("advance", FIRST, "merge", "--remark", "13900001111"),
         "a mobile in a void": ("void", FIRST, "--reason", "13900001111"),
+        "a mobile in a link": ("link", FIRST, FIRST, "--reason", "13900001111"),
+        "a mobile in a hand-over": ("hand-over", FIRST, "0102", "--reason", "13900001111"),
         "a mobile in a file's name": ("attach", FIRST, "13900001111.pdf"),
         "a mobile in many notes": ("note", "--where", "True", "13900001111", "--apply"),
     }  # fmt: skip

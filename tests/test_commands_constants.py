@@ -107,3 +107,34 @@ def test_new_units_are_listed_and_near_ones_refused(house: House, tmp_path: Path
         assert found["new_units"] == {"甲镇卫生院": 2}
         assert [(each["at"], each["field"]) for each in found["problems"]] == [("线索台账!4.A", "unit")]
         assert "县中医院" in found["problems"][0]["wrong"]
+
+
+def test_people_are_known_by_short_names_and_new_ones_listed(house: House, tmp_path: Path) -> None:
+    """赵主任 is the only Zhao, and that is said; who is not registered is listed, in a dry run as when it counts."""
+    rows = [[*ONE, "赵主任"], [*TWO, "钱多多"], ["3", "2019-06-05", "反映乱收费", "钱多多"]]
+    file = saved(tmp_path / "a.xlsx", [[*HEAD, "责任人"], *rows])
+    for args in ((), ("--apply",)):
+        copy = file.with_name(f"{len(args)}.xlsx")
+        copy.write_bytes(file.read_bytes())
+        found = imported(house, copy, "--unit", "0101", "--set", "source=信箱", *args)
+        assert [each["values"].get("handler") for each in found["records"]] == ["zhao", None, None]
+        assert found["new_officers"] == {"钱多多": 2}
+        assert found["shortened"] == [{"name": "赵主任", "officer": "zhao", "count": 1}]
+    said = house.run("import", str(file), "--unit", "0101", "--set", "source=信箱", lang="zh").stdout
+    assert ("未在册人员 钱多多：2 行" in said, "“赵主任”按唯一相符的在册人员 zhao 登记：1 行" in said) == (True, True)
+
+
+def test_a_sheet_named_by_a_unit_holds_its_rows(house: House, tmp_path: Path) -> None:
+    """A workbook with a sheet for each unit needs no column for it; a sheet of another name goes by --unit."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for title in ("县中医院台账", "医院", "6月"):
+        page = book.create_sheet(title)
+        page.append(HEAD)
+        page.append([title, *ONE[1:-1], f"反映{title}门口乱收费"])
+    book.remove(book["Sheet"])
+    book.save(tmp_path / "a.xlsx")
+    found = imported(house, tmp_path / "a.xlsx", "--unit", "0101", "--set", "source=信箱")
+
+    assert [each["unit"] for each in found["records"]] == ["0102", "0101", "0101"]

@@ -165,7 +165,7 @@ def test_a_template_of_the_house(told: House) -> None:
     assert "adopt the file first" in refused
 
 
-LISTED = {"full": 3, "statistics": 3, "petitions": 3, "discipline": 1, "rectification": 0}
+LISTED = {"full": 3, "statistics": 3, "petitions": 3, "discipline": 1, "rectification": 0, "returns": 0}
 """How many of the three leads, one of which involves an official, are rows of each format."""
 
 SOURCES = {
@@ -442,3 +442,66 @@ def resaved(file: Path, folder: Path, kind: str = "xlsx") -> Path:
     command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", str(folder), str(file)]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return folder / f"{file.stem}.{kind}"
+
+
+def test_a_nil_return_in_a_returned_sheet_is_filed(told: House) -> None:
+    """A unit writes 零报告, who signed and when: the return is submitted by its own step."""
+    told.done("officer", "grant", "zhao", "liaison", "--unit", "0101")
+    told.now = "2019-06-28T10:00"
+    opened = ("--period-ends-on", "2019-06-30", "--period", "2019年6月", "--kind", "monthly", "--due-on", "2019-07-05")
+    number = told.done("receive", "--workflow", "return", "--unit", "0102", *opened).strip()
+    told.now = "2019-07-01T10:00"
+    told.done("officer", "add", "sun", "孙某", "--role", "liaison", "--unit", "0102")
+    told.done("officer", "add", "zhou", "周某", "--role", "unit_head", "--unit", "0102")
+    out = ledger_of(told, "--format", "returns")
+    filled = {"零报告": "是", "工作开展情况": "本月无新增线索", "主要负责人签字": "周主任", "报送日期": "7月1日"}
+    edited(out, {(number, heading): cell for heading, cell in {**filled, "当前状态": "已报送"}.items()})
+    result = told.run("import", str(out), "--workflow", "return", "--apply", by="sun")
+    shown = told.found("show", number)
+
+    assert (result.exit_code, shown["state"]) == (0, "submitted"), result.output
+    assert [shown["fields"].get(each) for each in ("nil_return", "signed_by", "submitted_on", "leads_found")] == [
+        True, "zhou", "2019-07-01", 0,
+    ]  # fmt: skip
+
+
+def test_questions_are_answered_in_a_returned_sheet(told: House, tmp_path: Path) -> None:
+    """What a ledger left open is written into the exported sheet, and the question is answered by that."""
+    page: Any = openpyxl.Workbook()
+    page.active.append(["收到时间", "线索来源", "反映的主要问题"])
+    page.active.append(["2019-06-31", "来信", "反映停车场强收停车费"])
+    page.save(tmp_path / "old.xlsx")
+    assert told.run("import", str(tmp_path / "old.xlsx"), "--unit", "0101", "--apply").exit_code == 0
+    ((number, _),) = {(each["number"], 0) for each in told.found("list", "--questions")}
+    out = edited(ledger_of(told), {(number, "收到时间"): "6月30日"})
+    found, result = taken(told, out)
+
+    assert (result.exit_code, found["updated"]) == (0, 1), result.output
+    assert (values(told, number)["received_on"], told.found("list", "--questions")) == ("2019-06-30", [])
+
+
+def test_a_step_in_a_returned_sheet_keeps_its_date(told: House) -> None:
+    """办结 with its day: the lead is closed on the day that the row says, which is not the day of the import."""
+    found = ("--finding", "unsubstantiated", "--verifiers", "zhao", "--verified-on", "2019-06-29", "--category", "A5")
+    told.done("advance", NUMBER, "verify", *found, "--report-number", "核1号", by="zhao")
+    waived = ("--review-waiver", "事实清楚", "--review-waiver-signed-by", "li")
+    told.done("advance", NUMBER, "waive_review", *waived, by="li")
+    told.done("amend", NUMBER, "--archive-number", "档1", "--reason", "建档")
+    columns = "case.number, case.state, result_told_on, closed_on, measures, cleanup, cleanup_waiver"
+    columns += ", leader_signature, head_signature"
+    (told.folder / "own.yaml").write_text(f"workflow: lead\ncolumns: [{columns}, case.revision]\n", "utf-8")
+    told.adopt(told.folder / "own.yaml")
+    filled = {
+        "当前状态": "已办结",
+        "办结日期": "2019年6月30日",
+        "已反馈结果日期": "2019.6.30",
+        "处理结果": "已答复",
+        "责任领导签字": "李主任",
+    }
+    filled |= {"主要负责人签字": "李某", "一案一整治": "无需整治", "无需整治的理由": "个案"}
+    out = ledger_of(told, "--format", "own")
+    counts, result = taken(told, edited(out, {(NUMBER, heading): cell for heading, cell in filled.items()}))
+    shown = told.found("show", NUMBER)
+
+    assert (result.exit_code, counts["updated"], shown["state"]) == (0, 1, "closed"), result.output
+    assert (shown["fields"]["closed_on"], shown["fields"]["measures"]) == ("2019-06-30", "已答复")

@@ -166,6 +166,10 @@ def test_freezing(house: House) -> None:
     file.write_bytes(before.replace(b'"scope":1', b'"scope":2'))
     assert f"{file}: not as it was frozen" in house.refused(30, *asked)
     file.write_bytes(before)
+    beside = file.with_suffix(".txt")
+    beside.write_text(text.replace("2019", "2018"), "utf-8")
+    assert f"{beside}: not as it was frozen" in house.refused(30, *asked)
+    beside.write_text(text, "utf-8")
     assert "never overwritten" in house.refused(2, "zero", "zhengzhou_2019", "--freeze", "-o", folder, "--quick")
     assert kept["digest"] in house.done("journal", "log", "--kind", "statement_frozen", "--json")
 

@@ -12,8 +12,9 @@ from test_commands_reading import Office
 from engine.operations.cases import restricting
 from engine.operations.house import database_roles
 from engine.operations.house import registration as keeping
-from engine.operations.house.verifying import verify
+from engine.operations.house.verifying import of_schema, verify
 from engine.operations.ledger.acting import Acting
+from engine.store import case_rows
 
 OWN, FOREIGN, RESTRICTED = "0101-XS-2019-0001", "0102-XS-2019-0001", "0101-XS-2019-0002"
 
@@ -62,6 +63,7 @@ def server(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -
             restricting.restrict(Acting(ledger, "ji", START), RESTRICTED, ["chen"], reason="事关本院")
             database_roles.apply(keeper, database_roles.roles_of(keeper))
             database_roles.apply(keeper, database_roles.roles_of(keeper))  # again: it changes nothing
+            assert [each.kind for each in case_rows.entries(ledger.store, 0)].count("database_roles_made") == 1
         yield Server(postgres, owner, tmp_path_factory.mktemp("server"))
 
 
@@ -168,3 +170,32 @@ def test_the_program_works_under_them(server: Server) -> None:
         assert "to this log-in" in outcomes[name][1], outcomes[name]
     with opened(server.owner) as ledger:
         assert verify(ledger)[1] == ()
+
+
+BEHIND = (
+    ("a policy opened", "ALTER POLICY ql_cases_0 ON cases USING (true)", "ql_cases_0"),
+    ("a right given", "GRANT UPDATE ON journal TO {name}_reader", "REVOKE UPDATE ON journal FROM {name}_reader"),
+    ("policies left out", "ALTER TABLE journal DISABLE ROW LEVEL SECURITY",
+     "ALTER TABLE journal ENABLE ROW LEVEL SECURITY"),
+    ("a class given", 'GRANT {name}_keeper TO "{name}.lian"', 'REVOKE {name}_keeper FROM "{name}.lian"'),
+)  # fmt: skip
+
+
+def test_what_the_owner_changes_in_the_roles_is_found(server: Server) -> None:
+    """What was made is journaled; what was given past the program is found until it is undone."""
+    unfound = []
+    with opened(server.owner) as ledger, psycopg.connect(server.owner, autocommit=True) as connection:
+        assert database_roles.differences(ledger) == ()
+        for what, change, back in BEHIND[1:]:
+            for each, wanted in ((change, 1), (back, 0)):
+                connection.execute(each.format(name=server.name).encode())
+                if len(database_roles.differences(ledger)) != wanted:
+                    unfound.append((what, each))
+        connection.execute(BEHIND[0][1].encode())
+        if not [each for each in of_schema(ledger) if each.what == "database roles"]:
+            unfound.append((BEHIND[0][0], ""))
+        keeper = Acting(ledger, "keeper", START)
+        database_roles.apply(keeper, database_roles.roles_of(keeper))
+        assert database_roles.differences(ledger) == ()
+        assert not verify(ledger)[1]
+    assert unfound == []

@@ -18,7 +18,7 @@ from documents.event_log import KINDS, WRITERS, EventLog
 from engine.deadlines.clock import Status
 from engine.language import speaking
 from engine.operations.cases.exporting import histories
-from engine.operations.deadlines.timing import standing
+from engine.operations.deadlines.standings import standing
 from engine.operations.ledger.ledger import Ledger
 from engine.store import clock_rows, schema
 

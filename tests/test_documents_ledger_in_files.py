@@ -1,7 +1,9 @@
 """Every kind of file that an office sends comes to the same cells, and what cannot be read is said in one line."""
 
+import resource
 import struct
 import subprocess
+import time
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -299,6 +301,35 @@ def test_an_old_workbook_says_what_is_beside_its_cells(tmp_path: Path) -> None:
 
     errors, hidden_rows, hidden_columns, _, strikes, merges = LOOKS
     assert looks(sheet) == (errors, hidden_rows, hidden_columns, {}, strikes, merges)
+
+
+def test_a_binary_workbook_says_what_is_beside_its_cells(tmp_path: Path) -> None:
+    """Comments and errors of an xlsb are known, and what is struck through, the whole cell or some words of it."""
+    rows = [HEAD, ["2019-001", "~2019-06-03", "±来信", "#REF!"]]
+    (sheet,) = open_book(xlsb(tmp_path / "a.xlsb", rows, comment="请核对\n来源")).sheets
+
+    assert looks(sheet)[0] == {1: {3: "#REF!"}}
+    assert (sheet.comments, {row: sorted(each) for row, each in sheet.struck.items()}) == (
+        {1: {0: "请核对\n来源"}},
+        {1: [1, 2]},
+    )
+    assert cells(open_book(tmp_path / "a.xlsb"))[1][:3] == ["2019-001", "2019-06-03", "来信"]
+
+
+@pytest.mark.parametrize(("row", "column", "said"), [(65_535, 255, "1 GiB"), (1, 65_535, "已损坏")])
+def test_an_old_workbook_with_a_huge_extent_is_one_line(tmp_path: Path, row: int, column: int, said: str) -> None:
+    """A cell far out costs five kilobytes in the file and gigabytes in memory: refused within the limits."""
+    path = xls(tmp_path / "a.xls", [HEAD, ["2019-001", "2019-06-03"]])
+    content = path.read_bytes()
+    head = struct.pack("<HHHH", 0xFD, 10, 1, 1)  # a shared text in the second row
+    assert content.count(head) == 1
+    path.write_bytes(content.replace(head, struct.pack("<HHHH", 0xFD, 10, row, column)))
+    begun = time.monotonic()
+
+    with pytest.raises(BadFileError, match=said) as refused:
+        open_book(path)
+    assert ("\n" in str(refused.value), time.monotonic() - begun < 10) == (False, True)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20  # in KiB
 
 
 @pytest.mark.parametrize("broken", [bytes(16), struct.pack("<HH", 0x0A, 28)], ids=["no record", "a false end"])

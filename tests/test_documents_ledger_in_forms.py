@@ -1,8 +1,10 @@
 """Forms, sheets of a unit or a month each, and sheets that are no ledger."""
 
+import sys
 import time
 from datetime import date
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import openpyxl
@@ -132,15 +134,49 @@ def test_statistics_are_no_ledger(tmp_path: Path) -> None:
         _read(saved(tmp_path / "a.xlsx", rows))
 
 
+def _of_another_trade(path: Path, *, columns: int, rows: int) -> Path:
+    """Return a table of words that are nearly headings."""
+    words = ("状态", "日期", "来源", "患者", "类型", "说明", "单位", "药品", "性别", "产地", "时间", "名称")
+    table = [
+        [f"{words[(r + c) % 12]}{words[(r * 7 + c) % 11]}{(r * 300 + c) % 997}" for c in range(columns)]
+        for r in range(rows)
+    ]
+    return saved(path, table)
+
+
 def test_a_wide_table_of_another_trade_is_refused_at_once(tmp_path: Path) -> None:
     """300 columns by 60 rows of words that are nearly headings are looked at once each: under a second of work."""
-    words = ("状态", "日期", "来源", "患者", "类型", "说明", "单位", "药品", "性别", "产地", "时间", "名称")
-    rows = [
-        [f"{words[(r + c) % 12]}{words[(r * 7 + c) % 11]}{(r * 300 + c) % 997}" for c in range(300)] for r in range(60)
-    ]
-    path = saved(tmp_path / "a.xlsx", rows)
+    path = _of_another_trade(tmp_path / "a.xlsx", columns=300, rows=60)
     begun = time.process_time()
     with pytest.raises(BadFileError):
         _read(path)
 
     assert time.process_time() - begun < 1
+
+
+def test_a_sheet_is_understood_in_as_many_steps_as_it_has_cells(tmp_path: Path) -> None:
+    """Twice as many more columns, or rows, are twice as many more calls: counted, not timed."""
+
+    def calls(columns: int, rows: int) -> int:
+        path = _of_another_trade(tmp_path / f"{columns}-{rows}.xlsx", columns=columns, rows=rows)
+        counted = 0
+
+        def count(_frame: FrameType, event: str, _what: object) -> None:
+            nonlocal counted
+            counted += event in {"call", "c_call"}
+
+        sys.setprofile(count)
+        try:
+            with pytest.raises(BadFileError):
+                _read(path)
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    calls(10, 10)  # what is read and compiled once
+    columns = [calls(each, 10) for each in (60, 120, 240)]
+    rows = [calls(20, each) for each in (20, 40, 80)]
+    grown = {
+        what: (most - more) / (more - few) for what, (few, more, most) in {"columns": columns, "rows": rows}.items()
+    }
+    assert all(each <= 2.3 for each in grown.values()), grown

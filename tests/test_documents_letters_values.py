@@ -16,7 +16,7 @@ from documents.letters.draft import Context
 from documents.letters.fill import filled, template_of
 from documents.letters.kinds import kinds
 from engine.errors import RefusedError
-from engine.operations.deadlines import timing
+from engine.operations.deadlines import extending, timing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.gather import CHASE
@@ -218,7 +218,7 @@ def about_verification(ledger: Ledger, name: str, moves: tuple[str, ...], *, now
         later = Acting(ledger, "zhou", story.now + 8 * DAY)
         timing.resume(later, story.number, "verification", reason="鉴定已出")
     if "extend" in moves:
-        timing.extend(
+        extending.extend(
             Acting(ledger, "zhou", story.now + 9 * DAY), story.number, "verification",
             length=Term(amount=10, unit=TermUnit.DAYS), reason="知情人员外出", signed_by="zhao",
             filed_on=date(2019, 7, 2),

@@ -21,7 +21,7 @@ from documents.reports.report_xlsx import write_xlsx
 from documents.reports.wording import DEFINITIONS
 from engine.language import Language, speaking
 from engine.operations.cases.lookup import list_cases
-from engine.operations.deadlines.timing import extend
+from engine.operations.deadlines.extending import extend
 from engine.operations.figures.figure_values import Filing, PeriodGroup
 from engine.operations.figures.period import ReportKind, period_of
 from engine.operations.figures.report_figures import figures

@@ -19,6 +19,9 @@ from engine.expressions.evaluate import (
     guards,
     names,
 )
+from engine.expressions.grammar import DEEPEST, looked_up
+from engine.expressions.plain import MOST_PARTS, plain, together
+from engine.expressions.sandbox import compiled
 from engine.language import speaking
 from engine.workflow.computed import STANDING_NAMES
 
@@ -308,3 +311,75 @@ def test_guards_agree_with_single_expressions() -> None:
         scope = _scope(finding=finding, amount=amount, urgent=urgent, received_on=date(2019, 1, 1))
 
         assert guards(sources).verdicts(scope) == tuple(compile_expression(each).verdict(scope) for each in sources)
+
+
+PLAIN = (
+    *("urgent", "not urgent", "finding == 'partly'", "finding != none", "state not in ['closed', 'sent']", "true"),
+    *("amount > 5", "1 < amount <= 12", "amount - 2 >= 3", "received_on and received_on <= today", "note == '是'"),
+    *("(today - received_on).days <= 30", "received_on.year == 2019", "parent.state == 'closed'", "parent.nothing"),
+    *("children('referral')", "not children('review')", "children('nothing')", "done('verify')", "last_doer('verify')"),
+    *("children('referral') | all_in('answered', 'sent')", "children('review') | all_in('sent')"),
+    *("children('referral') | any_in('sent')", "children('referral') | among('agency', finding)"),
+    *("children('referral') | among('tags', 'a') | length", "(children('referral') | last).state == 'sent'"),
+    *("(children('review') | last).state == 'sent'", "(children('referral') | last).nothing or []", "missing"),
+    *("suspects | length >= 2", "suspects | select('in', doers('verify') or [])", "'a' in suspects", "urgent in []"),
+    *("amount == true", "amount | last", "note | length", "finding in note", "doers('verify')", "suspects == ['w1']"),
+)
+"""Every form that is judged without the sandbox, and what fails in it."""
+
+NOT_PLAIN = (
+    *("a.b", "self", "_x", "x._y", "r'a'", "u'a'", "'a'r'b'", "'\\x41'", "x # y", "x if y else z", "x is none", "a, b"),
+    *("x[0]", "x + 1", "-1", "1.5", "x - y | length", "x | length - 1", "x | upper", "eval('1')", "done(x)", "b'a'"),
+    *("children('a', 'b')", "children('a') | all_in(x)", "children('a') | all_in()", "[*x]", "x := 1", "lambda: 1"),
+    *(
+        "x | select('none')",
+        "(x and y) | length",
+        "1j",
+        "...",
+        "ｘ",
+        "x\n == 1",
+        "f'{x}'",
+        "x |",
+        "",
+        " and ".join("x" * 61),
+    ),
+)
+"""What is left to the sandbox: it reads it otherwise than Python's parser, refuses it, or alone can do it."""
+
+
+@given(
+    st.lists(st.sampled_from(PLAIN), min_size=1, max_size=3),
+    st.sampled_from(("and", "or", "and not", "or not")),
+    st.fixed_dictionaries(
+        {
+            "finding": st.sampled_from([None, "partly", "police", 3]),
+            "amount": st.sampled_from([None, 0, 1, 12, "12"]),
+            "received_on": st.sampled_from([None, date(2019, 6, 30), "2019-06-30"]),
+            "suspects": st.sampled_from([None, [], ["w1", "a"]]),
+            "note": st.sampled_from([None, "", "partly 是"]),
+            "urgent": st.sampled_from([None, True, False]),
+        }
+    ),
+)
+@settings(max_examples=100, deadline=None)
+def test_what_is_judged_without_the_sandbox_is_what_the_sandbox_says(
+    found: list[str], joined: str, values: dict[str, object]
+) -> None:
+    """A plain expression comes to the same, and needs the same to be read, with Jinja2 as without it."""
+    joint = f" {joined} ".join(f"({each})" for each in found)
+    scope = _scope(**values)
+    for sources in ((joint,), tuple(found)):
+        for of_truth in (True, False):
+            theirs = compiled(sources, of_truth=of_truth)
+            ours = together(sources, theirs.values, of_truth=of_truth)
+            assert ours is not None, sources
+            assert (ours.names, ours.uses) == (theirs.names, theirs.uses)
+            said, meant = ours.values(scope), theirs.values(scope)
+            assert repr(said) == repr(meant), (sources, values)
+    assert names(joint) == looked_up(joint)
+
+
+def test_all_that_is_not_plain_is_left_to_the_sandbox() -> None:
+    """No expression that the two parsers could understand differently is judged without Jinja2."""
+    assert [each for each in NOT_PLAIN if plain(each) is not None] == []
+    assert MOST_PARTS <= DEEPEST

@@ -9,7 +9,8 @@ from ledgers import START, dump, furnished, opened, register
 
 from engine.errors import ConflictError, DatabaseError
 from engine.journal.case_events import NoteWritten
-from engine.operations.deadlines.timing import extend, pause
+from engine.operations.deadlines.extending import extend
+from engine.operations.deadlines.timing import pause
 from engine.operations.ledger.acting import Acting
 from engine.store import case_rows, clock_rows, house_rows, outbox_rows
 from engine.store.connection import Store, open_store

@@ -22,9 +22,11 @@ from engine.operations.cases import casework
 from engine.operations.cases.handing_over import hand_over
 from engine.operations.cases.unlinking import unlink
 from engine.operations.deadlines import reprojecting
+from engine.operations.deadlines.extending import extend
 from engine.operations.deadlines.recipients import Recipients
+from engine.operations.deadlines.standings import standing, standings
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.deadlines.timing import extend, pause, standing, standings
+from engine.operations.deadlines.timing import pause
 from engine.operations.house import registration, verifying
 from engine.operations.house.own_days import set_days
 from engine.operations.ledger.acting import Acting

@@ -12,7 +12,7 @@ from engine.deadlines.clock import Clock
 from engine.errors import QinglingError
 from engine.journal.case_events import ExtensionWithdrawn
 from engine.operations.cases.casework import open_case
-from engine.operations.deadlines.timing import extend
+from engine.operations.deadlines.extending import extend
 from engine.operations.deadlines.withdrawing import withdraw
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting

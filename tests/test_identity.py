@@ -9,28 +9,34 @@ from pathlib import Path
 
 import pytest
 from houses import COMPLAINT, LEAD, PASSPHRASE, House
-from ledgers import START, furnished, register
+from ledgers import START, furnished, register, shipped
 
 from commands.console.environment import system_account
 from engine.errors import RefusedError
 from engine.journal.signing import is_signed, make_key, public_of, signer, unlock_key
 from engine.language import language, use
 from engine.operations.cases.casework import advance, open_case
+from engine.operations.house.adopting import adopt
 from engine.operations.house.verifying import verify
 from engine.operations.identity import credentials as keeping
-from engine.operations.identity.logging_in import FIRST_WAIT, IDLE, LONGEST, PATIENCE, log_in, shown_by_session
+from engine.operations.identity.logging_in import log_in, shown_by_session
 from engine.operations.identity.passwords import fits, hashed
 from engine.operations.identity.showing import act_as, evidence_of
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.adopted import AdoptedTexts, NewText
 from engine.operations.ledger.demands import demanded_of
 from engine.operations.ledger.ledger import Ledger
 from engine.reading.choice_lists import roles_in
 from engine.rules.case import Case
 from engine.store import chain_rows, house_rows
 from engine.store.schema import bring_up
-from engine.workflow.proofs import Proof
+from engine.workflow.proofs import LogInLimits, Proof
+from workflows.adopted_book import AdoptedDeclarations
 from workflows.loader import Declarations
 
+LIMITS = LogInLimits()
+IDLE, LONGEST = timedelta(minutes=LIMITS.idle_minutes), timedelta(hours=LIMITS.hours)
+PATIENCE, FIRST_WAIT = LIMITS.failures, timedelta(seconds=LIMITS.wait_seconds)
 SECRET = "violin gravel sunday maple"
 HOUSE = Path(__file__).resolve().parent.parent
 OTHER = "harbour copper eleven moth"
@@ -241,6 +247,45 @@ def test_steps_and_roles_demand_more_than_the_house(ledger: Ledger, tmp_path: Pa
     assert [demanded_of(ledger, each) for each in ("chen", "lian")] == [Proof.SESSION, Proof.ASSERTED]
 
 
+def adopted(ledger: Ledger, text: NewText) -> None:
+    """Let the keeper adopt a text, and the ledger work by what it has adopted."""
+    ledger.workflows = AdoptedDeclarations(AdoptedTexts(ledger.store))
+    adopt(Acting(ledger, "keeper", START), [text], reason="from today on")
+    ledger.workflows = AdoptedDeclarations(AdoptedTexts(ledger.store))
+
+
+def test_what_a_role_demanded_is_judged_by_the_list_of_its_time(ledger: Ledger) -> None:
+    """Rows of before the list demanded it stand; later ones that show less are found, also once it does no more."""
+    (plain,) = (each for each in shipped() if each.name == "roles")
+    demanding = plain.plain.replace('"value":"liaison",', '"value":"liaison","proof":"session",')
+    keeping.set_password(Acting(ledger, "keeper", START), "keeper", SECRET)
+    before = register(ledger, by="lian")
+    adopted(ledger, plain._replace(plain=demanding))
+    assert demanded_of(ledger, "lian") is Proof.SESSION
+    ledger.proven.add("lian")  # past the program
+    past = register(ledger, by="lian")
+    assert [each.case for each in verify(ledger)[1] if "known by less" in str(each.which)] == [past.number]
+    logged_in(ledger, "keeper")
+    adopted(ledger, plain)
+    assert [each.case for each in verify(ledger)[1]] == [past.number]
+    assert before.number != past.number
+
+
+def test_limits_of_log_ins_are_declared(ledger: Ledger) -> None:
+    """How many failures, how long the wait, how long idle: by the list of roles that the ledger has adopted."""
+    (plain,) = (each for each in shipped() if each.name == "roles")
+    strict = plain.plain.replace('_failures":5', '_failures":1').replace('idle_minutes":30', 'idle_minutes":1')
+    keeping.set_password(Acting(ledger, "keeper", START), "zhou", SECRET)
+    adopted(ledger, plain._replace(plain=strict))
+    with pytest.raises(RefusedError, match="is wrong, or"):
+        given(ledger, "zhou", "wrong")
+    with pytest.raises(RefusedError, match="wait"):
+        given(ledger, "zhou")
+    held = given(ledger, "zhou", now=START + FIRST_WAIT)
+    shown = [shown_by_session(ledger, held, now=START + FIRST_WAIT + timedelta(minutes=each)) for each in (1, 3)]
+    assert [each is not None for each in shown] == [True, False]
+
+
 PAST_THE_PROGRAM = (
     "UPDATE credentials SET kept = 'x'",
     "UPDATE credentials SET officer = 'lian'",
@@ -316,3 +361,14 @@ def test_a_real_ledger_from_the_first_officer_on(tmp_path: Path) -> None:
     assert SECRET not in text
     assert "argon2" not in text
     assert "journal holds" in house.run("journal", "verify", by="").output
+
+    backup, elsewhere = str(tmp_path / "out.db"), str(tmp_path / "elsewhere.db")
+    house.done("backup", backup, by="")
+    assert "is known by a typed name" in house.refused(21, "restore", backup, "--replace", by="wang")
+    again = ("--database", elsewhere, "restore", backup, "--password-file", "-")
+    assert "is wrong" in house.refused(21, *again, by="wang", stdin="not this one\n")
+    assert not Path(elsewhere).exists()
+    house.done(*again, by="wang", stdin=SECRET + "\n")
+    with closing(sqlite3.connect(elsewhere)) as connection:
+        (body,) = connection.execute("SELECT body FROM journal WHERE kind = 'restored'").fetchone()
+    assert json.loads(body)["proof"][0] == "session"

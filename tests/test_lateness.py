@@ -20,7 +20,8 @@ from engine.deadlines.remaining import late_by
 from engine.errors import RefusedError
 from engine.operations.cases import casework
 from engine.operations.deadlines import reprojecting
-from engine.operations.deadlines.timing import explanation, pause, standing
+from engine.operations.deadlines.standings import standing
+from engine.operations.deadlines.timing import explanation, pause
 from engine.operations.house.own_days import set_days
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger

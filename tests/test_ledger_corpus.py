@@ -34,15 +34,23 @@ def test_no_cell_is_lost(figures: list[Figures]) -> None:
 
 
 def test_the_corpus_covers_what_offices_keep() -> None:
-    """At least forty ledgers, of every kind that is kept."""
+    """At least sixty ledgers, of every kind that is kept."""
     kinds = {yaml.safe_load((LEDGERS / f"{name}.yaml").read_text("utf-8"))["kind"] for name in names()}
-    assert len(names()) >= 40
+    assert len(names()) >= 60
     assert kinds >= {"lead", "petition", "hotline", "supervision", "rectification", "report", "screening", "transfer"}
 
 
 def test_nine_of_ten_fields_need_no_help(figures: list[Figures]) -> None:
     """Of all expected values at least nine of ten are understood without a mapping or an answer."""
     assert sum(each.found for each in figures) >= 0.9 * sum(each.fields for each in figures)
+
+
+def test_most_rows_need_no_help(figures: list[Figures]) -> None:
+    """All rows are in; of ten at least eight are understood whole, and at most two come in with a question."""
+    rows = sum(each.rows for each in figures)
+
+    assert sum(each.understood for each in figures) >= 0.8 * rows
+    assert sum(each.questioned for each in figures) <= 0.2 * rows
 
 
 def _cases() -> Iterator[str]:

@@ -16,6 +16,7 @@ from commands.shared.delivery import Mailbag, deliver
 from engine.operations.cases import casework as verbs
 from engine.operations.cases import lookup as reading
 from engine.operations.cases.bulk import advance_many, selection
+from engine.operations.deadlines import extending
 from engine.operations.deadlines import timing as deadlines
 from engine.operations.deadlines.scheduler_lease import LEASE, hold_watch, leave_watch, warn_of_missing_calendar, watch
 from engine.operations.deadlines.sweep import sweep
@@ -322,7 +323,7 @@ def test_what_is_settled_meanwhile_is_not_repeated(ledger: Ledger) -> None:
 
 def _extended(ledger: Ledger, number: str, now: datetime) -> object:
     """Extend by a month."""
-    return deadlines.extend(
+    return extending.extend(
         Acting(ledger, "zhou", now),
         number,
         None,

@@ -14,8 +14,9 @@ from paths import ASSIGN
 from engine.deadlines.clock import Clock, Status
 from engine.errors import BadValueError, ConflictError, NotFoundError, RefusedError
 from engine.operations.cases import casework as verbs
-from engine.operations.deadlines import reprojecting
+from engine.operations.deadlines import extending, reprojecting
 from engine.operations.deadlines import timing as deadlines
+from engine.operations.deadlines.standings import standings
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house.own_days import set_days, use_calendar
 from engine.operations.ledger.acting import Acting
@@ -62,7 +63,7 @@ def extend(ledger: Ledger, number: str, now: datetime, **more: object) -> Clock:
         "length": MONTH, "reason": "证人在外", "signed_by": "zhao", "filed_on": now.date(), **more,
     }  # fmt: skip
     by = str(given.pop("by", "zhou"))
-    return deadlines.extend(Acting(ledger, by, now), number, name, **given)  # type: ignore[arg-type]
+    return extending.extend(Acting(ledger, by, now), number, name, **given)  # type: ignore[arg-type]
 
 
 class TestExtend:
@@ -196,7 +197,7 @@ class TestExtend:
         """A deadline that is met or misspelt is named."""
         number = assigned(ledger)
         with pytest.raises(NotFoundError) as refused:
-            deadlines.extend(
+            extending.extend(
                 Acting(ledger, "zhou", START),
                 number,
                 name,
@@ -213,7 +214,7 @@ class TestExtend:
         number = register(ledger).number
         for exception in (False, True):
             with pytest.raises(RefusedError, match="不予延期：流程未规定该期限可以延期"):
-                deadlines.extend(
+                extending.extend(
                     Acting(ledger, "tang", START),
                     number,
                     None,
@@ -242,9 +243,9 @@ class TestPause:
         deadlines.pause(Acting(ledger, "zhou", at("2019-08-20T10:00")), number, None, reason="待鉴定")
 
         assert sweep(ledger, now=at("2019-12-02T10:00")).reminded == 0
-        (standing,) = deadlines.standings(ledger, number=number, now=at("2019-12-02T10:00"))
+        (standing,) = standings(ledger, number=number, now=at("2019-12-02T10:00"))
         assert (standing.overdue, standing.clock.status) == (False, Status.PAUSED)
-        assert list(deadlines.standings(ledger, overdue=True, now=at("2019-12-02T10:00"))) == []
+        assert list(standings(ledger, overdue=True, now=at("2019-12-02T10:00"))) == []
         after = deadlines.resume(Acting(ledger, "zhou", at("2019-12-02T10:00")), number, None, reason="完毕")
         assert after.due_on == "2019-12-16", (
             "13 days were left on 20 August, the day itself not counted; a Saturday rolls"
@@ -353,7 +354,7 @@ class TestPause:
         number, late = assigned(ledger), at("2019-09-03T00:00")
         with pytest.raises(RefusedError, match="已于 2019-09-02 到期；到期后须由领导小组决定暂停"):
             deadlines.pause(Acting(ledger, "zhou", late), number, None, reason="x", since=since)
-        assert len(list(deadlines.standings(ledger, overdue=True, now=late))) == 1
+        assert len(list(standings(ledger, overdue=True, now=late))) == 1
         deadlines.pause(Acting(ledger, "tang", late), number, None, reason="待鉴定", since=since)
         entry = case_rows.last_entry(ledger.store, ledger.case(number).id)
 
@@ -380,7 +381,7 @@ class TestLists:
         signed = {"signed_by": "zhao", "signed_on": "2019-07-03"}
         verbs.advance(Acting(ledger, "zhou", START + 2 * DAY), number, "transfer_police", signed)
         child = case_rows.children(ledger.store, ledger.case(number).id)[0].number
-        found = list(deadlines.standings(ledger, number=number, now=START + 2 * DAY))
+        found = list(standings(ledger, number=number, now=START + 2 * DAY))
 
         assert {each.case.number for each in found} == {number, child}
         assert [each.clock.due_on for each in found] == sorted(each.clock.due_on for each in found)
@@ -396,16 +397,14 @@ class TestLists:
     )
     def test_the_due_day_is_never_late(self, ledger: Ledger, now: str, overdue: bool, left: int) -> None:
         """Late begins with the next local day."""
-        (found,) = deadlines.standings(ledger, number=assigned(ledger), now=at(now))
+        (found,) = standings(ledger, number=assigned(ledger), now=at(now))
 
         assert (found.overdue, found.left, found.counted_in) == (overdue, left, "days")
 
     def test_in_working_days(self, ledger: Ledger) -> None:
         """A term in working days has working days left, holidays apart."""
         number = register(ledger, received_on="2019-09-27", now=at("2019-09-27T10:00"), real_name=True).number
-        found = {
-            each.declared.name: each for each in deadlines.standings(ledger, number=number, now=at("2019-09-30T10:00"))
-        }
+        found = {each.declared.name: each for each in standings(ledger, number=number, now=at("2019-09-30T10:00"))}
 
         notice = found["acceptance_notice"]
         assert (notice.clock.due_on, notice.left, notice.counted_in) == ("2019-10-23", 13, "working_days")
@@ -416,11 +415,11 @@ class TestLists:
         found = []
         for now in (at("2019-09-02T10:00"), at("2019-09-03T10:00"), at("2019-09-10T10:00")):
             sweep(ledger, now=now)
-            found.append([each.paper for each in papers(ledger, deadlines.standings(ledger, number=number, now=now))])
+            found.append([each.paper for each in papers(ledger, standings(ledger, number=number, now=now))])
         verbs.void(Acting(ledger, "tang", at("2019-09-10T11:00")), number, reason="误登")
 
         assert found == [[], ["chase_letter"], ["supervision_notice"]]
-        assert list(deadlines.standings(ledger, number=number, now=at("2019-09-11T10:00"))) == []
+        assert list(standings(ledger, number=number, now=at("2019-09-11T10:00"))) == []
 
     @pytest.mark.parametrize(
         ("sweeps", "wanted"),
@@ -440,7 +439,7 @@ class TestLists:
         now = at(sweeps[-1])
 
         def ready() -> list[str]:
-            return [each.paper for each in papers(ledger, deadlines.standings(ledger, number=number, now=now))]
+            return [each.paper for each in papers(ledger, standings(ledger, number=number, now=now))]
 
         assert ready() == wanted
         rows = case_rows.entries(ledger.store, ledger.case(number).id)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from engine.operations.imports.take_in import take_in
 from engine.operations.imports.transaction import all_or_nothing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.likeness import pairs
 from engine.store import case_rows, question_rows
 
 FILE = {"name": "台账.xlsx", "digest": "0" * 64}
@@ -337,3 +339,24 @@ def test_questions_stand_until_they_are_answered(ledger: Ledger) -> None:
     assert (question_rows.of_case(ledger.store, case.id), question_rows.any_open(ledger.store)) == ([], True)
     assert question_rows.open_about(ledger.store, "lead") == {}
     assert [each.name for each in Twins(ledger, "lead", many=True).of("表!2", "0101", LEAD)] == [one.number]
+
+
+def test_a_ledger_in_no_order_of_days_is_compared_as_cheaply(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each text is looked through once, however its days come; each is told its like of the same day."""
+    looked: list[str] = []
+
+    def counted(text: str) -> frozenset[str]:
+        looked.append(text)
+        return pairs(text)
+
+    monkeypatch.setattr("engine.operations.cases.twins.pairs", counted)
+    days = [date(2018, 1, 1) + timedelta(days=each) for each in range(400)]
+    found = Twins(ledger, "lead", many=True)
+    told = [
+        found.of(f"{turn}/{day}", "0101", {"received_on": day, "summary": "反映医院门诊楼内号贩子聚集揽客"})
+        for turn in (1, 2)
+        for day in days
+    ]
+
+    assert len(looked) == len(told)
+    assert [[each.name for each in twin] for twin in told[400:]] == [[f"1/{day}"] for day in days]

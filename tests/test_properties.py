@@ -22,8 +22,9 @@ from engine.journal.event import SEALED
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, link, note, void
 from engine.operations.cases.unlinking import unlink
+from engine.operations.deadlines.extending import extend
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.deadlines.timing import extend, pause, resume
+from engine.operations.deadlines.timing import pause, resume
 from engine.operations.house import verifying
 from engine.operations.imports.row import Row
 from engine.operations.imports.take_in import take_in

@@ -19,8 +19,9 @@ from test_properties import furnished_file
 from engine.deadlines.clock import Status
 from engine.errors import QinglingError
 from engine.operations.cases.casework import amend
+from engine.operations.deadlines.extending import extend
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.deadlines.timing import extend, pause, resume
+from engine.operations.deadlines.timing import pause, resume
 from engine.operations.house import registration as keeping
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger

@@ -15,8 +15,9 @@ from ledgers import DAY, furnished, opened, register
 from paths import ASSIGN
 
 from engine.operations.cases.casework import advance
+from engine.operations.deadlines.extending import extend
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.deadlines.timing import extend, pause, resume
+from engine.operations.deadlines.timing import pause, resume
 from engine.operations.house import verifying
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from ledgers import START, furnished, register
+from paths import ASSIGN
 
 from engine.errors import RefusedError
 from engine.journal.signature_events import SignatureGiven
@@ -14,6 +15,8 @@ from engine.journal.signing import public_of
 from engine.language import language, use
 from engine.operations.cases import signatures
 from engine.operations.cases.casework import advance, amend, void
+from engine.operations.cases.voiding import ask_voiding
+from engine.operations.deadlines.extending import ask_extension, extend
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house.verifying import verify
 from engine.operations.identity import credentials as keeping
@@ -21,6 +24,7 @@ from engine.operations.identity.showing import act_as, evidence_of
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, outbox_rows, signature_rows
+from engine.workflow.model import Term, TermUnit
 from engine.workflow.proofs import Proof
 
 KEYS = {code: code.encode().ljust(32) for code in ("keeper", "zhou", "zhao", "tang", "feng")}
@@ -66,6 +70,14 @@ def lead(ledger: Ledger) -> str:
     """Register a lead and return its number."""
     known(ledger, "zhou")
     return register(ledger).number
+
+
+TERM = "verification"
+
+
+def handed(ledger: Ledger, number: str) -> None:
+    """Let a lead be assigned, so that it has taken a step and a term runs."""
+    advance(known(ledger, "zhou"), number, ASSIGN.trigger, ASSIGN.values)
 
 
 def asked(ledger: Ledger, number: str, *, of: str = "zhao") -> None:
@@ -221,6 +233,59 @@ def test_what_is_written_past_the_program_is_found(ledger: Ledger, monkeypatch: 
     asked(ledger, number)
     ledger.store.change("DELETE FROM asked_signatures WHERE case_id = ?", (ledger.case(number).id,))
     assert "signatures asked" in {each.what for each in verify(ledger)[1]}
+
+
+def test_an_extension_is_signed_in_person(ledger: Ledger) -> None:
+    """Its length and reason are what is signed; nobody types the signatory; another length or day asks again."""
+    number = lead(ledger)
+    handed(ledger, number)
+    month, week = Term(amount=1, unit=TermUnit.MONTHS), Term(amount=7, unit=TermUnit.DAYS)
+    typed: dict[str, object] = {"length": month, "reason": "witness abroad", "filed_on": START.date()}
+    with pytest.raises(RefusedError) as refused:
+        extend(known(ledger, "zhou"), number, TERM, signed_by="tang", **typed)  # type: ignore[arg-type]
+    assert "signed in person, not typed; ask for it: qingling extend" in refused.value.reasons[0].en
+    with pytest.raises(RefusedError) as refused:
+        ask_extension(known(ledger, "zhou"), number, TERM, "feng", length=week, reason="witness abroad")
+    assert "may not sign it" in refused.value.reasons[0].en
+    ask_extension(known(ledger, "zhou"), number, TERM, "tang", length=month, reason="witness abroad")
+    with pytest.raises(RefusedError):  # asked is not given
+        extend(known(ledger, "zhou"), number, TERM, signed_by="", **typed)  # type: ignore[arg-type]
+    signatures.give(known(ledger, "tang"), number)
+    with pytest.raises(RefusedError) as refused:
+        extend(known(ledger, "zhou"), number, TERM, signed_by="", **{**typed, "length": week})  # type: ignore[arg-type]
+    assert "signed with another length, unit of length" in refused.value.reasons[0].en
+
+    after = extend(known(ledger, "zhou"), number, TERM, length=None, reason="", signed_by="", filed_on=START.date())
+
+    ((extension),) = after.extensions
+    assert (extension.signed_by, extension.amount, extension.reason) == ("tang", 1, "witness abroad")
+    assert kinds(ledger, number)[-3:] == ["signature_asked", "signature_given", "deadline_extended"]
+    assert not signature_rows.standing(ledger.store)
+    assert faults(ledger) == []
+
+
+def test_a_case_that_moved_is_voided_with_a_signature(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before a step who registered it voids it alone; after one a leader signs, for the reason that he saw."""
+    untouched, number = lead(ledger), lead(ledger)
+    void(known(ledger, "zhou"), untouched, reason="mistaken")
+    handed(ledger, number)
+    with pytest.raises(RefusedError) as refused:
+        void(known(ledger, "tang"), number, reason="mistaken")
+    assert "ask for it: qingling void" in refused.value.reasons[0].en
+    ask_voiding(known(ledger, "tang"), number, "tang", reason="mistaken")
+    signatures.give(known(ledger, "tang"), number)
+    with pytest.raises(RefusedError):
+        void(known(ledger, "tang"), number, reason="another")
+    void(known(ledger, "tang"), number, reason="")
+    assert kinds(ledger, number)[-3:] == ["signature_asked", "signature_given", "voided"]
+    assert faults(ledger) == []
+
+    number = lead(ledger)
+    handed(ledger, number)
+    with monkeypatch.context() as past:
+        past.setattr("engine.operations.cases.voiding.voiding_is_signed", lambda *_, **__: False)
+        void(known(ledger, "tang"), number, reason="mistaken")
+    assert faults(ledger) == [("not allowed", "the signature in void was typed")]
 
 
 def test_where_names_are_typed_so_are_signatures(sqlite_url: str) -> None:

@@ -13,8 +13,8 @@ from engine.deadlines.phrases import standing_words
 from engine.errors import RefusedError
 from engine.journal.canonical import parsed
 from engine.language import speaking
+from engine.operations.deadlines.standings import DeadlineView, standings
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.deadlines.timing import DeadlineView, standings
 from engine.operations.figures.period import ReportKind, period_of
 from engine.operations.figures.report_figures import figures
 from engine.operations.ledger.acting import Acting

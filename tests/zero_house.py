@@ -11,7 +11,7 @@ from ledgers import shipped
 
 from engine.campaigns.campaign import Campaign
 from engine.operations.cases import casework as cases
-from engine.operations.deadlines import timing as deadlines
+from engine.operations.deadlines import extending
 from engine.operations.house import registration as house
 from engine.operations.imports.row import Row
 from engine.operations.imports.take_in import take_in
@@ -145,7 +145,7 @@ class Office:
 
     def extend(self, day: str, number: str, months: int = 1) -> None:
         """Extend the verification."""
-        deadlines.extend(
+        extending.extend(
             Acting(self.ledger, "chen", at(day)),
             number,
             "verification",

@@ -54,8 +54,10 @@ class Figures:
     """Values that are expected."""
     found: int
     """Of these, the values that are there without help."""
-    questions: int
-    """Columns and cells that are asked about."""
+    questioned: int
+    """Rows that are in with a question of their own."""
+    columns_asked: int
+    """Columns that are asked about, once each."""
     wrong: tuple[str, ...]
     """Values that are others than expected, by place."""
     lost: tuple[str, ...]
@@ -124,7 +126,8 @@ def compared(name: str, reading: LedgerReading) -> Figures:
         understood=whole,
         fields=fields,
         found=found,
-        questions=len(got["asked"]) + len(got["problems"]),
+        questioned=len(unclear.intersection(by_row)),
+        columns_asked=len(got["asked"]),
         wrong=tuple(wrong),
         lost=tuple(lost),
         lost_cells=tuple(_lost_cells(name, reading)),
@@ -141,11 +144,12 @@ def _lost_cells(name: str, reading: LedgerReading) -> Iterator[str]:
     for row in reading.rows:
         original, seal = originals.of(row)
         opened = original if seal is None else opened_original(original, seal)
-        said = [text for cell in opened.cells for text in cell] + [text for _, text in opened.comments]
+        said = [cell_text(text) for cell in opened.cells for text in cell] + [text for _, text in opened.comments]
         held.setdefault(row.sheet, []).extend(said)
         records.add(row.at)
     one = len(sheets) == 1
     left_out = {_at(reading, each.at) for each in reading.skipped}
+    labels = {heading.text for sheet in reading.sheets for heading in sheet.headings if sheet.name in forms}
     for sheet in sheets:
         called = next(iter(held), "") if one else sheet["name"]
         texts = held.get(called, [])
@@ -161,7 +165,8 @@ def _lost_cells(name: str, reading: LedgerReading) -> Iterator[str]:
                 text = cell_text(cell)
                 # A cell of a form may hold several labels with their values.
                 parts = [each for each in _PARTS.split(text) if each] if called in forms else [text]
-                if text in titles and called in forms:  # each form may repeat what stands above the first
+                # Each form may repeat what stands above the first, and a label without a value says nothing.
+                if called in forms and (text in titles or text in labels):
                     continue
                 if text and not any(text in said for said in texts) and not set(parts) <= set(texts):
                     yield f"{at} {text}"
@@ -183,8 +188,18 @@ def main(arguments: Sequence[str]) -> None:
                 (LEDGERS / f"{name}.json").write_text(text + "\n", "utf-8")
             return
         figures = [compared(name, read(path)) for name in names() for path in made(name, Path(folder))]
-    line = "{:<30} {:>5} {:>12} {:>7} {:>9} {:>6} {:>9} {:>10}"
-    heads = ("ledger", "rows", "without help", "fields", "questions", "wrong", "rows lost", "cells lost")
+    line = "{:<38} {:>4} {:>12} {:>7} {:>14} {:>13} {:>6} {:>9} {:>10}"
+    heads = (
+        "ledger",
+        "rows",
+        "without help",
+        "fields",
+        "with questions",
+        "columns asked",
+        "wrong",
+        "rows lost",
+        "cells lost",
+    )
     sys.stdout.write(line.format(*heads) + "\n")
     for each in figures:
         sys.stdout.write(_line(line, each.name, [each]))
@@ -199,7 +214,8 @@ def _line(line: str, name: str, figures: Sequence[Figures]) -> str:
             sum(each.rows for each in figures),
             sum(each.understood for each in figures),
             f"{100 * found // fields if fields else 100} %",
-            sum(each.questions for each in figures),
+            sum(each.questioned for each in figures),
+            sum(each.columns_asked for each in figures),
             sum(len(each.wrong) for each in figures),
             sum(len(each.lost) for each in figures),
             sum(len(each.lost_cells) for each in figures),
@@ -237,6 +253,10 @@ def _xlsx(path: Path, sheets: Sequence[Mapping[str, Any]]) -> None:
             page[place].comment = Comment(comment, "")
         for merged in sheet.get("merges", ()):
             page.merge_cells(merged)
+        for letter in sheet.get("hidden_columns", ()):
+            page.column_dimensions[letter].hidden = True
+        for number in sheet.get("hidden_rows", ()):
+            page.row_dimensions[number].hidden = True
     content = io.BytesIO()
     book.save(content)
     path.write_bytes(content.getvalue())
@@ -256,11 +276,12 @@ def _xls(path: Path, sheets: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _csv(path: Path, sheets: Sequence[Mapping[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows(sheets[0]["rows"])
+    sheet = sheets[0]
+    with path.open("w", encoding=sheet.get("encoding", "utf-8-sig"), newline="") as file:
+        csv.writer(file, delimiter=sheet.get("delimiter", ",")).writerows(sheet["rows"])
 
 
-_MAKERS: Final = {"xlsx": _xlsx, "xls": _xls, "csv": _csv}
+_MAKERS: Final = {"xlsx": _xlsx, "xls": _xls, "et": _xls, "csv": _csv}
 
 if __name__ == "__main__":
     main(sys.argv[1:])

@@ -10,6 +10,7 @@ from engine.language import Text
 from engine.workflow.model import Workflow
 from engine.workflow.powers import Role
 from engine.workflow.problems import Problem, did_you_mean
+from engine.workflow.proofs import LogInLimits
 from engine.workflow.texts import KeptText, Source, TextKind
 from workflows.book import ADDED, Lists
 from workflows.loader import Declarations
@@ -110,6 +111,12 @@ class AdoptedDeclarations(Lists):
         if not self._texts.newest(TextKind.LIST):
             return Declarations().declared_roles()
         return super().declared_roles()
+
+    def log_in_limits(self) -> LogInLimits:
+        """Return the limits of log-ins; of a ledger that never adopted any, those of the program."""
+        if not self._texts.newest(TextKind.LIST):
+            return LogInLimits()
+        return super().log_in_limits()
 
     @cached_property
     def _workflows(self) -> Mapping[str, int]:

@@ -16,6 +16,7 @@ from engine.reading.choice_lists import (
     compared_days_in,
     law_in,
     levels_in,
+    log_in_limits_in,
     opening_days_in,
     roles_in,
     sealed_years_in,
@@ -26,6 +27,7 @@ from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Choice
 from engine.workflow.powers import Power, Role
 from engine.workflow.problems import Problem
+from engine.workflow.proofs import LogInLimits
 from engine.workflow.texts import KeptText, Source
 
 _Read = TypeVar("_Read")
@@ -99,6 +101,14 @@ class Lists(ABC):
             InvalidWorkflowError: If the list of roles cannot be read.
         """
         return self._sound("roles", compared_days_in)
+
+    def log_in_limits(self) -> LogInLimits:
+        """Return how long log-ins last, and how long who types wrong passwords must wait.
+
+        Raises:
+            InvalidWorkflowError: If the list of roles cannot be read.
+        """
+        return self._sound("roles", log_in_limits_in)
 
     def roles_that_may(self, power: Power) -> tuple[str, ...]:
         """Return the roles that have a power, in declared order.

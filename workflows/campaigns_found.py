@@ -57,7 +57,7 @@ class Campaigns:
         files = self._files()
         path = files.get(name)
         if path is None:
-            titles = {each.name: _without_year(each.title) for each in self.listed()}
+            titles = {each.name: without_year(each.title) for each in self.listed()}
             found = called(name, titles)
             if found is not None:
                 return campaign_in(files[found], year, self._around)
@@ -97,7 +97,7 @@ class Campaigns:
         return found[-1] if found else None
 
 
-def _without_year(title: Text) -> Text:
+def without_year(title: Text) -> Text:
     """Return the title of a campaign that takes a year, as it is called whatever the year."""
     return Text(title.en.replace("{year}", "").strip(), title.zh.replace("{year}年度", "年度").replace("{year}年", ""))
 

@@ -193,8 +193,10 @@ class AppContext:
             return self._narrowed
         if self._ledger is None:
             from engine.operations.ledger.access import open_ledger
+            from workflows.adopted_book import AdoptedDeclarations
 
             self._ledger = open_ledger(self.database, self._declared, real_now=self.real_now)
+            self._ledger.reopen = partial(open_ledger, self.database, AdoptedDeclarations, real_now=None)
             if self._ledger.opened_at is not None:
                 self._wall.follow(self._ledger.opened_at)
             if self._ledger.is_rehearsal:

@@ -75,6 +75,12 @@ class TitledChoice(click.Choice[str]):
             self.fail(f"没有“{value}”这一项{near(str(value), self._titles).zh}；可选：{choices}", param, ctx)
         return super().convert(value, param, ctx)
 
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str:
+        """Return what may be written, in the language in use."""
+        if language() == "en":
+            return super().get_missing_message(param, ctx)
+        return f"可选：{'、'.join(each.zh for each in self._titles.values())}"
+
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
         """Return what may be written, in the language in use."""
         return (

@@ -11,7 +11,7 @@ import click
 from commands.console.command_lines import as_typed
 from commands.console.environment import forbids_colour
 from commands.console.widths import cut, padded, screen_width, width
-from engine.language import Text
+from engine.language import Text, language
 
 GAP = "  "
 """Between the columns of a plain table."""
@@ -100,6 +100,15 @@ def on_screen() -> bool:
 def can_ask() -> bool:
     """Say whether there is someone at a terminal to be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def print_named(at: int, headings: Sequence[str], rows: Iterable[Sequence[str]], *, wide: int | None = None) -> None:
+    """Print a table of which column *at* holds names for scripts; in Chinese the title beside it is what is typed."""
+    if language() == "zh":
+        headings = [*headings[:at], headings[at + 1] or headings[at], *headings[at + 2 :]]
+        rows = [(*row[:at], *row[at + 1 :]) for row in rows]
+        wide = None if wide is None else wide - (wide > at)
+    print_table(headings, rows, wide=wide)
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, wide: int | None = None) -> None:

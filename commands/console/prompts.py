@@ -6,9 +6,10 @@ from unicodedata import normalize
 import click
 
 from engine.language import t
+from engine.rules.said_values import said_flag
 
-YES: Final = frozenset({"y", "yes", "是", "是的", "对", "好", "确认", "√"})
-NO: Final = frozenset({"n", "no", "否", "不", "不是", "不对", "没有", "×"})
+_AGREED: Final = frozenset({"好", "好的", "确认", "可以"})
+"""What says yes to a question, and fills in no field."""
 
 
 def ask_secret(words: str, *, twice: bool = False) -> str:
@@ -35,10 +36,15 @@ def ask_yes(words: str) -> bool:
     """Ask a question at the terminal that must be answered by yes or no, in either language."""
     while True:
         answer = str(click.prompt(words + t(" [y/n]", "（是/否）"), err=True, prompt_suffix=t(" ", "：")))
-        plain = normalized(answer)
-        if plain in YES or plain in NO:
-            return plain in YES
+        found = answered(answer)
+        if found is not None:
+            return found
         click.echo(t("answer y or n", "请答“是”或“否”（也可答 y 或 n）"), err=True)
+
+
+def answered(answer: str) -> bool | None:
+    """Return what an answer says to a question of yes or no, as a field would read it; None if it says neither."""
+    return True if normalized(answer) in _AGREED else said_flag(answer)
 
 
 def normalized(answer: str) -> str:

@@ -119,7 +119,7 @@ def _who_must_act() -> None:
     from commands.presentation.case_view import state_words
     from commands.presentation.deadline_view import due_words, left_words
     from engine.operations.cases.lookup import list_cases
-    from engine.operations.deadlines.timing import standings
+    from engine.operations.deadlines.standings import standings
     from engine.operations.house.directory import officers
 
     app = AppContext()

@@ -12,6 +12,7 @@ from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.deadlines.unheard import unheard
 from engine.operations.house.checkpoints import coverage
+from engine.operations.house.database_roles import differences as roles_differ
 from engine.operations.house.directory import officers
 from engine.operations.house.installation import (
     differences,
@@ -39,7 +40,16 @@ STALE_BACKUP: Final = timedelta(days=31)
 
 
 def of_the_tables(ledger: Ledger) -> Iterator[Finding]:
-    """Yield how tables, indexes and triggers differ from ours."""
+    """Yield how tables, indexes and triggers differ from ours, and the database's roles from those that were made."""
+    if roles_differ(ledger):
+        yield Finding(
+            Text("roles of the database", "数据库角色"),
+            "wrong",
+            Text(
+                "not as they were made; see who changed them, then: qingling database roles --apply",
+                "与所建不一致；请查明何人改动后重新建立：qingling database roles --apply",
+            ),
+        )
     topic, found = Text("tables", "数据表"), differences(ledger)
     for each in found:
         yield Finding(

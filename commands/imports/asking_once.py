@@ -59,7 +59,12 @@ def asked_unit(sheets: "Sequence[SheetRead]", units: "Sequence[RegisteredUnit]")
     open_ones = [each for each in units if each.closed_at is None]
     named = RegisteredNames(((each.code, each.name) for each in open_ones), places=True)
     lacking = any(
-        not (has_column(each, UNIT) or has_column(each, NUMBER) or named.code(each.meta.get(REPORTED_BY, "")))
+        not (
+            has_column(each, UNIT)
+            or has_column(each, NUMBER)
+            or named.named_by_sheet(each.name)
+            or named.code(each.meta.get(REPORTED_BY, ""))
+        )
         for each in sheets
     )
     if not can_ask() or len(open_ones) < 2 or not lacking:

@@ -78,12 +78,12 @@ class ImportRequest:
     "rows are written together, and if some were refused a marked copy of the ledger is written beside it "
     "(NAME.marked.xlsx): mend that and import it again; rows known by their number in the ledger, else by "
     "receipt and content, are updated and not doubled. A row belongs to the unit in its unit column; else to "
-    "--unit, to the reporting unit in the ledger's head, to the only unit, or to the registered unit where it "
-    "happened. The marked copy holds whatever the ledger holds: keep it as safe.",
+    "the one its sheet is named by, to --unit, to the reporting unit in the ledger's head, to the only unit, or to "
+    "the registered unit where it happened. The marked copy holds whatever the ledger holds: keep it as safe.",
     zh="导入电子表格台账（xlsx、xls、et、ods、csv）。不加 --apply 只预演：列出各表头、各行如何识别，"
     "以及有误单元格的改法。"
     "加 --apply 后，合格各行一次写入；有未导入的行时，在原台账旁生成标注副本（原名.marked.xlsx），改好后再导入即可。"
-    "按台账编号（无编号的按收到时间和内容）识别，已有的只更新、不重复。所属单位依次取“单位”栏、--unit、"
+    "按台账编号（无编号的按收到时间和内容）识别，已有的只更新、不重复。所属单位依次取“单位”栏、工作表名、--unit、"
     "表头上方的填报单位、唯一的单位、已登记的“涉及单位”（发生地点）；单位可写简称（中医院）。"
     "标注副本与原台账内容相同，请同样保管。",
     example=Text(
@@ -257,6 +257,7 @@ def _import(
     Returns:
         Where the marked copy is.
     """
+    from commands.imports.masking import agree_to_masking
     from engine.operations.imports.remembered_headings import remember
     from engine.operations.imports.transaction import all_or_nothing
 
@@ -267,7 +268,9 @@ def _import(
         all_or_nothing(acting.ledger) as fate,
     ):
         _take_in(acting, asked, understood, intake, report, one_more)
-        report.enrolled(intake.new_units)
+        if report.to_be_kept and not asked.as_json:
+            agree_to_masking(understood.workflow, report.masked)
+        report.enrolled(intake)
         out = asked.marked or (_beside(asked.file) if asked.apply and report.to_be_marked else None)
         if out is not None:
             _mark(asked.file, marking.enter_context(_marked_copy(out)), understood.stream, report)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from commands.console.output import can_ask, talk
-from commands.console.prompts import NO, YES, ask_words, normalized
+from commands.console.prompts import answered, ask_words, normalized
 from commands.imports.words import BESIDES
 from engine.language import Text, t
 from engine.workflow.model import FieldType, Workflow
@@ -78,9 +78,10 @@ def _asked_of_column(workflow: Workflow, heading: "Heading", taken: set[str], co
         typed = normalized(ask_words(t("which", "请选"), default="1" if offered else "0"))
         if typed.isdecimal() and int(typed) <= len(offered):
             return _Answer(offered[int(typed) - 1] if int(typed) else None)
-        if typed in YES and offered:
+        agreed = answered(typed)
+        if agreed and offered:
             return _Answer(offered[0])
-        if typed in NO:
+        if agreed is False:
             return _Answer(None)
         if typed == "-":
             return _REST

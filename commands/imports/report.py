@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Final
 from commands.console.command_lines import as_typed
 from commands.console.output import begin_page, marked_json, say, talk
 from commands.imports.headings_said import print_headings
+from commands.imports.newcomers import NOBODY_MET, Met, met_json, met_lines
 from commands.imports.words import NAMED, NIL_RETURN, NOTES, OUTCOMES, UNREAD, WHYS
 from commands.presentation.question_view import question_json
 from commands.presentation.twin_view import twin_words
 from engine.errors import BadFileError
 from engine.journal.event import SEALED
 from engine.language import Text, t
+from engine.operations.imports.row import is_of_identity
 from engine.rules.questions import asked_title
 from engine.rules.required import lacking_by_condition
 from engine.workflow.model import FieldType, Workflow
 
 if TYPE_CHECKING:
+    from documents.ledger_in.intake import Intake
     from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import CellProblem, LedgerReading, LedgerRow
     from engine.journal.ledger_row import Question
@@ -65,9 +68,11 @@ class ImportReport:
         self.questioned = 0
         """How many rows are in, or would be, with questions."""
         self._questions: list[Question] = []
+        self.masked: list[Question] = []
+        """About texts in which it could be read who somebody is."""
         self._asked_of: dict[tuple[str, str | None, tuple[str, str], tuple[str, str]], list[str]] = {}
         """Where the same question stands, by field, what stood there, why and what would answer it."""
-        self._new_units: Mapping[str, int] = {}
+        self._met = NOBODY_MET
         self.twins: dict[str, Sequence[Twin]] = {}
         """Number of a new lead -> those that it may be the same as."""
         self._at: dict[str, str] = {}
@@ -115,6 +120,7 @@ class ImportReport:
         if taken.questions:
             self.questioned += 1
             self._questions.extend(taken.questions if self._detailed else ())
+            self.masked += [each for each in taken.questions if is_of_identity(each)]
             for each in taken.questions:
                 self._asked_of.setdefault((each.field, each.stood, each.why, each.answer), []).append(each.at)
         self._came(taken.at, taken.outcome, taken.number, taken.refusal, taken.changed)
@@ -134,9 +140,9 @@ class ImportReport:
         """Keep what became of the leads that were to be linked, by number."""
         self._linked = found
 
-    def enrolled(self, units: Mapping[str, int]) -> None:
-        """Keep which units the ledger registers, with how many of its rows are theirs."""
-        self._new_units = units
+    def enrolled(self, intake: "Intake") -> None:
+        """Keep who and what stands in the ledger that is not registered, and who was not written whole."""
+        self._met = Met(intake.new_units, intake.new_officers, intake.shortened)
 
     @property
     def marks(self) -> "list[CellProblem]":
@@ -254,7 +260,7 @@ class ImportReport:
                 for each in self.problems
             ],
             "questions": [question_json(each) for each in self._questions],
-            "new_units": dict(self._new_units),
+            **met_json(self._met),
             "twins": [
                 {
                     "at": self._at[number],
@@ -302,8 +308,8 @@ class ImportReport:
             )
         self._print_questions()
         self._print_twins()
-        for code, rows in self._new_units.items():
-            _tell(t("+ new unit {code}: {rows} rows", "＋ 新单位 {code}：{rows} 行", code=code, rows=rows))
+        for line in met_lines(self._met):
+            _tell(line)
         for name, places in self._wanting.items():
             _tell(
                 t(

@@ -71,6 +71,7 @@ NOTES: Final = {
     "end_of_period": Text("deadlines by the end of a period", "以期末为期限"),
     "length_counted": Text("deadlines counted from receipt", "按工作日历推算期限"),
     "no_end": Text("deadlines without a last day", "无截止日的期限"),
+    "by_heading_unit": Text("amounts in ten thousands", "按万元换算"),
 }
 """What a note of each kind is called, in words."""
 

@@ -115,9 +115,17 @@ def _print_log(ledger: Ledger, rows: Iterable[JournalEntry], *, as_json: bool) -
     en="Compare with a checkpoint that was kept elsewhere as well; may be given several times. Reads all.",
     zh="另与保存在别处的检查点核对；可多次给出。全表核对。",
 )
+@option(
+    "--code",
+    "codes",
+    metavar="CODE",
+    multiple=True,
+    en="Look up the short code that stands on a paper, and compare with its checkpoint; may be given several times.",
+    zh="按文书上的核验码（短码）查找检查点并核对；可多次给出。全表核对。",
+)
 @json_option
 @pass_app
-def verify(app: AppContext, tables: bool, against: tuple[Path, ...], as_json: bool) -> None:
+def verify(app: AppContext, tables: bool, against: tuple[Path, ...], codes: tuple[str, ...], as_json: bool) -> None:
     """Check the chains, checkpoints, and the attached files if their folder is known.
 
     Raises:
@@ -127,7 +135,7 @@ def verify(app: AppContext, tables: bool, against: tuple[Path, ...], as_json: bo
     from engine.journal.checkpoint import checkpoint_in
 
     _may_verify(app)
-    found = _verified(app, [checkpoint_in(read_note(each)) for each in against], tables=tables)
+    found = _verified(app, [checkpoint_in(read_note(each)) for each in against], codes, tables=tables)
     if as_json:
         print_json(_verified_json(found))
     else:
@@ -155,22 +163,25 @@ class _Verified(NamedTuple):
     """Attached files that were looked at; None if their folder is not known."""
 
 
-def _verified(app: AppContext, held: Sequence["Checkpoint"], *, tables: bool) -> _Verified:
-    """Check the journal, the checkpoints kept here and those *held* elsewhere, and the attached files."""
-    from dataclasses import replace
+def _verified(app: AppContext, held: Sequence["Checkpoint"], codes: Sequence[str], *, tables: bool) -> _Verified:
+    """Check the journal, the checkpoints kept here and those *held* elsewhere, and the attached files.
 
+    Args:
+        codes: Short codes of papers.
+    """
     from engine.operations.cases.attachments import verify_contents
-    from engine.operations.house.checkpoints import compared, coverage
+    from engine.operations.house.checkpoints import compared, coverage, of_codes
     from engine.operations.house.verifying import of_schema, set_by_hand, verification
     from engine.operations.ledger.need_to_know import veiled
 
-    found = verification(app.ledger, whole=tables or bool(held))
-    beside = compared(app.ledger, held) if found.whole else ()
+    named, unknown = of_codes(app.ledger, codes)
+    found = verification(app.ledger, whole=tables or bool(held or codes))
+    beside = (*compared(app.ledger, [*held, *named]), *unknown) if found.whole else ()
     folder = known_files_folder(app.database)
     files, spoilt = (None, ()) if folder is None else verify_contents(app.ledger, folder)
     broken = (*found.breaks, *of_schema(app.ledger), *beside, *spoilt)
     if not app.reader.sees_everything:
-        broken = tuple(replace(each, case=veiled(app.reader, each.case)) for each in broken)
+        broken = tuple(each.replace(case=veiled(app.reader, each.case)) for each in broken)
     by_hand = set_by_hand(app.ledger) if found.whole else 0
     return _Verified(found, broken, coverage(app.ledger), by_hand=by_hand, files=files)
 

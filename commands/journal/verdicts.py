@@ -87,7 +87,15 @@ WHAT = {
         "entries that a checkpoint covers were lost when a backup was restored, as the journal tells",
         "检查点涵盖的部分日志在恢复备份时丢失（日志有记载）",
     ),
+    "database roles": Text(
+        "roles, rights or policies of the database are not those that `qingling database roles --apply` made",
+        "数据库的角色、权限或行级策略与 qingling database roles --apply 所建不一致",
+    ),
     "another journal": Text("a checkpoint is of another journal", "检查点属于另一日志"),
+    "unknown code": Text(
+        "no checkpoint of that code is kept: the paper is of another ledger, or the checkpoint was taken away",
+        "未留存该核验码的检查点：文书属于另一台账，或检查点已被移除",
+    ),
 }
 
 

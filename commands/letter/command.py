@@ -15,6 +15,7 @@ from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, print_table, say, talk
 from commands.letter.printing import LetterOptions, output_place, print_again, print_new
 from commands.letter.wording import folders, paper_json, paper_line, print_awaited, texts_given
+from commands.shared.insisting import insist_option
 from commands.shared.parameters import case_number
 from commands.shared.reading import case_read
 from engine.errors import BadValueError
@@ -138,6 +139,7 @@ def letter() -> None:
     zh="这些文字不是姓名或可以保留（可多次）。",
 )
 @set_option
+@insist_option
 @json_option
 @pass_app
 def issue(app: AppContext, kind: str, number: str, **options: Any) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from commands.console.context import AppContext, files_folder
 from commands.console.output import print_json, say, talk
 from commands.letter.wording import folders, next_step
+from commands.shared.insisting import looked_through
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text, t
 from engine.whole_files import written
@@ -83,7 +84,8 @@ def print_new(
         )
     request = request_of(kind)
     read = read_given(kind, given)
-    facts = gather(app.acting, case, request, read, code=asked.code, deadline=asked.deadline)
+    acting = looked_through(app, workflow, [given], reason=asked.why)
+    facts = gather(acting, case, request, read, code=asked.code, deadline=asked.deadline)
     template = template_of(kind, folders(app.database))
     shows = prove(template, kind)
     draft = drafted(
@@ -96,12 +98,12 @@ def print_new(
         no_names=asked.no_names,
     )
     _refuse_gaps(kind, facts, draft, preview=asked.preview)
-    mark = str(mark_of(app.ledger) or "")
+    mark, code = str(mark_of(app.ledger) or ""), _checkpoint_code(app)
     with written(place) as file:
 
         def make(number: str) -> bytes:
             # Written before the number is given for good: a full disk then costs no number.
-            content = filled(template, draft.context, number=number, mark=mark)
+            content = filled(template, draft.context, number=number, mark=mark, code=code)
             file.write_bytes(content)
             return content
 
@@ -110,7 +112,7 @@ def print_new(
             content = make(f"{facts.code or '××'}{kind.series}〔{facts.today.year}〕　号（样稿）")
         else:
             letter, content = issue(
-                app.acting,
+                acting,
                 case,
                 facts.letter,
                 make=make,
@@ -122,13 +124,22 @@ def print_new(
     _finish(kind, case, letter, place, content, asked, step)
 
 
+def _checkpoint_code(app: AppContext) -> str:
+    """Return the short code of the newest checkpoint as letters show it; empty if there is none."""
+    from engine.operations.house.checkpoints import newest
+
+    checkpoint = newest(app.ledger)
+    return "" if checkpoint is None else f"核验码 {checkpoint.short_code}"
+
+
 def print_again(app: AppContext, kind: "LetterKind", case: "Case", place: Path, asked: LetterOptions) -> None:
     """Write a letter again that was issued before."""
     from engine.operations.letters.issue import reissue
 
+    acting = looked_through(app, reason=asked.why)
     with written(place) as file:
         letter, content = reissue(
-            app.acting,
+            acting,
             case,
             kind.name,
             roles=kind.by,

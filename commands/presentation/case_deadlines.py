@@ -6,7 +6,7 @@ from commands.presentation.case_view import iso
 from commands.presentation.deadline_view import due_words, left_words, remarks
 from engine.deadlines.clock import Clock
 from engine.language import t
-from engine.operations.deadlines.timing import standing
+from engine.operations.deadlines.standings import standing
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 

@@ -6,6 +6,7 @@ from string import Formatter
 
 from commands.console.output import harmless
 from commands.presentation.deadline_view import cancelled_words, happening
+from commands.presentation.exported_words import said_in_chinese
 from commands.presentation.signature_view import SIGNATURE_CALLED, SIGNATURE_KINDS
 from engine.errors import BadValueError, NotFoundError
 from engine.journal import case_events as happened
@@ -88,9 +89,11 @@ KINDS = {
     in_house.LedgerExported.kind: Text("exported: {what}, {count} in all", "导出：{what}，共 {count} 条"),
     in_house.RoleRevoked.kind: Text("{role} taken from {code}", "收回 {code} 的角色 {role}"),
     in_house.LedgerBackedUp.kind: Text("backed up", "备份台账"),
+    in_house.DatabaseRolesMade.kind: Text("roles of the database made", "建立数据库角色"),
     in_house.BackupKeysDeclared.kind: Text("keys of backups declared", "指定备份加密公钥"),
     in_house.LedgerRestored.kind: Text("made from a backup of {cases} cases", "由备份恢复，共 {cases} 件"),
     in_house.LedgerVerified.kind: Text("all tables compared with the journal: they hold", "已全表核对日志：相符"),
+    in_house.OriginBegun.kind: Text("checkpoints signed as {origin} from now on", "启用检查点签名：{origin}"),
     in_house.TextsAdopted.kind: Text("rules adopted: {names}", "采用规则文本：{names}"),
     in_house.ProofDemanded.kind: Text("officers must at least be known by: {least}", "身份凭据要求：至少 {least}"),
     in_house.CredentialSet.kind: Text("{way} of {code} set", "设置 {code} 的凭据（{way}）"),
@@ -381,6 +384,8 @@ def _part(ledger: Ledger, event: Event, name: str) -> object:
             return ledger.naming.unit(value)
         case "role":
             return ledger.naming.role(value)
+    if isinstance(event, in_house.LedgerExported | in_house.TextsAdopted):
+        return said_in_chinese(event, str(value))
     if isinstance(event, happened.ChildMoved) and name == "state":
         states = ledger.workflows.latest(event.workflow).states if event.workflow in ledger.workflows.names() else {}
         return Text(value, states[value].title.zh if value in states else value)

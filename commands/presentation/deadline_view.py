@@ -19,7 +19,7 @@ from engine.journal.case_events import (
 from engine.journal.event import Event
 from engine.language import Text, t
 from engine.operations.deadlines.recipients import Recipients
-from engine.operations.deadlines.timing import DeadlineView
+from engine.operations.deadlines.standings import DeadlineView
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.naming import Naming
 from engine.workflow.lengths import length_said

@@ -42,15 +42,31 @@ def recurring_headings() -> tuple[str, ...]:
 def recurring_row(workflow: Workflow, recurs: Recurrence, roles: Mapping[str, Text]) -> Sequence[str]:
     """Return what is said of one recurrence."""
     every = _EVERY[recurs.moment.at if recurs.moment else recurs.every]
-    often = str(every.format(campaign=recurs.moment.campaign if recurs.moment else ""))
+    often = str(every.format(campaign=_campaign(recurs.moment.campaign) if recurs.moment else ""))
     if recurs.during:
-        often += t(", during {campaign}", "，{campaign}期间", campaign=recurs.during)
+        often += t(", during {campaign}", "，{campaign}期间", campaign=_campaign(recurs.during))
     if recurs.under:
-        where = t("under each {workflow}", "每件 {workflow} 之下", workflow=recurs.under.workflow)
+        where = t("under each {workflow}", "每件上级事项之下", workflow=recurs.under.workflow)
     else:
         where = t("once for the house", "全局一件") if recurs.once else t("in each unit", "每个单位")
     owed_by = t(", ", "、").join(who(workflow, name, roles) for name in recurs.units_with)
-    return recurs.name, often, _day(recurs, recurs.opens_on), _day(recurs, recurs.due_on), where, owed_by
+    return _called(workflow, recurs), often, _day(recurs, recurs.opens_on), _day(recurs, recurs.due_on), where, owed_by
+
+
+def _called(workflow: Workflow, recurs: Recurrence) -> str:
+    """Return what a recurrence is called: it has a name for files only, so in Chinese by the choices that it sets."""
+    titles = [
+        choice.title.zh
+        for name, value in recurs.sets.items()
+        for choice in workflow.fields[name].choices
+        if choice.value == value
+    ]
+    return t(recurs.name, "、".join(titles) or workflow.title.zh)
+
+
+def _campaign(name: str) -> Text:
+    """Return what a campaign is called where only the name of its file is known."""
+    return Text(name, "专项行动")
 
 
 def _day(recurs: Recurrence, number: int) -> str:

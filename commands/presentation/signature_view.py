@@ -1,17 +1,25 @@
 """Signatures on a case, in words and as JSON; asks nothing, changes nothing."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from engine.journal.case_events import StepTaken
+from engine.journal.case_events import CaseVoided, DeadlineExtended, StepTaken
 from engine.journal.chain import JournalEntry
 from engine.journal.event import Values
 from engine.journal.events import legible
-from engine.journal.signature_events import SignatureAsked, SignatureDeclined, SignatureGiven, SignatureVoid
+from engine.journal.signature_events import (
+    VOIDING,
+    SignatureAsked,
+    SignatureDeclined,
+    SignatureGiven,
+    SignatureReminded,
+    SignatureVoid,
+    extension_field,
+)
 from engine.language import Text, t
-from engine.rules.naming import Naming, step_called
+from engine.rules.naming import DEED_PARTS, Naming, signature_called, step_called
 from engine.rules.values import shown
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
@@ -22,6 +30,7 @@ SIGNATURE_KINDS: Final = {
     SignatureGiven.kind: Text("signed by {of}", "{of} 签字"),
     SignatureDeclined.kind: Text("signature declined", "未予签字"),
     SignatureVoid.kind: Text("signature void", "签字失效"),
+    SignatureReminded.kind: Text("reminded to sign", "催请签字"),
 }
 """What a journal row about a signature says."""
 SIGNATURE_CALLED: Final[Mapping[str, Mapping[str, str]]] = {
@@ -39,8 +48,7 @@ _STANDS: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SeenSignature:
+class SeenSignature(FrozenStruct, frozen=True, kw_only=True):
     """How a signature stands, by the journal of its case."""
 
     field: str
@@ -76,14 +84,19 @@ def signatures_of(timeline: Iterable[JournalEntry], day: Mapping[int, str]) -> t
                 )
             case SignatureGiven() if event.field in found:
                 how = "given" if event.page is None else "paper"
-                found[event.field] = replace(found[event.field], stands=how, on=event.on or on, page=event.page)
+                found[event.field] = found[event.field].replace(stands=how, on=event.on or on, page=event.page)
             case SignatureDeclined() if event.field in found:
-                found[event.field] = replace(found[event.field], stands="declined", on=on, reason=event.reason)
+                found[event.field] = found[event.field].replace(stands="declined", on=on, reason=event.reason)
             case SignatureVoid() if event.field in found:
-                found[event.field] = replace(found[event.field], stands="void", on=on)
+                found[event.field] = found[event.field].replace(stands="void", on=on)
             case StepTaken():
                 for name in event.signed:
-                    found[name] = replace(found[name], used=True)
+                    found[name] = found[name].replace(used=True)
+            case DeadlineExtended(signed=int()):
+                field = extension_field(event.deadline)
+                found[field] = found[field].replace(used=True)
+            case CaseVoided(signed=int()):
+                found[VOIDING] = found[VOIDING].replace(used=True)
     return tuple(found.values())
 
 
@@ -94,8 +107,7 @@ def signature_pairs(workflow: Workflow, signatures: Iterable[SeenSignature], nam
         stands = _STANDS[each.stands].format(day=each.on, page=(each.page or "")[:16])
         why = f" ({each.reason})" if each.reason else ""
         step = step_called(workflow, each.step)
-        title = workflow.fields[each.field].title if each.field in workflow.fields else Text(each.field, each.field)
-        found.append((str(title), f"{naming.officer(each.of)}  {step}  {stands}{why}"))
+        found.append((str(signature_called(workflow, each.field)), f"{naming.officer(each.of)}  {step}  {stands}{why}"))
     return found
 
 
@@ -103,15 +115,22 @@ def covered_pairs(workflow: Workflow, covers: Values, naming: Naming) -> list[tu
     """Return what is signed: titles of fields with their values, and which stand empty."""
     return [
         (
-            str(workflow.fields[name].title) if name in workflow.fields else name,
+            str(workflow.fields[name].title) if name in workflow.fields else str(DEED_PARTS.get(name, name)),
             t("(empty)", "（空）")
             if value is None
             else shown(workflow.fields[name], value, naming)
             if name in workflow.fields
-            else str(value),
+            else _deed_value(workflow, name, value),
         )
         for name, value in covers.items()
     ]
+
+
+def _deed_value(workflow: Workflow, name: str, value: object) -> str:
+    """Return a part of an extension or a voiding in words."""
+    if name == "deadline" and value in workflow.deadlines:
+        return str(workflow.deadlines[str(value)].title)
+    return t("yes", "是") if value is True else t("no", "否") if value is False else str(value)
 
 
 def signature_json(each: SeenSignature) -> dict[str, object]:

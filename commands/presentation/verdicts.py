@@ -1,19 +1,18 @@
 """What became, or would become, of each of many cases, as the commands with `--where` say it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from commands.console.output import counting, print_json, say, talk
 from engine.errors import RefusedError
 from engine.language import Text, t
+from engine.workflow.frozen_struct import FrozenStruct
 
 if TYPE_CHECKING:
     from engine.operations.cases.bulk import BulkResult
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ManyWords:
+class ManyWords(FrozenStruct, frozen=True, kw_only=True):
     """How a command sums up; each sentence may name {done} and {refused}."""
 
     done: Text

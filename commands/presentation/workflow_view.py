@@ -1,17 +1,23 @@
 """How a workflow is printed for eyes: its steps state by state, its fields, deadlines and reminders."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
-from commands.console.output import heading, on_screen, print_pairs, print_table, say
+from commands.console.output import heading, on_screen, print_named, print_pairs, print_table, say
+from commands.presentation.deadline_view import paper_words
 from commands.presentation.recurring_view import recurring_headings, recurring_row
 from documents.diagrams.wording import deadline_said, further, rung_said, who
-from engine.language import Text, t
-from engine.workflow.model import Clearance, Deadline, Rung, StartsByField, Workflow
+from engine.language import Text, language, t
+from engine.rules.naming import as_declared
+from engine.workflow.field_traits import ByFieldType
+from engine.workflow.ladder_levels import LadderLevel
+from engine.workflow.model import Authority, Clearance, Deadline, Rung, StartsByField, Workflow
 
 
-def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
+def print_workflow(workflow: Workflow, roles: Mapping[str, Text], levels: Mapping[str, LadderLevel]) -> None:
     """Print all of a workflow, part by part."""
-    heading(f"{workflow.title}  {workflow.name} {t('version', '版本')} {workflow.version}")
+    named = "" if language() == "zh" else f"{workflow.name} "
+    heading(f"{workflow.title}  {named}{t('version', '版本')} {workflow.version}")
     print_pairs(
         (
             (t("number", "编号"), workflow.number),
@@ -19,27 +25,29 @@ def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
             (t("amended by", "更正"), _who(workflow, workflow.amend_by, roles)),
             (t("cleared", "本单位办结"), _counted(workflow, workflow.cleared)),
             (t("fully closed", "闭环销号"), _counted(workflow, workflow.fully_closed)),
-            (t("basis", "依据"), workflow.basis or ""),
+            (t("basis", "依据"), _basis(workflow.basis)),
         )
     )
     _part(t("Steps", "动作"))
-    print_table(
+    print_named(
+        1,
         [t("state", "状态"), t("trigger", "动作"), "", t("leads to", "转为"), t("by", "由谁办理"), t("needs", "须有")],
         list(_step_rows(workflow, roles)),
     )
     refusals = list(_refusal_rows(workflow))
     if refusals:
         _part(t("What steps are refused for", "不予办理的情形"))
-        print_table([t("trigger", "动作"), "", t("refused if", "情形"), t("basis", "依据")], refusals)
+        print_named(0, [t("trigger", "动作"), "", t("refused if", "情形"), t("basis", "依据")], refusals)
     _part(t("Fields", "字段"))
-    print_table(
+    print_named(
+        0,
         [t("field", "字段"), t("title", "标题"), t("type", "类型"), t("basis", "依据")],
         [
             (
                 each.name,
                 str(each.title) + (" *" if each.required else ""),
-                each.list_name or each.type.value,
-                each.basis or "",
+                t(each.list_name or each.type.value, _TYPES[each.type]),
+                _basis(each.basis),
             )
             for each in workflow.fields.values()
         ],
@@ -57,20 +65,35 @@ def print_workflow(workflow: Workflow, roles: Mapping[str, Text]) -> None:
             ],
             [_deadline_row(workflow, each) for each in workflow.deadlines.values()],
         )
-    _print_by_itself(workflow, roles)
+    _print_by_itself(workflow, roles, levels)
 
 
-def _print_by_itself(workflow: Workflow, roles: Mapping[str, Text]) -> None:
+def _print_by_itself(workflow: Workflow, roles: Mapping[str, Text], levels: Mapping[str, LadderLevel]) -> None:
     """Print what happens without people: whom ladders remind, and what opens."""
     for name, rungs in workflow.ladders.items():
-        _part(t("Reminders: {name}", "预警级别：{name}", name=name))
+        _part(t("Reminders: {name}", "预警级别：{name}", name=_ladder(workflow, name)))
         print_table(
             [t("when", "何时"), t("level", "级别"), t("to", "发给"), t("paper", "文书")],
-            [_rung_row(workflow, each, roles) for each in rungs],
+            [_rung_row(workflow, each, roles, levels) for each in rungs],
         )
     if workflow.recurs:
         _part(t("Opens by itself", "自动开立"))
         print_table(recurring_headings(), [recurring_row(workflow, each, roles) for each in workflow.recurs.values()])
+
+
+_AUTHORITIES: Final = {Authority.LAW: "法定", Authority.LOCAL: "本地规定", Authority.DEFAULT: "默认"}
+_TYPES: Final = ByFieldType(
+    text="文字",
+    date="日期",
+    flag="是否",
+    number="数值",
+    choice="选项",
+    choices="多选",
+    officer="人员",
+    officers="多名人员",
+    unit="单位",
+    sealed="密封",
+)
 
 
 def _part(words: str) -> None:
@@ -114,7 +137,7 @@ def _counted(workflow: Workflow, clearance: Clearance) -> str:
 def _step_rows(workflow: Workflow, roles: Mapping[str, Text]) -> Iterator[tuple[str, ...]]:
     """Yield the steps state by state; on a terminal a state is named once."""
     for state in workflow.states.values():
-        shown = f"{state.title} {state.name}"
+        shown = str(state.title) if language() == "zh" else f"{state.title} {state.name}"
         steps = workflow.transitions_from(state.name)
         for each in steps:
             target = str(workflow.states[each.target].title) if each.target else t("(stays)", "（不变）")
@@ -129,10 +152,10 @@ def _step_rows(workflow: Workflow, roles: Mapping[str, Text]) -> Iterator[tuple[
 def _refusal_rows(workflow: Workflow) -> Iterator[tuple[str, ...]]:
     """Yield the guards of opening by hand and of each step."""
     for guard in workflow.open_when:
-        yield "open", t("register", "登记"), str(guard.sentence), guard.basis or ""
+        yield "open", t("register", "登记"), str(as_declared(workflow, guard.sentence)), _basis(guard.basis)
     for each in workflow.transitions:
         for guard in each.when:
-            yield each.trigger, str(each.title), str(guard.sentence), guard.basis or ""
+            yield each.trigger, str(each.title), str(as_declared(workflow, guard.sentence)), _basis(guard.basis)
 
 
 def _deadline_row(workflow: Workflow, deadline: Deadline) -> tuple[str, ...]:
@@ -145,10 +168,27 @@ def _deadline_row(workflow: Workflow, deadline: Deadline) -> tuple[str, ...]:
     runs = _states(workflow, deadline.runs_in)
     if deadline.paused_in:
         runs += t(" (rests: {states})", "（暂停：{states}）", states=_states(workflow, deadline.paused_in))
-    basis = f"[{deadline.authority.value}] {deadline.basis or ''}".strip()
-    return deadline_said(workflow, deadline), begins, runs, deadline.ladder or "", basis
+    authority = t(deadline.authority.value, _AUTHORITIES[deadline.authority])
+    basis = f"[{authority}] {_basis(deadline.basis)}".strip()
+    ladder = _ladder(workflow, deadline.ladder) if deadline.ladder else ""
+    return deadline_said(workflow, deadline), begins, runs, ladder, basis
 
 
-def _rung_row(workflow: Workflow, rung: Rung, roles: Mapping[str, Text]) -> tuple[str, ...]:
+def _ladder(workflow: Workflow, name: str) -> str:
+    """Return what a ladder is called, which has a name for files only: in Chinese the first deadline that it serves."""
+    served = [each.title.zh for each in workflow.deadlines.values() if each.ladder == name]
+    return t(name, f"{served[0]}预警" if served else name)
+
+
+def _basis(basis: str | None) -> str:
+    """Return what a rule rests on; what is only proposed in the language in use."""
+    return (basis or "").replace("[proposal]", t("[proposal]", "[建议]"))
+
+
+def _rung_row(
+    workflow: Workflow, rung: Rung, roles: Mapping[str, Text], levels: Mapping[str, LadderLevel]
+) -> tuple[str, ...]:
     """Return what is said of a rung."""
-    return rung_said(rung), rung.level, _who(workflow, rung.to, roles), rung.paper or ""
+    level = t(rung.level, levels[rung.level].title.zh) if rung.level in levels else rung.level
+    paper = "" if rung.paper is None else t(rung.paper, paper_words(rung.paper))
+    return rung_said(rung), level, _who(workflow, rung.to, roles), paper

@@ -47,12 +47,12 @@ def looked_through(
     Args:
         workflow: Of the cases; None if no fields are brought.
         brought: Values of each case as typed.
-        words: Texts beside fields, by their names in `engine.operations.cases.free_text.WORDS`.
+        words: Texts beside fields, by their names in `engine.operations.ledger.free_text.WORDS`.
 
     Raises:
         IdentitySeenError: If a text shows who somebody is and nobody insisted.
     """
-    from engine.operations.cases.free_text import refusal, seen_in, seen_words
+    from engine.operations.ledger.free_text import refusal, seen_in, seen_words
 
     acting = app.acting
     seen = seen_in(workflow, brought, {name: text for name, text in words.items() if text})

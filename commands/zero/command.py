@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.console.bilingual import argument, command, json_option, option, pass_as
+from commands.console.command_lines import as_typed
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
@@ -234,6 +235,8 @@ def _answer(app: AppContext, asked: ZeroRequest, statement: "Statement", found: 
 
 def _list(campaigns: "Campaigns", *, as_json: bool) -> None:
     """Print the campaigns there are."""
+    from workflows.campaigns_found import without_year
+
     listed = campaigns.listed()
     if as_json:
         print_json(
@@ -247,7 +250,8 @@ def _list(campaigns: "Campaigns", *, as_json: bool) -> None:
         [t("campaign", "专项行动"), t("title", "名称")],
         [
             (
-                each.name + (t(" --year YEAR", " --year 年份") if each.takes_year else ""),
+                t(each.name, without_year(each.title).zh)
+                + (as_typed(t(" --year YEAR", " --year 年份")) if each.takes_year else ""),
                 str(each.title).replace("{year}", t("a year", "某")),
             )
             for each in listed

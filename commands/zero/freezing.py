@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -48,8 +49,8 @@ def freeze_into(
             raise _taken(each)
     with apart(target, begins=BEGINS) as scratch:
 
-        def write(kept: "Frozen", statement: "Statement", found: "tuple[Blocker, ...]") -> None:
-            words = {target: kept.text, beside: frozen_text(app, statement, found, kept)}
+        def write(kept: "Frozen", printed: str) -> None:
+            words = {target: kept.text, beside: printed}
             for place, content in words.items():
                 (scratch / place.name).write_text(content, encoding="utf-8")
             _say_placed(scratch, mark_of(app.ledger, kept), words)
@@ -61,7 +62,9 @@ def freeze_into(
                 placed.append(place)
 
         try:
-            return freeze(app.acting, campaign, day=day, unit=unit, reason=reason, write=write)
+            return freeze(
+                app.acting, campaign, day=day, unit=unit, reason=reason, prints=partial(frozen_text, app), write=write
+            )
         except BaseException:
             for each in placed:
                 each.unlink(missing_ok=True)

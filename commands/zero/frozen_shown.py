@@ -122,7 +122,9 @@ def _print(app: "AppContext", each: "Frozen", back: "Sequence[str]", campaign: "
 
 
 def refuse_altered(app: "AppContext", campaign: "Campaign", folder: "Path | None") -> None:
-    """Leave with 30 if a file of a frozen statement in *folder* is not what was frozen; its JSON is what is digested.
+    """Leave with 30 if a file of a frozen statement in *folder* is not what was frozen.
+
+    Its JSON and the text beside it are digested; statements that older versions froze have no digest of their text.
 
     Raises:
         BadFileError: If a file there cannot be read.
@@ -135,12 +137,15 @@ def refuse_altered(app: "AppContext", campaign: "Campaign", folder: "Path | None
     if folder is None:
         return
     every = [
-        (f"-{each.day}" + (f"-{each.unit}" if each.unit else ""), each.digest) for each in frozen(app.ledger, campaign)
+        (f"-{each.day}" + (f"-{each.unit}" if each.unit else ""), {".json": each.digest, ".txt": each.printed})
+        for each in frozen(app.ledger, campaign)
     ]
     named = f"zero-{campaign.name}" + (f"-{campaign.year}" if campaign.year else "")
     altered = []
-    for file in sorted(folder.glob(f"{named}-*.json")):
-        wanted = [digest for ends, digest in every if file.stem.endswith(ends)]
+    for file in sorted((*folder.glob(f"{named}-*.json"), *folder.glob(f"{named}-*.txt"))):
+        wanted = [digests[file.suffix] for ends, digests in every if file.stem.endswith(ends)]
+        if None in wanted:  # an older version froze one of that name
+            continue
         try:
             content = file.read_bytes()
         except OSError as error:

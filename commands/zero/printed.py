@@ -15,7 +15,6 @@ from engine.rules.reading_rights import is_masked
 if TYPE_CHECKING:
     from commands.console.context import AppContext
     from commands.zero.ledger import Difference
-    from engine.operations.zero.frozen import Frozen
     from engine.operations.zero.late_leads import ClearedLate
     from engine.operations.zero.nearest import Act
     from engine.operations.zero.pace import Pace, UnitPace
@@ -121,8 +120,13 @@ def _rhythm(statement: "Statement") -> list[tuple[str, str]]:
     ]
 
 
-def frozen_text(app: "AppContext", statement: "Statement", found: "Sequence[Blocker]", kept: "Frozen") -> str:
-    """Return a frozen statement as people read it, in the language in use."""
+def frozen_text(app: "AppContext", statement: "Statement", found: "Sequence[Blocker]", digest: str, heads: str) -> str:
+    """Return a frozen statement as people read it, in the language in use.
+
+    Args:
+        digest: Of its JSON.
+        heads: Digest of all chains.
+    """
     from commands.shared.journal_notes import coverage_words
     from engine.operations.house.checkpoints import coverage
     from engine.operations.ledger.hand_clock import mark_of
@@ -137,7 +141,7 @@ def frozen_text(app: "AppContext", statement: "Statement", found: "Sequence[Bloc
     lines += [f"  {padded(name, room)}  {value}" for name, value in rates]
     for title, listed in _lists(app, statement, found):
         lines += ["", title, *listed]
-    lines += ["", f"SHA-256  {kept.digest}", t("chains   {heads}", "日志链  {heads}", heads=kept.heads)]
+    lines += ["", f"SHA-256  {digest}", t("chains   {heads}", "日志链  {heads}", heads=heads)]
     lines.append(coverage_words(app.ledger, coverage(app.ledger)))
     return "\n".join(lines) + "\n"
 

@@ -10,7 +10,7 @@ from datetime import date
 from documents.ledger_in.columns import NUMBER, REVISION, STATE, UNIT, WHERE, ledger_columns, no_column, state_wordings
 from documents.ledger_in.constants import FROM_SHEET, constant
 from documents.ledger_in.deadlines import last_day
-from documents.ledger_in.number_letters import choice_of_number
+from documents.ledger_in.missing import in_future, missing
 from documents.ledger_in.registered_names import RegisteredNames, RegisteredOfficer, RegisteredUnit, UnitUnsaid
 from documents.ledger_in.sheet_model import CellProblem, LedgerRow, SheetRead, column_letter
 from documents.ledger_in.text import cell_text, quoted
@@ -67,6 +67,10 @@ class Intake:
         self._columns = {each.name: each for each in ledger_columns(workflow)} if constants else {}
         self.new_units: Counter[str] = Counter()
         """Units that are not registered and will be, with how many rows name them."""
+        self.new_officers: Counter[str] = Counter()
+        """Names of people who are not registered, with how often they stand there; each leaves a question."""
+        self.shortened: Counter[tuple[str, str]] = Counter()
+        """Names that are not written whole, each with the code of the officer it was taken for, and how often."""
         self._said_no_unit = False
         self._workflow = workflow
         self._today = today
@@ -77,7 +81,7 @@ class Intake:
         self._closed = {each.code for each in units if each.closed_at is not None}
         self._closed |= {each.name for each in units if each.closed_at is not None}
         self._only = units[0].code if len(units) == 1 and units[0].closed_at is None else None
-        self._officers = RegisteredNames((each.code, each.name) for each in officers if each.left_at is None)
+        self._officers = RegisteredNames(((o.code, o.name) for o in officers if o.left_at is None), people=True)
         self._all_officers = RegisteredNames((each.code, each.name) for each in officers)
         self._states = state_wordings(workflow)
         self._required = tuple(each for each in workflow.fields.values() if each.required)
@@ -187,10 +191,10 @@ class Intake:
         if not known and not self._names_required <= values.keys():
             for field in self._required:
                 if field.name not in values and field.name not in faulty:
-                    complain(field.name, *_missing(field, values))
+                    complain(field.name, *missing(field, values))
         received = values.get(self._workflow.dated_by)
         if isinstance(received, date) and received > self._today:
-            complain(self._workflow.dated_by, *_in_future(received))
+            complain(self._workflow.dated_by, *in_future(received))
 
     def _asked(
         self, read: LedgerRow, problems: Sequence[CellProblem]
@@ -286,7 +290,8 @@ class Intake:
     def _unit_of(self, read: LedgerRow, written: object, where: object, complain: Complain) -> str | None:
         """Return the unit of a row, as it says.
 
-        Else a line above its block says it, the command, the head, where it happened, or there is only one.
+        Else a line above its block says it, its sheet's name, the command, the head, where it happened, or there is
+        only one.
         """
         if written is not None:
             found = self._registered(UNIT, str(written), complain, new=self._add_units)
@@ -298,8 +303,9 @@ class Intake:
             return found
         if block and self._add_units:
             return self._unit_of(read, block, None, complain)
-        if self._unit is not None:
-            return self._unit
+        known = self._units.named_by_sheet(read.sheet) or self._unit
+        if known is not None:
+            return known
         found = self._of_head(read.origin) or self._only or self._units.code(str(where or "")) or self._unit_last
         if found is None and self._said_no_unit and self._asking:
             return None  # one line for the whole ledger says how
@@ -383,6 +389,8 @@ class Intake:
         """Return the code of one officer."""
         found = self._officers.code(written)
         if found is not None:
+            if not self._officers.is_whole(written):
+                self.shortened[written, found] += 1
             return found
         if self._officers.is_several(written):
             wrong = Text("several officers are called “{it}”", "有多名人员叫“{it}”")
@@ -396,6 +404,7 @@ class Intake:
             en, zh = ", ".join(named), "、".join(named)
             complain(field, wrong.format(it=quoted(written)), right.format(who=Text(en, zh)))
             return None
+        self.new_officers[written] += 1
         near = did_you_mean(written[:80], self._officers.words)
         complain(field, wrong.format(it=quoted(written), near=near), right)
         return None
@@ -425,22 +434,3 @@ def shown_values(values: Mapping[str, object], sealed: Iterable[str]) -> Iterato
 def shown_cell(cell: object) -> object:
     """Return a cell as JSON can hold it."""
     return cell if cell is None or isinstance(cell, (str, int, float, bool)) else cell_text(cell)  # type: ignore[arg-type]  # all other kinds of cell have a text
-
-
-def _missing(field: Field, values: Mapping[str, object]) -> tuple[Text, Text]:
-    """Return what is wrong with an empty cell that must be filled, and what would be right."""
-    right = Text("fill it in; every row needs it", "此栏必填，请补填")
-    proposed = choice_of_number(field, values)
-    if proposed is not None:
-        right = Text("perhaps {it} (as its number begins); {right}", "可能是“{it}”（按编号首字母）；{right}").format(
-            it=proposed, right=right
-        )
-    return Text(f"{field.title.en} is empty", f"未填写“{field.title.zh}”"), right
-
-
-def _in_future(day: date) -> tuple[Text, Text]:
-    """Return what is wrong with a receipt on a day to come."""
-    return (
-        Text(f"{day.isoformat()} lies in the future", f"{day.isoformat()} 在今天之后"),
-        Text("the day it was received", "填写实际收到的日期"),
-    )

@@ -30,8 +30,8 @@ from documents.ledger_in.sheet_model import (
 )
 from documents.ledger_in.skipped import why_above
 from documents.ledger_in.tables import CHUNK, TableRows
-from documents.ledger_in.text import cell_text
-from documents.ledger_in.values import DITTO, ByRow, CellRemark, cell_reader, chunk_reader
+from documents.ledger_in.text import cell_text, heading_key
+from documents.ledger_in.values import DITTO, ByRow, CellRemark, cell_reader, chunk_reader, counting
 from documents.ledger_in.workbook import open_book
 from engine.reading.heading_words import HeadingWords
 
@@ -190,7 +190,8 @@ class LedgerStream:
             row, place, cell = form_cell(plan.head, plan.sheet.merges, plan.labels, column.name)
             code = plan.sheet.errors.get(row, {}).get(place)
             raw[column.name] = CellError(code) if code else cell
-            value = cell_reader(column, plan.rules)(raw[column.name])
+            said = heading_key(plan.labels[column.name][2].text)
+            value = cell_reader(counting(column, (said,)), plan.rules)(raw[column.name])
             if isinstance(value, CellRemark):
                 remark = ditto_resolved(above_is_bad=False, first=True) if value is DITTO else value
                 if remark.by_row is not None:
@@ -255,7 +256,10 @@ class _Records:
         self._stray_quotes = plan.sheet.stray_quotes
         self._columns = there
         self._places = [header.places[column.name] for column in there]
-        self._readers = [chunk_reader(column, plan.rules) for column in there]
+        self._readers = [
+            chunk_reader(counting(column, header.keys.get(place, ())), plan.rules)
+            for column, place in zip(there, self._places, strict=True)
+        ]
         self._parts = Parts(header)
         self._last: dict[str, tuple[object, bool]] = {}
         self._last_by_row: dict[str, ByRow | None] = {}

@@ -53,6 +53,7 @@ NoteKind = Literal[
     "end_of_period",
     "length_counted",
     "no_end",
+    "by_heading_unit",
 ]
 Why = Literal["title", "meta", "header", "blank", "total", "footer", "example", "nil", "hidden", "unknown", "unread"]
 
@@ -89,6 +90,8 @@ class WantedColumn:
     """Whether its days are the due days of a deadline."""
     received: bool = False
     """Whether its days are those of receipt, from which deadlines are counted."""
+    in_ten_thousands: bool = False
+    """Whether the heading of the sheet says that its numbers count ten thousands (万元)."""
     choices: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Every way a value is written (title, code, synonym) with the value meant; for choice and state."""
 

@@ -22,6 +22,7 @@ _BREAK_BESIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s*[\r\n\v\f\x85\u2028\u2029]
 _SPACE_INSIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s+(?=[{_ASIAN}])")
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u061c\x00-\x08\x0e-\x1f]|_x000D_")
 _SPACES = re.compile(r"\s+")
+_APOSTROPHE = re.compile(r"^['‘’＇](?=[\d¥￥０-９])")
 _LINES = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+|_x000D_\n?|(?<=[\u3400-\u9fff]{2})\s+(?=[\u3400-\u9fff]{2})")
 _BRACKETED = re.compile(r"[(\[{<〔【《][^()\[\]{}<>〔〕【】《》]*[)\]}>〕】》]")
 
@@ -40,6 +41,11 @@ def lined(text: str) -> str:
 def joined(text: str) -> str:
     """Return *text* tidied, and without the spaces that pad Chinese names."""
     return _SPACE_INSIDE_ASIAN.sub("", tidy(text))
+
+
+def without_apostrophe(text: str) -> str:
+    """Return *text* without the apostrophe by which a spreadsheet is made to keep digits as they are typed ('0101)."""
+    return _APOSTROPHE.sub("", text)
 
 
 def dashed(text: str) -> str:

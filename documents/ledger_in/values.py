@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 
 from documents.ledger_in.dates import NOTES, DateRules, day_reader, goes_by_row
@@ -24,8 +25,10 @@ from documents.ledger_in.text import (
     narrow,
     quoted,
     tidy,
+    without_apostrophe,
 )
 from engine.language import Text
+from engine.rules.said_values import said_flag, said_number
 from engine.working_days.loose_dates import DayFound, LengthFound, NoDay, NoEnd, Written
 
 
@@ -64,6 +67,13 @@ def chunk_reader(column: WantedColumn, rules: DateRules) -> ChunkReader:
     return _remembering(read)
 
 
+def counting(column: WantedColumn, keys: Iterable[str]) -> WantedColumn:
+    """Return *column* as the headings of a sheet, in the form they are compared in, say what its numbers count."""
+    if column.kind == "number" and any("万元" in key for key in keys):
+        return replace(column, in_ten_thousands=True)
+    return column
+
+
 def cell_reader(column: WantedColumn, rules: DateRules) -> Reader:  # noqa: PLR0911 (one answer per kind)
     """Return the reader of one cell of *column*; kinds and their rules are named in `Column`."""
     match column.kind:
@@ -72,7 +82,7 @@ def cell_reader(column: WantedColumn, rules: DateRules) -> Reader:  # noqa: PLR0
         case "flag":
             return _read_flag
         case "number":
-            return _read_number
+            return _read_number_of_ten_thousands if column.in_ten_thousands else _read_number
         case "serial":
             return _read_serial
         case "ledger_number":
@@ -80,7 +90,7 @@ def cell_reader(column: WantedColumn, rules: DateRules) -> Reader:  # noqa: PLR0
         case "choice" | "state" if column.choices:
             return _choice_reader(column.choices)
         case "sealed":
-            return _text_reader(tidy, hushed=True)
+            return _text_reader(lambda text: without_apostrophe(tidy(text)), hushed=True)
         case "officer":  # a line of its own may be an officer of its own
             return _text_reader(lined)
         case "unit" | "choice" | "state":
@@ -123,13 +133,8 @@ _SPECIAL = DITTOS | PLACEHOLDERS | NOBODY | {""}
 _REMEMBERED = 50_000
 _EXACT_DIGITS = 10**15
 _AROUND_DASH = re.compile(r"\s*-\s*")
-_AMOUNT = re.compile(r"[¥￥]?([+-]?\d+(?:\.\d+)?)(万|亿)?(?:元|人民币|件|人|条|个|次|份|起|家|天|日)?")
-_TRUE = frozenset({"是", "有", "已", "√", "✓", "✔", "☑", "y", "yes", "true", "t", "1", "对", "v", "是的"})
-_FALSE = frozenset(
-    {"否", "无", "没有", "不", "不是", "×", "✗", "✘", "x", "n", "no", "false", "f", "0", "非", "未", "错"}
-)
-_TICKED_BEFORE = re.compile(r"[☑√✓✔■]([是有否无])")
-_TICKED_AFTER = re.compile(r"([是有否无])[☑√✓✔■]")
+_BY_TEN_THOUSAND = 10**4
+_OWN_UNIT = re.compile(r"[百佰千仟万萬亿元圆块]")
 
 
 def _plain_text(cells: Sequence[Cell], slow: Reader) -> list[object]:
@@ -146,7 +151,7 @@ def _plain_numbers(cells: Sequence[Cell], slow: Reader) -> list[object]:
     special = _SPECIAL
     return [
         c
-        if type(c) is str and c.isascii() and c.isprintable() and " " not in c and c not in special
+        if type(c) is str and c.isascii() and c.isprintable() and " " not in c and "'" not in c and c not in special
         else (None if c == "" else slow(c))
         for c in cells
     ]
@@ -250,7 +255,7 @@ def _special(cell: Cell) -> tuple[str, CellRemark | None, bool]:
     remark = _unreadable(cell)
     if remark:
         return "", remark, True
-    text = joined(cell) if isinstance(cell, str) else cell_text(cell)
+    text = without_apostrophe(joined(cell)) if isinstance(cell, str) else cell_text(cell)
     if not text:
         return "", None, True
     if text in DITTOS:
@@ -322,15 +327,11 @@ def _read_flag(cell: Cell) -> object:
     text, remark, settled = _special(cell)
     if settled:
         return remark
-    word = compact(text)
-    if word in _TRUE or word in _FALSE:
-        return word in _TRUE
+    found = said_flag(text)
+    if found is not None:
+        return found
     if text in PLACEHOLDERS:
         return _placeholder(text)
-    marks = _TICKED_AFTER if word[0] in "是有否无" else _TICKED_BEFORE
-    ticked = {answer in {"是", "有"} for answer in marks.findall(word)}
-    if len(ticked) == 1:
-        return ticked.pop()
     wrong = Text("“{raw}” is neither yes nor no", "“{raw}”既不是“是”也不是“否”").format(raw=quoted(cell))
     return CellRemark(wrong=wrong, right=Text("是 or 否 (√ and × will do)", "填“是”或“否”（√、× 亦可）"))
 
@@ -343,16 +344,24 @@ def _read_number(cell: Cell) -> object:
         return remark
     if text in PLACEHOLDERS:
         return _placeholder(text)
-    plain = dashed(compact(text)).replace(",", "")
-    found = _AMOUNT.fullmatch(plain) if isinstance(cell, str) else None
-    if found and not found[2]:
-        number = float(found[1])
-        return int(number) if number.is_integer() else number
+    found = said_number(dashed(text)) if isinstance(cell, str) else None
+    if found is not None:
+        return found
     wrong = Text("“{raw}” is not a number", "“{raw}”不是数值").format(raw=quoted(cell))
-    if not found:
-        return CellRemark(wrong=wrong, right=Text("digits only, such as 12500.50", "只写数字，如 12500.50"))
-    whole = format(float(found[1]) * (10**4 if found[2] == "万" else 10**8), ".15g")
-    return CellRemark(wrong=wrong, right=Text("digits only: {n}", "只写数字：{n}").format(n=whole))
+    return CellRemark(wrong=wrong, right=Text("digits only, such as 12500.50", "只写数字，如 12500.50"))
+
+
+def _read_number_of_ten_thousands(cell: Cell) -> object:
+    """Read a number below a heading that says 万元; a cell that names its own unit goes by that."""
+    value = _read_number(cell)
+    if isinstance(value, CellRemark) or not isinstance(value, (int, float)) or _OWN_UNIT.search(cell_text(cell)):
+        return value
+    whole = Decimal(str(value)) * _BY_TEN_THOUSAND
+    scaled = int(whole) if whole == whole.to_integral_value() else float(whole)
+    sentence = Text("“{raw}” below 万元 is {n}", "表头单位为“万元”，“{raw}”按 {n} 计").format(
+        raw=quoted(cell), n=scaled
+    )
+    return CellRemark(value=scaled, kind="by_heading_unit", sentence=sentence)
 
 
 def _read_serial(cell: Cell) -> object:

@@ -78,11 +78,12 @@ def prove(template: Path, kind: LetterKind) -> frozenset[str]:
     return found
 
 
-def filled(template: Path, context: Context, *, number: str, mark: str = "") -> bytes:
+def filled(template: Path, context: Context, *, number: str, mark: str = "", code: str = "") -> bytes:
     """Return the paper: the template with its values, as the content of a .docx.
 
     Args:
         mark: What stands above every page whatever the template says, as that it is of a ledger for rehearsal.
+        code: What stands small above every page, at the right: the short code of the journal's checkpoint.
 
     Raises:
         BadFileError: If the template cannot be filled.
@@ -94,14 +95,17 @@ def filled(template: Path, context: Context, *, number: str, mark: str = "") -> 
         document.render({**context, "number": number}, _environment(), autoescape=True)
         if mark:
             _mark_pages(document, mark)
+        if code:
+            _mark_pages(document, code, small=True)
         made = BytesIO()
         document.save(made)
     return made.getvalue()
 
 
-def _mark_pages(document: "DocxTemplate", mark: str) -> None:
+def _mark_pages(document: "DocxTemplate", mark: str, *, small: bool = False) -> None:
     """Write *mark* into the margin above every page, so that the layout of the letter stays as it is."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.shared import Pt
 
     opened = document.docx  # not get_docx: that would read the template again
     assert opened is not None
@@ -114,8 +118,9 @@ def _mark_pages(document: "DocxTemplate", mark: str) -> None:
         for header in headers:
             if place == 0 or not header.is_linked_to_previous:
                 line = header.paragraphs[0].insert_paragraph_before() if header.paragraphs else header.add_paragraph()
-                line.alignment = WD_ALIGN_PARAGRAPH.CENTER
-                line.add_run(mark).bold = True
+                line.alignment = WD_ALIGN_PARAGRAPH.RIGHT if small else WD_ALIGN_PARAGRAPH.CENTER
+                run = line.add_run(mark)
+                run.bold, run.font.size = (None, Pt(8)) if small else (True, None)
 
 
 def explained(kind: LetterKind) -> Mapping[str, tuple[Text, str]]:

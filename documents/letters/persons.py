@@ -75,6 +75,13 @@ _NOBODY: Final = re.compile(
     r"|.{0,6}(?:人员|职工|员工|医护|护工|保安|保安室|医托|工人|队员|人|者|队|科|室|局|处|站|部|院|所|委)"
     r"|.{0,6}(?:班子|领导|干部|群众|家属|患者)"
 )
+_TRADE: Final = re.compile(
+    r".{0,3}(?:贩子?|员|商|匠|霸|托|医|店|户|犯|仔|头|工)"
+    r"|黄牛|黄牛党|房东|车主|房主|金主|东家|帅哥|司仪|宗亲|白大褂|向导|干爹|干妈|师爷|支书|连长|连襟|双胞胎|黑社会|党羽"
+    r"|国企|车间|项目|党务|高管|高层|高个子|党员|战友|别墅|景点|包车|柴油|双开|时任|现任|原任|化名|别名|绰号|外号|网名"
+)
+"""Trades and remarks that begin with the sign of a surname. Behind a name they say what it does; alone they are asked
+about, since a name that is none would be shortened in every text."""
 _SHORT_ALREADY: Final = re.compile(r"[㐀-鿿]{1,2}(?:某{1,2}|[xX×*＊]{1,3})[甲乙丙丁0-9]?")
 _HAN: Final = "㐀-鿿\U00020000-\U0003ffff"
 _DOTS: Final = "·•‧∙⋅・･.．"
@@ -200,6 +207,8 @@ def _name_of(piece: str, *, lenient: bool) -> str | None:
     stripped = _stripped(piece)
     if not stripped or _SHORT_ALREADY.fullmatch(stripped) or stripped in _POSTS:
         return ""
+    if _TRADE.fullmatch(stripped):
+        return None if lenient and not _NOBODY.fullmatch(stripped) else ""
     if _LATIN.fullmatch(stripped):
         return stripped if len(stripped) > 1 and lenient else ""
     if re.fullmatch(f"[{_HAN}]+(?:·[{_HAN}]+)+", stripped) or (
@@ -219,6 +228,8 @@ def _name_with_post(words: str, *, lenient: bool) -> str | None:
         return ""
     if not bare or _SHORT_ALREADY.fullmatch(bare) or _NOBODY.fullmatch(bare):
         return ""
+    if _TRADE.fullmatch(bare):
+        return None if lenient else ""
     if (bare != words and _looks_like_one(bare)) or (is_three and (lenient or bare != words)):
         return bare
     return None if lenient and not _NOBODY.fullmatch(words) else ""

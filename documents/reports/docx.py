@@ -3,12 +3,14 @@
 What it says is left to `paper`, the page to `official_page`.
 """
 
+from io import BytesIO
 from pathlib import Path
 
 from docx import Document
 from docx.document import Document as Opened
-from docx.shared import Pt
+from docx.shared import Mm, Pt
 
+from documents.checkpoint_marks import MILLIMETRES, png_of
 from documents.reports.official_page import (
     BODY,
     CELL,
@@ -76,6 +78,16 @@ def _sign(document: Opened, paper: Report) -> None:
     for each in (*paper.footnotes, paper.made):
         note = paragraph(document, each, font=KAI, size=12, line=20)
         note.paragraph_format.keep_with_next = each != paper.made
+    if paper.checkpoint:
+        _mark_checkpoint(document, paper)
+
+
+def _mark_checkpoint(document: Opened, paper: Report) -> None:
+    """Write how far the journal is covered, with the checkpoint itself as a QR code beneath."""
+    words = paragraph(document, paper.covered, font=KAI, size=CELL, line=15)
+    words.paragraph_format.space_before = Pt(LINE / 2)
+    words.paragraph_format.keep_with_next = True
+    document.add_paragraph().add_run().add_picture(BytesIO(png_of(paper.checkpoint)), width=Mm(MILLIMETRES))
 
 
 def _define(document: Opened, paper: Report) -> None:

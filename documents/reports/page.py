@@ -6,6 +6,7 @@ What it says is left to `paper`, where the bars stand to `charts`.
 from pathlib import Path
 from typing import Final
 
+from documents.checkpoint_marks import svg_of
 from documents.reports.charts import age_bars, due_weeks, flow_columns, punctual_bars, standing_bars
 from documents.reports.paper import Report
 from documents.reports.section import ReportTable
@@ -41,6 +42,7 @@ def html_of(paper: Report) -> str:
         age_bars=age_bars(figures),
         punctual_bars=punctual_bars(figures, paper.places),
         due_weeks=due_weeks(figures),
+        checkpoint=svg_of(paper.checkpoint) if paper.checkpoint else "",
         weekdays=t("Mon Tue Wed Thu Fri Sat Sun", "一 二 三 四 五 六 日").split(),
     )
     return page.lstrip().replace(" %", "\u00a0%")  # a share is never parted from its sign

@@ -53,6 +53,10 @@ class Report:
     footnotes: tuple[str, ...] = field(default=())
     mark: str = ""
     """What stands on every page, as that it comes from a ledger for rehearsal."""
+    covered: str = ""
+    """How far the newest checkpoint covers the journal, with its short code; empty if there is none."""
+    checkpoint: str = ""
+    """That checkpoint, to be printed as a QR code."""
 
     @property
     def defined(self) -> Mapping[str, Sequence[tuple[str, str]]]:

@@ -85,7 +85,7 @@ def _write_summary(book: "Workbook", forms: dict[str, Any], paper: Report) -> No
         sheet.write_string(6, place, remark, forms["remark"])
     sheet.set_row(5, 28)
     row = 8
-    for each in (*paper.lead, "", *paper.footnotes, paper.made):
+    for each in (*paper.lead, "", *paper.footnotes, paper.made, *filter(None, [paper.covered])):
         sheet.merge_range(row, 0, row, 5, "", forms["words"])
         sheet.write_string(row, 0, each, forms["words"])
         sheet.set_row(row, 18 * -(-max(_wide(each), 1) // 100))

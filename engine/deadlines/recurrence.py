@@ -1,10 +1,10 @@
 """On which days a recurring case opens, and what period it is about: pure, over values."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.recurring_cases import HUNDRED, CampaignRun, Recurrence
 from engine.working_days.calendars import Calendar
 
@@ -16,8 +16,7 @@ _SHORT: Final = {"begin": "begin", "report_on": "report", "clear_by": "end"}
 _MONTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Occurrence:
+class Occurrence(FrozenStruct, frozen=True, kw_only=True):
     """One case that is to be opened."""
 
     opens_on: date

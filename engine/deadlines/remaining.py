@@ -1,20 +1,19 @@
 """What is left of a deadline, or how late it is or was, in the deadline's own unit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from math import floor
 
 from engine.deadlines.clock import Clock, Status, is_overdue, term_in
 from engine.deadlines.lateness import was_met_late
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Deadline, Term, TermUnit, WithinByValue
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import elapsed
 from engine.working_days.instants import instant, local_day, microseconds
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Remaining:
+class Remaining(FrozenStruct, frozen=True, kw_only=True):
     """How a deadline stands at one moment, in its own unit."""
 
     overdue: bool

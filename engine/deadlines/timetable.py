@@ -5,10 +5,10 @@ gone once, and what was found is kept with the calendar that it was found by.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final, NamedTuple
 
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Deadline, OnField, Rung, StartsByField, TermUnit, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import add, next_working_moment
@@ -26,8 +26,7 @@ class LadderStep(NamedTuple):
     """Counted from 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
+class Ladder(FrozenStruct, frozen=True, kw_only=False):
     """The steps of one deadline's reminders, in declared order; without an end if the last rung goes on."""
 
     steps: tuple[LadderStep, ...] = ()
@@ -42,8 +41,7 @@ class Ladder:
         return LadderStep(self.steps[-1].rung, position - len(self.steps) + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Timetable:
+class Timetable(FrozenStruct, frozen=True, kw_only=False):
     """The deadlines of one workflow version, sorted for those who ask."""
 
     workflow: Workflow

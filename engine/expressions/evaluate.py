@@ -1,21 +1,36 @@
 """Expressions of a declaration: what they name, whether they are sound, and what they say of a case.
 
 They are written in Jinja2's expression language and run in a sandbox of our own
-(`engine.expressions.sandbox`, imported only when an expression is really looked at).
+(`engine.expressions.sandbox`, imported only when an expression is really looked at); what is plain needs no sandbox
+(`engine.expressions.plain`).
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from engine.expressions.plain import FUNCTIONS, PlainTogether, plain, together
 from engine.language import Text
+from engine.workflow.frozen_struct import FrozenStruct
 
 if TYPE_CHECKING:
     from engine.expressions.sandbox import Compiled
 
-FUNCTIONS = ("children", "done", "doers", "last_doer")
-"""What every expression may call."""
+__all__ = [
+    "FUNCTIONS",
+    "Call",
+    "Expression",
+    "Guards",
+    "Judgement",
+    "Scope",
+    "all_comparisons",
+    "calls",
+    "check",
+    "comparisons",
+    "compile_expression",
+    "guards",
+    "names",
+]
 
 Scope = Mapping[str, object]
 """The values of the names: fields (None if unset), the standing names, and the functions it uses."""
@@ -30,8 +45,7 @@ class Call(NamedTuple):
     """For a filter over `children('x')`: 'x'; else None."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Judgement:
+class Judgement(FrozenStruct, frozen=True, kw_only=True):
     """What an expression says of a case."""
 
     holds: bool
@@ -95,10 +109,8 @@ class Guards:
         return said is not None and all(said)
 
     @cached_property
-    def _compiled(self) -> "Compiled":
-        from engine.expressions.sandbox import compiled
-
-        return compiled(self.sources)
+    def _compiled(self) -> "Compiled | PlainTogether":
+        return _ready(self.sources)
 
 
 class Expression:
@@ -145,10 +157,19 @@ class Expression:
         return tuple(name for name in sorted(self._compiled.names) if scope.get(name) is None)
 
     @cached_property
-    def _compiled(self) -> "Compiled":
+    def _compiled(self) -> "Compiled | PlainTogether":
+        return _ready((self.source,))
+
+
+def _ready(sources: tuple[str, ...]) -> "Compiled | PlainTogether":
+    """Return what judges *sources*: without the sandbox if all of them are plain."""
+
+    def in_sandbox() -> "Compiled":
         from engine.expressions.sandbox import compiled
 
-        return compiled((self.source,))
+        return compiled(sources)
+
+    return together(sources, lambda scope: in_sandbox().values(scope)) or in_sandbox()
 
 
 @cache
@@ -183,6 +204,9 @@ def check(
 
 def names(source: str) -> frozenset[str]:
     """Return the names that *source* looks up, without functions; empty if it cannot be parsed."""
+    known = plain(source)
+    if known is not None:
+        return known.names
     from engine.expressions.grammar import looked_up
 
     return looked_up(source)

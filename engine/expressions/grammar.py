@@ -6,6 +6,7 @@ Only what stands in the tables here can be written at all, whatever Jinja2 itsel
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -117,6 +118,7 @@ def faults(
     return (*forbidden(tree), *_unknown(tree, names, functions, parent))
 
 
+@lru_cache(maxsize=1024)  # of a workflow's few expressions it is asked for every step
 def looked_up(source: str) -> frozenset[str]:
     """Return the names that *source* looks up without calling them."""
     tree = parse(source)
@@ -126,6 +128,7 @@ def looked_up(source: str) -> frozenset[str]:
     return frozenset(name.name for name in parts(tree, nodes.Name) if id(name) not in heads)
 
 
+@lru_cache(maxsize=1024)
 def called(source: str) -> tuple[tuple[str, tuple[object, ...], str | None], ...]:
     """Return function or filter, literal arguments, and the workflow whose children a filter is over."""
     tree = parse(source)

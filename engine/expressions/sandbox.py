@@ -18,23 +18,14 @@ from jinja2.utils import missing
 
 from engine.errors import BadValueError
 from engine.expressions.grammar import FILTERS, LISTING, TESTS, forbidden, parse, parts
+from engine.expressions.plain import NEEDS, UNJUDGED
 from engine.language import Text
 from engine.workflow.computed import COUNTS_DAYS
 
 LARGEST: Final = 10**15
 """No product may go beyond it, in either direction."""
 
-_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "children": ("children",),
-    "history": ("done", "doers", "last_doer", "came_from"),
-    "parent": ("parent",),
-}
-"""What has to be read, by the names that need it."""
-
-
-_UNJUDGED: Final = (
-    TemplateRuntimeError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError,
-)  # fmt: skip
+_UNJUDGED: Final = (TemplateRuntimeError, *UNJUDGED)
 """What a sound expression may raise because of what a case holds or lacks."""
 
 
@@ -56,7 +47,7 @@ class Compiled:
         self._of_truth = of_truth
         self._root: Callable[[Context], Iterable[str]] | None = None
         self.names = frozenset(name.name for tree in trees for name in parts(tree, nodes.Name))
-        uses = {need for need, users in _NEEDS.items() if not self.names.isdisjoint(users)}
+        uses = {need for need, users in NEEDS.items() if not self.names.isdisjoint(users)}
         if any(each.name == "after" for tree in trees for each in parts(tree, nodes.Filter)):
             uses.add("calendar")
         self.uses = frozenset(uses)

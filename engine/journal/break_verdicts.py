@@ -31,7 +31,7 @@ _TITLES: Final = {
 _GONE: Final = frozenset(
     {
         *("missing", "misplaced", "gone", "counter", "no case", "fewer", "lost", "house head"),
-        *("reminders", "outbox", "content missing"),
+        *("reminders", "outbox", "content missing", "unknown code"),
     }
 )
 _FORBIDDEN: Final = frozenset({"not allowed", "not adopted", "sealed_to", "too little"})

@@ -154,8 +154,7 @@ class StepTaken(SealingEvent, frozen=True, kw_only=True):
     set: Values
     transition: str | None = None  # its name, if that is not the trigger's
     was: Values = field(default_factory=dict)
-    opened: tuple[str, ...] = ()
-    """Numbers of the cases that it opened."""
+    opened: tuple[str, ...] = ()  # numbers of the cases that it opened
     bulk: bool = False
     ran_out: str | None = None
     """The deadline that had run out, by which the program took the step."""
@@ -238,6 +237,7 @@ class CaseVoided(CaseEvent, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "voided"
     reason: str
+    signed: int | None = None  # the row by which the signature that its workflow demands was given
 
 
 class CaseLinked(CaseEvent, frozen=True, kw_only=True):
@@ -335,8 +335,7 @@ class SealOpened(CaseEvent, frozen=True, kw_only=True):
     reason: str
     agreed: int | None = None
     """The journal row in which another officer agreed; None in rows of older versions, and if there is no other."""
-    alone: bool = False
-    """Nobody else was registered who could have agreed."""
+    alone: bool = False  # nobody else was registered who could have agreed
 
 
 class OpeningAsked(CaseEvent, frozen=True, kw_only=True):
@@ -404,6 +403,7 @@ class DeadlineExtended(TermEvent, frozen=True, kw_only=True):
     signed_by: str
     filed_on: str
     exception: bool
+    signed: int | None = None  # the row by which `signed_by` signed; None if the name was typed
 
 
 class ExtensionWithdrawn(TermEvent, frozen=True, kw_only=True):

@@ -5,10 +5,11 @@ a row changed, left out or put in between is found by anyone who recomputes the 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import NamedTuple
+
+from engine.workflow.frozen_struct import FrozenStruct
 
 START = ""
 """The hash before the first row of a chain."""
@@ -114,8 +115,7 @@ def hashed_text(
     )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Break:
+class Break(FrozenStruct, frozen=True, kw_only=True):
     """A place where a chain does not hold."""
 
     case: str

@@ -241,6 +241,8 @@ class StatementFrozen(Event, frozen=True, kw_only=True):
     statement: Values
     corrected_out: tuple[str, ...] = ()
     reason: str | None = None
+    printed: str | None = None
+    """SHA-256 of the text beside it; None in rows of older versions, and if none was written."""
 
 
 class ReturnsPassedOver(Event, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
@@ -420,6 +422,14 @@ class LogInRefused(Event, frozen=True, kw_only=True):
     """Account and machine from which it was tried."""
 
 
+class DatabaseRolesMade(Event, frozen=True, kw_only=True):
+    """The roles of the database were made, or brought up to date."""
+
+    kind: ClassVar[str] = "database_roles_made"
+    statements: str  # SHA-256 of the SQL that was run
+    catalog: str  # SHA-256 of what the database said of its roles, rights and policies after that
+
+
 HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitTyped, UnitClosed, OfficerAdded,
     OfficerRenamed, OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged,
@@ -427,7 +437,7 @@ HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     LedgerBackedUp,
     LedgerRestored, LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun, LedgerVerified,
     RestrictionsChanged, BackupKeysDeclared, DestructionProposed,
-    ProofDemanded, CredentialSet, CredentialRevoked, LoggedIn, LoggedOut, LogInRefused,
+    ProofDemanded, CredentialSet, CredentialRevoked, LoggedIn, LoggedOut, LogInRefused, DatabaseRolesMade,
 )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ class HouseHistory:
         self._calendars: list[tuple[int, str | None]] = [(0, None)]
         self._days: dict[str, list[tuple[int, OwnDays]]] = {}
         self._roles: dict[tuple[str, str, int], frozenset[str] | None] = {}
+        self._versions: dict[tuple[str, str, int], tuple[int, ...]] = {}
         self._demands: list[tuple[int, bool]] = [(0, False)]
         self._least = ""
         self._rehearsal = False
@@ -88,13 +89,21 @@ class HouseHistory:
                 self._roles[key] = frozenset(role for role, where in standing.grants if where in {"", unit})
         return self._roles[key]
 
+    def roles_anywhere(self, officer: str, seq: int) -> frozenset[str]:
+        """Return the roles that an officer had in any unit after row *seq*; none in a rehearsal: it demands nothing."""
+        standing = None if self._rehearsal else self._at(officer, seq)
+        return frozenset() if standing is None else frozenset(role for role, _ in standing.grants)
+
     def signed_in_person(self, seq: int) -> bool:
         """Say whether officers had to be known by more than a typed name after row *seq*, and so gave signatures."""
         return self._demands[bisect_right(self._demands, seq, key=lambda each: each[0]) - 1][1]
 
     def adopted(self, kind: str, name: str, seq: int) -> tuple[int, ...]:
         """Return the versions of a text that were adopted up to row *seq*, the newest last."""
-        return tuple(version for at, version in self._adopted.get((kind, name), ()) if at <= seq)
+        key = kind, name, seq
+        if key not in self._versions:
+            self._versions[key] = tuple(version for at, version in self._adopted.get((kind, name), ()) if at <= seq)
+        return self._versions[key]
 
     @property
     def ever_adopted(self) -> bool:

@@ -201,23 +201,22 @@ _as_kept: Final[Callable[[JournaledDeadline], tuple[object, ...]]] = attrgetter(
 
 def _seal(seen: _OfChain, seq: int, event: CaseEvent) -> None:
     """Tell what a row seals, or seals again; the row of a ledger as it stood is no field."""
-    if isinstance(event, SealsDestroyed | SealsRenewed):
+    if event.kind in _RESEALING:
         _seal_again(seen, event)
-        return
     for name, digest in event.seals.items():
         seen.kept.sealed[name, seq] = digest, event.sealed_to or ""
         if name != ORIGINAL_SEAL:
             seen.fields[name] = SEALED
 
 
-def _seal_again(seen: _OfChain, event: SealsDestroyed | SealsRenewed) -> None:
+def _seal_again(seen: _OfChain, event: CaseEvent) -> None:
     """Tell what of the values that rows before brought is sealed again, or was destroyed."""
     if isinstance(event, SealsDestroyed):
         for place in event.destroyed:
             seen.kept.sealed.pop(place, None)
-        return
-    for name, seq, digest in event.renewed:
-        seen.kept.sealed[name, seq] = digest, event.sealed_to or ""
+    elif isinstance(event, SealsRenewed):
+        for name, seq, digest in event.renewed:
+            seen.kept.sealed[name, seq] = digest, event.sealed_to or ""
 
 
 def _follow(seen: _OfChain, seq: int, event: CaseEvent, *, state: str) -> None:

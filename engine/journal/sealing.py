@@ -7,12 +7,12 @@ with the custodian's passphrase by age (scrypt); it is never written to the data
 
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from engine.errors import RefusedError
 from engine.language import Text
+from engine.workflow.frozen_struct import FrozenStruct
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives import hpke
@@ -24,8 +24,7 @@ _MEMORY = 65_536
 _ROUNDS = 3
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PublicKey:
+class PublicKey(FrozenStruct, frozen=True, kw_only=True):
     """What values are sealed to."""
 
     id: str

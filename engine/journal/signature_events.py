@@ -2,8 +2,18 @@
 
 from typing import ClassVar, Final
 
-from engine.journal.case_events import NOTHING, CaseEvent, StepTaken
+from engine.journal.case_events import NOTHING, CaseEvent, CaseVoided, DeadlineExtended, StepTaken
 from engine.journal.event import Values
+
+EXTENSION: Final = "extend"
+"""For what a signature under an extension is, where others name a step."""
+VOIDING: Final = "void"
+"""For what a signature under the voiding of a case is, and the field in which it stands."""
+
+
+def extension_field(deadline: str) -> str:
+    """Return where a signature under an extension of a deadline stands; no field of a workflow is called so."""
+    return f"{EXTENSION}:{deadline}"
 
 
 class SignatureAsked(CaseEvent, frozen=True, kw_only=True):
@@ -14,13 +24,34 @@ class SignatureAsked(CaseEvent, frozen=True, kw_only=True):
     of: str
     """Code of who is to sign."""
     step: str
-    """The step that it is for, by its trigger; of an extension `extend`."""
+    """The step that it is for, by its trigger; of an extension `extend`, of a voiding `void`."""
     covers: Values
-    """What is signed: each field that the step takes, with its value; null is none."""
+    """What is signed: each field that the step takes, with its value; null is none. Of an extension its length, reason
+    and the day on which it is due before; of a voiding its reason."""
     proposed: Values = NOTHING
     """Those of these values that the step is to bring."""
     asked_by: str | None = None
     """Code of who asked first, where the program asks again because what is signed has changed."""
+
+
+def extension_asked(  # each is a part of what is signed
+    deadline: str, *, of: str, was_due_on: str, amount: int, unit: str, reason: str, exception: bool
+) -> SignatureAsked:
+    """Return what is asked of who is to sign an extension."""
+    covers = {
+        "deadline": deadline,
+        "was_due_on": was_due_on,
+        "amount": amount,
+        "unit": unit,
+        "reason": reason,
+        "exception": exception,
+    }
+    return SignatureAsked(field=extension_field(deadline), of=of, step=EXTENSION, covers=covers)
+
+
+def voiding_asked(*, of: str, reason: str) -> SignatureAsked:
+    """Return what is asked of who is to sign that a case is void."""
+    return SignatureAsked(field=VOIDING, of=of, step=VOIDING, covers={"reason": reason})
 
 
 class SignatureGiven(CaseEvent, frozen=True, kw_only=True):
@@ -56,13 +87,28 @@ class SignatureVoid(CaseEvent, frozen=True, kw_only=True):
     """Fields that it covers and that have changed."""
 
 
+class SignatureReminded(CaseEvent, frozen=True, kw_only=True):
+    """Who is to sign was reminded of it."""
+
+    kind: ClassVar[str] = "signature_reminded"
+    field: str
+    asked: int
+    to: tuple[str, ...]
+    """Codes of who gets a message: who is to sign, and after a week who asked."""
+
+
 SIGNATURE_EVENTS: Final[tuple[type[CaseEvent], ...]] = (
     SignatureAsked,
     SignatureGiven,
     SignatureDeclined,
     SignatureVoid,
+    SignatureReminded,
 )
-SIGNING: Final = frozenset(each.kind for each in SIGNATURE_EVENTS) | {StepTaken.kind}
+SIGNING: Final = frozenset(each.kind for each in SIGNATURE_EVENTS) | {
+    StepTaken.kind,
+    CaseVoided.kind,
+    DeadlineExtended.kind,
+}
 """Kinds of rows after which other signatures may stand than before."""
 
 Standing = dict[str, tuple[int, str, int | None]]
@@ -79,6 +125,10 @@ def follow_signatures(asked: Standing, seq: int, event: CaseEvent) -> None:
         case StepTaken():
             for name in event.signed:
                 asked.pop(name, None)
+        case DeadlineExtended(signed=int()):
+            asked.pop(extension_field(event.deadline), None)
+        case CaseVoided(signed=int()):
+            asked.pop(VOIDING, None)
         case SignatureAsked():
             asked[event.field] = seq, event.of, None
         case SignatureGiven():

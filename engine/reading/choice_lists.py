@@ -1,18 +1,20 @@
 """Lists that stand in files of their own: choices, roles, levels of reminding, rows of law, and other wordings."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import field
 
 from engine.language import Text
 from engine.reading.choices import choices_of
 from engine.reading.terms import Part
 from engine.reading.yaml_file import read
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.ladder_levels import TONES, LadderLevel
 from engine.workflow.model import Choice, Term
 from engine.workflow.powers import MAY_BE_NOBODYS, READS, Power, ReadingScope, Role
 from engine.workflow.problems import Problem
-from engine.workflow.proofs import PROOFS, Proof
+from engine.workflow.proofs import PROOFS, LogInLimits, Proof
 from engine.workflow.texts import Source
 
 _KEYS = ("list", "title", "basis", "values")
@@ -22,13 +24,20 @@ OPENING_DAYS = 3
 """For how many days consent to an opening holds, where the list of roles does not say."""
 COMPARED_DAYS = 7
 """For how many days it is enough that all tables were compared, where the list of roles does not say."""
-_YEARS = ("access_log_years", "sealed_years", "opening_days", "compared_days")
+_LOG_IN = {
+    "log_in_failures": ("failures", 20),
+    "log_in_wait_seconds": ("wait_seconds", 3600),
+    "log_in_longest_wait_minutes": ("longest_wait_minutes", 1440),
+    "log_in_idle_minutes": ("idle_minutes", 480),
+    "log_in_hours": ("hours", 24),
+}
+"""Limits of log-ins: what each is called in the program, and the most that may be declared."""
+_YEARS = ("access_log_years", "sealed_years", "opening_days", "compared_days", *_LOG_IN)
 """Terms that stand in the list of roles, beside the roles."""
 _KINDS = ("fields", "states", "values")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Law:
+class Law(FrozenStruct, frozen=True, kw_only=True):
     """What the rows of law fix, by row."""
 
     terms: Mapping[str, Term] = field(default_factory=lambda: MappingProxyType({}))
@@ -78,6 +87,7 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
     part.whole("sealed_years", 0)
     part.whole("opening_days", OPENING_DAYS, most=31)
     part.whole("compared_days", COMPARED_DAYS, most=31)
+    _log_in_limits(part)
     choices = choices_of(part, "values", besides=("may", "reads", "only_reads", "proof"))
     powers, reads, proofs, only_reads = [], {}, {}, set()
     for row in _mappings(part):
@@ -129,6 +139,19 @@ def compared_days_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]
     """Return for how many days the list of roles lets a comparison of all tables be enough, and what is wrong."""
     part, problems = _opened(path, shown, besides=_YEARS)
     return (COMPARED_DAYS if part is None else part.whole("compared_days", COMPARED_DAYS, most=31)), tuple(problems)
+
+
+def log_in_limits_in(path: Source, shown: str) -> tuple[LogInLimits, tuple[Problem, ...]]:
+    """Return how long log-ins last, and how long who types wrong passwords must wait, and what is wrong with it."""
+    part, problems = _opened(path, shown, besides=_YEARS)
+    return (LogInLimits() if part is None else _log_in_limits(part)), tuple(problems)
+
+
+def _log_in_limits(part: Part) -> LogInLimits:
+    """Return the limits of log-ins that a list of roles declares."""
+    usual = LogInLimits()
+    found = {name: part.whole(key, getattr(usual, name), most=most) for key, (name, most) in _LOG_IN.items()}
+    return LogInLimits(**found)
 
 
 def levels_in(path: Source, shown: str) -> tuple[Mapping[str, LadderLevel], tuple[Problem, ...]]:

@@ -84,7 +84,7 @@ def _given(
     fields, resolved = _fields(part, lists, synonyms)
     states = _states(part, synonyms.get("states", {}))
     opening, amending = _who(part, "open", "takes", "when", "sets", "alone"), _who(part, "amend", "when")
-    handing = _who(part, "hand_over", "names")
+    handing, voiding = _who(part, "hand_over", "names"), _who(part, "void", "signed_by")
     clearances = part.part("clearance")
     if clearances:
         clearances.only(_COUNTS, _COUNTS)
@@ -106,7 +106,8 @@ def _given(
         "amend_when": guards_of(amending, "when"),
         "hand_over_by": handing.names("by"),
         "hand_over_names": handing.names("names"),
-        "void_by": _who(part, "void").names("by"),
+        "void_by": voiding.names("by"),
+        "void_signed_by": voiding.names("signed_by"),
         "recurs": MappingProxyType(recurrences_of(part, fields)),
         "plain": {**plain, "fields": resolved},
     }

@@ -6,13 +6,15 @@ pattern means for the columns of one workflow is left to `documents.ledger_in`.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
+
+from msgspec import field
 
 from engine.language import Text
 from engine.reading.terms import Part
 from engine.reading.yaml_file import read
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.problems import Problem
 from engine.workflow.texts import Source
 
@@ -34,8 +36,7 @@ class Composition(NamedTuple):
     """A regular expression in which `<word>` stands for any word of that list."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HeadingWords:
+class HeadingWords(FrozenStruct, frozen=True, kw_only=True):
     """The words that headings are made of, and what they mean together."""
 
     words: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))

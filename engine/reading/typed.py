@@ -13,7 +13,7 @@ meant, which keeps one slip from making ten problems.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -44,8 +44,7 @@ _STAND_INS: Final[Mapping[object, object]] = {str: "", Term: NO_TERM, date: date
 _SPECIAL: dict[object, Reader] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(FrozenStruct, frozen=True, kw_only=False):
     """How one field of a model is read."""
 
     field: str

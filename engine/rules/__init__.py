@@ -21,6 +21,8 @@ __all__ = [
     "reading_rights",
     "refusals",
     "required",
+    "said_values",
+    "short_names",
     "signed_values",
     "transitions",
     "values",

@@ -70,8 +70,8 @@ _NUMERALS: Final = {
 }
 _NUMERAL: Final = "".join(_NUMERALS)
 _BETWEEN: Final = r"[\s\-_,.·]{0,2}"
-_MAYBE: Final = re.compile(rf"(?:[\d{_NUMERAL}][^\w]{{0,3}}){{11}}")
-"""What a text must hold to be worth a closer look."""
+_MAYBE: Final = re.compile(rf"[\d{_NUMERAL}](?:[^\w]{{0,3}}[\d{_NUMERAL}]){{10}}")
+"""What a text must hold to be worth a closer look; it begins with a set of signs, for which a text is searched fast."""
 _APART: Final = "x"
 """Stands between texts that are looked through at once: no number goes on beyond it."""
 _DIGIT: Final = re.compile(r"\d")
@@ -92,9 +92,9 @@ _LABEL: Final = re.compile(r"^(?P<label>[^：:]{1,8})[：:]\s*")
 _CALLED: Final = re.compile(r"(?:先生|女士|同志|老师|小姐|大夫|医生)$")
 _NO_NAME: Final = re.compile(
     rf"匿名.{{0,4}}|不详|不明|未知|无|无名氏|保密|不愿透露.{{0,4}}|未留.{{0,4}}|群众|某?[^·]?某+.{{0,4}}"
-    rf"|[{_HAN}]某.{{0,3}}|[{_HAN}](?:先生|女士|小姐|同志)|anonymous|unknown|n/?a",
-    re.IGNORECASE,
+    rf"|[{_HAN}]某.{{0,3}}|[{_HAN}](?:先生|女士|小姐|同志)|(?i:anonymous|unknown|n/?a)"
 )
+"""Only the English words have capitals: to look for those of all the Han took 6 ms of every start."""
 
 
 def is_no_name(words: str) -> bool:

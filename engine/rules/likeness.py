@@ -22,9 +22,16 @@ def pairs(text: str) -> frozenset[str]:
     return frozenset(text[place : place + 2] for place in range(len(text) - 1))
 
 
-def are_alike(one: AbstractSet[str], other: AbstractSet[str]) -> bool:
-    """Say whether of two texts, as their pairs, the shorter one stands in the longer nearly whole."""
-    fewer = min(len(one), len(other))
+def are_alike(one: AbstractSet[str], text: str, count: int) -> bool:
+    """Say whether of two texts the shorter one stands in the longer nearly whole.
+
+    Args:
+        one: The pairs of one.
+        text: The other, bare: of a text that is kept to be compared, its pairs would take thirty times its room.
+        count: How many different pairs it has.
+    """
+    fewer = min(len(one), count)
+    shared = sum(map(text.__contains__, one))
     if fewer < _FEWEST:
-        return one == other
-    return len(one & other) >= ALIKE * fewer
+        return shared == len(one) == count
+    return shared >= ALIKE * fewer

@@ -1,13 +1,26 @@
 """What officers, units and roles are called in the sentences of rules; in English they keep their codes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from engine.language import Text
 from engine.workflow.model import Workflow
 
 _NAMED: Final = re.compile(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])", re.ASCII)
+
+_SIGNED_BESIDES: Final = {"extend": Text("extend", "延期"), "void": Text("void", "作废")}
+"""What is signed and is no step of a workflow."""
+
+DEED_PARTS: Final[Mapping[str, Text]] = {
+    "deadline": Text("deadline", "期限"),
+    "was_due_on": Text("day on which it is due before", "原到期日"),
+    "amount": Text("length", "延长时间"),
+    "unit": Text("unit of length", "时间单位"),
+    "reason": Text("reason", "理由"),
+    "exception": Text("exception", "是否例外"),
+}
+"""What is signed of an extension or a voiding."""
 
 
 class Naming:
@@ -32,9 +45,22 @@ class Naming:
 
 
 def step_called(workflow: Workflow, trigger: str) -> Text:
-    """Return what a step is called; in English by its trigger."""
+    """Return what a step is called, or what else is signed; in English by its trigger."""
+    if trigger in _SIGNED_BESIDES:
+        return _SIGNED_BESIDES[trigger]
     titles = [each.title.zh for each in workflow.transitions if each.trigger == trigger]
     return Text(trigger, titles[0] if titles else trigger)
+
+
+def signature_called(workflow: Workflow, field: str) -> Text:
+    """Return what a signature is called: the field that it stands in, or what it is under."""
+    deed, _, deadline = field.partition(":")
+    if field in workflow.fields:
+        return workflow.fields[field].title
+    if deadline in workflow.deadlines:
+        title = workflow.deadlines[deadline].title
+        return Text("Extension of '{en}'", "延长{zh}").format(en=title.en, zh=title.zh)
+    return Text("Voiding", "作废") if deed == "void" else Text(field, field)
 
 
 def steps_called(workflow: Workflow, triggers: Sequence[str]) -> Text:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from engine.errors import BadValueError
 from engine.language import Text
+from engine.rules.said_values import said_flag, said_number
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Choice, Field, FieldType
 from engine.workflow.problems import did_you_mean
@@ -128,35 +129,23 @@ def _dated(*, due: bool) -> Reader:
     return read
 
 
-_FLAGS: Final[Mapping[object, bool]] = {
-    **dict.fromkeys(("是", "有", "已", "对", "√", "yes", "y", "true", "t", "1"), True),
-    **dict.fromkeys(("否", "无", "未", "没有", "不是", "×", "no", "n", "false", "f", "0"), False),
-}
-
-
 def _flag(value: object, _: Around) -> bool:
     """Read yes or no."""
     if isinstance(value, bool):
         return value
-    found = _FLAGS.get(_written(value).lower()) if isinstance(value, (str, int)) else None
+    found = said_flag(_written(value)[:LONGEST_PATTERNED]) if isinstance(value, (str, int)) else None
     if found is None:
         raise WrongError(Text("{value} is neither yes nor no", "{value} 既非“是”也非“否”").format(value=_quoted(value)))
     return found
 
 
-_NUMBER: Final = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,16})(?:\.\d{1,9})?")
-
-
 def _number(value: object, _: Around) -> int | float:
-    """Read a whole number or a decimal; thousands may be parted by commas."""
+    """Read a number as people write it."""
     found: int | float | None = None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         found = value
     elif isinstance(value, str):
-        written = value if value.isascii() else unicodedata.normalize("NFKC", value)
-        if _NUMBER.fullmatch(written):
-            written = written.replace(",", "")
-            found = float(written) if "." in written else int(written)
+        found = said_number(value[:LONGEST_PATTERNED])
     if found is None or not -LARGEST <= found <= LARGEST:
         raise WrongError(Text("{value} is no number", "{value} 不是数字").format(value=_quoted(value)))
     return int(found) if found == int(found) else found
@@ -281,8 +270,12 @@ def _called(value: object, known: Container[str]) -> str | None:
 
 
 def _officer(value: object, around: Around) -> str:
-    """Read the code or the name of an officer."""
+    """Read the code or the name of an officer, or a shorter name that only one of them can be called by."""
     found = _called(value, around.officers)
+    if found is None and isinstance(value, str) and isinstance(around.officers, dict):
+        from engine.rules.short_names import officer_meant  # patterns for what is no code and no whole name
+
+        found = officer_meant(value[:LONGEST_PATTERNED], ((code, word) for word, code in around.officers.items()))
     if found is not None:
         return found
     raise WrongError(

@@ -11,7 +11,6 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import file_digest
 from pathlib import Path
@@ -23,13 +22,13 @@ from engine.store import encrypted, schema
 from engine.store.database import Connection, is_postgres, open_postgres, open_sqlite, place, refusals
 from engine.store.table_copy import Contents, contents_of, copy_rows
 from engine.whole_files import apart, put
+from engine.workflow.frozen_struct import FrozenStruct
 
 _WRITING = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE})
 """What SQLite says of a disk or a quota that takes no more."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Backup:
+class Backup(FrozenStruct, frozen=True, kw_only=True):
     """A backup that was proved."""
 
     file: Path

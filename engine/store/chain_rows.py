@@ -40,6 +40,7 @@ _REMINDED = (
     f"SELECT {listed(RemindedProof._fields, 'r', case_id='d.case_id', name='d.name')} FROM reminders r"
     " JOIN deadlines d ON d.id = r.deadline_id WHERE d.case_id BETWEEN ? AND ?"
 )
+_HIGHEST_ID: Final = 2**63 - 1
 _NEWEST = f"SELECT {listed(MessageProof._fields)} FROM outbox ORDER BY id DESC"
 _REF = re.compile(r'"ref":\[(\d+),(\d+),(\d+)\]')
 _QUESTIONS = f"SELECT {listed(QuestionRecord._fields)} FROM questions WHERE case_id BETWEEN ? AND ?"
@@ -70,13 +71,28 @@ _NOTHING = Kept({}, {}, {}, {}, {}, {}, {}, {}, set())
 _CASE_ID = itemgetter(ChainRow._fields.index("case_id"))
 
 
-def standings(store: Store) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
-    """Yield every case by id: how it stands, the rows of its chain, and what else stands."""
-    messages = _Messages(store, 0)
-    after = 0
-    while found := list(records(ReplayedCase, store.query(_standings(store.UTF_8), (after,)))):
-        yield from _with_rows(store, found, after + 1, messages)
-        after = found[-1].id
+def case_ranges(store: Store, size: int) -> Iterator[tuple[int, int]]:
+    """Yield first and last id of ranges that hold all cases, by id, at most *size* ids each; ids may have gaps."""
+    last = 0
+    while (first := store.value("SELECT min(id) FROM cases WHERE id > ?", (last,))) is not None:
+        last = min(first + size - 1, _HIGHEST_ID)
+        yield first, last
+
+
+def standings(
+    store: Store, first: int, last: int, messages: "Messages"
+) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
+    """Yield the cases from id *first* to *last* in their order: how each stands, its chain, and what else stands.
+
+    Args:
+        messages: What was read of messages; one for all ranges.
+    """
+    asked = _standings(store.UTF_8, "c.id BETWEEN ? AND ?")
+    while found := list(records(ReplayedCase, store.query(asked, (first, last)))):
+        yield from _with_rows(store, found, first, messages)
+        if found[-1].id == last:
+            return
+        first = found[-1].id + 1
 
 
 def standings_of(
@@ -87,7 +103,7 @@ def standings_of(
     Args:
         since_at: Of reminders before this instant it is not asked whether messages tell; microseconds since 1970 UTC.
     """
-    messages = _Messages(store, since_at)
+    messages = Messages(store, since_at)
     asked = _standings(store.UTF_8, "c.id BETWEEN ? AND ?")
     for first, last in _runs(ids):
         if found := list(records(ReplayedCase, store.query(asked, (first, last)))):
@@ -106,7 +122,7 @@ def _runs(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 
 def _with_rows(
-    store: Store, found: Sequence[ReplayedCase], first: int, messages: "_Messages"
+    store: Store, found: Sequence[ReplayedCase], first: int, messages: "Messages"
 ) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
     """Yield cases whose ids begin at *first* and follow one another, with the rows of their chains."""
     last = found[-1].id
@@ -162,7 +178,7 @@ def declarations(store: Store) -> list[WorkflowProof]:
 
 
 @cache
-def _standings(utf_8: str, which: str = "c.id > ?") -> str:
+def _standings(utf_8: str, which: str) -> str:
     """Return the statement for how cases stand, on the database that gives bytes of texts by *utf_8*."""
     joined = {"unit": "u.code", "parent": "p.number", "first": "f.number", "fields": utf_8.format("c.fields")}
     return (
@@ -179,10 +195,10 @@ def _chained(utf_8: str) -> str:
     return f"SELECT {asked} FROM journal WHERE case_id BETWEEN ? AND ? ORDER BY case_id, seq"
 
 
-class _Messages:
+class Messages:
     """Of which reminders messages tell: the newest are read first, all only where these do not tell of one."""
 
-    def __init__(self, store: Store, since_at: int) -> None:
+    def __init__(self, store: Store, since_at: int = 0) -> None:
         """Begin with nothing read.
 
         Args:
@@ -216,7 +232,7 @@ class _Messages:
         self._is_whole = not since_at
 
 
-def _kept(store: Store, first: int, last: int, messages: "_Messages") -> dict[int, Kept]:
+def _kept(store: Store, first: int, last: int, messages: "Messages") -> dict[int, Kept]:
     """Return what stands in other tables about the cases whose ids lie between *first* and *last*."""
     found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, {}, {}, set()))
     for each in map(DeadlineProof._make, store.query(_CLOCKS, (first, last))):

@@ -11,7 +11,7 @@ import re
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
@@ -32,6 +32,12 @@ _PLAIN_INSERT = re.compile(r"^INSERT INTO (\w+) \(([\w, ]+)\) VALUES \([?, ]+\)"
 _TYPES = (
     "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = ?::regclass AND attnum > 0"
 )
+
+_VERSION = "PRAGMA data_version"
+"""Another number as soon as another connection has written."""
+
+TRIES = 5
+"""How often two connections to a file begin together before others who write are given way to."""
 
 ROWS = 1000
 """Rows of a stream that PostgreSQL sends at a time."""
@@ -76,7 +82,9 @@ class Store(ABC):
         """The code of that officer."""
         self.undone = 0
         """How many transactions were broken off; what was remembered from within them may not be so."""
-        self._is_steady = False
+        self.is_steady = False
+        """What is read now is one state of the database, as in `reading`."""
+        self.is_writing = False
 
     @property
     @abstractmethod
@@ -139,18 +147,44 @@ class Store(ABC):
         return [value for (value,) in self.query(statement, values)]
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
-        """See one state of the database throughout the block; within another such block, the state of that."""
-        if self._is_steady:
+    def reading(self, shared: str = "") -> Iterator[None]:
+        """See one state of the database throughout the block; within another such block, the state of that.
+
+        Within a transaction that writes, it sees what that sees; on PostgreSQL each statement what is committed then.
+        With what `reading_beside` of another connection gave as *shared*, it sees what that one sees.
+        """
+        if self.is_steady or self.is_writing:
             yield
             return
         self._run(self.BEGIN_READ)
-        self._is_steady = True
+        self.is_steady = True
         try:
+            if shared:
+                self._run(f"SET TRANSACTION SNAPSHOT '{shared}'")
             yield
         finally:
-            self._is_steady = False
+            self.is_steady = False
             self._run("ROLLBACK")
+
+    @contextmanager
+    def reading_beside(self, begin_other: Callable[[str], bool]) -> Iterator[bool]:
+        """See one state of the database throughout the block, and let another connection see the same.
+
+        Args:
+            begin_other: Lets the other connection begin `reading` with what it is given; says whether it did.
+
+        Yields:
+            Whether the other sees the same state; never within another block, or where something is being written.
+        """
+        if self.is_steady or self.is_writing:
+            yield False
+            return
+        with self._reading_beside(begin_other) as is_shared:
+            yield is_shared
+
+    @abstractmethod
+    def _reading_beside(self, begin_other: Callable[[str], bool]) -> AbstractContextManager[bool]:
+        """Do what `reading_beside` does, outside any block."""
 
     @contextmanager
     def begin(self, *, steady: bool = False) -> Iterator[None]:
@@ -168,7 +202,7 @@ class Store(ABC):
             self.before_writing()
         with refusals(self.url):
             self._run(self.BEGIN_STEADY if steady else self.BEGIN_WRITE)
-            self._is_steady = steady
+            self.is_steady, self.is_writing = steady, True
             try:
                 yield
                 self._run("COMMIT")
@@ -184,7 +218,7 @@ class Store(ABC):
                     ) from error
                 raise
             finally:
-                self._is_steady = False
+                self.is_steady = self.is_writing = False
 
     def _undo(self) -> None:
         """Undo the transaction, if the database has not done so by itself."""
@@ -249,6 +283,20 @@ class SQLiteStore(Store):
         """Return *count* ids for *table*; the write lock keeps others away."""
         highest: int = self.query(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]
         return range(highest + 1, highest + 1 + count)
+
+    @contextmanager
+    def _reading_beside(self, begin_other: Callable[[str], bool]) -> Iterator[bool]:
+        """See what the other connection sees: nothing was written between before it began and after this one did."""
+        for _ in range(TRIES):
+            before = self.value(_VERSION)
+            if not begin_other(""):
+                break
+            with self.reading():
+                if self.value(_VERSION) == before:
+                    yield True
+                    return
+        with self.reading():
+            yield False
 
     def close(self) -> None:
         """Give the connection back."""
@@ -364,6 +412,12 @@ class PostgreSQLStore(Store):
         """Return *count* ids for *table*, from its sequence."""
         asked = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?)"
         return self.column(asked, (count,))
+
+    @contextmanager
+    def _reading_beside(self, begin_other: Callable[[str], bool]) -> Iterator[bool]:
+        """Lend the other connection this one's snapshot."""
+        with self.reading():
+            yield begin_other(self.value("SELECT pg_export_snapshot()"))
 
     def close(self) -> None:
         """Give the connection back."""

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from hashlib import sha256
-from secrets import token_hex
 
 from engine.journal.canonical import canonical
 from engine.journal.house_events import HouseSetUp
@@ -19,7 +18,6 @@ from engine.store.house_columns import (
     SettingRecord,
     WorkflowRecord,
 )
-from engine.store.past_columns import WorkflowVersion
 from engine.store.sessions import session
 from engine.store.statements import inserted, listed
 
@@ -51,7 +49,6 @@ _GRANTS = (
     " ORDER BY o.code, g.role, 3"
 )
 _KEPT = f"SELECT {listed(KeptWorkflow._fields)} FROM workflow_versions WHERE name = ? AND version = ?"
-_SAYING = f"SELECT {listed(WorkflowVersion._fields)} FROM workflow_versions WHERE plain LIKE ? ORDER BY name, version"
 _KEEP = f"{inserted('workflow_versions', WorkflowRecord._fields)} ON CONFLICT (name, version) DO NOTHING"
 _PINNED = (
     "SELECT child.version FROM workflow_versions child"
@@ -196,6 +193,8 @@ def change_contact(store: Store, officer_id: int, contact: Mapping[str, object])
 
 def _salted(contact: Mapping[str, object]) -> str:
     """Return a contact as it is stored; with the next one its salt is gone, and its digest tells nothing any more."""
+    from secrets import token_hex
+
     return canonical({**contact, SALT: token_hex(16)} if contact else contact)
 
 
@@ -277,7 +276,12 @@ def roles_of(store: Store, code: str) -> list[tuple[str, int]] | None:
 
 def workflows_saying(store: Store, key: str, value: str = "") -> list[tuple[str, int]]:
     """Return name and version of the kept workflows in which a key, and a value after it, may stand somewhere."""
-    return [(name, version) for name, version in store.query(_SAYING, (f'%"{key}"%{value}%',))]
+    from engine.store.past_columns import WorkflowVersion
+
+    saying = (
+        f"SELECT {listed(WorkflowVersion._fields)} FROM workflow_versions WHERE plain LIKE ? ORDER BY name, version"
+    )
+    return [(name, version) for name, version in store.query(saying, (f'%"{key}"%{value}%',))]
 
 
 def kept_workflow(store: Store, name: str, version: int) -> KeptWorkflow | None:

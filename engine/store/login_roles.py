@@ -9,6 +9,7 @@ owner, who makes all this, is under no policy.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from engine.errors import BadValueError, RefusedError
@@ -16,6 +17,7 @@ from engine.journal.house_events import BACKUP_KEYS, RESTRICTED
 from engine.journal.house_head import HOUSE_HEAD
 from engine.language import Text
 from engine.store.access_rows import TABLE
+from engine.store.connection import Store
 from engine.store.database import is_postgres, open_postgres, refusals
 from engine.store.schema import require_current
 
@@ -132,6 +134,47 @@ def apply(url: str, statements: Sequence[str]) -> None:
     with refusals(url), closing(open_postgres(url)) as connection, connection.transaction():
         for each in statements:
             connection.execute(each.encode())
+
+
+def catalog_digest(store: Store, database: str) -> str:
+    """Return a digest of what the database says of policies, rights, functions and members of its classes.
+
+    Whatever statement changes one of them changes it; names and order are those of the catalogue.
+    """
+    said = sha256()
+    classes = [role_name(database, each) for each in CLASSES]
+    for each in _CATALOG:
+        for row in store.query(each, (classes,) if "?" in each else ()):
+            said.update(("\x1f".join(map(str, row)) + "\n").encode())
+        said.update(b"\x1e")
+    return said.hexdigest()
+
+
+_CATALOG: Final = (
+    (
+        "SELECT c.relname, p.polname, p.polcmd, p.polroles::regrole[]::text, p.polqual::text, p.polwithcheck::text"
+        " FROM pg_catalog.pg_policy p JOIN pg_catalog.pg_class c ON c.oid = p.polrelid"
+        " WHERE c.relnamespace = current_schema()::regnamespace ORDER BY 1, 2"
+    ),
+    (
+        "SELECT relname, relrowsecurity, relforcerowsecurity, relacl::text FROM pg_catalog.pg_class"
+        " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relacl IS NOT NULL ORDER BY 1"
+    ),
+    (
+        "SELECT c.relname, a.attname, a.attacl::text FROM pg_catalog.pg_attribute a"
+        " JOIN pg_catalog.pg_class c ON c.oid = a.attrelid"
+        " WHERE c.relnamespace = current_schema()::regnamespace AND a.attacl IS NOT NULL ORDER BY 1, 2"
+    ),
+    (
+        "SELECT proname, prosrc, prosecdef, proacl::text, proconfig::text FROM pg_catalog.pg_proc"
+        " WHERE pronamespace = current_schema()::regnamespace ORDER BY 1, 2"
+    ),
+    (
+        "SELECT r.rolname, m.rolname FROM pg_catalog.pg_auth_members a JOIN pg_catalog.pg_roles r ON r.oid = a.roleid"
+        " JOIN pg_catalog.pg_roles m ON m.oid = a.member WHERE r.rolname = ANY (?) ORDER BY 1, 2"
+    ),
+)
+"""What decides who may do what: policies, rights on tables and columns, functions, members of the classes."""
 
 
 def statements(database: str, schema: str, roles: DeclaredRoles, officers: Mapping[str, Sequence[str]]) -> list[str]:

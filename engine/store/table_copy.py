@@ -6,7 +6,6 @@ the names of today's tables, so that a database of an older version can be copie
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from engine.errors import DatabaseError
 from engine.language import Text
 from engine.store.database import Connection
 from engine.store.schema import BESIDE, version_of
+from engine.workflow.frozen_struct import FrozenStruct
 
 if TYPE_CHECKING:
     import psycopg
@@ -24,8 +24,7 @@ Row = tuple[Any, ...]
 _WRAP = 1 << 256
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Contents:
+class Contents(FrozenStruct, frozen=True, kw_only=True):
     """What a database holds."""
 
     version: str | None

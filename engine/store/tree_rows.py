@@ -106,13 +106,16 @@ def integrate(store: Store) -> int:
         return size - there.size
 
 
-def entries_after(store: Store, size: int) -> list[EntryPlace] | None:
+def entries_after(store: Store, size: int, *, since_at: int) -> list[EntryPlace] | None:
     """Return the entries that are not among the first *size* of the tree; None if some of these are gone.
 
     What is new is looked for among the newest entries first: that costs what there is, and not the whole journal.
+
+    Args:
+        since_at: What `since` says.
     """
     entries: int = store.value("SELECT count(*) FROM journal")
-    found = store.query(_AFTER.format(" AND j.at >= ?"), (size, since(store, size)))
+    found = store.query(_AFTER.format(" AND j.at >= ?"), (size, since_at))
     if size + len(found) != entries:
         found = store.query(_AFTER.format(""), (size,))
     return None if size + len(found) != entries else list(map(EntryPlace._make, found))

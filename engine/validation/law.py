@@ -171,6 +171,7 @@ def _within_extension(now: Extension, was: Extension | None) -> bool:
         and (now.before_expiry or not was.before_expiry)
         and set(was.needs) <= set(now.needs)
         and set(now.beyond_by) <= set(was.beyond_by)
+        and now.signature >= was.signature
         and (not was.signed_by or set() < set(now.signed_by) <= set(was.signed_by))
     )
 

@@ -343,8 +343,12 @@ def _named_roles(workflow: Workflow) -> Iterator[tuple[Path, tuple[str, ...], bo
     """Yield who is named where, and whether an officer field may stand there."""
     yield ("open", "by"), workflow.open_by, False
     yield ("amend", "by"), workflow.amend_by, False
-    others = (("hand_over", workflow.hand_over_by), ("void", workflow.void_by))
-    yield from (((key, "by"), roles, False) for key, roles in others if roles)
+    others = (
+        (("hand_over", "by"), workflow.hand_over_by),
+        (("void", "by"), workflow.void_by),
+        (("void", "signed_by"), workflow.void_signed_by),
+    )
+    yield from ((where, roles, False) for where, roles in others if roles)
     for field in workflow.fields.values():
         if field.held_by:
             yield ("fields", field.name, "held_by"), field.held_by, False

@@ -29,7 +29,8 @@ def called(typed: str, titles: Mapping[str, Text]) -> str | None:
             return name
     if len(wanted) < 2 or wanted.isascii():
         return None
-    found = [name for name, title in titles.items() if _shortened(wanted, _plain(title.zh))]
+    found = [name for name, title in titles.items() if wanted in _plain(title.zh)]
+    found = found or [name for name, title in titles.items() if _shortened(wanted, _plain(title.zh))]
     if len(found) > 1:
         raise BadValueError(
             Text(
@@ -54,6 +55,6 @@ def _plain(words: str) -> str:
 
 
 def _shortened(short: str, title: str) -> bool:
-    """Say whether *short* is a piece of the title, or the title with signs left out but the last (移送函)."""
+    """Say whether *short* is the title with signs left out but the last (移送函)."""
     rest = iter(title)
-    return short in title or (short[-1] == title[-1] and all(each in rest for each in short))
+    return short[-1] == title[-1] and all(each in rest for each in short)

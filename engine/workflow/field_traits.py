@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import FieldType
 
 T = TypeVar("T")
@@ -29,8 +30,7 @@ class ByFieldType(Generic[T]):
         return entry
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FieldTraits:
+class FieldTraits(FrozenStruct, frozen=True, kw_only=True):
     """What is true of all fields of one type."""
 
     several: bool = False

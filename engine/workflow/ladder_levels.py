@@ -1,9 +1,9 @@
 """The levels of reminding, as `lists/levels.yaml` declares them; a rung of a ladder names one."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from engine.language import Text
+from engine.workflow.frozen_struct import FrozenStruct
 
 Tone = Literal["calm", "warning", "alarm"]
 """How a message marks what has reached a level."""
@@ -11,8 +11,7 @@ Tone = Literal["calm", "warning", "alarm"]
 TONES: tuple[Tone, ...] = get_args(Tone)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LadderLevel:
+class LadderLevel(FrozenStruct, frozen=True, kw_only=True):
     """One level of reminding; the mildest is declared first, and a ladder never falls below a level reached."""
 
     name: str

@@ -288,6 +288,9 @@ class Extension(FrozenStruct, frozen=True, kw_only=True):
     """Roles that may withdraw the newest extension; nobody may if there are none."""
     signed_by: tuple[str, ...] = ()
     """Roles of which the signatory must have one in the case's unit; any officer may sign if there are none."""
+    signature: bool = False
+    """The signatory signs in person what is asked of them, or on paper, where officers are known by more than a typed
+    name; nobody types theirs."""
 
 
 class Deadline(FrozenStruct, frozen=True, kw_only=True):
@@ -404,6 +407,8 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     """What must hold after a correction; each is asked when a field that it names is corrected."""
     void_by: Annotated[tuple[str, ...], given("void")] = ()
     """Roles that may void a case that has taken a step; nobody may if there are none."""
+    void_signed_by: Annotated[tuple[str, ...], given()] = ()
+    """Roles of which one signs in person that such a case is void; nobody need if there are none."""
     hand_over_by: Annotated[tuple[str, ...], given("hand_over")] = ()
     """Roles that may hand a case over to another unit; nobody may if there are none."""
     hand_over_names: Annotated[tuple[str, ...], given()] = ()

@@ -1,11 +1,11 @@
 """Roles, and what a role may do beyond the steps of workflows; which role may do what is declared in `roles.yaml`."""
 
-from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from engine.language import Text
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.proofs import Proof
 
 PROGRAM: Final = "program"
@@ -78,8 +78,7 @@ READS: Final = MappingProxyType({"part": ReadingScope.PART, "unit": ReadingScope
 """What `reads:` of a role may say; a role that says nothing reads what its officer has part in."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Role:
+class Role(FrozenStruct, frozen=True, kw_only=True):
     """One role that officers can have in a unit or in all."""
 
     name: str

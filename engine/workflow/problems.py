@@ -1,17 +1,18 @@
 """What is wrong in a declaration and where it stands; finds nothing itself."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from msgspec import field
+
 from engine.language import Text
+from engine.workflow.frozen_struct import FrozenStruct
 
 Path = tuple[str | int, ...]
 """The keys and positions that lead to a place: ("transitions", "assign", "from", 0)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Problem:
+class Problem(FrozenStruct, frozen=True, kw_only=True):
     """One thing to be put right: place, culprit and sentence."""
 
     file: str
@@ -36,8 +37,7 @@ class Problem:
         return str(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(FrozenStruct, frozen=True, kw_only=False):
     """In which file and line each part of a declaration stands."""
 
     file: str = ""

@@ -1,6 +1,7 @@
 """How it is known who did something, from the weakest to the strongest; entries carry it, declarations demand it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Final
@@ -46,3 +47,18 @@ _TITLES: Final = {
 
 PROOFS: Final[Mapping[str, Proof]] = MappingProxyType({each.word: each for each in Proof})
 """Word -> proof."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogInLimits:
+    """How long log-ins last, and how long who types wrong passwords must wait; declared in `roles.yaml`."""
+
+    failures: int = 5
+    """In a row, after which one must wait."""
+    wait_seconds: int = 30
+    """The first wait; each further failure doubles it."""
+    longest_wait_minutes: int = 15
+    idle_minutes: int = 30
+    """Unused for so long, a log-in has ended."""
+    hours: int = 10
+    """After which it has ended in any case."""

@@ -7,6 +7,7 @@ from engine.language import Text
 from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Workflow
 from engine.workflow.powers import Power, Role
+from engine.workflow.proofs import LogInLimits
 from engine.workflow.texts import Source
 
 
@@ -51,6 +52,9 @@ class Workflows(Protocol):
 
     def opening_days(self) -> int:
         """Return for how many days consent to the opening of a seal holds."""
+
+    def log_in_limits(self) -> LogInLimits:
+        """Return how long log-ins last, and how long who types wrong passwords must wait."""
 
     def unit_types(self) -> Mapping[str, Text]:
         """Return the titles of the types of units, by name, the usual one first."""

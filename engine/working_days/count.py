@@ -21,11 +21,11 @@ The conventions on which systems silently differ, and what holds here (domain.md
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from engine.errors import BadValueError
 from engine.language import Text
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.working_days.calendars import Calendar, Unpublished
 from engine.working_days.dates import add_months, day_at, local_day, require_zone
 from engine.working_days.scales import SECOND
@@ -49,8 +49,7 @@ NIGHT = (time(21), time(8))
 """When nobody is reminded: from and to, local."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Derivation:
+class Derivation(FrozenStruct, frozen=True, kw_only=True):
     """A due date with the way that led to it; `engine.working_days.explain` tells it day by day."""
 
     due: Moment

@@ -7,11 +7,11 @@ after the first, up to and including the second.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.working_days.dates import beyond_all_years
 
 Segment = tuple[int, int]
@@ -124,8 +124,7 @@ class WorkingDays:
         return day // 7 * self._per_week + self._so_far[day % 7]
 
 
-@dataclass(frozen=True, slots=True)
-class _Year:
+class _Year(FrozenStruct, frozen=True, kw_only=False):
     """The opening hours of one local year, in microseconds since 1970, and their running sums."""
 
     opens: list[int]

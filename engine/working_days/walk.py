@@ -12,6 +12,7 @@ from typing import Literal
 
 from engine.errors import BadValueError
 from engine.language import Text
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.working_days.calendars import Calendar, Unpublished
 from engine.working_days.dates import add_months, beyond_all_years, day_at, local_day, require_zone
 from engine.working_days.scales import SECOND, Plain, Scale, at_instant, point_of
@@ -35,8 +36,7 @@ class StandsStillError(Exception):
     """A pause that still lasts began before the term was used up; never leaves `engine.working_days.count`."""
 
 
-@dataclass(frozen=True, slots=True)
-class WalkSpan:
+class WalkSpan(FrozenStruct, frozen=True, kw_only=False):
     """One stretch of the way."""
 
     kind: Literal["counted", "paused"]

@@ -50,7 +50,8 @@ def archive_book(content: bytes, wanted: str | None, *, streamed: bool = True) -
     if workbook.lower().endswith(".bin"):
         named, from_1904 = xlsb_records.sheets_of(parts, "xl/workbook.bin")
         parts.read("xl/sharedStrings.bin")  # whose checksum the reader of workbooks does not look at
-        marks = {each.name: xlsb_records.marks_of(parts, each.part) for each in named if parts.has(each.part)}
+        looks = xlsb_records.looks_of(parts)
+        marks = {each.name: xlsb_records.marks_of(parts, each.part, looks) for each in named if parts.has(each.part)}
         return _parsed_book(content, wanted, marks, from_1904=from_1904)
     return _Xlsx(parts, content, streamed=streamed).found(wanted)
 

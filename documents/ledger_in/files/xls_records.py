@@ -34,6 +34,7 @@ _MULRK = 0xBD
 """A run of numbers in one row."""
 _STRUCK = 0x0008
 _HIDDEN_ROW, _HIDDEN_COLUMN = 0x20, 0x01
+_LAST_COLUMN = 255
 _BIFF8 = 0x0600
 
 Record = tuple[int, int, int]
@@ -111,12 +112,8 @@ def _marks(stream: bytes, start: int, struck: set[int], biff: int) -> Marks:
             found.whole = depth == 0
             continue
         if kind in _CELLS and length >= 6:
-            row, column, style = struct.unpack_from("<HHH", stream, at)
-            code = _error(stream, kind, at, length)
-            if code is not None:
-                found.errors.setdefault(row, []).append((column, code))
-            if style in struck:
-                found.struck.setdefault(row, []).append(column)
+            if not _take_cell(found, stream, kind, at, length, struck):
+                break
         elif kind == _MULRK and struck and length >= 6:
             row, column = struct.unpack_from("<HH", stream, at)
             styles = [struct.unpack_from("<H", stream, at + 4 + 6 * n)[0] for n in range((length - 6) // 6)]
@@ -129,13 +126,26 @@ def _marks(stream: bytes, start: int, struck: set[int], biff: int) -> Marks:
     return found
 
 
+def _take_cell(found: Marks, stream: bytes, kind: int, at: int, length: int, struck: set[int]) -> bool:
+    """Keep what is said of one cell; False if there is no such cell in a sheet of this format."""
+    row, column, style = struct.unpack_from("<HHH", stream, at)
+    if column > _LAST_COLUMN:
+        return False
+    code = _error(stream, kind, at, length)
+    if code is not None:
+        found.errors.setdefault(row, []).append((column, code))
+    if style in struck:
+        found.struck.setdefault(row, []).append(column)
+    return True
+
+
 def _take_hidden(found: Marks, stream: bytes, kind: int, at: int, length: int) -> None:
     if kind == _ROW and length >= 14 and struct.unpack_from("<H", stream, at + 12)[0] & _HIDDEN_ROW:
         found.hidden_rows.update(struct.unpack_from("<H", stream, at))
     elif kind == _COLINFO and length >= 10:
         first, last, _, _, flags = struct.unpack_from("<5H", stream, at)
         if flags & _HIDDEN_COLUMN:
-            found.hidden_columns.extend(range(first, min(last, 255) + 1))
+            found.hidden_columns.extend(range(first, min(last, _LAST_COLUMN) + 1))
 
 
 class _Comments:

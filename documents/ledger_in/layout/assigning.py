@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
-from documents.ledger_in.columns import NUMBER
+from documents.ledger_in.columns import NUMBER, STATE
 from documents.ledger_in.layout.below import Below, below_of
 from documents.ledger_in.layout.candidates import candidates_of
 from documents.ledger_in.layout.composed import PROPOSED, TAKEN, Meaning
@@ -75,6 +75,7 @@ def assigned(
         claims |= dict.fromkeys(own, Claim((), "ignored", _CERTAIN["ignored"]))
     if guessing:
         claims = {column: _weighed(claim, below[column], names) for column, claim in claims.items()}
+        _taken_by_states(claims, below, names)
     places, parts, repeated = _placed(claims, names)
     if guessing:
         _proposed_by_values(claims, below, places, names)
@@ -227,6 +228,18 @@ def _placed(
         first, *rest = sorted((places[field], *further))
         places[field], parts[field] = first, tuple(rest)
     return places, parts, frozenset(repeated)
+
+
+def _taken_by_states(claims: dict[int, Claim], below: Sequence[Below], names: Names) -> None:
+    """Take the first column of unclear heading for the state if names of states stand below (核查情况: 已移交公安)."""
+    words = names.choices.get(STATE)
+    if words is None or any(STATE in claim.fields and claim.certainty >= TAKEN for claim in claims.values()):
+        return
+    for column, claim in claims.items():
+        unclear = claim.how == "words" and claim.certainty < TAKEN and not claim.sealed
+        if unclear and below[column].tells_states(words):
+            claims[column] = Claim((STATE,), "guessed", _GUESSED)
+            return
 
 
 def _proposed_by_values(

@@ -20,6 +20,7 @@ ROWS: Final = 30
 """So many rows say enough of a column."""
 SAMPLES: Final = 3
 _HALF = 0.5
+_NEARLY_ALL = 0.8
 _FIRST_DAY, _LAST_DAY = 36526, 55153
 """The numbers by which spreadsheets know the days from 2000 to 2050."""
 _LONG = 16
@@ -33,6 +34,7 @@ _IDENTITY = re.compile(r"\d{17}[\dx]|\d{6}(?:18|19|20)?\d{2}(?:0[1-9]|1[0-2])(?:
 _FLAG = re.compile(r"是|否|有|无|√|✓|☑|×|✗|☐|y|n|已|未|true|false|已(?:办结|完成|销号|回复)|未(?:办结|完成|销号|回复)")
 _NUMBER = re.compile(r"[\d,]+(?:\.\d+)?")
 _CODE = re.compile(r"(?=.*\d{3})[\w〔〕\[\]()（）\-—/.*第号]+")
+_NUMBERED = re.compile(r"第?\d{1,4}号")
 _NAME = re.compile(r"[一-鿿]{2,3}(?:·[一-鿿]+)?|[一-鿿]某[一-鿿]?|匿名|不详")
 
 
@@ -101,6 +103,8 @@ class Below:
             return 0.1 if known >= _HALF else self._against("date", "phone", "identity")
         if wanted is None:
             return 0.0
+        if kind == "ledger_number" and all(_NUMBERED.fullmatch(text) for text in self.texts):
+            return 0.1  # 3号 is the third day of a month elsewhere
         fits, opposed = wanted
         if sum(self.kinds.get(each, 0.0) for each in fits) >= _HALF:
             return 0.1
@@ -122,6 +126,11 @@ class Below:
         if self.kinds.get("date", 0.0) > _HALF:
             return next((name for name, kind in kinds.items() if kind == "date" and name not in taken), None)
         return main_text if self.kinds.get("long", 0.0) > _HALF and main_text not in taken else None
+
+    def tells_states(self, words: frozenset[str]) -> bool:
+        """Say whether nearly all of this are names of states, and more than the yes and no of any flag."""
+        known = [text for text in self.texts if compact(text) in words and not _FLAG.fullmatch(compact(text))]
+        return len(known) >= 2 and len(known) >= _NEARLY_ALL * self.count
 
     def _against(self, *kinds: CellKind) -> float:
         return -0.5 if self.count >= SAMPLES and sum(self.kinds.get(each, 0.0) for each in kinds) > 0.8 else 0.0

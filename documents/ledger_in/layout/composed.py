@@ -22,6 +22,8 @@ _PREFIX: Final = 4
 """Up to so many free characters may stand before words that are known."""
 LONGEST: Final = 16
 """A longer text is a sentence and no heading."""
+_LONGEST_CODE: Final = 32
+"""A heading in Latin letters, such as a system writes, may be longer."""
 _NUMBERED = re.compile(
     r"^(?:[(（]?\d{1,2}[.、)）]|[一二三四五六七八九十]{1,2}[、.]|[(（][一二三四五六七八九十]{1,2}[)）])"
 )
@@ -59,6 +61,8 @@ class Vocabulary:
 
     def meaning_after_prefix(self, key: str) -> Meaning | None:
         """Return what the heading means if up to four characters before known words are passed over."""
+        if key.isascii():
+            return None
         for passed in range(1, min(_PREFIX, len(key) - 2) + 1):
             if key[passed - 1] in _TURNING:
                 return None
@@ -68,7 +72,7 @@ class Vocabulary:
         return None
 
     def _first(self, key: str) -> Meaning | None:
-        if not 1 < len(key) <= LONGEST:
+        if not 1 < len(key) <= (_LONGEST_CODE if key.isascii() else LONGEST):
             return None
         return next((meaning for pattern, meaning in self.patterns if pattern.fullmatch(key)), None)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from documents.ledger_in.layout.header import Header
 from documents.ledger_in.sheet_model import Cell
-from documents.ledger_in.text import DITTOS, PLACEHOLDERS, cell_text
+from documents.ledger_in.text import DITTOS, PLACEHOLDERS, cell_text, without_apostrophe
 
 
 class Parts:
@@ -36,7 +36,7 @@ class Parts:
         """Return the texts of one further column, ditto marks resolved."""
         texts = []
         for cell in cells:
-            text = cell_text(cell)
+            text = without_apostrophe(cell_text(cell))
             if text in DITTOS:
                 text = self._last.get(column, "")
             self._last[column] = text

@@ -14,7 +14,6 @@ __all__ = [
     "deciding",
     "exporting",
     "file_gathering",
-    "free_text",
     "handing_over",
     "journal_body",
     "key_change",
@@ -30,6 +29,7 @@ __all__ = [
     "sealed_values",
     "signature_messages",
     "signatures",
+    "signed_deeds",
     "signed_steps",
     "stepping",
     "succession",
@@ -37,4 +37,5 @@ __all__ = [
     "uniqueness",
     "unlinking",
     "value_checks",
+    "voiding",
 ]

@@ -10,10 +10,8 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows
 from engine.store import chain_rows as chains
-from engine.store.backup import digest_of
 from engine.store.case_columns import AttachedFile
 from engine.store.chain_columns import AttachedContent
-from engine.whole_files import apart, put, written
 
 _TELLING = 8
 """Signs of a digest that tell one content from another."""
@@ -46,6 +44,8 @@ def keep_content(folder: Path, content: bytes) -> str:
     Raises:
         BadFileError: If it cannot be written.
     """
+    from engine.whole_files import apart, put
+
     digest = sha256(content).hexdigest()
     target = content_file(folder, digest)
     if target.exists():
@@ -91,6 +91,8 @@ def write_out(ledger: Ledger, number: str, name: str, *, folder: Path, target: P
             )
         )
     file = found[-1]
+    from engine.whole_files import written
+
     content = content_of(content_file(folder, file.digest))
     if sha256(content).hexdigest() != file.digest:
         raise BadFileError(
@@ -127,6 +129,8 @@ def _not_as_attached(kept: Sequence[AttachedContent], folder: Path) -> Iterator[
 
 def _verdict(file: Path, digest: str) -> str:
     """Say what is wrong with a kept content; nothing if it is the one of that SHA-256."""
+    from engine.store.backup import digest_of
+
     try:
         return "" if digest_of(file) == digest else "content changed"
     except OSError:

@@ -26,6 +26,7 @@ from engine.operations.cases.journal_body import journaled
 from engine.operations.cases.stepping import commit_step
 from engine.operations.cases.value_checks import objections_for_many, own_lists
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.free_text import refuse_values
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import ALONE, Ledger
 from engine.rules.cache import DeadlineCache, DecisionCache
@@ -397,6 +398,7 @@ def _checked(
     if not values:
         return {}
     officers, units = acting.ledger.known_codes()
+    refuse_values(rules.workflow, values, acting.seen)
     return check_values(rules.workflow, values, officers=officers, units=units, today=acting.today, lists=lists)
 
 

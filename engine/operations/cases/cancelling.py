@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from engine.deadlines.clock import Clock, Status
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
-from engine.store import outbox_rows as outbox
 
 Cancelled = tuple[tuple[str, int, str], ...]
 """Reminders that were taken back: deadline, rung, level."""
@@ -28,6 +27,8 @@ def take_back_many(ledger: Ledger, changes: Iterable[Change]) -> list[Cancelled]
     wanted = [(int(each.id or 0), each.arming) for clocks in gone for each in clocks]
     if not wanted:
         return [() for _ in gone]
+    from engine.store import outbox_rows as outbox
+
     remark = t("what it said is no longer so", "所提醒的事项已办结、延期或暂停")
     found: dict[int, list[tuple[int, str]]] = {}
     for deadline_id, rung, level in outbox.take_back(ledger.store, wanted, remark=remark):

@@ -10,10 +10,10 @@ from engine.journal.case_events import (
     CaseEvent,
     CaseLinked,
     CaseRepeated,
-    CaseVoided,
     FileAttached,
     NoteWritten,
 )
+from engine.journal.signature_events import VOIDING
 from engine.language import Text
 from engine.operations.cases.amending import write_amendment
 from engine.operations.cases.attachments import content_of, keep_content
@@ -33,13 +33,15 @@ from engine.operations.cases.preparing import begun_on_trial, opened_by_hand
 from engine.operations.cases.stepping import commit_step, on_trial
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.cases.value_checks import checked_values, objections
+from engine.operations.cases.voiding import signed_voiding
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.free_text import refuse_words
 from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
-from engine.rules.amendments import amendment, may_amend, may_void
+from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Case, Count, Decision
-from engine.store import case_rows
+from engine.store import case_rows, signature_rows
 from engine.working_days.instants import microseconds
 
 LONGEST_NOTE = 20_000
@@ -231,6 +233,7 @@ def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str 
     case = ledger.case(number)
     refuse_strangers(acting, case)
     refuse_hand_clock(ledger, acting.now)  # before the content is kept
+    refuse_words(FileAttached(name=title or file.name, digest="", size=0), acting.seen)
     content = content_of(file)
     digest = keep_content(folder, content)
     name = title or file.name
@@ -245,32 +248,23 @@ def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str 
 def void(acting: Acting, number: str, *, reason: str) -> Outcome:
     """Void a mistaken entry with who and why; it stays, with its number, and counts no more.
 
+    Args:
+        reason: Empty for what was signed.
+
     Raises:
-        RefusedError: If the officer may not (after a step few may), or children or repeats of the case are
-            not void.
+        RefusedError: If the officer may not (after a step few may, and its workflow may demand a signature), or
+            children or repeats of the case are not void.
         BadValueError: If there is no reason.
     """
     ledger = acting.ledger
     case = ledger.case(number)
-    moved = case_rows.has_moved(ledger.store, case.id)
-    may_void(ledger.rules_of(case), case, actor=acting.actor(case.unit_id), moved=moved)
-    living = [each.number for each in case_rows.children(ledger.store, case.id) if each.clearance != Count.VOID]
-    if living:
-        raise RefusedError(
-            Text(
-                f"{number} has {', '.join(living)}; void these first",
-                f"{number} 下有 {'、'.join(living)}；请先将其作废",
-            )
-        )
-    repeats = [each.number for each in case_rows.repeats(ledger.store, case.id) if each.clearance != Count.VOID]
-    if repeats:  # they count nowhere else
-        raise RefusedError(
-            Text(
-                f"{number} stands for {', '.join(repeats)} as well, which repeat it; void these first",
-                f"{'、'.join(repeats)} 是 {number} 的重复件，随其计数；请先将其作废",
-            )
-        )
-    return _record(acting, case, CaseVoided(reason=reason_given(reason)), clearance=Count.VOID)
+    event = signed_voiding(acting, case, reason)
+    decision = Decision(event, case.state, case.fields, Count.VOID)
+    with ledger.store.begin():
+        after = write_decision(acting, case, decision)
+        if event.signed is not None:
+            signature_rows.end(ledger.store, case.id, [VOIDING])
+    return Outcome(case=after, decision=decision)
 
 
 def link(acting: Acting, number: str, first: str, *, reason: str) -> Outcome:

@@ -3,7 +3,6 @@
 import itertools
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from engine.deadlines.change import after_change
@@ -40,12 +39,12 @@ from engine.rules.openings import born_with, opening
 from engine.store import case_rows, clock_rows, question_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import QuestionRecord, SealedRecord
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_time
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class Outcome(FrozenStruct, frozen=True, kw_only=True):
     """What a verb did, or with `--dry-run` would do."""
 
     case: Case

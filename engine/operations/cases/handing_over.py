@@ -1,7 +1,6 @@
 """A case goes to another unit: who sees and acts is another from then on; number, deadlines and past stay."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from engine.errors import RefusedError
 from engine.journal.case_events import CaseHandedOver
@@ -18,12 +17,12 @@ from engine.rules.transitions import Rules
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.workflow.children import BACK
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Transition
 from engine.workflow.powers import PROGRAM
 
 
-@dataclass(frozen=True, slots=True)
-class _Handing:
+class _Handing(FrozenStruct, frozen=True, kw_only=False):
     """What is done to a case and, alike, to those that it opened."""
 
     unit: house.HouseUnit

@@ -1,14 +1,12 @@
 """What is asked of the ledger: one case with its timeline, and lists; writes nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from engine.deadlines.clock import Clock
 from engine.errors import BadValueError
 from engine.journal.chain import JournalEntry
 from engine.language import Text
-from engine.operations.cases.bulk import selection
 from engine.operations.cases.hands import with_hands
 from engine.operations.cases.letter_values import letters_to_record
 from engine.operations.cases.open_questions import OpenQuestion, open_questions, questions_of_workflow
@@ -19,10 +17,10 @@ from engine.rules.case import Case, Count, NextStep
 from engine.rules.transitions import steps
 from engine.store import case_rows, clock_rows
 from engine.store.case_columns import AttachedFile
+from engine.workflow.frozen_struct import FrozenStruct
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseView:
+class CaseView(FrozenStruct, frozen=True, kw_only=True):
     """All that is shown of one case."""
 
     case: Case
@@ -143,6 +141,8 @@ def list_cases(
         RefusedError: If the expression is not sound.
         NotFoundError: If there is no such workflow or unit.
     """
+    from engine.operations.cases.bulk import selection
+
     ledger.rules(workflow)
     chunks = selection(Acting(ledger, "", now), workflow, where=where, unit=unit, state=state, open_only=open_only)
     for chunk in chunks:

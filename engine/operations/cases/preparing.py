@@ -14,6 +14,7 @@ from engine.operations.cases.opening import (
 )
 from engine.operations.cases.value_checks import foreign_to, objections, own_lists
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.free_text import refuse_values
 from engine.rules.case import Actor, Case, Family
 from engine.rules.openings import NOTHING, against_opening, born_with, opening
 from engine.rules.refusals import refuse_the_dead
@@ -100,7 +101,10 @@ def prepare_opening(
     Raises:
         BadValueError: If values are wrong, or the date of receipt lies in the future.
         RefusedError: If the officer may not, or required values are missing.
+        IdentitySeenError: If a text shows who somebody is, and its writer has not insisted.
     """
+    if not legacy:  # what a ledger brings is masked as it is read
+        refuse_values(rules.workflow, values, acting.seen)
     officers, units = acting.ledger.known_codes()
     today = acting.today
     lists = own_lists(acting.ledger, rules, values, unit=unit.code, today=today)

@@ -104,7 +104,7 @@ def read_answers(acting: Acting, code: str) -> Answers:
     before = identity_rows.failures(store, acting.by, _SOURCE)
     if before is not None and acting.now_at - before.last_at > _FORGOTTEN / timedelta(microseconds=1):
         before = None
-    refuse_hurry(before, acting.now_at)
+    refuse_hurry(ledger.workflows.log_in_limits(), before, acting.now_at)
     private = _private(ledger, "".join(filter(str.isdigit, normalize("NFKC", code))))
     place = case_rows.place_of_body(store, ReceiptGiven.kind, f'"key":"{public_of(private)}"')
     if place is None:

@@ -6,8 +6,8 @@ from engine.journal.signature_events import SignatureAsked
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case
+from engine.rules.naming import signature_called, step_called
 from engine.store import house_rows as house
-from engine.store import outbox_rows
 from engine.working_days.count import next_working_moment
 from engine.working_days.instants import microseconds
 
@@ -45,16 +45,18 @@ def _line(acting: Acting, case: Case, asked: SignatureAsked) -> dict[str, object
     """Return what a message says of one signature: never a value of the case."""
     workflow = acting.ledger.rules_of(case).workflow
     steps = [each.title for each in workflow.transitions if each.trigger == asked.step]
-    field = workflow.fields.get(asked.field)
-    titles = {"case": workflow.title, "signature": field.title if field else None, "step": steps[0] if steps else None}
-    return {
-        "number": case.number,
-        **{key: {"en": title.en, "zh": title.zh} for key, title in titles.items() if title is not None},
+    titles = {
+        "case": workflow.title,
+        "signature": signature_called(workflow, asked.field),
+        "step": steps[0] if steps else step_called(workflow, asked.step),
     }
+    return {"number": case.number, **{key: {"en": title.en, "zh": title.zh} for key, title in titles.items()}}
 
 
 def _promise(acting: Acting, kind: str, officer: str, lines: list[dict[str, object]], fact: str) -> None:
     """Promise one message, to be sent on the next working morning; nobody who has left is written to."""
+    from engine.store import outbox_rows
+
     ledger = acting.ledger
     known = house.officer(ledger.store, officer)
     if known is None or known.left_at is not None:

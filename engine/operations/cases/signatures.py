@@ -11,20 +11,29 @@ from pathlib import Path
 from typing import NamedTuple
 
 from engine.errors import BadValueError, RefusedError
-from engine.journal.case_events import CaseEvent, FileAttached
-from engine.journal.signature_events import SignatureAsked, SignatureDeclined, SignatureGiven, SignatureVoid
+from engine.journal.case_events import CaseEvent, FileAttached, NoteWritten
+from engine.journal.signature_events import (
+    SignatureAsked,
+    SignatureDeclined,
+    SignatureGiven,
+    SignatureReminded,
+    SignatureVoid,
+)
 from engine.language import Text
 from engine.operations.cases.attachments import content_of, keep_content
 from engine.operations.cases.commit import write_decision
 from engine.operations.cases.hands import refuse_strangers
 from engine.operations.cases.letter_values import with_letter
 from engine.operations.cases.signature_messages import ask_for_it, tell_who_asked
+from engine.operations.cases.signed_deeds import DEEDS, covers_now, may_sign, signing_roles
 from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.free_text import refuse_words
 from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.ledger_naming import PROGRAM
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.case import Case, Count, Decision
 from engine.rules.naming import steps_called
@@ -78,11 +87,20 @@ def ask(
         NotFoundError: If there is no such case or officer.
         ConflictError: If someone else changed the case first.
     """
-    case, event = _request(acting, number, field, officer, step, values or {})
+    return write_request(acting, *_request(acting, number, field, officer, step, values or {}))
+
+
+def write_request(acting: Acting, case: Case, event: SignatureAsked) -> StandingSignature:
+    """Write a request that is sound, and promise who is to sign a message.
+
+    Raises:
+        ConflictError: If someone else changed the case first.
+    """
+    _refuse_seen(acting, event)
     with acting.ledger.store.begin():
         after = _write_asked(acting, case, event)
         ask_for_it(acting, after, event)
-    return standing_of(acting.ledger, after)[field]
+    return standing_of(acting.ledger, after)[event.field]
 
 
 def enter_paper(
@@ -104,10 +122,21 @@ def enter_paper(
     Raises:
         QinglingError: As for `ask`; BadFileError if the page cannot be read; BadValueError if its day is to come.
     """
-    ledger = acting.ledger
+    return write_paper(acting, *_request(acting, number, field, officer, step, values or {}), page, folder=folder)
+
+
+def write_paper(acting: Acting, case: Case, event: SignatureAsked, page: Page, *, folder: Path) -> StandingSignature:
+    """Write a request that is sound with the signature that was given on paper.
+
+    Raises:
+        BadFileError: If the page cannot be read.
+        BadValueError: If its day is to come.
+        ConflictError: If someone else changed the case first.
+    """
+    ledger, field = acting.ledger, event.field
     if page.on > acting.today:
         raise BadValueError(Text("the day on the paper lies in the future", "纸质签字的日期在今天之后"))
-    case, event = _request(acting, number, field, officer, step, values or {})
+    _refuse_seen(acting, event)
     refuse_hand_clock(ledger, acting.now)  # before the content is kept
     content = content_of(page.file)
     digest = keep_content(folder, content)
@@ -149,6 +178,9 @@ def give(acting: Acting, number: str, *, only: str | None = None) -> list[Standi
         rules = ledger.rules_of(case)
         named = {each.row.field: acting.by for each in found if each.row.field in rules.signatures}
         reasons = objections(ledger, rules, named, unit_id=case.unit_id, case_id=case.id)
+        for each in found:
+            if each.asked.step in DEEDS:
+                reasons += may_sign(ledger, case, signing_roles(rules.workflow, each.asked), acting.by)
         if reasons:
             raise RefusedError(Text("it is not signed", "不能签字"), reasons)
         for each in found:
@@ -192,6 +224,22 @@ def standing_of(ledger: Ledger, case: Case) -> dict[str, StandingSignature]:
     return found
 
 
+def _refuse_seen(acting: Acting, event: SignatureAsked) -> None:
+    """Refuse the reason of an extension or a voiding that shows who somebody is.
+
+    Raises:
+        IdentitySeenError: If its writer has not insisted.
+    """
+    if event.step in DEEDS:
+        refuse_words(NoteWritten(words=str(event.covers["reason"])), {"words": acting.seen.get("reason", ())})
+
+
+def given_under(ledger: Ledger, case: Case, field: str) -> StandingSignature | None:
+    """Return the signature that was given under a deed and stands; None if there is none."""
+    standing = standing_of(ledger, case).get(field)
+    return None if standing is None or standing.row.given_seq is None else standing
+
+
 def to_sign(ledger: Ledger, officer: str) -> Iterator[tuple[Case, StandingSignature]]:
     """Yield what is asked of an officer and not given yet, with its case."""
     cases: dict[int, None] = {each.case_id: None for each in signature_rows.waiting_for(ledger.store, officer)}
@@ -211,7 +259,7 @@ def renew(acting: Acting, case: Case) -> tuple[str, ...]:
     rules, found = ledger.rules_of(case), []
     left = {each.code for each in house.officers(ledger.store) if each.left_at is not None}
     for field, each in standing_of(ledger, case).items():
-        covers = _covered_now(rules, case, each.asked)
+        covers = _covered_now(ledger, rules, case, each.asked)
         differing = () if covers is None else changed(each.asked.covers, covers)
         gone = covers is None or (each.row.officer in left and each.row.given_seq is None)
         if not gone and not differing:
@@ -232,12 +280,21 @@ def renew(acting: Acting, case: Case) -> tuple[str, ...]:
     return tuple(found)
 
 
-PROGRAM = "qingling"
-"""Whom the journal names for what the program does by itself."""
+def write_reminded(acting: Acting, case: Case, standing: StandingSignature, to: tuple[str, ...]) -> None:
+    """Write that who is to sign was reminded; inside `begin`.
+
+    Args:
+        to: Codes of who gets a message.
+    """
+    now = acting.ledger.case(case.number)  # another signature on it may have been reminded of just now
+    event = SignatureReminded(field=standing.row.field, asked=standing.row.seq, to=to)
+    _write(Acting(acting.ledger, PROGRAM, acting.now), now, event)
 
 
-def _covered_now(rules: Rules, case: Case, asked: SignatureAsked) -> dict[str, object] | None:
+def _covered_now(ledger: Ledger, rules: Rules, case: Case, asked: SignatureAsked) -> dict[str, object] | None:
     """Return what a signature would cover as the case stands; None if it is for no step of it."""
+    if asked.step in DEEDS:
+        return covers_now(ledger, case, asked)
     if case.clearance in {Count.VOID, Count.REPEATS} or asked.step not in steps_signed(rules, case.state, asked.field):
         return None
     return covered(rules, case.state, asked.step, _with_proposed(rules, case, asked.proposed))

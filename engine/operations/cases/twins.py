@@ -4,9 +4,9 @@ Two leads may be one if others gave both the same number, or if they came to the
 nearly the same words. What a person says of it is a link.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import date
+from sys import intern
 from typing import Final, NamedTuple
 
 from engine.language import Text
@@ -21,8 +21,6 @@ _KEYS: Final = 4
 """Pairs by which a text is found among those of its day; of texts that are alike nearly all share one of them."""
 _MOST: Final = 10
 """Texts compared for each pair, the latest ones: a day of a thousand like texts needs no thousand comparisons."""
-_DAYS: Final = 256
-"""Days of units that are kept in memory for comparing."""
 
 
 class Twin(NamedTuple):
@@ -34,10 +32,14 @@ class Twin(NamedTuple):
 
 
 class _Day:
-    """The texts of one day of one unit, found by a few of their pairs."""
+    """The texts of one day of one unit, found by a few of their pairs.
+
+    Kept for all days at once, since a ledger need not be in the order of days: so of each text no more than itself.
+    """
 
     def __init__(self) -> None:
-        self._texts: list[tuple[str, frozenset[str]]] = []
+        self._texts: list[tuple[str, str, int]] = []
+        """Name, bare text, and how many pairs it has."""
         self._by_pair: dict[str, list[int]] = {}
 
     def add(self, name: str, text: str) -> list[str]:
@@ -45,12 +47,13 @@ class _Day:
         own = pairs(text)
         places: set[int] = set()
         for key in sorted(own)[:_KEYS]:
-            before = self._by_pair.setdefault(key, [])
-            places.update(before[-_MOST:])
+            before = self._by_pair.setdefault(intern(key), [])
+            places.update(before)
             before.append(len(self._texts))
-        found = [self._texts[place][0] for place in sorted(places) if are_alike(own, self._texts[place][1])]
-        self._texts.append((name, own))
-        return found
+            del before[:-_MOST]
+        earlier = [self._texts[place] for place in sorted(places)]
+        self._texts.append((name, text, len(own)))
+        return [other for other, said, count in earlier if are_alike(own, said, count)]
 
 
 class Twins:
@@ -72,7 +75,7 @@ class Twins:
         self._up_to = twin_rows.last_id(ledger.store)
         self._external: dict[str, str] | None = None
         self._texts: dict[str, dict[str, list[tuple[str, str]]]] = {}
-        self._days: OrderedDict[tuple[str, str], _Day] = OrderedDict()
+        self._days: dict[tuple[str, str], _Day] = {}
 
     def of(self, name: str, unit: str, values: Mapping[str, object]) -> tuple[Twin, ...]:
         """Return the leads that may be the same as this one, and remember it; none that the reader may not read.
@@ -92,12 +95,10 @@ class Twins:
         if day and said:
             written = day.isoformat() if isinstance(day, date) else str(day)
             text = bare(str(said))
-            others = self._day(unit, written)
-            for other in others.add(name, text):
+            for other in self._day(unit, written).add(name, text):
                 if other != name:
                     why = Text("the same unit and day, nearly the same words", "同一单位、同一天，内容相近")
                     found.setdefault(other, Twin(other, why))
-            self._of_unit(unit, written).setdefault(written, []).append((name, text))
         return tuple(each for each in found.values() if self._ledger.sees_number(each.name))
 
     def _numbered(self) -> dict[str, str]:
@@ -109,14 +110,10 @@ class Twins:
     def _day(self, unit: str, day: str) -> _Day:
         """Return the texts of one day of a unit."""
         found = self._days.get((unit, day))
-        if found is not None:
-            self._days.move_to_end((unit, day))
-            return found
-        found = self._days[unit, day] = _Day()
-        for name, text in self._of_unit(unit, day).get(day, ()):
-            found.add(name, text)
-        if len(self._days) > _DAYS:
-            self._days.popitem(last=False)
+        if found is None:
+            found = self._days[unit, day] = _Day()
+            for name, text in self._of_unit(unit, day).pop(day, ()):
+                found.add(name, text)
         return found
 
     def _of_unit(self, unit: str, day: str) -> dict[str, list[tuple[str, str]]]:

@@ -1,6 +1,6 @@
 """What the rest of the register has against values that are brought: who is named, and what is taken already."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -10,6 +10,7 @@ from engine.language import Text
 from engine.operations.house.unit_types import type_of
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.demands import signed_in_person
+from engine.operations.ledger.free_text import refuse_values
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.refusals import not_for_many, not_held, not_unique, of_a_foreign_list
@@ -70,7 +71,9 @@ def checked_values(
 
     Raises:
         BadValueError: As for `check_values`.
+        IdentitySeenError: If a text shows who somebody is, and its writer has not insisted.
     """
+    refuse_values(rules.workflow, given, acting.seen)
     officers, units = acting.ledger.known_codes()
     lists = own_lists(acting.ledger, rules, given, unit=unit, today=acting.today, case=case)
     return check_values(rules.workflow, given, officers=officers, units=units, today=acting.today, lists=lists)
@@ -107,6 +110,25 @@ def own_lists(
             dated_on = str(day[dated_by] or dated_on)
         except BadValueError:
             pass  # it is refused with the other values
+    if case is not None:
+        return _lists_of_case(ledger, fields, unit=unit, dated_on=dated_on, case=case)
+    key = (rules.workflow.name, rules.workflow.version, unit, dated_on, *[each.name for each in fields])
+    known = ledger.lists_in_force.get(key)
+    if known is None:
+        if len(ledger.lists_in_force) >= _MOST_LISTS:
+            ledger.lists_in_force.clear()
+        known = ledger.lists_in_force[key] = _lists_of_case(ledger, fields, unit=unit, dated_on=dated_on)
+    return known
+
+
+_MOST_LISTS: Final = 1_000
+"""Units and days of receipt whose lists are remembered at once."""
+
+
+def _lists_of_case(
+    ledger: Ledger, fields: Iterable[Field], *, unit: str, dated_on: str, case: Case | None = None
+) -> Mapping[str, str]:
+    """Return the list by which a case is classed, for each of *fields* that one is in force for."""
     found = {each.name: _list_of_case(ledger, each, unit=unit, dated_on=dated_on, case=case) for each in fields}
     return {name: wanted for name, wanted in found.items() if wanted is not None}
 

@@ -18,6 +18,7 @@ from engine.language import Text
 from engine.operations.house.directory import officers, unit_called, units
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import codes_by_name
+from engine.rules.short_names import officer_meant
 from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
@@ -38,6 +39,7 @@ _WORDS: Final = {
     "是": "==",
 }
 _SIGNS: Final = {"=": "==", "≠": "!=", "≥": ">=", "≤": "<=", "，": ",", "、": ",", "【": "[", "】": "]"}
+_BESIDES: Final = {"state": Text("state", "状态"), "unit": Text("unit", "单位")}
 _FLAGS: Final = {"'是'": "true", "'否'": "false"}
 _LINKS: Final = frozenset({"==", "!=", "in", "[", ",", "(", "not", "<", ">", "<=", ">="})
 """What may stand between a field and a value that it is compared with."""
@@ -68,20 +70,26 @@ def never_holding(ledger: Ledger, workflow: Workflow, where: str) -> Iterator[Te
         if literal is None or (field is None and name not in {"state", "unit"}):
             continue
         known: Sequence[str] = ()
+        called: Sequence[str] = ()
         if name == "state":
-            known = tuple(workflow.states)
+            known, called = tuple(workflow.states), tuple(each.title.zh for each in workflow.states.values())
         elif field is None or field.type is FieldType.UNIT:
             known = tuple(each.code for each in units(ledger))
+            called = tuple(each.name for each in units(ledger))
         elif field.type in OFFICER_TYPES:
             known = tuple(each.code for each in officers(ledger))
+            called = tuple(each.name for each in officers(ledger))
         elif field.type in CHOICE_TYPES:
             known = tuple(each.value for each in field.choices)
+            called = tuple(each.title.zh for each in field.choices)
         elif _may_hold(field.type, literal):
             continue
         if literal not in known:
             said = str(literal)[:40]
             yield Text("'{name}' is never '{said}'{guess}", "“{name}”不会是“{said}”{guess}").format(
-                name=name if field is None else field.title, said=said, guess=did_you_mean(said, known)
+                name=_BESIDES[name] if field is None else field.title,
+                said=said,
+                guess=Text(did_you_mean(said, known).en, did_you_mean(said, [*called, *known]).zh),
             )
 
 
@@ -170,7 +178,7 @@ def _value(ledger: Ledger, workflow: Workflow, field: str, quoted: str) -> str:
     words = quoted[1:-1]
     found: str | None = None
     if field == "state":
-        found = {each.title.zh: each.name for each in workflow.states.values()}.get(words)
+        found = _state_called(workflow, words)
     elif field == "unit":
         found = unit_called(ledger, words)
     elif field in workflow.fields:
@@ -180,13 +188,21 @@ def _value(ledger: Ledger, workflow: Workflow, field: str, quoted: str) -> str:
         if declared.type is FieldType.UNIT:
             found = unit_called(ledger, words)
         elif declared.type in OFFICER_TYPES:  # those who have left may be named still
-            found = codes_by_name((each.code, each.name) for each in officers(ledger)).get(words)
+            named = [(each.code, each.name) for each in officers(ledger)]
+            found = codes_by_name(named).get(words) or officer_meant(words, named)
         else:
             said = {word: it.value for it in declared.choices for word in (*it.also, it.title.en, it.title.zh)}
             found = said.get(words)
             if found is not None and declared.lists:
                 _refuse_several(declared, words)
     return quoted if found is None else f"'{found}'"
+
+
+def _state_called(workflow: Workflow, words: str) -> str | None:
+    """Return the state that is called so, by its title or another wording that only one of them has."""
+    titled = {each.title.zh: each.name for each in workflow.states.values()}
+    others = [each.name for each in workflow.states.values() if words in {each.title.en, *each.also}]
+    return titled.get(words) or (others[0] if len(others) == 1 else None)
 
 
 def _refuse_several(field: Field, words: str) -> None:

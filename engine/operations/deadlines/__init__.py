@@ -3,4 +3,14 @@
 `sweep` finds what has come due and promises each reminder once; sending is not its business.
 """
 
-__all__ = ["recipients", "reprojecting", "scheduler_lease", "sweep", "timing", "unheard", "withdrawing"]
+__all__ = [
+    "extending",
+    "recipients",
+    "reprojecting",
+    "scheduler_lease",
+    "standings",
+    "sweep",
+    "timing",
+    "unheard",
+    "withdrawing",
+]

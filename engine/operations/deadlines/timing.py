@@ -1,146 +1,34 @@
-"""What officers do with a deadline: extend, pause, resume, list and explain it."""
+"""What officers do with a deadline: extend, pause, resume and explain it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from engine.deadlines.clock import (
-    Breach,
     Clock,
-    Extended,
     Status,
     derivation,
-    extended,
     is_overdue,
     paused,
     resumed,
 )
-from engine.deadlines.lateness import breaches_by, recorded
-from engine.deadlines.remaining import counted_in, is_late_here, late_by, left
+from engine.deadlines.lateness import recorded
 from engine.errors import NotFoundError, RefusedError
 from engine.journal.case_events import CaseEvent, DeadlineExtended, DeadlinePaused, DeadlineResumed
+from engine.journal.signature_events import extension_field
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.commit import counts_from, write_entry
 from engine.operations.cases.journal_body import journaled
-from engine.operations.deadlines.extending import beyond_cap, may_extend, missing, not_open, out_of_time
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case
-from engine.store import case_rows, clock_rows
-from engine.workflow.model import Authority, Deadline, Term
+from engine.store import clock_rows, signature_rows
+from engine.workflow.model import Authority, Deadline
 from engine.workflow.problems import did_you_mean
-from engine.working_days.calendars import Calendar
 from engine.working_days.count import Derivation
-from engine.working_days.dates import local_day as local_date
-from engine.working_days.instants import instant, local_day, microseconds
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeadlineView:
-    """One deadline as it stands at one moment."""
-
-    case: Case
-    declared: Deadline
-    clock: Clock
-    overdue: bool
-    """Whether it is late, and ours."""
-    left: int
-    """In `counted_in`; negative when late, 0 on the due day."""
-    counted_in: str
-    late_by: int
-    """In `counted_in`: how late it is, or was when it was met; 0 if it is not or was not."""
-    theirs: bool
-    """It is the other side's time."""
-    now: datetime
-    """The moment, an aware instant."""
-    zone: str
-    """The time zone of its local days."""
-    breaches: tuple[Breach, ...]
-    """All times in which it was late, with the one that lasts."""
-
-
-def extend(
-    acting: Acting,
-    number: str,
-    name: str | None,
-    *,
-    length: Term | date,
-    reason: str,
-    signed_by: str,
-    filed_on: date | None,
-    exception: bool = False,
-    dry_run: bool = False,
-) -> Clock:
-    """Extend a deadline, and return it with its new date (S2 二(一); domain §7).
-
-    Args:
-        name: The declared deadline; None if only one is running.
-        length: A term that is added to the current due date, or the new due date.
-        filed_on: Local date on which the extension was filed with the discipline committee.
-        exception: The officer means to exceed the cap or the number of times, and may.
-
-    Raises:
-        RefusedError: If it may not be extended; every reason is named.
-        NotFoundError: If there is no such case or deadline.
-    """
-    ledger = acting.ledger
-    case, declared, clock = running_clock(ledger, number, name)
-    rule = declared.extend
-    if rule is None:
-        reason_why = Text("its workflow allows no extension of it", "流程未规定该期限可以延期")
-        raise _not_extended(number, declared, [reason_why])
-    calendar = ledger.calendar_of(case.unit_id)
-    amount, unit = _length(declared, clock, length, calendar=calendar)
-    extension = Extended(
-        amount=amount,
-        unit=unit,
-        reason=reason.strip(),
-        signed_by=signed_by,
-        filed_on=filed_on.isoformat() if filed_on else "",
-        by=acting.by,
-        noted_at=acting.now_at,
-        exception=exception,
-    )
-    workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
-    after = clock if amount < 0 else extended(workflow, declared, clock, fields, extension, calendar=calendar)
-    reasons = may_extend(acting, case, rule, exception=exception)
-    reasons += not_open(declared, clock, exception=exception)
-    reasons += missing(acting, case, rule, extension, begun_on=local_day(clock.starts_at, ledger.zone))
-    late = rule.before_expiry and not exception and _is_late(acting, case, clock)
-    reasons += out_of_time(clock, after, late=late)
-    if not exception:
-        longest = extension.replace(amount=rule.at_most.amount, unit=str(rule.at_most.unit))
-        capped = extended(workflow, declared, clock, fields, longest, calendar=calendar)
-        reasons += beyond_cap(declared, rule, clock=clock, after=after, capped=capped, calendar=calendar)
-    if reasons:
-        raise _not_extended(number, declared, reasons)
-    if not dry_run:
-        write_clock(acting, case, after, _extension_event(clock, extension))
-    return after
-
-
-def _extension_event(clock: Clock, extension: Extended) -> DeadlineExtended:
-    """Return what the journal says of an extension of *clock*."""
-    return DeadlineExtended(
-        deadline=clock.name,
-        was_due_on=clock.due_on,
-        amount=extension.amount,
-        unit=extension.unit,
-        reason=extension.reason,
-        signed_by=extension.signed_by,
-        filed_on=extension.filed_on,
-        exception=extension.exception,
-    )
-
-
-def _not_extended(number: str, declared: Deadline, reasons: list[Text]) -> RefusedError:
-    """Return the refusal to extend a deadline."""
-    return RefusedError(
-        Text(f"{number}: '{declared.title.en}' is not extended", f"{number}：“{declared.title.zh}”不予延期"), reasons
-    )
+from engine.working_days.instants import local_day, microseconds
 
 
 def pause(
@@ -164,7 +52,7 @@ def pause(
     """
     ledger = acting.ledger
     case, declared, clock = running_clock(ledger, number, name)
-    late = _is_late(acting, case, clock)
+    late = is_late_now(acting, case, clock)
     excepting = declared.extend.beyond_by if late and declared.extend else ()
     if not acting.actor(case.unit_id).roles & set(excepting):
         may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
@@ -245,66 +133,6 @@ def resume(
     return after
 
 
-def standings(
-    ledger: Ledger,
-    *,
-    overdue: bool = False,
-    due_by: date | None = None,
-    unit: str | None = None,
-    number: str | None = None,
-    now: datetime,
-) -> Iterator[DeadlineView]:
-    """Yield live deadlines, the most urgent first.
-
-    Args:
-        overdue: Only those past their due day by local date.
-        due_by: Only those due on or before that local date.
-        number: Only those of one case and, beside them, of the cases it opened.
-    """
-    today, now_at = ledger.today(now), microseconds(now)
-    unit_id = None if unit is None else ledger.unit(unit).id
-    # Where the clock was set back, a term is late by its case's last row (`standing`); the newest row bounds them all.
-    known = local_day(max(now_at, case_rows.newest_at(ledger.store) or 0), ledger.zone) if overdue else None
-    last = min(each for each in (due_by, known, date.max) if each is not None)
-    cases: dict[int, Case] = {}
-    if number is None:
-        found = clock_rows.live(ledger.store, due_by=last.isoformat(), unit_id=unit_id)
-    else:
-        cases = _family(ledger, ledger.case(number))
-        found = clock_rows.live_of(ledger.store, list(cases), due_by=last.isoformat())
-    for clock in found:
-        if overdue and known == today and not is_overdue(clock, now_at=now_at, today=today):
-            continue
-        if clock.case_id not in cases:
-            cases[clock.case_id] = case_rows.by_id(ledger.store, clock.case_id)
-        view = standing(ledger, cases[clock.case_id], clock, now=now)
-        if view.overdue or not overdue:
-            yield view
-
-
-def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> DeadlineView:
-    """Return how one deadline stands now, with what is left in its own unit.
-
-    Now is never before the last row of the case's journal: where the clock was set back, what was late is late.
-    """
-    now = max(now, instant(case.changed_at))
-    declared = ledger.rules_of(case).workflow.deadlines[clock.name]
-    today, calendar = ledger.today(now), ledger.calendar_of(case.unit_id)
-    return DeadlineView(
-        case=case,
-        declared=declared,
-        clock=clock,
-        overdue=is_late_here(declared, clock, now_at=microseconds(now), today=today),
-        left=left(declared, clock, now=now, today=today, calendar=calendar),
-        counted_in=counted_in(declared, clock),
-        late_by=late_by(declared, clock, now=now, today=today, calendar=calendar),
-        theirs=declared.is_theirs,
-        now=now,
-        zone=ledger.zone,
-        breaches=breaches_by(clock, now_at=microseconds(now), calendar=calendar),
-    )
-
-
 def explanation(ledger: Ledger, number: str, name: str | None) -> tuple[Case, Deadline, Clock, Derivation | None]:
     """Return a deadline with the count that set its date; None for one due on a fixed date.
 
@@ -351,7 +179,7 @@ def running_clock(
     return case, declared[name], found[-1]
 
 
-def _is_late(acting: Acting, case: Case, clock: Clock) -> bool:
+def is_late_now(acting: Acting, case: Case, clock: Clock) -> bool:
     """Say whether a deadline is late now, or was by what the case's journal says; a clock set back undoes nothing."""
     at = acting.stamp(case)
     return is_overdue(clock, now_at=at, today=local_day(at, acting.ledger.zone))
@@ -369,25 +197,8 @@ def write_clock(acting: Acting, case: Case, clock: Clock, event: CaseEvent) -> N
         entry = acting.entry(case, said)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
         clock_rows.write(ledger.store, [clock])
-
-
-def _family(ledger: Ledger, case: Case) -> dict[int, Case]:
-    """Return a case and all that was opened from it, by id."""
-    found, waiting = {}, [case]
-    while waiting:
-        each = waiting.pop()
-        found[each.id] = each
-        waiting += case_rows.children(ledger.store, each.id)
-    return found
-
-
-def _length(declared: Deadline, clock: Clock, length: Term | date, *, calendar: Calendar) -> tuple[int, str]:
-    """Return an extension's length as amount and unit, as it is counted: from the due date before any roll."""
-    if isinstance(length, Term):
-        return length.amount, str(length.unit)
-    way = derivation(declared, clock, calendar=calendar)
-    reached = date.fromisoformat(clock.due_on) if way is None else local_date(way.unrolled, calendar.zone)
-    return (length - reached).days, "days"
+        if isinstance(event, DeadlineExtended) and event.signed is not None:
+            signature_rows.end(ledger.store, case.id, [extension_field(clock.name)])
 
 
 def _may_stop_late(acting: Acting, case: Case, clock: Clock, wanted: Sequence[str]) -> list[Text]:

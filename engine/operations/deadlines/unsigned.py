@@ -6,7 +6,7 @@ What has changed since it was asked or signed is void here, and asked again.
 from datetime import timedelta
 
 from engine.operations.cases.signature_messages import remind, tell_who_asked
-from engine.operations.cases.signatures import StandingSignature, renew, standing_of
+from engine.operations.cases.signatures import StandingSignature, renew, standing_of, write_reminded
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case
 from engine.store import case_rows, signature_rows
@@ -37,6 +37,9 @@ def remind_to_sign(acting: Acting) -> int:
             remind(acting, officer, [(case, each.asked) for case, each in missing])
             for case, each in missing:
                 signature_rows.reminded(store, case.id, each.row.field, acting.now_at)
+                to: tuple[str, ...] = (officer,)
                 if acting.now_at - each.at >= ASKER_HEARS / _SECOND:
                     tell_who_asked(acting, case, each.asked, each.by, "waiting")
+                    to = (officer, each.by)
+                write_reminded(acting, case, each, to)
     return sum(map(len, waiting.values()))

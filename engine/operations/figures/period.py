@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from engine.errors import BadValueError
 from engine.language import Text
-from engine.working_days.dates import read_span
+from engine.working_days.dates import chinese_number, read_span
 
 _DAY: Final = timedelta(days=1)
 _LONG: Final = 140
@@ -65,7 +65,8 @@ def period_of(kind: ReportKind, words: str | None, *, today: date) -> Period:
     """Return the period that *words* name; without words the current one.
 
     Args:
-        words: `2019-07-05`, `2019-W28`, `2019-07`, `2019` or `2019-07-01..2019-09-30`.
+        words: `2019-07-05`, `2019-W28`, `2019-07`, `2019` or `2019-07-01..2019-09-30`; or 上月, 11月, 第三季度.
+        today: Local date, from which such words count.
 
     Raises:
         BadValueError: If they name none, one of another kind, or one that has not begun.
@@ -104,8 +105,7 @@ def _spanned(first: date, last: date, period: Period, label: str) -> ChartSpan:
 
 def _span(kind: ReportKind, words: str | None, today: date) -> tuple[str, date, date]:
     """Return the shape of the words and the days that they name."""
-    if words is None:
-        words = _current(kind, today)
+    words = _current(kind, today) if words is None else said_span(words, today) or words
     for shape, pattern in _SHAPES.items():
         if shape in _TAKEN[kind] and (found := pattern.fullmatch(normalize("NFKC", words).strip())):
             try:
@@ -122,6 +122,30 @@ def _span(kind: ReportKind, words: str | None, today: date) -> tuple[str, date, 
             f"--period {words!r} 不是该报告的期间；请写 {takes}",
         )
     )
+
+
+def said_span(words: str, today: date) -> str | None:
+    """Return how a period is written that is named from today: 上月, 11月, 上周, 第三季度, 今年; None if it is none.
+
+    A month or a quarter without a year is the newest that has begun.
+    """
+    plain = "".join(normalize("NFKC", words).split())
+    if plain in _WEEKS_SAID:
+        year, week, _ = (today + 7 * _DAY * _WEEKS_SAID[plain]).isocalendar()
+        return f"{year:04}-W{week:02}"
+    if plain in _MONTHS_SAID:
+        before = today.replace(day=1) - _DAY if _MONTHS_SAID[plain] else today
+        return f"{before.year:04}-{before.month:02}"
+    if plain in _YEARS_SAID:
+        return f"{today.year + _YEARS_SAID[plain]:04}"
+    if found := _MONTH_SAID.fullmatch(plain):
+        month = chinese_number(found[1])
+        return f"{today.year - (month > today.month):04}-{month:02}" if 1 <= month <= 12 else None
+    if found := _MONTHS_TOGETHER.fullmatch(plain):
+        first, last = _TOGETHER[found["which"]]
+        year = int(found["year"] or today.year - (first > today.month))
+        return f"{year:04}-{first:02}-01..{year:04}-{last:02}-{monthrange(year, last)[1]}"
+    return None
 
 
 def _current(kind: ReportKind, today: date) -> str:
@@ -172,6 +196,19 @@ def _days(found: re.Match[str]) -> tuple[date, date]:
 _EARLIEST: Final = 1900
 """The first year that a period lies in; before it there was nothing to report, and weeks before it may not exist."""
 
+_WEEKS_SAID: Final = {"本周": 0, "这周": 0, "上周": -1, "上上周": -2, "上个星期": -1, "本星期": 0}
+_MONTHS_SAID: Final = {"本月": 0, "当月": 0, "这个月": 0, "上月": -1, "上个月": -1}
+_YEARS_SAID: Final = {"今年": 0, "本年": 0, "本年度": 0, "去年": -1, "上年": -1, "上年度": -1}
+_MONTH_SAID: Final = re.compile(r"(\d{1,2}|[一二三四五六七八九十元]{1,2})月份?")
+_TOGETHER: Final = {
+    **dict.fromkeys(("一季度", "1季度"), (1, 3)),
+    **dict.fromkeys(("二季度", "2季度"), (4, 6)),
+    **dict.fromkeys(("三季度", "3季度"), (7, 9)),
+    **dict.fromkeys(("四季度", "4季度"), (10, 12)),
+    "上半年": (1, 6),
+    "下半年": (7, 12),
+}
+_MONTHS_TOGETHER: Final = re.compile(rf"(?:(?P<year>(?:19|20)\d\d)年?)?第?(?P<which>{'|'.join(_TOGETHER)})")
 _SHAPES: Final = {
     "week": re.compile(r"(\d{4})-W(\d\d?)", re.IGNORECASE),
     "month": re.compile(r"(\d{4})(?:[-/.]|年)(\d\d?)月?"),

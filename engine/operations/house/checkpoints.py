@@ -215,6 +215,14 @@ def newest(ledger: Ledger) -> Checkpoint | None:
     return checkpoint_in(found[0].note) if found else None
 
 
+def of_codes(ledger: Ledger, codes: Sequence[str]) -> tuple[tuple[Checkpoint, ...], tuple[Break, ...]]:
+    """Return the checkpoints that short codes on papers stand for, and which codes stand for none that is kept."""
+    kept = {each.short_code: each for each in (checkpoint_in(row.note) for row in tree_rows.checkpoints(ledger.store))}
+    asked = dict.fromkeys("".join(each.split()).lower() for each in codes)
+    unknown = tuple(Break(case="", seq=0, what="unknown code", which=each) for each in asked if each not in kept)
+    return tuple(kept[each] for each in asked if each in kept), unknown
+
+
 def is_made_on(ledger: Ledger, day: date) -> bool:
     """Say whether the newest checkpoint that the ledger keeps was made on that local date."""
     origin = origin_of(ledger)

@@ -1,10 +1,15 @@
 """Which officer gets which class of the database's roles; what a class may do stands in the store."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
+from engine.journal.chain import Break
+from engine.journal.house_events import DatabaseRolesMade, LedgerRestored
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
+from engine.operations.ledger.ledger import Ledger
+from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.store import login_roles as store_roles
 from engine.store.login_roles import AUDITOR, CUSTODIAN, KEEPER, READER, WRITER, DeclaredRoles
@@ -62,12 +67,45 @@ def roles_of(acting: Acting) -> DatabaseRoles:
 
 
 def apply(acting: Acting, roles: DatabaseRoles) -> None:
-    """Make them, all or none.
+    """Make them, all or none, and journal that, with what the database says of them then.
 
     Raises:
         DatabaseError: If the user of the database may not.
     """
-    store_roles.apply(acting.ledger.store.url, roles.statements)
+    ledger = acting.ledger
+    store_roles.apply(ledger.store.url, roles.statements)
+    made = DatabaseRolesMade(statements=_digest_of(roles.statements), catalog=_catalog(ledger))
+    last = _made(ledger)
+    if last is None or (last.statements, last.catalog) != (made.statements, made.catalog):
+        with ledger.store.begin():
+            acting.note_in_house(made)
+
+
+def differences(ledger: Ledger) -> tuple[Break, ...]:
+    """Return that the database's roles, rights or policies are not those that were made; nothing where none were."""
+    made = _made(ledger)
+    if made is None or made.catalog == _catalog(ledger):
+        return ()
+    return (Break(case="", seq=0, what="database roles"),)
+
+
+def _made(ledger: Ledger) -> DatabaseRolesMade | None:
+    """Return what was made last; None if nothing was, or a restore has begun the database again since."""
+    if ledger.store.dialect != "postgresql":
+        return None
+    found = case_rows.last_of_house(ledger.store, [DatabaseRolesMade.kind, LedgerRestored.kind])
+    return DatabaseRolesMade.read(found.body) if found is not None and found.kind == DatabaseRolesMade.kind else None
+
+
+def _catalog(ledger: Ledger) -> str:
+    """Return a digest of what the database says of its roles now."""
+    ((database,),) = ledger.store.query("SELECT current_database()")
+    return store_roles.catalog_digest(ledger.store, str(database))
+
+
+def _digest_of(statements: Sequence[str]) -> str:
+    """Return a digest of what is run."""
+    return sha256(";\n".join(statements).encode()).hexdigest()
 
 
 def _classes(roles: list[tuple[Role, bool]]) -> tuple[str, ...]:

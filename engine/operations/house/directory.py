@@ -73,7 +73,8 @@ def _code_called(typed: str, known: Sequence[tuple[str, str]], *, whole: bool = 
     named = [code for code, name in known if _plain(name) == wanted]
     named = named or [code for code, _ in known if _plain(code) == wanted]
     if not named and not whole and len(wanted) >= 2:
-        named = [code for code, name in known if _shortened(wanted, _plain(name))]
+        pieces = [code for code, name in known if wanted in _plain(name)]
+        named = pieces or [code for code, name in known if _shortened(wanted, _plain(name))]
     if len(named) > 1:
         names = dict(known)
         raise BadValueError(
@@ -90,6 +91,6 @@ def _plain(words: str) -> str:
 
 
 def _shortened(short: str, name: str) -> bool:
-    """Say whether *short* is a piece of the name, or the name with characters left out but the last (县中医院)."""
+    """Say whether *short* is the name with characters left out but the last (县中医院)."""
     rest = iter(name)
-    return short in name or (short[-1] == name[-1] and all(each in rest for each in short))
+    return short[-1] == name[-1] and all(each in rest for each in short)

@@ -1,13 +1,27 @@
 """Whether signatures in a case's chain were given by those whose they are, and for what was then done."""
 
 from collections.abc import Mapping
+from typing import Final
 
-from engine.journal.case_events import CaseEvent, FileAttached, StepTaken
+from engine.journal.case_events import CaseEvent, CaseVoided, DeadlineExtended, FileAttached, StepTaken
 from engine.journal.chain import ChainRow
-from engine.journal.signature_events import SignatureAsked, SignatureGiven, Standing, follow_signatures
+from engine.journal.signature_events import (
+    SIGNING,
+    VOIDING,
+    SignatureAsked,
+    SignatureGiven,
+    Standing,
+    extension_asked,
+    extension_field,
+    follow_signatures,
+)
 from engine.language import Text
 from engine.rules.signed_values import changed
 from engine.rules.transitions import Rules
+from engine.workflow.model import Extension
+
+_FOLLOWED: Final = SIGNING | {FileAttached.kind}
+"""Kinds of rows that say something of signatures, or of pages that bear one."""
 
 
 class JudgedSignatures:
@@ -24,6 +38,7 @@ class JudgedSignatures:
         self._standing: Standing = {}
         self._asked: dict[int, SignatureAsked] = {}
         self._pages: set[str] = set()
+        self._moved = False
 
     def against(self, row: ChainRow, event: CaseEvent, *, in_person: bool) -> Text | None:
         """Return why a row may not say so of signatures; None if it may.
@@ -35,14 +50,56 @@ class JudgedSignatures:
             return self._against_given(row, event)
         if isinstance(event, StepTaken) and self._rules.signatures:
             return self._against_step(event, in_person=in_person)
+        if isinstance(event, DeadlineExtended):
+            rule = self._extension_of(event)
+            demanded = in_person and rule is not None and rule.signature
+            covers = extension_asked(
+                event.deadline, of="", was_due_on=event.was_due_on, amount=event.amount, unit=event.unit,
+                reason=event.reason, exception=event.exception,
+            ).covers  # fmt: skip
+            field, of = extension_field(event.deadline), event.signed_by
+            return self._against_deed(field, event.signed, covers, of, demanded=demanded)
+        if isinstance(event, CaseVoided):
+            demanded = in_person and self._moved and bool(self._rules.workflow.void_signed_by)
+            return self._against_deed(VOIDING, event.signed, {"reason": event.reason}, None, demanded=demanded)
+        return None
+
+    def _extension_of(self, event: DeadlineExtended) -> Extension | None:
+        """Return how the deadline of a row may be extended."""
+        declared = self._rules.workflow.deadlines.get(event.deadline)
+        return None if declared is None else declared.extend
+
+    def _against_deed(
+        self, field: str, given: int | None, covers: Mapping[str, object], of: str | None, *, demanded: bool
+    ) -> Text | None:
+        """Return why an extension or a voiding was not signed; None if it was, or need not be.
+
+        Args:
+            of: Who is said to have signed; None if the row does not say.
+        """
+        if given is None:
+            return (
+                Text("the signature in {field} was typed", "{field} 由他人代填").format(field=field)
+                if demanded
+                else None
+            )
+        seq, officer, standing = self._standing.get(field, (0, "", None))
+        if standing != given or of not in {None, officer}:
+            return Text("it was not signed by {of}", "未经 {of} 签字").format(of=of or field)
+        if changed(self._asked[seq].covers, covers):
+            return Text("other values were signed than it brought", "办理内容与所签内容不符")
         return None
 
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
+        if row.kind not in _FOLLOWED:
+            return
         if isinstance(event, SignatureAsked):
             self._asked[row.seq] = event
         elif isinstance(event, FileAttached):
             self._pages.add(event.digest)
+        elif isinstance(event, StepTaken):
+            self._moved = True
         if not isinstance(event, SignatureGiven) or event.field in self._standing:
             follow_signatures(self._standing, row.seq, event)
 

@@ -23,15 +23,16 @@ from engine.journal.case_events import (
     StepTaken,
 )
 from engine.journal.chain import Break, ChainRow
-from engine.journal.event import SEALED
+from engine.journal.event import SEALED, Event
 from engine.journal.events import read
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import ReplayedCase
-from engine.journal.signature_events import SignatureAsked, SignatureVoid
+from engine.journal.signature_events import SignatureAsked, SignatureReminded, SignatureVoid
 from engine.language import Text
 from engine.operations.house.alike_steps import AlikeSteps
 from engine.operations.house.judged_signatures import JudgedSignatures
 from engine.operations.house.powers_then import PowersThen
+from engine.operations.ledger.demands import EXEMPT
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import label_of
 from engine.rules.case import Actor, Case, Decision, Family, doers_of
@@ -41,6 +42,7 @@ from engine.workflow.children import BACK
 from engine.workflow.model import Transition
 from engine.workflow.powers import PROGRAM as BY_ITSELF
 from engine.workflow.powers import Power
+from engine.workflow.proofs import PROOFS, Proof
 from engine.workflow.texts import TextKind
 from engine.working_days.instants import local_day
 
@@ -49,10 +51,12 @@ PROGRAM: Final = "qingling"
 
 OTHER_DAYS: Final = Text("it was counted by other days than were in force", "所依据的工作日与当时有效的不符")
 """What is said of a row or a deadline that rests on days which were not in force."""
+_OF_UNITS: Final = (CaseOpened, CaseHandedOver)
+"""Rows that say which unit has the case."""
 _ITS_OWN: Final = frozenset(
     {
         *(CaseOpened.kind, ChildMoved.kind, ChildrenOpened.kind, SealsRenewed.kind),
-        *(SignatureAsked.kind, SignatureVoid.kind),
+        *(SignatureAsked.kind, SignatureVoid.kind, SignatureReminded.kind),
     }
 )
 """Kinds of rows that the program may write by itself, beside reminders, which are not read here."""
@@ -72,6 +76,11 @@ class Judge:
         self._ledger = ledger
         self._history = history
         self._powers = PowersThen(ledger, history)
+        self._houses = set[tuple[int, str]]()
+        """Rows of the house that are as others name them: number and short hash."""
+        self._in_person: dict[int, bool] = {}
+        """Whether officers had to be known by more than a typed name, by the row of the house."""
+        self._zone = ledger.zone
         self._labels: dict[tuple[str, int], str | None] = {}
         self._alike: dict[tuple[str, int, str], AlikeSteps] = {}
 
@@ -99,14 +108,25 @@ class Judge:
                 self.in_part += isinstance(event, StepTaken)
                 if standing.names_house:
                     sentence = Text("it names no row of the house", "未注明当时的内务日志行")
-            elif not self._history.holds(*event.house):
+            elif not self._holds(event.house):
                 yield Break(case=case.number, seq=row.seq, what="another house", which=str(event.house[0]))
             else:
                 self.houses_named = standing.names_house = True
-                sentence = self._against(standing, row, event, event.house[0])
+                seq = event.house[0]
+                sentence = self._shown_too_little(row, event, seq) or self._against(standing, row, event, seq)
             if sentence is not None:
                 yield Break(case=case.number, seq=row.seq, what="not allowed", which=str(sentence))
             standing.follow(row, event)
+
+    def _holds(self, house: tuple[int, str]) -> bool:
+        """Say whether the row of the house that a row names is the one that is meant; most rows name one of a few."""
+        if house in self._houses:
+            return True
+        if not self._history.holds(*house):
+            return False
+        self._houses.add(house)
+        self._in_person[house[0]] = self._history.signed_in_person(house[0])
+        return True
 
     def _against(self, standing: "_Standing", row: ChainRow, event: CaseEvent, seq: int) -> Text | None:
         """Return why a row was not allowed after row *seq* of the house; None if it was."""
@@ -116,7 +136,7 @@ class Judge:
         roles = self._history.roles(row.by, unit, seq)
         if roles is None:
             return Text("{by} was no acting officer", "{by} 当时不是在册人员").format(by=row.by)
-        sentence = standing.signatures.against(row, event, in_person=self._history.signed_in_person(seq))
+        sentence = standing.signatures.against(row, event, in_person=self._in_person[seq])
         if sentence is None and isinstance(event, StepTaken):
             return self._against_step(standing, row, event, roles)
         sentence = sentence or self._against_rules(standing, event, unit, seq)
@@ -127,6 +147,16 @@ class Judge:
             return None
         return Text("{by} had none of the roles {roles}", "{by} 当时没有所需角色（{roles}）").format(
             by=row.by, roles=", ".join(wanted)
+        )
+
+    def _shown_too_little(self, row: ChainRow, event: Event, seq: int) -> Text | None:
+        """Return that an officer was known by less than a role of theirs demanded after row *seq* of the house."""
+        wanted = self._powers.demanded_of(row.by, seq)
+        shown = PROOFS.get(event.proof[0] if event.proof else "", Proof.ASSERTED)
+        if shown >= wanted or row.kind in EXEMPT:
+            return None
+        return Text("{by} was known by less than {wanted}", "{by} 当时的身份凭据低于所需（{wanted}）").format(
+            by=row.by, wanted=wanted.title
         )
 
     def _against_program(self, standing: "_Standing", row: ChainRow, event: CaseEvent) -> Text | None:
@@ -166,7 +196,7 @@ class Judge:
         self.in_part += not alike.is_whole
         at = row.at if event.clock_at is None else event.clock_at
         before = (standing.unit, standing.clearance, standing.fields, standing.moves, standing.came_from)
-        key = alike.key(row, event, roles, before, local_day(at, self._ledger.zone) if alike.by_today else None)
+        key = alike.key(row, event, roles, before, local_day(at, self._zone) if alike.by_today else None)
         if alike.was_allowed(key):
             return None
         actor = Actor(code=row.by, roles=roles)
@@ -174,7 +204,7 @@ class Judge:
         family = Family(doers=doers_of(moves), moves=moves, came_from=standing.came_from)
         if alike.is_whole:
             brought, filled = _brought(rules, chosen, case.fields, event)
-            step = _Step(event.trigger, brought, filled, local_day(at, self._ledger.zone))
+            step = _Step(event.trigger, brought, filled, local_day(at, self._zone))
             sentence = _against_step_rules(rules, case, (row, event, chosen), step, actor=actor, family=family)
         else:
             sentence = next(wrong_hands(rules.workflow, chosen, case, actor=actor, family=family), None)
@@ -202,7 +232,8 @@ class Judge:
         """Yield what of the house's own chain was done without the power that it takes."""
         for row in entries[1:]:
             if row.by != PROGRAM:
-                sentence = self._powers.against(row, read(row.kind, row.body or b""))
+                event = read(row.kind, row.body or b"")
+                sentence = self._powers.against(row, event) or self._shown_too_little(row, event, row.seq - 1)
                 if sentence is not None:
                     yield Break(case="", seq=row.seq, what="not allowed", which=str(sentence))
 
@@ -283,19 +314,22 @@ class _Standing:
         brought = event.brought
         if brought:
             self.fields.update(brought)
-        if event.seals:
-            self.fields.update(dict.fromkeys((each for each in event.seals if each in self.rules.sealed), SEALED))
+        if sealed := event.seals:
+            self.fields.update(dict.fromkeys((each for each in sealed if each in self.rules.sealed), SEALED))
         self._dated_on = event.receipt or self._dated_on
         self.clearance = row.clearance
-        if not isinstance(event, ChildMoved):  # children that went along leave such rows between
-            self._last = (event.trigger, row.from_state or "") if isinstance(event, StepTaken) else None
+        step = event if isinstance(event, StepTaken) else None
+        if step is not None:
+            self._last = step.trigger, row.from_state or ""
+        elif not isinstance(event, ChildMoved):  # children that went along leave such rows between
+            self._last = None
         if row.to_state != self._stood:
-            self.came_from = self._stood if isinstance(event, StepTaken) else None
+            self.came_from = self._stood if step is not None else None
             self._stood = row.to_state
-        if isinstance(event, CaseOpened | CaseHandedOver):
+        if step is not None:
+            self.moves = (*self.moves, (step.trigger, row.by))
+        elif isinstance(event, _OF_UNITS):
             self._unit_before, self.unit = self.unit, event.unit
-        elif isinstance(event, StepTaken):
-            self.moves = (*self.moves, (event.trigger, row.by))
 
 
 def _wanted(standing: _Standing, event: CaseEvent) -> Sequence[str]:

@@ -9,6 +9,7 @@ from engine.journal.event import Event
 from engine.journal.house_events import (
     CalendarUsed,
     ContactChanged,
+    DatabaseRolesMade,
     DaysClosed,
     DaysOpened,
     DaysReleased,
@@ -33,6 +34,7 @@ from engine.language import Text
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.powers import Power, Role
+from engine.workflow.proofs import Proof
 from engine.workflow.texts import KeptText, TextKind
 
 _ROLES: Final = "roles"
@@ -49,6 +51,7 @@ TAKES: Final[Mapping[type[Event], tuple[Power, ...]]] = {
             DaysClosed,
             DaysReleased,
             TextsAdopted,
+            DatabaseRolesMade,
         ),
         (Power.KEEP_LEDGER,),
     ),
@@ -70,6 +73,7 @@ class PowersThen:
         self._history = history
         self._texts = AdoptedTexts(ledger.store)
         self._lists: dict[int, Mapping[str, Role] | None] = {}
+        self._demanding: dict[int, Mapping[str, Proof]] = {}
 
     def against(self, row: ChainRow, event: Event) -> Text | None:
         """Return why a row of the house was not allowed; None if it was, or cannot be judged by the chain alone."""
@@ -89,6 +93,17 @@ class PowersThen:
         if declared is None:
             return True
         return any(not declared[each].may.isdisjoint(powers) for each in roles if each in declared)
+
+    def demanded_of(self, officer: str, seq: int) -> Proof:
+        """Return by what an officer had to be known after a row, by the roles that they had in any unit."""
+        if seq not in self._demanding:
+            declared = self._declared(seq) or {}
+            self._demanding[seq] = {name: each.proof for name, each in declared.items() if each.proof}
+        demanding = self._demanding[seq]
+        if not demanding:
+            return Proof.ASSERTED
+        roles = self._history.roles_anywhere(officer, seq)
+        return max((proof for name, proof in demanding.items() if name in roles), default=Proof.ASSERTED)
 
     def _declared(self, seq: int) -> Mapping[str, Role] | None:
         """Return the list of roles that was in force after a row; None if it cannot be read any more."""

@@ -17,7 +17,6 @@ from engine.journal.house_events import (
 )
 from engine.language import Text
 from engine.operations.house import checkpoints as checkpointing
-from engine.operations.house.directory import officer_called
 from engine.operations.ledger.access import open_ledger
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless, refuse_unless_may_restore
@@ -129,7 +128,7 @@ def restore_ledger(
     url: str,
     *,
     declarations: Callable[[AdoptedTexts], Workflows],
-    by: str | None,
+    who: Callable[[Ledger, bool], str],
     now: datetime,
     real_now: datetime | None,
     replace: bool,
@@ -144,8 +143,8 @@ def restore_ledger(
 
     Args:
         declarations: Makes the book of declarations, given what the ledger has adopted.
-        by: Who restores, by code or name; if None, the officer whom the ledger names as its own that is also asked
-            what they may.
+        who: Returns the code of who restores, and lets the ledger know how that is known; given the ledger that is
+            asked what they may, and whether that is the backup, for want of another.
         now: Aware instant; it also names what is put aside; *real_now* is the clock's if it is set by hand.
         replace: Put aside a ledger that is there.
         files: The folder of attached files.
@@ -160,14 +159,7 @@ def restore_ledger(
         NotFoundError: If no registered officer has that code.
         RefusedError: If the officer may not restore, or it is of another house, or encrypted to another key.
     """
-
-    def acting_in(ledger: Ledger) -> Acting:
-        who = by or ledger.settings.get("officer")
-        if not who:
-            raise BadValueError(Text("say who restores: --by OFFICER", "请说明由谁恢复：--by 人员"))
-        return Acting(ledger, officer_called(ledger, str(who)), now)
-
-    allowed = _allowed_by_the_ledger_there(url, declarations, acting_in)
+    allowed = _allowed_by_the_ledger_there(url, declarations, lambda ledger: Acting(ledger, who(ledger, False), now))
     held = _newest_checkpoint_there(url, declarations)
 
     def note(staged: str, digest: str, cases: int) -> None:
@@ -176,7 +168,7 @@ def restore_ledger(
             if real_now is not None:
                 guard(ledger, lambda: now)
             _refuse_another_house(ledger, url, declarations)
-            acting = acting_in(ledger) if allowed is None else Acting(ledger, allowed, now)
+            acting = Acting(ledger, who(ledger, True) if allowed is None else allowed, now)
             if allowed is None:
                 refuse_unless_may_restore(acting)
             note_in_journal(acting, LedgerRestored(digest=digest, cases=cases))

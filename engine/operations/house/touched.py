@@ -29,9 +29,8 @@ def touched_since(ledger: Ledger) -> TouchedCases | None:
     tree = tree_rows.StoredTree(store)
     if tree.size < checkpoint.size or root_of(tree.node, checkpoint.size) != checkpoint.root:
         return None
-    found = tree_rows.entries_after(store, checkpoint.size)
+    since_at = tree_rows.since(store, checkpoint.size)
+    found = tree_rows.entries_after(store, checkpoint.size, since_at=since_at)
     if found is None:
         return None
-    return TouchedCases(
-        sorted({each.case_id for each in found if each.case_id}), tree_rows.since(store, checkpoint.size)
-    )
+    return TouchedCases(sorted({each.case_id for each in found if each.case_id}), since_at)

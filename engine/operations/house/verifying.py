@@ -1,7 +1,6 @@
 """Whether the ledger is what its journal says: chains recomputed, replayed, and compared with every table."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,23 +8,20 @@ from hashlib import sha256
 from json import loads
 from typing import Final
 
-from engine.errors import DatabaseError, InvalidWorkflowError, NotFoundError
-from engine.journal.canonical import canonical
-from engine.journal.case_events import CaseEvent
+from engine.errors import DatabaseError, InvalidWorkflowError
+from engine.journal.canonical import canonical_bytes, parsed
 from engine.journal.chain import Break, ChainRow, breaks
-from engine.journal.event import Event, NewerEventError, UnreadableEventError
-from engine.journal.events import read_of_case
+from engine.journal.event import Event, UnreadableEventError
 from engine.journal.house_events import UNIT_TYPES, LedgerVerified, StatementFrozen
-from engine.journal.house_head import HOUSE_HEAD
-from engine.journal.house_history import HouseHistory
-from engine.journal.kept import Kept, ReplayedCase
-from engine.journal.replay import SILENT, differences
 from engine.journal.replayed_house import house_of_chain
-from engine.operations.house.arming import Arming
+from engine.operations.house.case_ranges import RangeChecker
+from engine.operations.house.checking import UNREADABLE, Checking, unreadable
+from engine.operations.house.checkpoints import newest
+from engine.operations.house.database_roles import differences as differences_of_roles
 from engine.operations.house.installation import differences as differences_of_tables
-from engine.operations.house.judging import OTHER_DAYS, Judge
+from engine.operations.house.number_series import Series
+from engine.operations.house.sharing import RANGE, checked, reading
 from engine.operations.house.touched import touched_since
-from engine.operations.identity.judged_proofs import Proofs
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -35,12 +31,6 @@ from engine.store import house_rows as house
 from engine.store.connection import Store
 from engine.workflow.texts import TextKind
 from engine.working_days.instants import microseconds
-
-NAMED = 20
-"""Missing numbers of one series that are named; after them it is clear enough."""
-
-_SERIAL = re.compile(r"\{serial(?::[^{}]*)?\}")
-_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,25 +71,29 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
     """
     store = ledger.store
     saw_all = store.sees_all
-    with seldom_collected(), store.reading():
+    every_case = whole or newest(ledger) is None
+    with seldom_collected(), reading(ledger, every_case=every_case) as second:
         house_rows = chains.house_chain(store)
         broken = list(_of_house_chain(store, house_rows))
         touched = None if whole else touched_since(ledger)
-        checking = _Checking(ledger, house_rows if _holds(broken) else None)
+        checking = Checking(ledger, house_rows if _holds(broken) else None)
         found = broken + list(checking.of_house())
+        series = Series(chains.counters(store))
         if touched is None:
-            series = _Series(chains.counters(store))
-            for case, rows, kept in chains.standings(store):
-                series.count(case.number)
-                found.extend(checking.of_case(case, rows, kept))
+            ranges = list(chains.case_ranges(store, RANGE))
+            own = RangeChecker(ledger, checking)
+            for each, by_second in checked(ranges, own, second, house_holds=_holds(broken)):
+                found.extend(each.breaks)
+                series.count_besides(each.series)
+                if by_second:
+                    checking.count_besides(each.counted)
             if saw_all:
                 found.extend(series.breaks(store))
-            checked = checking.checked + len(house_rows)
-            orphans = chains.orphans(store) if saw_all and checked != chains.count_entries(store) else []
+            entries = checking.checked + len(house_rows)
+            orphans = chains.orphans(store) if saw_all and entries != chains.count_entries(store) else []
             checking.checked += len(orphans)
             found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
         else:
-            series = _Series(chains.counters(store))
             for case, rows, kept in chains.standings_of(store, touched.ids, since_at=touched.since_at):
                 series.count(case.number)
                 found.extend(checking.of_case(case, rows, kept))
@@ -152,8 +146,9 @@ def note_verified(acting: Acting, found: Verification) -> None:
 
 
 def of_schema(ledger: Ledger) -> tuple[Break, ...]:
-    """Return what tables, columns, indexes and triggers are not those that the program makes."""
-    return tuple(Break(case="", seq=0, what="schema", which=str(each)) for each in differences_of_tables(ledger))
+    """Return what tables, columns, indexes, triggers and roles of the database are not those that the program makes."""
+    found = (Break(case="", seq=0, what="schema", which=str(each)) for each in differences_of_tables(ledger))
+    return (*found, *differences_of_roles(ledger))
 
 
 def _of_house_chain(store: Store, house_rows: list[ChainRow]) -> Iterator[Break]:
@@ -166,113 +161,6 @@ def _of_house_chain(store: Store, house_rows: list[ChainRow]) -> Iterator[Break]
 def _holds(broken: list[Break]) -> bool:
     """Say whether the house's chain itself holds, whatever stands otherwise than it says."""
     return not any(each.what in {"changed", "missing", "misplaced", "newer"} for each in broken)
-
-
-class _Checking:
-    """Compares cases with their chains and judges these again."""
-
-    def __init__(self, ledger: Ledger, house_rows: list[ChainRow] | None) -> None:
-        self.checked = 0
-        self.judge: Judge | None = None
-        self._ledger = ledger
-        self._house_rows = house_rows or []
-        self._keys = None if house_rows is None else _keys(house_rows)
-        self.proofs = None if house_rows is None else _proofs(ledger, house_rows)
-        self._arming: Arming | None = None
-        texts = adopted_rows.texts(ledger.store)
-        self._versions = {(each.name, each.version) for each in texts if each.kind == TextKind.WORKFLOW}
-        if house_rows:
-            with suppress(*_UNREADABLE):
-                history = HouseHistory(house_rows)
-                self.judge, self._arming = Judge(ledger, history), Arming(ledger, history)
-
-    def of_house(self) -> Iterator[Break]:
-        """Yield what of the house was done without the power that it takes."""
-        if self.judge is not None:
-            yield from self.judge.of_house(self._house_rows)
-        if self.proofs is not None:
-            yield from self.proofs.breaks("", self._house_rows)
-            yield from self.proofs.of_credentials()
-
-    def of_case(self, case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[Break]:
-        """Yield where a case is not what its chain says, and what of it was not allowed."""
-        self.checked += len(rows)
-        if self._versions and (case.workflow, case.version) not in self._versions:
-            yield Break(case=case.number, seq=1, what="not adopted", which=f"{case.workflow} {case.version}")
-        broken = breaks(case.number, rows, head=case.head, length=case.revision)
-        yield from broken
-        events: Sequence[CaseEvent | None] = ()
-        if not broken:
-            try:
-                events = _events_of(rows)
-                for what, which in differences(case, rows, events, kept):
-                    yield Break(case=case.number, seq=case.revision, what=what, which=which)
-                yield from self._judged(case, rows, events, kept)
-            except _UNREADABLE as error:
-                yield Break(case=case.number, seq=case.revision, what=_unreadable(error))
-        if self.proofs is not None:
-            yield from self.proofs.breaks(case.number, rows, (case.workflow, case.version), events)
-        yield from _strange_keys(case, kept, self._keys)
-        if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
-            yield Break(case=case.number, seq=case.revision, what="state")
-
-    def of_head(self) -> Iterator[Break]:
-        """Yield that the house's chain does not end where it is kept to end."""
-        kept = house.setting(self._ledger.store, HOUSE_HEAD)
-        last = self._house_rows[-1] if self._house_rows else None
-        if last is None or kept == [last.seq, last.hash]:
-            return
-        if kept is not None or (self.judge is not None and self.judge.houses_named):
-            yield Break(case="", seq=last.seq, what="house head")
-
-    def _judged(
-        self, case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
-    ) -> Iterator[Break]:
-        """Yield what of a case was not allowed, and which of its reminders will not come."""
-        if self.judge is None or self._arming is None:
-            return
-        try:
-            yield from self.judge.of_case(case, rows, events)
-            names = self._arming.wrong(case, kept)
-        except (DatabaseError, InvalidWorkflowError, NotFoundError):
-            return  # its workflow was altered, or is none that was adopted: that is said besides
-        if self._arming.foreign(kept):
-            yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(OTHER_DAYS))
-        if names:
-            yield Break(case=case.number, seq=case.revision, what="next_at", which=", ".join(names))
-
-
-def _events_of(rows: Sequence[ChainRow]) -> list[CaseEvent | None]:
-    """Return what the rows of a case say, each read once for all who judge it; None for silent ones.
-
-    Raises:
-        UnreadableEventError: If a body is not one of its kind, or is of a newer version.
-    """
-    return [None if row.kind in SILENT else read_of_case(row.kind, row.body or b"") for row in rows]
-
-
-def _proofs(ledger: Ledger, house_rows: list[ChainRow]) -> Proofs | None:
-    """Return what judges how officers were known; None if the house's chain cannot tell."""
-    try:
-        return Proofs(ledger, house_rows)
-    except _UNREADABLE:
-        return None
-
-
-def _keys(house_rows: list[ChainRow]) -> frozenset[str] | None:
-    """Return the ids of the keys that values may be sealed to; None if the house's chain cannot tell."""
-    try:
-        return house_of_chain(house_rows).keys
-    except _UNREADABLE:
-        return None
-
-
-def _strange_keys(case: ReplayedCase, kept: Kept, keys: frozenset[str] | None) -> Iterator[Break]:
-    """Yield the fields that are sealed to a key which the house's chain does not have in force."""
-    if keys is not None and kept.sealed:
-        strange = dict.fromkeys(name for (name, _), (_, key) in sorted(kept.sealed.items()) if key not in keys)
-        if strange:
-            yield Break(case=case.number, seq=case.revision, what="sealed_to", which=", ".join(strange))
 
 
 def set_by_hand(ledger: Ledger) -> int:
@@ -288,7 +176,7 @@ def of_house(ledger: Ledger) -> tuple[Break, ...]:
     """Return every place where the house is not what its own chain says, or that chain does not hold."""
     with ledger.store.reading():
         entries = chains.house_chain(ledger.store)
-        checking = _Checking(ledger, entries)
+        checking = Checking(ledger, entries)
         return (*_of_house_chain(ledger.store, entries), *checking.of_head())
 
 
@@ -299,8 +187,8 @@ def _of_house(store: Store, entries: list[ChainRow]) -> Iterator[Break]:
     seq = entries[-1].seq
     try:
         replayed = house_of_chain(entries)
-    except _UNREADABLE as error:
-        yield Break(case="", seq=seq, what=_unreadable(error))
+    except UNREADABLE as error:
+        yield Break(case="", seq=seq, what=unreadable(error))
         return
     units = {each.code: (each.name, each.closed_at) for each in house.units(store)}
     officers = {each.code: (each.name, each.left_at) for each in house.officers(store)}
@@ -338,93 +226,15 @@ def _of_texts(store: Store, adopted: Mapping[tuple[str, str, int], tuple[str, in
             yield Break(case="", seq=seq, what="adopted", which=" ".join(map(str, place)))
     for name, version, digest, plain in chains.declarations(store):
         by_chain = kept.get((TextKind.WORKFLOW, name, version))
-        unknown = bool(kept) and (by_chain is None or _digest(by_chain.plain) != digest)
-        if unknown or _digest(plain) != digest:
+        unknown = bool(kept) and (by_chain is None or not _has(by_chain.plain, digest))
+        if unknown or not _has(plain, digest):
             yield Break(case="", seq=seq, what="declaration", which=f"{name} {version}")
 
 
-def _unreadable(error: Exception) -> str:
-    """Say what is wrong with a chain that holds and cannot be replayed."""
-    return "newer" if isinstance(error, NewerEventError) else "changed"
-
-
-def _digest(plain: str) -> str:
-    """Return the digest of a kept declaration; nothing if it cannot be read."""
-    try:
-        return sha256(canonical(loads(plain)).encode()).hexdigest()
-    except ValueError:
-        return ""
-
-
-class _Series:
-    """Counts the numbers in use while the cases go by, so that a case that is gone leaves a gap."""
-
-    def __init__(self, counters: dict[str, int]) -> None:
-        self._last = {each: last for each, last in counters.items() if _SERIAL.search(each)}
-        self._counted = dict.fromkeys(self._last, 0)
-        self._highest = dict.fromkeys(self._last, 0)
-        self._by_head: dict[tuple[str, str], str] = {}
-        self._tails = set[str]()
-        for each in self._last:
-            head, tail = _SERIAL.split(each, maxsplit=1)
-            self._by_head[head, tail] = each
-            self._tails.add(tail)
-        self._strange: list[str] = []
-
-    def count(self, number: str) -> None:
-        """Count one number as used."""
-        for tail in self._tails:
-            if number.endswith(tail):
-                bare = number[: len(number) - len(tail)] if tail else number
-                head = bare.rstrip("0123456789")
-                name = self._by_head.get((head, tail))
-                if name is not None and len(head) < len(bare):
-                    serial = int(bare[len(head) :])
-                    self._counted[name] += 1
-                    self._highest[name] = max(self._highest[name], serial)
-                    return
-        if not self._count_after_digits(number):
-            self._strange.append(number)
-
-    def _count_after_digits(self, number: str) -> bool:
-        """Count a number whose serial stands behind other digits; say whether it is one of a series."""
-        for (head, tail), name in self._by_head.items():
-            serial = number[len(head) : len(number) - len(tail)]
-            if serial.isdecimal() and name.format(serial=int(serial)) == number:
-                self._counted[name] += 1
-                self._highest[name] = max(self._highest[name], int(serial))
+def _has(plain: str, digest: str) -> bool:
+    """Say whether a kept declaration, which may stand in any order, has that digest in the one that is hashed."""
+    for read in (parsed, loads):  # the first is quicker, and reads whole numbers beyond 64 bits as others
+        with suppress(ValueError):
+            if sha256(canonical_bytes(read(plain))).hexdigest() == digest:
                 return True
-        return False
-
-    def newest_gone(self, store: Store) -> Iterator[Break]:
-        """Yield what is wrong with the numbers counted, and the newest number of each series if no case has it.
-
-        That a number in between is gone is found only where all are counted.
-        """
-        yield from (Break(case=number, seq=0, what="counter") for number in self._strange[:NAMED])
-        for name, last in self._last.items():
-            if self._highest[name] > last:
-                yield Break(case=name.format(serial=self._highest[name]), seq=0, what="counter")
-            elif last:
-                yield from _gone(store, iter((name.format(serial=last),)))
-
-    def breaks(self, store: Store) -> Iterator[Break]:
-        """Yield the numbers that are gone, and the series that have given more numbers than they say."""
-        yield from (Break(case=number, seq=0, what="counter") for number in self._strange[:NAMED])
-        for name, last in self._last.items():
-            if self._highest[name] > last:
-                yield Break(case=name.format(serial=self._highest[name]), seq=0, what="counter")
-            elif self._counted[name] != last:
-                missing = (name.format(serial=each) for each in range(1, last + 1))
-                yield from _gone(store, missing)
-
-
-def _gone(store: Store, numbers: Iterator[str]) -> Iterator[Break]:
-    """Yield the first of *numbers* that no case has."""
-    named = 0
-    for number in numbers:
-        if store.one("SELECT 1 FROM cases WHERE number = ?", (number,)) is None:
-            yield Break(case=number, seq=0, what="gone")
-            named += 1
-            if named == NAMED:
-                return
+    return False

@@ -22,19 +22,11 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
 from engine.store import identity_rows
 from engine.store.identity_columns import FailureRecord, LogInRecord
-from engine.workflow.proofs import Proof
+from engine.workflow.proofs import LogInLimits, Proof
 from engine.working_days.instants import microseconds
 
-IDLE: Final = timedelta(minutes=30)
-"""Unused for so long, a log-in has ended."""
-LONGEST: Final = timedelta(hours=10)
-"""After which it has ended in any case."""
 SEEN_EACH: Final = timedelta(minutes=3)
 """How exactly it is kept when one was used last."""
-PATIENCE: Final = 5
-"""Failures in a row after which one must wait."""
-FIRST_WAIT: Final = timedelta(seconds=30)
-LONGEST_WAIT: Final = timedelta(minutes=15)
 LONGEST_NUMBER: Final = 9
 """Digits of the number of a row."""
 SYSTEM: Final = "qingling"
@@ -55,7 +47,7 @@ def log_in(ledger: Ledger, code: str, password: Callable[[], str], *, source: st
     """
     store, now_at = ledger.store, microseconds(now)
     before = identity_rows.failures(store, code, source)
-    refuse_hurry(before, now_at)
+    refuse_hurry(ledger.workflows.log_in_limits(), before, now_at)
     given = password()
     passwords = [each for each in credentials(ledger, code) if each.way == PASSWORD and each.ended_at is None]
     own = passwords[-1] if passwords else None
@@ -94,7 +86,8 @@ def shown_by_session(ledger: Ledger, held: str, *, now: datetime) -> Evidence | 
     if found is None or not compare_digest(found.token, _digest(token)):
         return None
     now_at = microseconds(now)
-    if now_at >= found.until or now_at - found.seen_at > IDLE / timedelta(microseconds=1):
+    idle = timedelta(minutes=ledger.workflows.log_in_limits().idle_minutes)
+    if now_at >= found.until or now_at - found.seen_at > idle / timedelta(microseconds=1):
         return None
     if now_at - found.seen_at > SEEN_EACH / timedelta(microseconds=1):
         _see(ledger, found.seq, now)
@@ -106,7 +99,7 @@ def _begin(ledger: Ledger, code: str, credential: int, source: str, now: datetim
     from secrets import token_urlsafe
 
     token, now_at = token_urlsafe(32), microseconds(now)
-    until = microseconds(now + LONGEST)
+    until = microseconds(now + timedelta(hours=ledger.workflows.log_in_limits().hours))
     with ledger.store.begin():
         row = Acting(ledger, code, now).note_in_house(LoggedIn(credential=credential, until=until))
         identity_rows.begin_log_in(
@@ -125,11 +118,12 @@ def _begin(ledger: Ledger, code: str, credential: int, source: str, now: datetim
     return f"{row.seq}.{token}", row.seq
 
 
-def refuse_hurry(before: FailureRecord | None, now_at: int) -> None:
+def refuse_hurry(limits: LogInLimits, before: FailureRecord | None, now_at: int) -> None:
     """Refuse who was wrong too often in a row to try again at once."""
-    if before is None or before.failures < PATIENCE:
+    if before is None or before.failures < limits.failures:
         return
-    wait = min(FIRST_WAIT * 2 ** min(before.failures - PATIENCE, 10), LONGEST_WAIT)
+    first, longest = timedelta(seconds=limits.wait_seconds), timedelta(minutes=limits.longest_wait_minutes)
+    wait = min(first * 2 ** min(before.failures - limits.failures, 10), longest)
     left = before.last_at + wait // timedelta(microseconds=1) - now_at
     if left > 0:
         seconds = -(-left // 1_000_000)
@@ -147,7 +141,7 @@ def _remember_failure(ledger: Ledger, code: str, source: str, now: datetime) -> 
         before = identity_rows.failures(ledger.store, code, source)
         failures = 1 if before is None else before.failures + 1
         identity_rows.keep_failures(ledger.store, FailureRecord(code, source, failures, microseconds(now)))
-        if failures == PATIENCE:
+        if failures == ledger.workflows.log_in_limits().failures:
             Acting(ledger, SYSTEM, now).note_in_house(LogInRefused(code=code, failures=failures, source=source))
 
 

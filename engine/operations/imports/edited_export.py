@@ -68,14 +68,14 @@ def bring_back(
 
     Raises:
         NotFoundError: If the workflow has no case of that number.
-        RefusedError: If nothing that the row changes may be written.
+        RefusedError: If nothing that the row changes may be written, or who acts may not amend it and no step is said.
     """
     ledger = acting.ledger
     case = case_rows.find(ledger.store, number)
     if case is None or case.workflow != workflow:
         raise NotFoundError(Text(f"no case has the number {number}", f"没有编号为 {number} 的事项"))
     own = ledger.rules_of(case)
-    may_amend(own, case, actor=acting.actor(case.unit_id))
+    barred = _bar(acting, own, case)
     base, state_then = _exported(ledger, case, revision)
     left_out = [_of_unit(case)] if unit and unit != case.unit else []
     checked = _checked(acting, own, case, base, values, left_out)
@@ -87,6 +87,10 @@ def bring_back(
     if not stands and not moves:
         left_out.append(_by_steps_only(own, case, str(state)))
     brought = {name for each in moves for name in (*each.asks, *each.takes, *each.needs)}
+    if barred is not None and not moves:
+        raise barred
+    if barred is not None:
+        row = _only_by_step(row, brought, barred, left_out)
     left_out += [written_by_steps(own.workflow.fields[name]) for name in row.by_steps if name not in brought]
     case, done = _written(acting, own, case, row, file, left_out)
     if moves:
@@ -97,6 +101,22 @@ def bring_back(
     if left_out and not (done and asking):
         raise RefusedError(Text(f"{number} is not changed", f"{number} 不能更改"), left_out)
     return Brought(case, tuple(done), tuple(left_out))
+
+
+def _only_by_step(row: "_Sorted", brought: set[str], barred: RefusedError, left_out: list[Text]) -> "_Sorted":
+    """Return what of a row stays for one who may not amend: what the step takes that they may take all the same."""
+    if set(row.differing) - brought - set(row.overtaken):
+        left_out.append(barred.sentence)
+    return row._replace(amended={}, sealed={})
+
+
+def _bar(acting: Acting, own: Rules, case: Case) -> RefusedError | None:
+    """Return why who acts may not amend the case; None if they may."""
+    try:
+        may_amend(own, case, actor=acting.actor(case.unit_id))
+    except RefusedError as refused:
+        return refused
+    return None
 
 
 class _Sorted(NamedTuple):

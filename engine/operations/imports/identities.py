@@ -5,12 +5,10 @@ nor the journal gets them in clear, and nothing of the sheet is lost: the custod
 """
 
 from collections.abc import Mapping
-from typing import Final
 
 from engine.journal.canonical import parsed
 from engine.journal.ledger_row import OriginalRow, Question, original_seal
-from engine.language import Text
-from engine.operations.imports.row import Row
+from engine.operations.imports.row import IDENTITY_ANSWER, Row
 from engine.rules.identities import (
     NOBODY,
     KnownReporter,
@@ -22,11 +20,6 @@ from engine.rules.identities import (
     sights,
 )
 from engine.rules.transitions import Rules
-
-_ANSWER: Final = Text(
-    "write the text without it, or keep it with --insist: qingling amend",
-    "改写为不含该信息的文字；确须保留的，用 qingling amend 加 --insist 填写",
-)
 
 
 def without_identities(rules: Rules, row: Row) -> Row:
@@ -76,7 +69,7 @@ def _question(rules: Rules, row: Row, name: str, seen: tuple[Sight, ...]) -> Que
             f"'{field.title.en}' showed {' and '.join(each.en for each in kinds)}; it is masked, the row is sealed",
             f"“{field.title.zh}”含{'、'.join(each.zh for each in kinds)}，已隐去，原文已密封",
         ),
-        answer=(_ANSWER.en, _ANSWER.zh),
+        answer=(IDENTITY_ANSWER.en, IDENTITY_ANSWER.zh),
     )
 
 

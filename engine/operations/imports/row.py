@@ -1,7 +1,7 @@
 """A row of a ledger as it is taken in, and what became of it."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from engine.journal.ledger_row import OriginalRow, Question
 from engine.language import Text
@@ -51,3 +51,15 @@ class Taken(NamedTuple):
     """What the row says and the register, which goes before it, does not take over."""
     questions: tuple[Question, ...] = ()
     """What it asks that was not asked before."""
+
+
+IDENTITY_ANSWER: Final = Text(
+    "write the text without it, or keep it with --insist: qingling amend",
+    "改写为不含该信息的文字；确须保留的，用 qingling amend 加 --insist 填写",
+)
+"""What answers the question about a text in which it could be read who somebody is."""
+
+
+def is_of_identity(question: Question) -> bool:
+    """Say whether a question is about a text in which an identity was masked."""
+    return question.answer == (IDENTITY_ANSWER.en, IDENTITY_ANSWER.zh)

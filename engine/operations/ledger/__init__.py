@@ -11,6 +11,7 @@ __all__ = [
     "campaign_runs",
     "demands",
     "evidence",
+    "free_text",
     "gc_tuning",
     "hand_clock",
     "ledger",

@@ -12,7 +12,9 @@ from engine.journal.event import Event
 from engine.journal.house_head import HOUSE_HEAD
 from engine.language import Text
 from engine.operations.ledger.demands import EXEMPT, refuse_unproven
+from engine.operations.ledger.free_text import refuse_words
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.ledger_naming import PROGRAM
 from engine.rules.case import Actor, Case
 from engine.store import case_rows
 from engine.store import house_rows as house
@@ -105,7 +107,10 @@ class Acting:
 
         Raises:
             BadValueError: As for `clocked`.
+            IdentitySeenError: If its words show who somebody is, and its writer has not insisted.
         """
+        if self.by != PROGRAM:  # which repeats words that were looked through before
+            refuse_words(event, self.seen)
         if self.now_at < case.changed_at:
             event = event.replace(clock_at=self.now_at)
         return self.clocked(event)

@@ -4,7 +4,6 @@ What is allowed stands in the journal alone, so that no row of another table can
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -17,6 +16,7 @@ from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
 from engine.store import case_rows
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.powers import Power
 from engine.working_days.instants import instant, microseconds
 
@@ -29,8 +29,7 @@ REHEARSAL: Final = Text("REHEARSAL LEDGER: proves nothing", "演练台账，不�
 _KINDS: Final = (HandClockAllowed.kind, HandClockForbidden.kind)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Allowance:
+class Allowance(FrozenStruct, frozen=True, kw_only=True):
     """That the clock may be set back by hand for a time."""
 
     by: str

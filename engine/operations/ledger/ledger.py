@@ -58,6 +58,8 @@ class Ledger:
         """Officers who are known well enough to write, as far as it was asked."""
         self.unjudged = defaultdict[Text, set[int]](set)
         """Cases of which a condition could not be judged, by the title of the value that they lack."""
+        self.reopen: Callable[[], Ledger] | None = None
+        """Opens the same ledger in another process, as pickle sends it there; None if nobody said how."""
         self.real_at = None if real_now is None else microseconds(real_now)
         self._rules: dict[tuple[str, int], Rules] = {}
         self._actors: dict[tuple[str, int], Actor] = {}
@@ -71,6 +73,8 @@ class Ledger:
         """How often something was undone when it was read, and how the house stood."""
         self._naming: LedgerNaming | None = None
         self._codes: tuple[Mapping[str, str], Mapping[str, str]] | None = None
+        self.lists_in_force: dict[tuple[object, ...], Mapping[str, str]] = {}
+        """By what decides them, the lists by which new cases are classed: each row of a ledger asks for them."""
         self._today: tuple[datetime, date] | None = None
         """The last instant that a local date was asked of, and that date."""
 
@@ -298,6 +302,7 @@ class Ledger:
         self._actors.clear()
         self.proven.clear()
         self._units.clear()
+        self.lists_in_force.clear()
         self._settings = None
         self._calendars = None
         self._codes = None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.deadlines.clock import ladder
-from engine.operations.deadlines.timing import DeadlineView
+from engine.operations.deadlines.standings import DeadlineView
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import issued
 from engine.store import outbox_rows as outbox

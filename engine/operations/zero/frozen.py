@@ -50,6 +50,8 @@ class Frozen:
     """Numbers of the cases that had left the scope."""
     is_whole: bool
     """The digest is that of the statement."""
+    printed: str | None
+    """SHA-256 of the text that people read; None in rows of older versions, and if none was written."""
 
     @property
     def standing_verdict(self) -> Verdict:
@@ -104,7 +106,8 @@ def freeze(
     day: date | None = None,
     unit: str | None = None,
     reason: str | None = None,
-    write: Callable[[Frozen, Statement, tuple[Blocker, ...]], None] | None = None,
+    prints: Callable[[Statement, tuple[Blocker, ...], str, str], str] | None = None,
+    write: Callable[[Frozen, str], None] | None = None,
 ) -> tuple[Frozen, Statement, tuple[Blocker, ...]]:
     """Write how a campaign stands into the house's journal, with the digest of that and of all chains.
 
@@ -114,6 +117,8 @@ def freeze(
         day: Local day as of whose end it is asked; today if None.
         unit: Code of the only unit to look at.
         reason: Why it is frozen though cases were corrected out of the scope; they are journaled with it.
+        prints: Returns the text that people read, of the statement, what blocks, its digest and that of all chains; it
+            is digested into the journal too.
         write: Writes the files of the statement before it is committed; what it raises leaves no row.
 
     Returns:
@@ -127,7 +132,41 @@ def freeze(
     """
     ledger = acting.ledger
     refuse_unless(acting, Power.FREEZE)
-    _, broken = verify(ledger)  # every row of every table, however lately that was done
+    _refuse_broken(ledger)
+    with ledger.store.begin(steady=True):
+        statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
+        statement, found = _for_everybody(ledger, statement, tuple(blockers(ledger, statement)))
+        _refuse_unfit(statement, reason)
+        said = plain(statement, found) | ({"rehearsal": True} if ledger.is_rehearsal else {})
+        digest, heads = sha256(canonical(said).encode()).hexdigest(), _heads(ledger)
+        printed = "" if prints is None else prints(statement, found, digest, heads)
+        event = StatementFrozen(
+            name=campaign.name,
+            year=campaign.year,
+            as_of=statement.day.isoformat(),
+            unit=unit,
+            verdict=statement.verdict.value,
+            digest=digest,
+            heads=heads,
+            statement=said,
+            corrected_out=tuple(each.number for each in statement.left),
+            reason=reason if statement.left else None,
+            printed=sha256(printed.encode()).hexdigest() if printed else None,
+        )
+        entry = acting.note_in_house(event)
+        kept = _frozen(entry)
+        if write is not None:
+            write(kept, printed)
+    return kept, statement, found
+
+
+def _refuse_broken(ledger: Ledger) -> None:
+    """Refuse to freeze what does not hold: every row of every table is compared, however lately that was done.
+
+    Raises:
+        RefusedError: If it does not.
+    """
+    _, broken = verify(ledger)
     if broken or of_schema(ledger):
         raise RefusedError(
             Text(
@@ -135,28 +174,6 @@ def freeze(
                 "日志校验不符，不予封存；请查看：qingling journal verify",
             )
         )
-    with ledger.store.begin(steady=True):
-        statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
-        statement, found = _for_everybody(ledger, statement, tuple(blockers(ledger, statement)))
-        _refuse_unfit(statement, reason)
-        said = plain(statement, found) | ({"rehearsal": True} if ledger.is_rehearsal else {})
-        event = StatementFrozen(
-            name=campaign.name,
-            year=campaign.year,
-            as_of=statement.day.isoformat(),
-            unit=unit,
-            verdict=statement.verdict.value,
-            digest=sha256(canonical(said).encode()).hexdigest(),
-            heads=_heads(ledger),
-            statement=said,
-            corrected_out=tuple(each.number for each in statement.left),
-            reason=reason if statement.left else None,
-        )
-        entry = acting.note_in_house(event)
-        kept = _frozen(entry)
-        if write is not None:
-            write(kept, statement, found)
-    return kept, statement, found
 
 
 def _for_everybody(
@@ -326,6 +343,7 @@ def _frozen(entry: JournalEntry) -> Frozen:
         text=text,
         corrected_out=event.corrected_out,
         is_whole=sha256(text.encode()).hexdigest() == event.digest,
+        printed=event.printed,
     )
 
 

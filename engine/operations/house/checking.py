@@ -1,0 +1,169 @@
+"""Compares cases with their chains, and judges these again."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Final
+
+from engine.errors import DatabaseError, InvalidWorkflowError, NotFoundError
+from engine.journal.case_events import CaseEvent
+from engine.journal.chain import Break, ChainRow, breaks
+from engine.journal.event import NewerEventError
+from engine.journal.events import read_of_case
+from engine.journal.house_head import HOUSE_HEAD
+from engine.journal.house_history import HouseHistory
+from engine.journal.kept import Kept, ReplayedCase
+from engine.journal.replay import SILENT, differences
+from engine.journal.replayed_house import house_of_chain
+from engine.operations.house.arming import Arming
+from engine.operations.house.judging import OTHER_DAYS, Judge
+from engine.operations.identity.judged_proofs import Proofs
+from engine.operations.ledger.ledger import Ledger
+from engine.store import adopted_rows
+from engine.store import house_rows as house
+from engine.workflow.texts import TextKind
+
+UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError)
+"""What replaying a chain raises that holds and is not what this program writes."""
+
+
+_CHECKED: Final = "checked"
+_JUDGED: Final = "judged"
+_IN_PART: Final = "in part"
+_NAMED: Final = "named"
+_KNOWN_BY: Final = "known by "
+
+
+class Checking:
+    """Compares cases with their chains and judges these again."""
+
+    def __init__(self, ledger: Ledger, house_rows: list[ChainRow] | None) -> None:
+        self.checked = 0
+        self.judge: Judge | None = None
+        self._ledger = ledger
+        self._house_rows = house_rows or []
+        self._keys = None if house_rows is None else _keys(house_rows)
+        self.proofs = None if house_rows is None else _proofs(ledger, house_rows)
+        self._arming: Arming | None = None
+        texts = adopted_rows.texts(ledger.store)
+        self._versions = {(each.name, each.version) for each in texts if each.kind == TextKind.WORKFLOW}
+        if house_rows:
+            with suppress(*UNREADABLE):
+                history = HouseHistory(house_rows)
+                self.judge, self._arming = Judge(ledger, history), Arming(ledger, history)
+
+    @property
+    def counted(self) -> Counter[str]:
+        """What was counted so far."""
+        found = Counter({_CHECKED: self.checked})
+        if self.judge is not None:
+            judge = self.judge
+            found.update({_JUDGED: judge.judged, _IN_PART: judge.in_part, _NAMED: int(judge.houses_named)})
+        if self.proofs is not None:
+            found.update({f"{_KNOWN_BY}{word}": count for word, count in self.proofs.counts.items()})
+        return found
+
+    def count_besides(self, counted: Counter[str]) -> None:
+        """Count what was counted of other cases by another one, of the same house."""
+        self.checked += counted[_CHECKED]
+        if self.judge is not None:
+            self.judge.judged += counted[_JUDGED]
+            self.judge.in_part += counted[_IN_PART]
+            self.judge.houses_named |= bool(counted[_NAMED])
+        if self.proofs is not None:
+            for name, count in counted.items():
+                if name.startswith(_KNOWN_BY):
+                    self.proofs.counts[name.removeprefix(_KNOWN_BY)] += count
+
+    def of_house(self) -> Iterator[Break]:
+        """Yield what of the house was done without the power that it takes."""
+        if self.judge is not None:
+            yield from self.judge.of_house(self._house_rows)
+        if self.proofs is not None:
+            yield from self.proofs.breaks("", self._house_rows)
+            yield from self.proofs.of_credentials()
+
+    def of_case(self, case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[Break]:
+        """Yield where a case is not what its chain says, and what of it was not allowed."""
+        self.checked += len(rows)
+        if self._versions and (case.workflow, case.version) not in self._versions:
+            yield Break(case=case.number, seq=1, what="not adopted", which=f"{case.workflow} {case.version}")
+        broken = breaks(case.number, rows, head=case.head, length=case.revision)
+        yield from broken
+        events: Sequence[CaseEvent | None] = ()
+        if not broken:
+            try:
+                events = _events_of(rows)
+                for what, which in differences(case, rows, events, kept):
+                    yield Break(case=case.number, seq=case.revision, what=what, which=which)
+                yield from self._judged(case, rows, events, kept)
+            except UNREADABLE as error:
+                yield Break(case=case.number, seq=case.revision, what=unreadable(error))
+        if self.proofs is not None:
+            yield from self.proofs.breaks(case.number, rows, (case.workflow, case.version), events)
+        yield from _strange_keys(case, kept, self._keys)
+        if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
+            yield Break(case=case.number, seq=case.revision, what="state")
+
+    def of_head(self) -> Iterator[Break]:
+        """Yield that the house's chain does not end where it is kept to end."""
+        kept = house.setting(self._ledger.store, HOUSE_HEAD)
+        last = self._house_rows[-1] if self._house_rows else None
+        if last is None or kept == [last.seq, last.hash]:
+            return
+        if kept is not None or (self.judge is not None and self.judge.houses_named):
+            yield Break(case="", seq=last.seq, what="house head")
+
+    def _judged(
+        self, case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
+    ) -> Iterator[Break]:
+        """Yield what of a case was not allowed, and which of its reminders will not come."""
+        if self.judge is None or self._arming is None:
+            return
+        try:
+            yield from self.judge.of_case(case, rows, events)
+            names = self._arming.wrong(case, kept)
+        except (DatabaseError, InvalidWorkflowError, NotFoundError):
+            return  # its workflow was altered, or is none that was adopted: that is said besides
+        if self._arming.foreign(kept):
+            yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(OTHER_DAYS))
+        if names:
+            yield Break(case=case.number, seq=case.revision, what="next_at", which=", ".join(names))
+
+
+def _events_of(rows: Sequence[ChainRow]) -> list[CaseEvent | None]:
+    """Return what the rows of a case say, each read once for all who judge it; None for silent ones.
+
+    Raises:
+        UnreadableEventError: If a body is not one of its kind, or is of a newer version.
+    """
+    return [None if row.kind in SILENT else read_of_case(row.kind, row.body or b"") for row in rows]
+
+
+def _proofs(ledger: Ledger, house_rows: list[ChainRow]) -> Proofs | None:
+    """Return what judges how officers were known; None if the house's chain cannot tell."""
+    try:
+        return Proofs(ledger, house_rows)
+    except UNREADABLE:
+        return None
+
+
+def _keys(house_rows: list[ChainRow]) -> frozenset[str] | None:
+    """Return the ids of the keys that values may be sealed to; None if the house's chain cannot tell."""
+    try:
+        return house_of_chain(house_rows).keys
+    except UNREADABLE:
+        return None
+
+
+def _strange_keys(case: ReplayedCase, kept: Kept, keys: frozenset[str] | None) -> Iterator[Break]:
+    """Yield the fields that are sealed to a key which the house's chain does not have in force."""
+    if keys is not None and kept.sealed:
+        strange = dict.fromkeys(name for (name, _), (_, key) in sorted(kept.sealed.items()) if key not in keys)
+        if strange:
+            yield Break(case=case.number, seq=case.revision, what="sealed_to", which=", ".join(strange))
+
+
+def unreadable(error: Exception) -> str:
+    """Say what is wrong with a chain that holds and cannot be replayed."""
+    return "newer" if isinstance(error, NewerEventError) else "changed"

@@ -1,0 +1,137 @@
+"""The second process that checks ranges of cases, seen from both sides; see `sharing`, which alone loads this."""
+
+import pickle
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from engine.language import language, use
+from engine.operations.house.case_ranges import RangeChecker, RangeFound, next_of
+from engine.operations.house.checking import Checking
+from engine.operations.ledger.gc_tuning import seldom_collected
+from engine.operations.ledger.ledger import Ledger
+from engine.store import chain_rows as chains
+
+_HOUSE: Final = Path(__file__).resolve().parents[3]
+_PROGRAM: Final = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from engine.operations.house.second_process import main; main()"
+)
+_GONE: Final = (OSError, EOFError, ValueError, pickle.UnpicklingError)
+"""What speaking with a process raises that has ended, or to which the pipes are closed."""
+
+
+class SecondProcess:
+    """A process that has opened the same ledger; it ends with `close`, or with this one."""
+
+    def __init__(self, reopen: Callable[[], Ledger]) -> None:
+        """Start it.
+
+        Args:
+            reopen: Opens the ledger there; it is sent as pickle sends it.
+
+        Raises:
+            OSError: If it cannot be started.
+        """
+        opening = pickle.dumps((reopen, language()))
+        self._process = subprocess.Popen(  # noqa: S603 (our own program)
+            [sys.executable, "-I", "-c", _PROGRAM, str(_HOUSE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        with suppress(*_GONE):  # that it ended is seen as soon as it is asked to begin
+            self._send(opening)
+
+    def begin(self, shared: str) -> bool:
+        """Let it see the state of the database that `Store.reading_beside` lends; say whether it does."""
+        try:
+            return bool(self._ask(shared))
+        except _GONE:
+            return False
+
+    def check(self, first: int, last: int, *, house_holds: bool) -> RangeFound:
+        """Let it check a range of cases.
+
+        Raises:
+            OSError, EOFError, ValueError, pickle.UnpicklingError: If it has ended.
+        """
+        found = self._ask((first, last, house_holds))
+        assert isinstance(found, RangeFound)
+        return found
+
+    @contextmanager
+    def checking(
+        self, waiting: deque[int], ranges: Sequence[tuple[int, int]], *, house_holds: bool
+    ) -> Iterator[Mapping[int, RangeFound]]:
+        """Let it check ranges that wait while the block runs, and lend what it finds; complete after the block.
+
+        A range that it had in its hands when it ended waits again.
+        """
+        found = dict[int, RangeFound]()
+
+        def let_check(place: int | None) -> None:
+            while place is not None:
+                try:
+                    found[place] = self.check(*ranges[place], house_holds=house_holds)
+                except _GONE:
+                    waiting.append(place)
+                    return
+                place = next_of(waiting)
+
+        beside = threading.Thread(target=let_check, args=(next_of(waiting),), daemon=True)
+        beside.start()
+        yield found
+        beside.join()
+
+    def close(self) -> None:
+        """End it, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):  # what it had not read yet
+                if pipe is not None:
+                    pipe.close()
+
+    def _ask(self, what: object) -> object:
+        assert self._process.stdout is not None
+        self._send(pickle.dumps(what))
+        return pickle.load(self._process.stdout)  # noqa: S301 (written by our own program)
+
+    def _send(self, pickled: bytes) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(pickled)
+        self._process.stdin.flush()
+
+
+def main() -> None:
+    """Be the second process: answer each request until there is nobody to ask."""
+    requests, answers = sys.stdin.buffer, sys.stdout.buffer
+    with suppress(EOFError), ExitStack() as opened, seldom_collected():
+        reopen, chosen = pickle.load(requests)  # noqa: S301 (written by our own program)
+        use(chosen)
+        ledger = opened.enter_context(closing(reopen()))
+        block = opened.enter_context(ExitStack())
+        checker: RangeChecker | None = None
+        while True:
+            asked = pickle.load(requests)  # noqa: S301
+            if isinstance(asked, str):
+                block.close()
+                block.enter_context(ledger.store.reading(asked))
+                ledger.store.value("SELECT count(*) FROM counters")  # a file's state is the one that is first read
+                checker = None
+                pickle.dump(True, answers)
+            else:
+                first, last, house_holds = asked
+                checker = checker or _checker(ledger, house_holds=house_holds)
+                pickle.dump(checker.check(first, last), answers)
+            answers.flush()
+
+
+def _checker(ledger: Ledger, *, house_holds: bool) -> RangeChecker:
+    """Return what checks ranges by the house as it stands in the block."""
+    return RangeChecker(ledger, Checking(ledger, chains.house_chain(ledger.store) if house_holds else None))
