@@ -1,5 +1,6 @@
 """From the ways of a search to what people would do: who takes which step on which day, and with what values."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -132,4 +133,10 @@ def sample(field: Field) -> object:
     if field.choices:
         first = field.choices[0].value
         return [first] if field.type is FieldType.CHOICES else first
+    if field.pattern is not None:
+        return next((each for each in _LOOKS if re.fullmatch(field.pattern, each)), "x")
     return SAMPLES[field.type]
+
+
+_LOOKS: Final = ("x", "X", "1", "12", "1234", "A1", "A-1", "13800000000", "县卫〔2019〕1号", "2019-06-30")
+"""Texts of which one may look as a pattern wants it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from engine.language import Text
+from engine.proving.paths import sample
 from engine.proving.proof_verdicts import PlayedStep, PromiseAnswer, PromiseVerdict
 from engine.proving.search import Search
 from engine.workflow.earlier_step import EarlierStep
@@ -54,7 +55,8 @@ def left_over(search: Search) -> Iterator[PromiseVerdict]:
         if not trapped:
             yield PromiseVerdict(4, "", PromiseAnswer.PROVED, _ENOUGH.format(n=persons))
             return
-        failed = trapped
+        # Two make the shortest story; with more of them it is the same one, only longer.
+        failed = failed if persons > 2 else trapped
     barred = Text(", ".join(map(str, named)), "、".join(map(str, named)))
     yield PromiseVerdict(4, "", PromiseAnswer.REFUTED, _NEVER.format(n=MOST_PERSONS, steps=barred), failed)
 
@@ -92,7 +94,7 @@ class _Persons:
             for step, person, after in self._next(place):
                 onward[place].append(after)
                 if after not in before:
-                    before[after] = (place, step.trigger, person)
+                    before[after] = (place, step.name, person)
                     waiting.append(after)
             if len(waiting) > MOST:
                 return None
@@ -132,10 +134,14 @@ class _Persons:
         while here is not None:
             came = before[here]
             if came is None:
-                ways.append(PlayedStep("open", "", "p1", 0, {}, here.state))
+                required = [each for each in self._workflow.fields.values() if each.required]
+                values = {each.name: sample(each) for each in required}
+                ways.append(PlayedStep("open", "", "p1", 0, values, here.state))
                 here = None
             else:
-                ways.append(PlayedStep("step", came[1], f"p{came[2] + 1}", 0, {}, here.state))
+                step = next(each for each in self._steps if each.name == came[1])
+                values = {name: sample(self._workflow.fields[name]) for name in (*step.asks, *step.needs)}
+                ways.append(PlayedStep("step", step.trigger, f"p{came[2] + 1}", 0, values, here.state))
                 here = came[0]
         yield from reversed(ways)
 

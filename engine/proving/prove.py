@@ -74,6 +74,11 @@ def prove(workflow: Workflow, known: Known, *, today: date, bounds: Bounds = BOU
     return ProvedWorkflow(workflow.name, workflow.version, ordered, tuple(measures), first.folds)
 
 
+def searched(workflow: Workflow, known: Known, *, corrections: bool = True) -> Search:
+    """Return all that cases of a workflow can come to, as `prove` finds it."""
+    return Search(_Prover(known.with_itself(workflow), known).space(workflow, corrections=corrections))
+
+
 def quickly(workflow: Workflow, known: Known) -> tuple[PromiseVerdict, ...]:
     """Return what a short search finds against a sound workflow, which `check` says besides its own.
 
