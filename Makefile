@@ -28,7 +28,7 @@ test: .venv/bin/python
 # Write what pages take from the program itself, and wrap their prose.
 docs: .venv/bin/python
 	$(PYTHON) -m pytest -q tests/test_docs.py tests/test_house_map.py tests/test_words.py \
-		-k "reference or picture or wrapped" --snapshot-update
+		tests/test_proved_workflows.py -k "reference or picture or wrapped or proved" --snapshot-update
 
 # How the invented ledgers of tests/data/ledgers are understood: rows without help, fields found, rows in with
 # questions, wrong values, rows and cells lost.
@@ -74,7 +74,7 @@ fuzz: .venv/bin/python
 
 # A thousand workflows with a planted flaw and a thousand sound ones, each proved; some stand in the ordinary tests.
 prove: .venv/bin/python
-	QINGLING_TEST_PROVED=50 $(PYTHON) -m pytest -q tests/test_proving.py --timeout 3600
+	QINGLING_TEST_PROVED=50 $(PYTHON) -m pytest -q tests/test_proving.py tests/test_proved_workflows.py --timeout 3600
 
 # The ring of tests that opens what we write with LibreOffice, Chromium and Graphviz.
 office: .venv/bin/python
