@@ -71,6 +71,32 @@ def test_sound_workflows_are_proved() -> None:
     assert wrong == []
 
 
+OWN: Final = (
+    # what a workflow promises, and what is found out about it
+    ({"never": "state == 'done' and not done('go0')"}, PromiseAnswer.PROVED),
+    ({"never": "state == 'done' and kind == 'b'"}, PromiseAnswer.REFUTED),
+    ({"never": "f and state == 's1'"}, PromiseAnswer.BY_CORRECTION),
+    ({"after": "done('go0')", "always": "state in ['done', 'dropped']", "within": "60 days"}, PromiseAnswer.PROVED),
+    ({"after": "done('go0')", "always": "state in ['done', 'dropped']", "within": "30 days"}, PromiseAnswer.REFUTED),
+    ({"after": "state == 's1'", "always": "state == 's0'"}, PromiseAnswer.REFUTED),
+)
+
+
+def test_what_a_workflow_promises_of_itself_is_proved_or_refuted() -> None:
+    """`never` and `after … always … within …` hold, fail with a way to where, or fail by corrections only."""
+    found = []
+    for promise, _ in OWN:
+        made = sound(2)
+        for name in [each for each in made.main["transitions"] if each.startswith("back")]:
+            del made.main["transitions"][name]
+        made.main["transitions"]["go0"] |= {"asks": [], "clears": ["f"]}
+        made.main["transitions"]["go0"]["when"] = {}
+        made.main["promises"] = {"own": {"title": {"en": "x", "zh": "x"}, **promise}}
+        found += [(promise, each.answer) for proof in proofs(made) for each in proof.verdicts if each.promise == 6]
+
+    assert found == list(OWN)
+
+
 PLAYED: Final = (
     "contradictory condition", "field that nothing fills", "numbers apart", "circle of order", "trap by a value",
     "trap by no value", "trap by two kept dates", "dead state", "ring of duties", "children wait for their parent",

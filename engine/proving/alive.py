@@ -131,6 +131,14 @@ def way_into(search: Search, states: Iterable[str]) -> tuple[PlayedStep, ...]:
     return () if number is None else path_to(search, number)
 
 
+def unbounded(search: Search) -> Text:
+    """Return the sentence that the search gave up."""
+    return Text(
+        f"more than {search.looked_at} standings; it was not searched to the end",
+        f"超过 {search.looked_at} 种情形，未搜索完毕",
+    )
+
+
 def _can_hold(space: Abstraction, source: str) -> bool:
     """Say whether a condition holds of any case; yes if there are too many to be tried."""
     question = AskedQuestion(space.workflow, source, space.shown)

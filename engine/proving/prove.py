@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 from engine.language import Text
 from engine.proving.abstraction import Abstraction
-from engine.proving.alive import dead, way_into
+from engine.proving.alive import dead, unbounded, way_into
+from engine.proving.declared import asked_in, kept
 from engine.proving.ends import traps
 from engine.proving.families import ChildFlow
 from engine.proving.kin import ended_over_children
@@ -36,6 +37,7 @@ QUICK: Final = 3_000
 """Standings after which the quick part, which `check` runs, gives up and says so."""
 
 _PART_OF: Final[Mapping[str, int]] = {"states": 1, "watch": 2, "choice": 3, "following": 5, "deadlines": 7, "law": 7,
+                                      "promised": 6,
                                       "acting_terms": 7}  # fmt: skip
 """By the module of a rule of `check` the promise that it belongs to; what belongs to none stops the search."""
 
@@ -89,7 +91,7 @@ def quickly(workflow: Workflow, known: Known) -> tuple[PromiseVerdict, ...]:
     found = [*traps(search), *dead(search, others=known.with_itself(workflow).values()), *ended_over_children(search)]
     against = [each for each in found if each.answer is PromiseAnswer.REFUTED]
     if not search.complete:
-        against.append(PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, _bounded(search)))
+        against.append(PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, unbounded(search)))
     return tuple(against)
 
 
@@ -127,9 +129,31 @@ def _with_corrections(
     )
     for promise, check in checks:
         found += _whole(promise, list(check()), search, already=found)
+    found += _own(prover, workflow, most)
     space = search.space
     measure = Measure(len(search.standings), search.width, search.complete)
     return _Found(found, measure, tuple(space.folds), any(map(space.is_free, space.domains)))
+
+
+def _own(prover: "_Prover", workflow: Workflow, most: int) -> list[PromiseVerdict]:
+    """Return what is said of the promises of the workflow itself, which are searched for apart.
+
+    What they ask has to be known in every state, so together with all else there would be more to look at.
+    """
+    if not workflow.promises:
+        return []
+    never = asked_in(prover.space(workflow, corrections=True))
+    found = list(kept(Search(prover.space(workflow, corrections=True, never=never), most=most)))
+    if all(each.answer is not PromiseAnswer.REFUTED for each in found):
+        return found
+    plain = kept(Search(prover.space(workflow, corrections=False, never=never), most=most))
+    alone = {each.about for each in plain if each.answer is PromiseAnswer.PROVED}
+    return [
+        each._replace(answer=PromiseAnswer.BY_CORRECTION, sentence=_IF_CORRECTED.format(why=each.sentence))
+        if each.answer is PromiseAnswer.REFUTED and each.about in alone
+        else each
+        for each in found
+    ]
 
 
 def _whole(
@@ -142,7 +166,7 @@ def _whole(
     if against or any(each.promise == promise and not each.about for each in said):
         return said
     if not search.complete and promise == 5:
-        return [*said, PromiseVerdict(promise, "", PromiseAnswer.NOT_DECIDED, _bounded(search))]
+        return [*said, PromiseVerdict(promise, "", PromiseAnswer.NOT_DECIDED, unbounded(search))]
     return [*said, PromiseVerdict(promise, "", PromiseAnswer.PROVED, PROMISES[promise])]
 
 
@@ -152,7 +176,7 @@ def _ends(search: Search) -> list[PromiseVerdict]:
     if worst:
         return worst
     if not search.complete:
-        return [PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, _bounded(search))]
+        return [PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, unbounded(search))]
     return [PromiseVerdict(1, "", PromiseAnswer.PROVED, _PROVED)]
 
 
@@ -170,7 +194,7 @@ def _without_corrections(
         return only
     if plain.complete:
         return [PromiseVerdict(1, "", PromiseAnswer.PROVED, _PROVED)]
-    undecided = PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, _WHETHER.format(why=_bounded(plain)))
+    undecided = PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, _WHETHER.format(why=unbounded(plain)))
     return [PromiseVerdict(1, "", PromiseAnswer.PROVED, _WITH), undecided]
 
 
@@ -191,14 +215,6 @@ def _of_finding(promise: int, finding: Finding, search: Search | None, workflow:
     return PromiseVerdict(promise, ".".join(map(str, at)), PromiseAnswer.REFUTED, sentence, path)
 
 
-def _bounded(search: Search) -> Text:
-    """Return the sentence that the search gave up."""
-    return Text(
-        f"more than {search.looked_at} standings; it was not searched to the end",
-        f"超过 {search.looked_at} 种情形，未搜索完毕",
-    )
-
-
 class _Prover:
     """Searches of several workflows, each once."""
 
@@ -208,11 +224,13 @@ class _Prover:
         self._flows: dict[str, ChildFlow] = {}
         self._under_way: set[str] = set()
 
-    def space(self, workflow: Workflow, *, corrections: bool) -> Abstraction:
+    def space(
+        self, workflow: Workflow, *, corrections: bool, never: Mapping[str, tuple[str, ...]] | None = None
+    ) -> Abstraction:
         """Return what the search of a workflow walks, its children searched before."""
         for name in dict.fromkeys(each.workflow for step in workflow.transitions for each in step.opens):
             self._flow(name)
-        return Abstraction(workflow, self._around(workflow), self._flows, corrections=corrections)
+        return Abstraction(workflow, self._around(workflow), self._flows, corrections=corrections, never=never)
 
     def _around(self, workflow: Workflow) -> Known:
         """Return what a workflow is searched among."""
@@ -243,4 +261,5 @@ _WITH: Final = Text(
     "every case can reach an end, corrections of fields counted as a way out", "任何事项均可终结（更正字段计作出路）"
 )
 _WHETHER: Final = Text("whether without a correction as well: {why}", "不经更正是否亦可终结：{why}")
+_IF_CORRECTED: Final = Text("{why}, if a field is corrected", "{why}（字段经更正时）")
 _ONLY: Final = Text("{why} - unless a field is corrected", "{why}；更正字段除外")

@@ -174,13 +174,21 @@ class Search:
 
         A standing whose ways on were not looked at may lead anywhere.
         """
+        final = {number for name, number in self.space.state_number.items() if self.space.workflow.is_final(name)}
+        return self.lost_to({number for number, each in enumerate(self.standings) if each[0] in final})
+
+    def lost_to(self, wanted: set[int]) -> list[int]:
+        """Return the standings from which surely none of some standings can be reached, in the order they were found.
+
+        Args:
+            wanted: The numbers of the standings to be reached.
+        """
         count = len(self.standings)
         before: list[list[int]] = [[] for _ in range(count)]
         for one, other in zip(self._from, self._to, strict=True):
             before[other].append(one)
-        final = {number for name, number in self.space.state_number.items() if self.space.workflow.is_final(name)}
         saved = bytearray(count)
-        waiting = [n for n, each in enumerate(self.standings) if each[0] in final or n >= self.looked_at]
+        waiting = [number for number in range(count) if number in wanted or number >= self.looked_at]
         for number in waiting:
             saved[number] = 1
         while waiting:

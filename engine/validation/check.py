@@ -12,6 +12,7 @@ from engine.validation import deadlines, expressions, following, law, names, rec
 from engine.validation.acting_terms import terms_act_as_declared
 from engine.validation.choice import triggers_choose
 from engine.validation.known import Finding, Known, Rule
+from engine.validation.promised import promises_say_something
 from engine.validation.watch import nothing_waits_for_ever
 from engine.workflow.model import Workflow
 from engine.workflow.problems import Problem, Where, nowhere
@@ -78,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     terms_act_as_declared,
     deadlines.nobody_falls_silent,
     nothing_waits_for_ever,
+    promises_say_something,
     law.law_is_kept,
     law.shipped_law_is_kept,
 )
@@ -89,6 +91,7 @@ WATCHING: tuple[Rule, ...] = (nothing_waits_for_ever, deadlines.nobody_falls_sil
 
 _RESTS_ON: Final[Mapping[str, frozenset[str]]] = {
     names.__name__: frozenset(),
+    promises_say_something.__module__: frozenset({"promises"}),
     expressions.__name__: frozenset({"transitions"}),
     states.__name__: frozenset({"states", "transitions"}),
     triggers_choose.__module__: frozenset({"states", "transitions", "fields"}),

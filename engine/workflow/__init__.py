@@ -18,6 +18,7 @@ __all__ = [
     "list_in_force",
     "model",
     "number_format",
+    "own_promises",
     "powers",
     "problems",
     "proofs",
