@@ -8,7 +8,7 @@ from functools import cache, cached_property
 from engine.expressions.atoms import SamePerson
 from engine.proving.conditions import AskedConditions
 from engine.proving.domains import TODAY, Domain, ValueClass, folded, raw_values
-from engine.proving.families import ChildFlow, Families
+from engine.proving.families import ChildFlow, Families, Profile
 from engine.proving.questions import CAME_FROM, AskedQuestion, Slot
 from engine.validation.check import Known
 from engine.workflow.children import ChildOpening
@@ -62,13 +62,31 @@ class Abstraction(AskedConditions):
 
     def _families(self) -> dict[str, Families]:
         """Return the classes of the children of each workflow that steps here open."""
-        opened = dict.fromkeys(each.workflow for step in self.workflow.transitions for each in step.opens)
+        opened = dict.fromkeys(each.workflow for each in self._openings)
         every = self.known.with_itself(self.workflow)
         found: dict[str, Families] = {}
         for name in opened:
             if name in every and name in self._flows:
                 found[name] = self._families_of(every[name])
         return found
+
+    @cached_property
+    def _openings(self) -> tuple[ChildOpening, ...]:
+        """The children that steps and ladders open."""
+        by_steps = (each for step in self.workflow.transitions for each in step.opens)
+        return (*by_steps, *(each for _, each in self.proposed))
+
+    @cached_property
+    def proposals(self) -> tuple[tuple[frozenset[str], str, Profile], ...]:
+        """The children that ladders propose: in which states, of which workflow, as which profile."""
+        return tuple(
+            dict.fromkeys(
+                (states, each.workflow, self.kin[each.workflow].profile(birth))
+                for states, each in self.proposed
+                if each.workflow in self.kin
+                for birth in self._births(each, self.kin[each.workflow].values)
+            )
+        )
 
     def _families_of(self, child: Workflow) -> Families:
         """Return the classes of the children of one workflow."""
@@ -88,11 +106,7 @@ class Abstraction(AskedConditions):
         }
         values = {name: self._child_values(child, name, sources, parent_values) for name in asked}
         births = [
-            birth
-            for step in self.workflow.transitions
-            for each in step.opens
-            if each.workflow == child.name
-            for birth in self._births(each, values)
+            birth for each in self._openings if each.workflow == child.name for birth in self._births(each, values)
         ]
         return Families(
             child,
@@ -101,6 +115,11 @@ class Abstraction(AskedConditions):
             pieces=pieces.values(),
             fields=values,
             parent_values=parent_values,
+            along=[
+                step.each
+                for step in self.workflow.transitions
+                if step.each is not None and step.each.children == child.name
+            ],
         )
 
     def _only_for_more(self, child: str) -> set[str]:
@@ -200,6 +219,8 @@ class Abstraction(AskedConditions):
             if not each.complete:
                 self.folds.setdefault(f"families: {name}")
         for step in self.workflow.transitions:
+            if step.each is not None:
+                self.folds.setdefault(f"each: {step.name}")
             for name, source in computed(step.sets).items():
                 if name in self.domains and source not in {"today", "by"}:
                     self.folds.setdefault(f"sets: {step.name}.{name}")

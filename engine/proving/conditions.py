@@ -82,11 +82,23 @@ class AskedConditions:
         return [value for sets in every for key, value in literal(sets).items() if key == name]
 
     @cached_property
+    def proposed(self) -> tuple[tuple[frozenset[str], ChildOpening], ...]:
+        """The children that ladders propose, with the states in which one of their terms runs."""
+        return tuple(
+            (frozenset(deadline.runs_in), rung.opens)
+            for deadline in self.workflow.deadlines.values()
+            for rung in self.workflow.ladders.get(deadline.ladder or "", ())
+            if rung.opens is not None
+        )
+
+    @cached_property
     def openings_here(self) -> tuple[ChildOpening, ...]:
         """How steps and ladders of other workflows open cases of this one."""
         found: list[ChildOpening] = []
         for other in self.known.with_itself(self.workflow).values():
-            found += [each for step in other.transitions for each in step.opens if each.workflow == self.workflow.name]
+            every = [each for step in other.transitions for each in step.opens]
+            every += [rung.opens for rungs in other.ladders.values() for rung in rungs if rung.opens is not None]
+            found += [each for each in every if each.workflow == self.workflow.name]
         return tuple(found)
 
     def above(self, name: str) -> list[object]:

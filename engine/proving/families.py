@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from engine.expressions.atoms import ExpressionPiece
 from engine.proving.domains import TODAY, plain_after
+from engine.workflow.children import EachChild
 from engine.workflow.computed import COUNTS_DAYS
 from engine.workflow.model import Workflow
 
@@ -57,6 +58,7 @@ class Families:
         pieces: Iterable[ExpressionPiece],
         fields: Mapping[str, list[object]],
         parent_values: Mapping[str, list[object]],
+        along: Iterable[EachChild] = (),
     ) -> None:
         """Find the classes.
 
@@ -65,17 +67,21 @@ class Families:
             pieces: The parts of the parent's conditions that look at these children.
             fields: The values by field of the child that are asked for.
             parent_values: The values of the parent's fields that stand in the same parts.
+            along: The steps that these children take with a step of their parent.
         """
         self.child = child
         self.fields = tuple(fields)
-        self._values = fields
+        self.values = fields
         self._pieces = tuple(pieces)
         texts = tuple(each.source for each in self._pieces)
         self.asks_last = any("name='last'" in each for each in texts)
         counted = any(re.search(r"name='(?:length|count)'", each) for each in texts)
         numbers = [int(each) for one in texts for each in re.findall(r"value=(\d{1,2})\)", one)]
         self.most = max([2, *(each + 1 for each in numbers if counted and each < 4)])
-        self._class_of_state = _state_classes(child, texts)
+        self.along = tuple(along)
+        self._class_of_state = _state_classes(
+            child, (*texts, *(f"'{each}'" for one in self.along for each in one.states))
+        )
         self._edges: dict[str, dict[str, set[str]]] = {}
         for source, target, above in flow.edges:
             a, b = self._class_of_state[source], self._class_of_state[target]
@@ -108,6 +114,10 @@ class Families:
         """Return the class after another child is born."""
         return self._added[number][profile]
 
+    def went(self, number: int, each: EachChild) -> int:
+        """Return the class after the children have taken a step with their parent."""
+        return self._went[number][self.along.index(each)]
+
     def moved(self, number: int, above: str) -> tuple[int, ...]:
         """Return the classes to which children may lead by steps of their own while the parent stands in a state."""
         return self._moved[number][above if above in self._above else "*"]
@@ -125,7 +135,7 @@ class Families:
 
     def _known(self, name: str, value: object) -> object:
         """Return a value of a child, or the one that stands for all that nobody names."""
-        every = [_plain(each) for each in self._values[name]]
+        every = [_plain(each) for each in self.values[name]]
         return value if value in every else every[-1]
 
     def _seen(self, profile: Profile) -> Mapping[str, object]:
@@ -134,7 +144,7 @@ class Families:
 
     def _next(self, profile: Profile, above: str) -> Iterable[Profile]:
         """Yield where one step of a child leads it."""
-        changed = [self._values[name] if name in self._written else None for name in self.fields]
+        changed = [self.values[name] if name in self._written else None for name in self.fields]
         saying: list[tuple[object, ...]] = [profile.said]
         if any(each is not None for each in changed):
             options = [
@@ -155,8 +165,10 @@ class Families:
         self._number: dict[Family, int] = {start: 0}
         self._steps: list[dict[str, set[int]]] = []
         self._adds: list[dict[Profile, int]] = []
+        self._gone: list[tuple[int, ...]] = []
         for family in self._families:  # grows while it is walked
             self._adds.append({each: self._noted(self._with(family, each)) for each in self.births})
+            self._gone.append(tuple(self._noted(self._gone_along(family, each)) for each in self.along))
             self._steps.append(
                 {above: {self._noted(each) for each in self._moves(family, above)} for above in ("*", *self._above)}
             )
@@ -166,6 +178,7 @@ class Families:
         while len(self._steps) < len(self._families):
             self._steps.append({above: set() for above in ("*", *self._above)})
             self._adds.append(dict.fromkeys(self.births, len(self._steps) - 1))
+            self._gone.append((len(self._steps) - 1,) * len(self.along))
 
     def _noted(self, family: Family) -> int:
         if family not in self._number:
@@ -177,6 +190,21 @@ class Families:
         counts = dict(family[0])
         counts[born] = min(self.most, counts.get(born, 0) + 1)
         return self._family(counts, born if self.asks_last else None)
+
+    def _gone_along(self, family: Family, each: EachChild) -> Family:
+        """Return the family after all its children in some states have taken a step with their parent."""
+        targets = {
+            self._class_of_state[state]: self._class_of_state[step.target or state]
+            for step in reversed(self.child.transitions)
+            for state in each.states
+            if step.trigger == each.step and state in step.sources
+        }
+        counts: dict[Profile, int] = {}
+        for profile, count in family[0]:
+            after = profile._replace(state=targets.get(profile.state, profile.state))
+            counts[after] = min(self.most, counts.get(after, 0) + count)
+        last = family[1]
+        return self._family(counts, last and last._replace(state=targets.get(last.state, last.state)))
 
     def _family(self, counts: Mapping[Profile, int], last: Profile | None) -> Family:
         """Return a family in the form in which equal ones are equal."""
@@ -228,6 +256,7 @@ class Families:
                 (
                     classes[each],
                     tuple(classes[self._adds[each][born]] for born in self.births),
+                    tuple(classes[other] for other in self._gone[each]),
                     tuple(frozenset(classes[other] for other in reach[above][each]) for above in reach),
                 )
                 for each in range(len(self._families))
@@ -276,6 +305,9 @@ class Families:
         self._added = [
             {born: members[self._classes[self._adds[each][born]]] for born in self.births}
             for each in self._representative
+        ]
+        self._went = [
+            tuple(members[self._classes[other]] for other in self._gone[each]) for each in self._representative
         ]
         self._moved = [
             {

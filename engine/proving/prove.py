@@ -114,7 +114,8 @@ def _with_corrections(
     amiss: Iterable[tuple[int | None, Finding, Rule]],
 ) -> _Found:
     """Return what is said of every promise where fields may be corrected at any time."""
-    search = Search(prover.space(workflow, corrections=True), most=most)
+    never = asked_in(prover.space(workflow, corrections=True)) if workflow.promises else {}
+    search = Search(prover.space(workflow, corrections=True, never=never), most=most)
     found = [
         _of_finding(promise or 3, finding, search, workflow) for promise, finding, rule in amiss if rule not in WATCHING
     ]
@@ -129,23 +130,18 @@ def _with_corrections(
     )
     for promise, check in checks:
         found += _whole(promise, list(check()), search, already=found)
-    found += _own(prover, workflow, most)
+    found += _own(prover, workflow, search, most)
     space = search.space
     measure = Measure(len(search.standings), search.width, search.complete)
     return _Found(found, measure, tuple(space.folds), any(map(space.is_free, space.domains)))
 
 
-def _own(prover: "_Prover", workflow: Workflow, most: int) -> list[PromiseVerdict]:
-    """Return what is said of the promises of the workflow itself, which are searched for apart.
-
-    What they ask has to be known in every state, so together with all else there would be more to look at.
-    """
-    if not workflow.promises:
-        return []
-    never = asked_in(prover.space(workflow, corrections=True))
-    found = list(kept(Search(prover.space(workflow, corrections=True, never=never), most=most)))
+def _own(prover: "_Prover", workflow: Workflow, search: Search, most: int) -> list[PromiseVerdict]:
+    """Return what is said of the promises of the workflow itself; of what is refuted, whether only by corrections."""
+    found = list(kept(search))
     if all(each.answer is not PromiseAnswer.REFUTED for each in found):
         return found
+    never = search.space.never
     plain = kept(Search(prover.space(workflow, corrections=False, never=never), most=most))
     alone = {each.about for each in plain if each.answer is PromiseAnswer.PROVED}
     return [
@@ -228,7 +224,9 @@ class _Prover:
         self, workflow: Workflow, *, corrections: bool, never: Mapping[str, tuple[str, ...]] | None = None
     ) -> Abstraction:
         """Return what the search of a workflow walks, its children searched before."""
-        for name in dict.fromkeys(each.workflow for step in workflow.transitions for each in step.opens):
+        by_steps = [each.workflow for step in workflow.transitions for each in step.opens]
+        by_ladders = [rung.opens.workflow for rungs in workflow.ladders.values() for rung in rungs if rung.opens]
+        for name in dict.fromkeys((*by_steps, *by_ladders)):
             self._flow(name)
         return Abstraction(workflow, self._around(workflow), self._flows, corrections=corrections, never=never)
 

@@ -10,6 +10,7 @@ from engine.proving.beginnings import CaseBeginning, beginnings
 from engine.proving.questions import Slot
 from engine.proving.steps import DEAD, Step, StepOutcome
 from engine.proving.trials import Had
+from engine.workflow.children import EachChild
 from engine.workflow.model import FieldType
 
 MOST_STANDINGS: Final = 150_000
@@ -101,14 +102,22 @@ class Search:
         self.edges.add((step.source, step.target))
         base = [code if keep else DEAD for code, keep in zip(standing[1:], kept, strict=True)]
         target = self.space.state_number[step.target]
-        writes = step.writes
+        writes, each = step.writes, step.transition.each
         for which, outcome in enumerate(found):
             after = base.copy()
             for slot, code in zip(writes, outcome.codes):  # noqa: B905 - half of the time of a search is spent here
                 after[slot] = code
+            if each is not None:
+                self._go_along(each, after)
             if outcome.births:
                 self._bear(outcome, after)
             self._joined(number, self._noted((target, *after), SearchWay(number, "step", place, which)))
+
+    def _go_along(self, each: EachChild, after: list[int]) -> None:
+        """Let the children take the step that they take with their parent."""
+        place = self._kin_places.get(each.children)
+        if place is not None and after[place] != DEAD:
+            after[place] = self.space.kin[each.children].went(after[place], each)
 
     def _bear(self, outcome: StepOutcome, after: list[int]) -> None:
         """Add the children that are born."""
@@ -122,7 +131,14 @@ class Search:
         return {slot.name: place for place, slot in enumerate(self.space.slots) if slot.kind == "kin"}
 
     def _by_themselves(self, number: int, standing: Standing, state: str) -> Iterator[tuple[Standing, SearchWay]]:
-        """Yield what becomes of a case while nobody takes a step with it: days go by, children move on."""
+        """Yield what becomes of a case while nobody takes a step with it: days go by, children move on or are born."""
+        yield from self._a_day_later(number, standing)
+        for place, other, kind in (*self._born(standing, state), *self._moved(standing, state)):
+            if other != standing[place + 1]:
+                yield (*standing[: place + 1], other, *standing[place + 2 :]), SearchWay(number, kind, place, other)
+
+    def _a_day_later(self, number: int, standing: Standing) -> Iterator[tuple[Standing, SearchWay]]:
+        """Yield the standing of which the dates that keep their order have moved on together."""
         dated = {slot.name: standing[place + 1] for place, slot in self._ordered if standing[place + 1] != DEAD}
         if dated:
             later = self.space.day_after(dated)
@@ -131,17 +147,24 @@ class Search:
                 moved[place + 1] = later.get(slot.name, DEAD)
             if tuple(moved) != standing:
                 yield tuple(moved), SearchWay(number, "wait", -1, 0)
+
+    def _born(self, standing: Standing, state: str) -> Iterator[tuple[int, int, str]]:
+        """Yield the slot and class of the children after a ladder has proposed one."""
+        for states, name, profile in self.space.proposals:
+            place = self._kin_places.get(name, DEAD)
+            if state in states and place != DEAD and standing[place + 1] != DEAD:
+                yield place, self.space.kin[name].born(standing[place + 1], profile), "kin"
+
+    def _moved(self, standing: Standing, state: str) -> Iterator[tuple[int, int, str]]:
+        """Yield the slots that change by themselves, and what they become."""
         for place, slot in self._moving:
             code = standing[place + 1]
             if code == DEAD:
                 continue
             if slot.kind == "kin":
-                others, kind = self.space.kin[slot.name].moved(code, state), "kin"
+                yield from ((place, other, "kin") for other in self.space.kin[slot.name].moved(code, state))
             else:
-                others, kind = self.space.later(slot.name)[code], "wait"
-            for other in others:
-                if other != code:
-                    yield (*standing[: place + 1], other, *standing[place + 2 :]), SearchWay(number, kind, place, other)
+                yield from ((place, other, "wait") for other in self.space.later(slot.name)[code])
 
     @cached_property
     def _ordered(self) -> tuple[tuple[int, Slot], ...]:
