@@ -57,7 +57,7 @@ lock:
 	python3 -m venv build/lock
 	build/lock/bin/pip install --quiet uv
 	$(COMPILE) --output-file requirements/test.txt
-	$(COMPILE) --extra mining --constraint requirements/test.txt --output-file requirements/office.txt
+	$(COMPILE) --extra mining --extra browser --constraint requirements/test.txt --output-file requirements/office.txt
 
 # Derive the store's rows from the table classes again, after a column has changed.
 columns: .venv/bin/python

@@ -213,7 +213,7 @@ def _tell(sentence: str, error: BaseException | None) -> None:
 
 def _write(sentence: str) -> None:
     """Write one line on standard error; what was typed or read may hold line ends, or steer the terminal."""
-    from commands.console.output import harmless
+    from presentation.plain_words import harmless
 
     click.echo(harmless(" ".join(sentence.splitlines())), err=True)
 

@@ -8,19 +8,19 @@ from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, Given, fields_given, given_fields, set_option
 from commands.console.names import CASE
 from commands.console.output import begin_page, print_json, print_pairs, say, talk
-from commands.presentation.case_view import (
-    case_json,
-    field_pairs,
-    state_words,
-    trigger_called,
-    workflow_asked,
-)
 from commands.presentation.verdicts import ManyWords, print_verdicts
 from commands.shared.insisting import insist_option, looked_through
 from commands.shared.many_cases import ManyAsked, many_options
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.workflow.frozen_struct import FrozenStruct
+from presentation.case_view import (
+    case_json,
+    field_pairs,
+    state_words,
+    trigger_called,
+    workflow_asked,
+)
 
 
 class StepRequest(FrozenStruct, frozen=True, kw_only=True):

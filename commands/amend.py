@@ -5,7 +5,6 @@ from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, Given, field_called, fields_given, given_fields, set_option
 from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, talk
-from commands.presentation.case_view import case_json, field_pairs
 from commands.presentation.verdicts import ManyWords, print_verdicts
 from commands.shared.insisting import insist_option, looked_through
 from commands.shared.many_cases import ManyAsked, many_options, refuse_both
@@ -13,6 +12,7 @@ from engine.errors import BadValueError
 from engine.journal.ledger_row import STATE
 from engine.language import Text, t
 from engine.rules.questions import asked_title
+from presentation.case_view import case_json, field_pairs
 
 _WORDS = ManyWords(
     done=Text("{done} corrected", "已更正 {done} 件"),

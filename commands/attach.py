@@ -6,7 +6,7 @@ import click
 
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext, files_folder
-from commands.console.output import file_size, print_json, talk
+from commands.console.output import print_json, talk
 from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import case_number
 from commands.shared.reading import case_read
@@ -14,6 +14,7 @@ from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 from engine.whole_files import make_folder
+from presentation.plain_words import file_size
 
 
 @command(

@@ -38,9 +38,9 @@ def clock() -> None:
 @pass_app
 def show(app: AppContext, as_json: bool) -> None:
     """Show it."""
-    from commands.presentation.case_view import iso
     from engine.operations.ledger.hand_clock import allowance
     from engine.working_days.instants import microseconds
+    from presentation.case_view import iso
 
     ledger = app.ledger
     allowed, now, ahead = allowance(ledger), app.clock_now, app.machine_ahead
@@ -135,7 +135,7 @@ def forbid(app: AppContext, reason: str) -> None:
 
 def _when(ledger: "Ledger", at: "datetime") -> str:
     """Return an instant as local time, to the minute."""
-    from commands.presentation.case_view import when
     from engine.working_days.instants import microseconds
+    from presentation.case_view import when
 
     return when(ledger, microseconds(at))

@@ -8,7 +8,13 @@ from commands.console.bilingual import argument, group, json_option, option, pas
 from commands.console.context import AppContext
 from commands.console.names import CASE
 from commands.console.output import heading, print_json, print_table, say, talk
-from commands.presentation.deadline_view import (
+from commands.shared.parameters import case_number, deadline_name
+from commands.shared.reading import case_read, viewing
+from engine.errors import BadValueError
+from engine.language import Text, t
+from engine.rules.reading_rights import Deed
+from engine.workflow.lengths import length_said
+from presentation.deadline_view import (
     deadline_called,
     due_words,
     left_words,
@@ -18,12 +24,6 @@ from commands.presentation.deadline_view import (
     remarks,
     was_dated_back,
 )
-from commands.shared.parameters import case_number, deadline_name
-from commands.shared.reading import case_read, viewing
-from engine.errors import BadValueError
-from engine.language import Text, t
-from engine.rules.reading_rights import Deed
-from engine.workflow.lengths import length_said
 
 if TYPE_CHECKING:
     from engine.deadlines.clock import Clock
@@ -169,7 +169,7 @@ def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> No
     case, declared, clock, way = explanation(ledger, number, deadline_called(ledger, number, name))
     now_stands = standing(ledger, case, clock, now=app.now)
     if as_json:
-        from commands.presentation.explanation_view import explained_step_json
+        from presentation.explanation_view import explained_step_json
 
         print_json(
             {
@@ -186,7 +186,7 @@ def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> No
     for line in (*_rule_lines(ledger, clock, way), *_ledger_lines(ledger, clock)):
         say(line)
     if way is not None:
-        from commands.presentation.explanation_view import explained_step_line
+        from presentation.explanation_view import explained_step_line
 
         for step in steps_of(way):
             say(explained_step_line(step))
@@ -206,8 +206,8 @@ def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> No
 
 def standing_json(ledger: "Ledger", standing: "DeadlineView") -> dict[str, Any]:
     """Return how a deadline stands, for scripts."""
-    from commands.presentation.case_deadlines import deadline_json
-    from commands.presentation.case_view import iso
+    from presentation.case_deadlines import deadline_json
+    from presentation.case_view import iso
 
     return {
         "number": standing.case.number,
@@ -285,7 +285,7 @@ def _rule_lines(ledger: "Ledger", clock: "Clock", way: "Derivation | None") -> l
 
 def _ledger_lines(ledger: "Ledger", clock: "Clock") -> list[str]:
     """Return pauses and extensions, each as a line."""
-    from commands.presentation.case_view import when
+    from presentation.case_view import when
 
     lines = []
     for pause in clock.pauses:
@@ -318,7 +318,7 @@ def _pause_reason(reason: str) -> str:
 
 def _pause_json(ledger: "Ledger", pause: Any) -> dict[str, Any]:
     """Return a pause for scripts."""
-    from commands.presentation.case_view import iso
+    from presentation.case_view import iso
 
     return {
         "from": iso(ledger, pause.from_at),

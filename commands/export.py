@@ -10,13 +10,13 @@ import click
 from commands.console.bilingual import group, json_option, option, pass_app, pass_as, verb
 from commands.console.context import AppContext
 from commands.console.output import counting, print_json, say, talk
-from commands.presentation.case_view import state_called
 from commands.shared.handing_out import hand_out, purpose_option, refuse_taken, replace_option
 from commands.shared.reading import View, viewing
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 from engine.workflow.texts import TextKind
+from presentation.case_view import state_called
 
 if TYPE_CHECKING:
     from documents.ledger_out.formats import Format

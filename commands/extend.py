@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from commands.console.bilingual import command, json_option, option, pass_as
 from commands.console.context import AppContext
 from commands.console.output import print_json, say, talk
-from commands.presentation.deadline_view import deadline_called
 from commands.shared.asked_signer import AskedSigner, page_of, say_asked, signing_options
 from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import case_number, deadline_name
 from engine.errors import BadValueError
 from engine.language import Text, t
+from presentation.deadline_view import deadline_called
 
 if TYPE_CHECKING:
     from engine.deadlines.clock import Clock
@@ -94,9 +94,9 @@ class ExtensionRequest:
 @pass_as(ExtensionRequest)
 def extend(app: AppContext, asked: ExtensionRequest) -> None:
     """Extend one deadline."""
-    from commands.presentation.case_deadlines import deadline_json
     from engine.operations.deadlines.extending import extend as operation
     from engine.working_days.loose_dates import day_meant
+    from presentation.case_deadlines import deadline_json
 
     ledger, number = app.ledger_read, asked.number
     acting, name = looked_through(app, reason=asked.reason), deadline_called(ledger, number, asked.name)

@@ -5,9 +5,9 @@ from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, set_option
 from commands.console.names import CASE
 from commands.console.output import begin_page, print_json, print_pairs, say, talk
-from commands.presentation.case_view import case_json, field_pairs
 from commands.shared.insisting import insist_option, looked_through
 from engine.language import Text, t
+from presentation.case_view import case_json, field_pairs
 
 
 @command(

@@ -9,10 +9,6 @@ from commands.console.bilingual import WHOLE, command, json_option, option, pass
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
-from commands.presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
-from commands.presentation.deadline_view import names_said
-from commands.presentation.question_view import is_dated, question_json, question_words
-from commands.presentation.signature_view import standing_json
 from commands.shared.parameters import workflow_option
 from commands.shared.reading import viewing
 from engine.language import Text, t
@@ -21,6 +17,10 @@ from engine.rules.naming import signature_called, step_called
 from engine.rules.questions import asked_title
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
+from presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
+from presentation.deadline_view import names_said
+from presentation.question_view import is_dated, question_json, question_words
+from presentation.signature_view import standing_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,12 +4,12 @@ from commands.console.bilingual import argument, command, json_option, pass_app
 from commands.console.context import AppContext
 from commands.console.names import CASE
 from commands.console.output import print_json, talk
-from commands.presentation.case_view import case_json
 from commands.presentation.verdicts import ManyWords, print_verdicts
 from commands.shared.insisting import insist_option, looked_through
 from commands.shared.many_cases import ManyAsked, many_options, refuse_both
 from engine.errors import BadValueError
 from engine.language import Text, t
+from presentation.case_view import case_json
 
 _WORDS = ManyWords(
     done=Text("noted with {done}", "已给 {done} 件加备注"),

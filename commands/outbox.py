@@ -57,8 +57,8 @@ def outbox() -> None:
 @pass_app
 def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
     """List messages."""
-    from commands.presentation.case_view import iso, when
     from engine.operations.outbox.promises import WAITING, promised
+    from presentation.case_view import iso, when
 
     with viewing(app, Deed.OUTBOX) as view:
         found = promised(view.ledger, failed_only=failed, limit=limit + 1)

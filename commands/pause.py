@@ -6,10 +6,10 @@ from typing import Final
 from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.output import talk
-from commands.presentation.deadline_view import deadline_called, due_words
 from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import case_number, deadline_name, reason_option
 from engine.language import Text, t
+from presentation.deadline_view import deadline_called, due_words
 
 since_option: Final = option(
     "--since", metavar="DATE", en="From which day on, if it began earlier.", zh="起始日（补记时）。"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from commands.console.bilingual import group, option, pass_app, verb
 from commands.console.context import AppContext
-from commands.console.output import can_ask, harmless, say, talk
+from commands.console.output import can_ask, say, talk
 from commands.console.prompts import ask_secret, ask_words
 from commands.shared.custody import first_line
 from commands.shared.parameters import case_number
@@ -13,6 +13,7 @@ from commands.shared.reading import write_down
 from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
+from presentation.plain_words import harmless
 
 
 @group(
@@ -68,8 +69,8 @@ def answer(app: AppContext, number: str, file: str | None) -> None:
 @pass_app
 def read(app: AppContext, file: str | None) -> None:
     """Show the answers."""
-    from commands.presentation.case_view import when
     from engine.operations.cases import receipts
+    from presentation.case_view import when
 
     if file is None and not can_ask():
         raise BadValueError(Text("the code is missing: --code-file FILE", "缺少查询码：--code-file 文件"))

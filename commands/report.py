@@ -297,7 +297,7 @@ def _write(
     said: tuple[str, ...] = () if limits is None else (str(limits),)
     first: tuple[Section, ...] = ()
     if zero is not None:
-        from commands.presentation.zero_section import verdict_line, zero_sections
+        from presentation.zero_section import verdict_line, zero_sections
 
         said, first = (*said, verdict_line(zero)), tuple(zero_sections(zero, places_of(found.period.kind)))
     if assessing is not None:

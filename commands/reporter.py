@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from commands.console.bilingual import group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
-from commands.console.output import harmless, print_json, say, talk
+from commands.console.output import print_json, say, talk
 from commands.shared.custody import (
     key_options,
     key_path,
@@ -21,6 +21,7 @@ from commands.shared.parameters import case_number, reason_option
 from engine.errors import BadValueError
 from engine.journal.ledger_row import ORIGINAL_SEAL
 from engine.language import Text, t
+from presentation.plain_words import harmless
 
 _HALVES: Final = (1, 2)
 
@@ -83,9 +84,9 @@ def open_(
 
 def _say_original(ledger: "Ledger", number: str, opened: "Opened") -> None:
     """Print the sealed cells of a ledger's row, with their headings."""
-    from commands.presentation.question_view import originals_of
     from engine.journal.ledger_row import opened_original
     from engine.operations.cases.lookup import log
+    from presentation.question_view import originals_of
 
     for seq, _, row in originals_of(log(ledger, number)):
         if seq == opened.seq:

@@ -5,9 +5,17 @@ from typing import TYPE_CHECKING
 from commands.console.bilingual import command, json_option, option, pass_app
 from commands.console.command_lines import lines_as_typed
 from commands.console.context import AppContext, files_folder
-from commands.console.output import file_size, heading, print_json, print_pairs, say
-from commands.presentation.case_deadlines import deadline_json, deadline_pair
-from commands.presentation.case_view import (
+from commands.console.output import heading, print_json, print_pairs, say
+from commands.shared.parameters import case_number
+from commands.shared.reading import case_read
+from engine.language import t
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case, Count, NextStep
+from engine.rules.reading_rights import Deed
+from engine.workflow.model import Workflow
+from engine.working_days.instants import local_day
+from presentation.case_deadlines import deadline_json, deadline_pair
+from presentation.case_view import (
     COUNTS,
     case_json,
     clock_words,
@@ -19,22 +27,15 @@ from commands.presentation.case_view import (
     step_json,
     when,
 )
-from commands.presentation.question_view import (
+from presentation.plain_words import file_size
+from presentation.question_view import (
     original_json,
     original_pairs,
     originals_of,
     question_json,
     question_pairs,
 )
-from commands.presentation.signature_view import SeenSignature, signature_json, signature_pairs, signatures_of
-from commands.shared.parameters import case_number
-from commands.shared.reading import case_read
-from engine.language import t
-from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case, Count, NextStep
-from engine.rules.reading_rights import Deed
-from engine.workflow.model import Workflow
-from engine.working_days.instants import local_day
+from presentation.signature_view import SeenSignature, signature_json, signature_pairs, signatures_of
 
 if TYPE_CHECKING:
     from engine.operations.cases.lookup import CaseView
@@ -58,10 +59,11 @@ if TYPE_CHECKING:
 @pass_app
 def show(app: AppContext, number: str, original: bool, as_json: bool) -> None:
     """Show the case."""
-    from engine.operations.cases.lookup import view
+    from engine.operations.cases.lookup import view_for
+    from engine.operations.ledger.acting import Acting
 
     ledger = case_read(app, Deed.READ, number)
-    seen = view(ledger, number, now=app.now)
+    seen = view_for(Acting(ledger, app.reader.code, app.now), number)
     if as_json:
         print_json(_as_json(app, ledger, seen) | (_originals_json(seen) if original else {}))
         return

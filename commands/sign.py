@@ -10,8 +10,6 @@ from commands.console.bilingual import command, json_option, option, pass_app, p
 from commands.console.context import AppContext, files_folder
 from commands.console.field_options import FieldCommand, field_called, fields_given, given_fields, set_option
 from commands.console.output import print_json, print_pairs, say, talk
-from commands.presentation.case_view import trigger_called
-from commands.presentation.signature_view import covered_pairs, standing_json
 from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import case_number, reason_option
 from commands.shared.reading import case_read
@@ -21,6 +19,8 @@ from engine.rules.naming import signature_called, step_called
 from engine.rules.reading_rights import Deed
 from engine.whole_files import make_folder
 from engine.workflow.model import Workflow
+from presentation.case_view import trigger_called
+from presentation.signature_view import covered_pairs, standing_json
 
 if TYPE_CHECKING:
     from engine.operations.cases.signatures import StandingSignature

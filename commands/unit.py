@@ -76,9 +76,9 @@ def add(app: AppContext, code: str | None, name: str | None, kind: str | None, f
 @pass_app
 def list_(app: AppContext, as_json: bool) -> None:
     """List the units."""
-    from commands.presentation.case_view import iso, when
     from engine.operations.house.directory import units
     from engine.operations.house.unit_types import type_of
+    from presentation.case_view import iso, when
 
     may_do(app, Deed.HOUSE)
     ledger = app.ledger

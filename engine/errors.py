@@ -4,15 +4,102 @@ Refusals are what the user can put right. Facts about a declaration or a ledger 
 but returned; what is neither is a bug and crashes.
 """
 
+import re
 from collections.abc import Sequence
+from typing import Final, Literal
 
 from engine.language import Text
+
+ReasonKind = Literal["missing", "value", "condition", "who", "proof", "state", "other"]
+"""What it is about: a value not there, a value that cannot be, a declared condition, who acts or
+how they are known, where the case is."""
+
+_BRACKETS: Final = (
+    re.compile(r"\s*\((?:[^()]*[ ,])?(?:--[a-z]|qingling )[^()]*\)"),
+    re.compile(r"（(?:[^（）]*[\s，])?(?:--\w|qingling )[^（）]*）"),
+)
+_COMMANDS: Final = (
+    re.compile(r"^--[a-z-]+(?: \S+)?: |\s*[;,:][^;,:]*(?:: )?(?:\bqingling |(?<!\w)--[a-z])[^;]*"),
+    re.compile(r"^--[a-z-]+(?: \S+)?：|[；，：][^；，：]*：?(?:qingling |--[a-z])[^；]*"),
+)
+_OPTION: Final = re.compile(r"(?<![\w-])--([^\W\d_][\w-]*)")
+
+
+def without_hints(sentence: Text) -> Text:
+    """Return a sentence without what only a clerk at a terminal can do: options in brackets, a command at the end.
+
+    Sentences are written so that these stand in brackets, or last in a clause: nothing else is lost with them. An
+    option that a declaration's sentence names in Chinese becomes the title of its field.
+    """
+    en, zh = (
+        commands.sub("", brackets.sub("", said))
+        for said, brackets, commands in zip((sentence.en, sentence.zh), _BRACKETS, _COMMANDS, strict=True)
+    )
+    return Text(en, _OPTION.sub(r"“\1”", zh))
+
+
+class Reason(Text):
+    """One reason why something may not be: as a terminal says it, and what a form needs to say it at the field.
+
+    A plain class over `Text`, so that it is said, joined and kept wherever a sentence is.
+    """
+
+    __slots__ = ("basis", "field", "kind")
+    kind: ReasonKind
+    field: str | None
+    basis: str | None
+
+    def __init__(
+        self,
+        en: str,
+        zh: str,
+        *,
+        kind: ReasonKind = "other",
+        field: str | None = None,
+        basis: str | None = None,
+    ) -> None:
+        """Make a reason.
+
+        Args:
+            en: As a terminal says it, options and commands with it.
+            zh: The same in Chinese.
+            kind: What it is about.
+            field: Name of the field where it is mended; None if no field of the form could.
+            basis: The rule that demands it, as declared.
+        """
+        super().__init__(en, zh)
+        for name, value in ("kind", kind), ("field", field), ("basis", basis):
+            object.__setattr__(self, name, value)  # `Text` is frozen, and so is this
+
+    @classmethod
+    def of(
+        cls, sentence: Text, kind: ReasonKind = "other", *, field: str | None = None, basis: str | None = None
+    ) -> "Reason":
+        """Return a sentence as a reason; one that is a reason already stays what it is."""
+        if isinstance(sentence, Reason):
+            return sentence
+        return cls(sentence.en, sentence.zh, kind=kind, field=field, basis=basis)
+
+    @property
+    def sentence(self) -> Text:
+        """The sentence without options and commands."""
+        return without_hints(self)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Keep all of it where an error crosses to another process."""
+        return _reason, (self.en, self.zh, self.kind, self.field, self.basis)
+
+
+def _reason(en: str, zh: str, kind: ReasonKind, field: str | None, basis: str | None) -> Reason:
+    return Reason(en, zh, kind=kind, field=field, basis=basis)
 
 
 class QinglingError(Exception):
     """Something the user can put right: one sentence, one exit code."""
 
     exit_code = 2
+    reasons: tuple[Reason, ...] = ()
+    """Why, each for itself, where there are several or a field is to blame."""
 
     def __init__(self, sentence: Text) -> None:
         super().__init__(sentence)
@@ -24,6 +111,16 @@ class QinglingError(Exception):
 
 class BadValueError(QinglingError):
     """A value that was given cannot be what it should be (exit 2)."""
+
+    def __init__(self, sentence: Text, reasons: Sequence[Text] = ()) -> None:
+        """Make the error.
+
+        Args:
+            sentence: All of it.
+            reasons: What is wrong, value by value, where the sentence is made of that.
+        """
+        super().__init__(sentence)
+        self.reasons = tuple(Reason.of(each, "value") for each in reasons)
 
 
 class InvalidWorkflowError(QinglingError):
@@ -66,7 +163,9 @@ class RefusedError(QinglingError):
     exit_code = 21
 
     def __init__(self, sentence: Text, reasons: Sequence[Text] = ()) -> None:
-        self.reasons = tuple(reasons)
+        self.headline = sentence
+        """What is refused, without why."""
+        self.reasons = tuple(map(Reason.of, reasons))
         if reasons:
             sentence = Text(
                 sentence.en + ": " + "; ".join(r.en for r in reasons),

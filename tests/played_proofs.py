@@ -157,7 +157,7 @@ class Walker:
     def _decided(self, step: Transition) -> tuple[Decision, str]:
         brought = {name: self._some(self.workflow.fields[name]) for name in step.asks}
         lacking = [name for name in step.needs if self.fields.get(name) is None]
-        for name in {*step.needs, *step.takes} - set(step.asks):
+        for name in sorted({*step.needs, *step.takes} - set(step.asks)):
             if name in lacking or self.dice.random() < 0.5:
                 brought[name] = self._some(self.workflow.fields[name])
         amended = {

@@ -6,9 +6,9 @@ from typing import Final
 
 from houses import House, built_house, house
 
-from commands.presentation.case_view import KINDS
 from engine.journal.house_events import HOUSE_EVENTS
 from engine.operations.figures.period import said_span
+from presentation.case_view import KINDS
 
 __all__ = ["built_house", "house"]
 

@@ -257,7 +257,7 @@ def test_a_hint_is_shown_as_it_is_typed(sentence: str) -> None:
 def _written_hints() -> set[str]:
     """Return every command line that stands in a sentence of the program."""
     found: set[str] = set()
-    for package in ("commands", "engine", "documents", "notifications"):
+    for package in ("commands", "desk", "engine", "documents", "notifications", "presentation"):
         for path in (Path(cli.__file__).parent / package).rglob("*.py"):
             text = path.read_text("utf-8")
             found |= set(re.findall(r"(?<![`\w./-])qingling (?:[a-z][a-z-]*(?: [a-z][a-z-]*)?(?: --[a-z-]+)?)", text))

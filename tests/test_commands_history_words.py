@@ -5,9 +5,9 @@ from string import Formatter
 import pytest
 from houses import House, built_house, house
 
-from commands.presentation.case_view import KINDS
 from engine.journal.events import TYPES
 from engine.language import Language
+from presentation.case_view import KINDS
 
 __all__ = ["built_house", "house"]
 

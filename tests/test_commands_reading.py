@@ -58,6 +58,7 @@ ONE_CASE = {
 SEVERAL = {
     # command:          what is typed, the deed, and whether the numbers stand in what it gives
     "list": ("list --json", Deed.LIST, True),
+    "today": ("today --json", Deed.LIST, False),
     "list --where": ("list --json --where clearance==0 --workflow lead", Deed.SEARCH, False),
     "journal log": ("journal log --json", Deed.JOURNAL, True),
     "deadline list": ("deadline list --json", Deed.LIST, True),
@@ -100,9 +101,12 @@ SHOWS_NO_CASE = (
     "init", "demo", "doctor", "completion", "headings list", "letter explain", "letter template", "export formats",
     "run", "clock show", "calendar show", "calendar add", "calendar between", "calendar check", "calendar own",
     "workflow check", "workflow prove", "workflow list", "workflow show", "workflow graph", "workflow new",
-    "journal witness",
+    "journal witness", "desk",
 )  # fmt: skip
-"""Commands that show declarations, the calendar or the installation; `run` is the program itself."""
+"""Commands that show declarations, the calendar or the installation; `run` and `desk` are the program itself.
+
+What a page of the desk shows to whom stands in `test_desk_reading`.
+"""
 
 OFFICERS = ("keeper", "tang", "ji", "qian", "lian", "chen", "zhou", "none", "gone", "nobody", "")
 """All roles everywhere; reads all; reads all; auditor; liaison, verifier and office of 0101; no role; left; unknown."""

@@ -1,6 +1,7 @@
 """`qingling workflow`: every problem at once with exit 10, tables that line up, pictures."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,8 @@ def spoil(file: Path, **changes: Any) -> None:
 
 def test_what_is_shipped_is_sound() -> None:
     """Without files, all workflows in use are checked."""
-    assert printed("check") == "17 workflows, sound\n"
-    assert printed("check", lang="zh") == "17 个流程，没有问题\n"
+    assert printed("check") == "22 workflows, sound\n"
+    assert printed("check", lang="zh") == "22 个流程，没有问题\n"
 
 
 def test_a_term_that_refuses_unpublished_years_says_what_it_will_do(complaint: Path) -> None:
@@ -175,7 +176,7 @@ def test_list_names_shipped_and_own_workflows(complaint: Path) -> None:
 
     assert {"lead", "referral", "complaint"} <= {each["workflow"] for each in listed}
     assert next(each for each in listed if each["workflow"] == "question")["parents"] == ["complaint"]
-    assert "question           not sound: qingling workflow check" in printed("list")
+    assert re.search(r"question +not sound: qingling workflow check", printed("list"))
     assert {"workflow": "question", "sound": False} in json.loads(printed("list", "--json"))
 
 

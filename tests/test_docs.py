@@ -104,7 +104,7 @@ def test_every_variable_is_told() -> None:
     """The README and the reference tell each variable of the environment that the program reads."""
     read = {
         name
-        for room in ("commands", "engine", "notifications", "documents", "workflows")
+        for room in ("commands", "desk", "engine", "notifications", "documents", "presentation", "workflows")
         for path in (HOUSE / room).rglob("*.py")
         for name in re.findall(r'"(QINGLING_[A-Z_]+[A-Z])"', path.read_text("utf-8"))
     } - {"QINGLING_COMPLETE"}

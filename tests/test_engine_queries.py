@@ -13,6 +13,7 @@ from engine.operations.cases.bulk import selection
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.cases.lookup import view
 from engine.operations.deadlines.sweep import sweep
+from engine.operations.deadlines.today import today
 from engine.operations.house import registration as house
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -135,6 +136,19 @@ def test_a_step_walks_through_no_table(watched: Watched) -> None:
 def test_showing_a_case_walks_through_no_table(watched: Watched) -> None:
     """What belongs to a case, what repeats it and what happened to it are found by index."""
     view(watched.ledger, watched.number, now=NOW)
+
+    assert watched.scans() == []
+
+
+def test_what_waits_for_somebody_is_found_by_key(watched: Watched) -> None:
+    """Neither who is named nor who has a role, in one unit or in all, is looked for by walking through a table."""
+    house.add_officer(Acting(watched.ledger, "wang", NOW), "li", "李某", roles=["unit_head"], unit="0101")
+    advance(
+        Acting(watched.ledger, "wang", NOW), watched.number, "assign", {"responsible_leader": "wang", "handler": "li"}
+    )
+    watched.asked.clear()
+    assert [each.case.number for each in today(Acting(watched.ledger, "li", NOW)).do] == [watched.number]
+    today(Acting(watched.ledger, "wang", NOW))
 
     assert watched.scans() == []
 

@@ -22,7 +22,7 @@ from engine.store.tables import metadata
 from tools.store_columns import RECORDS, STORE, parts_written, written
 
 HOUSE = Path(__file__).resolve().parent.parent
-PROGRAM = ("commands", "documents", "engine", "notifications", "workflows")
+PROGRAM = ("commands", "desk", "documents", "engine", "notifications", "presentation", "workflows")
 
 
 @pytest.mark.parametrize("module", RECORDS)

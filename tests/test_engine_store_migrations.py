@@ -28,8 +28,8 @@ def lent(url: str) -> Iterator[Connection]:
 BREAKING = """
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:

@@ -42,6 +42,8 @@ COLUMNS = {
     "log_ins": "seq officer credential token seen_at until ended_at",
     "signatures": "case_id seq signature",
     "asked_signatures": "case_id field seq officer given_seq reminded_at",
+    "named_officers": "officer case_id",
+    "drafts": "officer case_id trigger typed revision at",
     "occurrences": "workflow recurs unit_id parent_id period case_id",
     "deadlines": (
         "id case_id name round status starts_at original_due_on due_on due_at ledger calendar provisional"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).resolve().parent.parent
-ROOMS = ("commands", "documents", "engine", "notifications", "workflows")
+ROOMS = ("commands", "desk", "documents", "engine", "notifications", "presentation", "workflows")
 NEVER = (".pyc", ".db", ".db-wal", ".db-shm")
 
 

@@ -165,7 +165,7 @@ def can_end(ledger: Ledger, number: str) -> bool:
 
 WAYS: Final = MADE + 10 if MADE > 3 else 5
 """Random ways through each shipped workflow; a thousand in all in `make prove`."""
-PATIENCE: Final = 3_000
+PATIENCE: Final = 20_000
 """Tries after which a way counts as without an end; most of them are refused by some condition."""
 
 

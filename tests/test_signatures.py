@@ -259,7 +259,9 @@ def test_an_extension_is_signed_in_person(ledger: Ledger) -> None:
 
     ((extension),) = after.extensions
     assert (extension.signed_by, extension.amount, extension.reason) == ("tang", 1, "witness abroad")
-    assert kinds(ledger, number)[-3:] == ["signature_asked", "signature_given", "deadline_extended"]
+    assert kinds(ledger, number)[-4:] == [
+        "signature_asked", "signature_given", "deadline_extended", "children_opened",
+    ]  # fmt: skip
     assert not signature_rows.standing(ledger.store)
     assert faults(ledger) == []
 

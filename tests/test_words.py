@@ -36,7 +36,17 @@ ROOMS = (
     "cli.py",
     *sorted(
         place.relative_to(HOUSE).as_posix()
-        for package in ("benchmarks", "commands", "documents", "engine", "notifications", "tools", "workflows")
+        for package in (
+            "benchmarks",
+            "commands",
+            "desk",
+            "documents",
+            "engine",
+            "notifications",
+            "presentation",
+            "tools",
+            "workflows",
+        )
         for place in (HOUSE / package).iterdir()
         if place.suffix == ".py" or any(place.glob("*.py"))
     ),

@@ -21,6 +21,11 @@ MET: Mapping[str, object] = {
     "clock_error": 30,
     "carers_registered": True,
     "ambulances_registered": True,
+    "police_room": True,
+    "alarm_buttons": True,
+    "protective_gear": True,
+    "protected_places": True,
+    "patrols": True,
     "responsible_leader": "liu",
 }
 """A checklist whose every number stands exactly at its limit."""

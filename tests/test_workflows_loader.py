@@ -11,7 +11,7 @@ from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, speaking
 from engine.reading.yaml_file import read
 from engine.workflow.model import Term, TermUnit, Workflow
-from engine.workflow.powers import Power
+from engine.workflow.powers import MAY_BE_NOBODYS, Power
 from workflows.loader import Declarations
 
 DESK = """
@@ -403,6 +403,16 @@ def test_what_roles_may_do(folder: Path, values: str, says: list[str]) -> None:
 
     found = [each.text.en.removeprefix(f"{path}:") for each in problems]
     assert found == says
+
+
+def test_a_workflow_needs_only_the_names_of_roles(folder: Path) -> None:
+    """Powers that no role has are a fault of the list where it is checked or taken on, not of each workflow beside."""
+    path = folder / "lists" / "roles.yaml"
+    path.write_text("list: roles\nvalues: [office, handler]\n", "utf-8")
+    book = Declarations((folder,))
+
+    assert book.check((folder / "reply.yaml",))[1] == ()
+    assert len(book.check((path, folder / "reply.yaml"))[1]) == len(Power) - len(MAY_BE_NOBODYS)
 
 
 def test_terms_stand_beside_the_roles(folder: Path) -> None:

@@ -15,12 +15,37 @@ from workflows.loader import Declarations
 
 BOOK = Declarations()
 NAMES = (
-    "circular", "consequence", "inspection", "lead", "major_information", "meeting", "misconduct", "plan",
-    "progress_meeting", "proposal", "protection", "rectification", "referral", "return", "review",
-    "supervision", "task",
+    "ambulance", "carer", "circular", "consequence", "extension_filing", "inspection", "lead", "major_information",
+    "meeting", "misconduct", "plan", "proceeding", "progress_meeting", "proposal", "protection", "rectification",
+    "referral", "return", "review", "supervision", "supervision_report", "task",
 )  # fmt: skip
 
 STEPS: Mapping[str, str] = {
+    "supervision_report": """
+        due: submit>submitted drop>not_needed
+        submitted: send_back>due accept>accepted
+        accepted:
+        not_needed:
+        """,
+    "extension_filing": """
+        filed: receipt>receipted object>objected
+        receipted:
+        objected: settle>settled
+        settled:
+        """,
+    "carer": """
+        registered: check renew strike_off>gone
+        gone:
+        """,
+    "ambulance": """
+        registered: check renew strike_off>gone
+        gone:
+        """,
+    "proceeding": """
+        recorded: prove>proven do_without>without_paper
+        proven:
+        without_paper:
+        """,
     "circular": """
         begun: issue>issued leave_out>left_out
         issued:
@@ -43,7 +68,7 @@ STEPS: Mapping[str, str] = {
         """,
     "meeting": """
         called: hold>held leave_out>left_out
-        held: correct close>closed
+        held: decide correct close>closed
         closed:
         left_out:
         """,
@@ -136,7 +161,8 @@ STEPS: Mapping[str, str] = {
     "rectification": """
         ordered: begin>under_way
         under_way: report_done>done
-        done: send_back>under_way accept>accepted
+        done: send_back>under_way accept>accepted keep_up>kept
+        kept: check_again set_again>under_way end>accepted
         accepted:
         """,
     "review": """
@@ -166,10 +192,16 @@ STEPS: Mapping[str, str] = {
 """State: trigger>target for each step that moves, trigger alone for each that stays."""
 
 TERMS = """
+    ambulance checking: on next_check_on default S1-P12 一(三); [proposal]
+    ambulance paper_ends: on licence_until default [proposal]
+    carer checking: on next_check_on default S1-P12 一(三); [proposal]
+    carer paper_ends: on certificate_until default [proposal]
     circular issuing: on due_on local S1-P5 三(三)
     consequence decision: 5 working_days default [proposal]
     consequence carrying_out: on due_on default [proposal]
     consequence special_management: on ends_on default [proposal]
+    extension_filing receipt_due: 3 working_days default S2 二(一); [proposal]
+    extension_filing settlement: 5 working_days default [proposal]
     inspection inspection_due: on due_on local S1-P7 三(二)2
     inspection settlement: 3 months default [proposal]
     lead disposal: 1 months local W20
@@ -199,6 +231,7 @@ TERMS = """
     plan filing: on due_on local S1-P12 二
     plan check: 5 working_days default [proposal]
     plan redo: 5 working_days default [proposal]
+    proceeding paper_due: 15 working_days default S3 四(二)1; [proposal]
     progress_meeting holding: on due_on local S1-P5 三(三)
     proposal assignment: 3 working_days default [proposal]
     proposal procuratorial: 2 months law W36
@@ -213,6 +246,8 @@ TERMS = """
     protection review_due: on next_review_on default [proposal]
     rectification begin_due: 5 working_days default [proposal]
     rectification completion: on due_on local S1-P7 三; S1-P5 二(三)1
+    rectification at_once: 10 working_days default S1-P7 三; [proposal]
+    rectification next_check: on next_check_on local S1-P11
     rectification acceptance: 10 working_days default [proposal]
     referral send_to_police: 24 hours law L-移送5
     referral send_to_others: 3 working_days default S0 五(二)3
@@ -232,14 +267,22 @@ TERMS = """
     review redo: 2 days local W34
     supervision supervised: on due_on local S2 二(二)
     supervision review_due: 3 months default [proposal]
+    supervision_report filing: on due_on default S1-P5 三(三); [proposal]
+    supervision_report reading: 5 working_days default [proposal]
     task begin_due: 10 working_days default [proposal]
     task completion: on due_on local S1-P7 三; S1-P10 二
+    task at_once: 10 working_days default S1-P7 三; [proposal]
     task acceptance: 10 working_days default [proposal]
     task next_check: on next_check_on local S1-P11
 """
 """Workflow and deadline: length or date field, authority, grounds."""
 
 FINAL = {
+    "supervision_report": {"accepted", "not_needed"},
+    "extension_filing": {"receipted", "settled"},
+    "ambulance": {"gone"},
+    "carer": {"gone"},
+    "proceeding": {"proven", "without_paper"},
     "circular": {"issued", "left_out"},
     "consequence": {"carried_out", "lifted", "dropped"},
     "major_information": {"closed", "not_major"},
@@ -398,7 +441,10 @@ def test_final_states(workflow: Workflow) -> None:
 def test_numbers_tell_nothing_and_differ() -> None:
     """Each workflow has its own letters in its numbers, and they name neither category nor agency."""
     formats = [BOOK.latest(name).number for name in NAMES]
-    letters = ("TB", "YT", "JC", "XS", "ZD", "YP", "WJ", "FA", "DD", "JY", "BH", "ZG", "YS", "BB", "FH", "DB", "RW")
+    letters = (
+        "JH", "HG", "TB", "YT", "YQ", "JC", "XS", "ZD", "YP", "WJ", "FA", "HX", "DD", "JY", "BH", "ZG", "YS", "BB",
+        "FH", "DB", "DBJ", "RW",
+    )  # fmt: skip
     assert formats == [f"{{unit}}-{two}-{{year}}-{{serial:04}}" for two in letters]
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from engine.store import schema
+from engine.store.desk_tables import DraftRow, NamedOfficerRow
 from engine.store.signature_tables import AskedSignatureRow
 from engine.store.tables import (
     AdoptedRow,
@@ -194,6 +195,8 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             says="A signature that was asked for and stands, as it is stored.",
             columns=(AskedSignatureRow,),
         ),
+        RecordPlan(name="NamedOfficerRecord", says="An officer whom a case names.", columns=(NamedOfficerRow,)),
+        RecordPlan(name="DraftRecord", says="A form that was begun, as it is stored.", columns=(DraftRow,)),
     ),
     "clock_columns": (
         RecordPlan(name="DeadlineRecord", says="A declared term of one case, as it is stored.", columns=(DeadlineRow,)),

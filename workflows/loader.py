@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
-from engine.reading.choice_lists import choices_in, law_in, levels_in, roles_in, wordings_in
+from engine.reading.choice_lists import choices_in, law_in, ledger_roles_in, levels_in, wordings_in
 from engine.reading.heading_words import heading_words_in
 from engine.reading.yaml_file import read
 from engine.workflow.model import Workflow
@@ -290,7 +290,7 @@ def _list_problems(path: Source) -> tuple[Problem, ...]:
     readers: Mapping[str, Callable[[Source, str], tuple[object, tuple[Problem, ...]]]] = {
         "law": law_in,
         "levels": levels_in,
-        "roles": roles_in,
+        "roles": ledger_roles_in,
         "synonyms": wordings_in,
     }
     if path.stem == "headings":

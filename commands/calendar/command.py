@@ -12,8 +12,8 @@ from commands.console.bilingual import argument, group, json_option, option, ver
 from commands.console.environment import forbids_colour
 from commands.console.names import TitledChoice
 from commands.console.widths import padded, screen_width, width
-from commands.presentation.explanation_view import explained_step_json, explained_step_line
 from engine.language import Text, t
+from presentation.explanation_view import explained_step_json, explained_step_line
 
 if TYPE_CHECKING:
     from engine.working_days.calendars import Calendar

@@ -175,6 +175,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
         ),
     },
     Text("Time", "时限"): {
+        "today": CommandEntry(
+            "commands.today:today",
+            "What waits for you, the most urgent first",
+            "我的待办，按紧急程度排列",
+        ),
         "deadline": CommandEntry(
             "commands.deadline:deadline",
             "Deadlines",
@@ -189,6 +194,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "commands.outbox:outbox",
             "The outbox",
             "待发箱",
+        ),
+        "desk": CommandEntry(
+            "commands.desk:desk",
+            "Serve the ledger to browsers",
+            "在浏览器中使用台账",
         ),
         "run": CommandEntry(
             "commands.run:run",

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
-from unicodedata import category
 
 import click
 
@@ -12,6 +11,7 @@ from commands.console.command_lines import as_typed
 from commands.console.environment import forbids_colour
 from commands.console.widths import cut, padded, screen_width, width
 from engine.language import Text, language
+from presentation.plain_words import harmless
 
 GAP = "  "
 """Between the columns of a plain table."""
@@ -146,13 +146,6 @@ def print_pairs(pairs: Iterable[tuple[str, str]], *, indent: int = 0) -> None:
             say(f"{'':{indent + room}}{GAP}{line}")
 
 
-def harmless(words: str) -> str:
-    """Return *words* without the control characters by which a text could steer the terminal; blanks stay."""
-    if words.isprintable():
-        return words
-    return "".join(each for each in words if each.isprintable() or each in "\n\t" or category(each) == "Zs")
-
-
 def heading(words: str) -> None:
     """Print a heading; bold on a terminal that has not forbidden it."""
     begin_page()
@@ -179,16 +172,6 @@ def counting(what: str) -> Iterator[Callable[[], None]]:
     yield one_more
     if shown and counted >= 500:
         click.echo(f"\r{counted:,} {what}", err=True)
-
-
-def file_size(count: int) -> str:
-    """Return *count* bytes as people read them."""
-    size = float(count)
-    for unit in ("B", "KB", "MB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GB"
 
 
 def _folded(headings: Sequence[str], rows: Sequence[Sequence[str]], rooms: Sequence[int], wide: int) -> None:

@@ -146,10 +146,10 @@ def key(app: AppContext, file: str, password_file: str | None) -> None:
 @pass_app
 def list_(app: AppContext, as_json: bool) -> None:
     """List them."""
-    from commands.presentation.case_view import iso, when
     from engine.operations.identity.credentials import credentials
     from engine.operations.identity.ways import PASSWORD
     from engine.operations.ledger.demands import least_in
+    from presentation.case_view import iso, when
 
     may_do(app, Deed.HOUSE)
     ledger = app.ledger

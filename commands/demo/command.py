@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from commands.console.bilingual import argument, command, pass_app
+from commands.console.bilingual import argument, command, option, pass_app
 from commands.console.context import AppContext
 from commands.console.environment import DATABASE, LANGUAGE, OFFICER, only
 from commands.console.output import heading, print_table, say
@@ -34,8 +34,15 @@ PASSPHRASE: Final = "for rehearsal only"  # noqa: S105 - it opens nothing but th
 @argument(
     "folder", metavar="FOLDER", en="A folder that is empty or not there yet.", zh="空文件夹，或尚不存在的文件夹。"
 )
+@option(
+    "--desk",
+    "opens_desk",
+    is_flag=True,
+    en="Then open the desk over it, on the evening on which the story ends; stop with Ctrl-C.",
+    zh="演示后打开网页，时间停在故事结束的当晚，按 Ctrl-C 停止。",
+)
 @pass_app
-def demo(_app: AppContext, folder: str) -> None:
+def demo(_app: AppContext, folder: str, opens_desk: bool) -> None:
     """Play the story."""
     from documents.ledger_out.demo_ledger import write_demo_ledger
 
@@ -56,6 +63,20 @@ def demo(_app: AppContext, folder: str) -> None:
             play(number, scene, files)
         _who_must_act()
     _go_on(place)
+    if opens_desk:
+        _open_desk(place)
+
+
+def _open_desk(place: Path) -> None:
+    """Open the desk over the ledger of the story."""
+    from commands.shared.serving import DeskAsked, open_desk
+
+    app = AppContext()
+    app.database_option, app.now_option = str(place / DATABASE_NAME), evening()
+    try:
+        open_desk(app, DeskAsked())
+    finally:
+        app.close()
 
 
 def _fresh(folder: Path) -> Path:
@@ -116,11 +137,11 @@ def _exports(place: Path) -> Iterator[str]:
 
 def _who_must_act() -> None:
     """Print, for every lead that is not cleared, what it waits for and who answers for it."""
-    from commands.presentation.case_view import state_words
-    from commands.presentation.deadline_view import due_words, left_words
     from engine.operations.cases.lookup import list_cases
     from engine.operations.deadlines.standings import standings
     from engine.operations.house.directory import officers
+    from presentation.case_view import state_words
+    from presentation.deadline_view import due_words, left_words
 
     app = AppContext()
     app.now_option = evening()

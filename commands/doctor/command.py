@@ -21,7 +21,7 @@ from engine.language import Text, t
 if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger
 
-ROOMS: Final = ("cli", "commands", "engine", "workflows", "notifications", "documents")
+ROOMS: Final = ("cli", "commands", "desk", "engine", "workflows", "notifications", "presentation", "documents")
 """Our top-level names, which other distributions may ship too."""
 OURS: Final = "qingling"
 WRONG: Final = 1

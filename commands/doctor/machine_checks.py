@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Final
 
 from commands.console.context import AppContext, files_folder, known_files_folder
-from commands.console.output import file_size
 from commands.doctor.findings import Finding
 from commands.shared.custody import key_path
 from engine.errors import BadValueError, QinglingError
 from engine.language import Text
 from engine.operations.house.installation import where_it_is
+from presentation.plain_words import file_size
 
 LITTLE_ROOM: Final = 1 << 30
 """Bytes that should be free, and so much more as a second copy of the ledger takes."""

@@ -17,10 +17,10 @@ from commands.console.output import can_ask, talk
 from commands.imports.deciding import asked_about, said_by_mapping, together
 from commands.imports.mapping_file import read_mapping, write_mapping
 from commands.imports.report import ImportReport
-from commands.presentation.case_view import workflow_asked
 from commands.shared.parameters import workflow_option
 from engine.errors import BadValueError
 from engine.language import Text, t
+from presentation.case_view import workflow_asked
 
 if TYPE_CHECKING:
     from documents.ledger_in.intake import Intake

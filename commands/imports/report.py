@@ -12,8 +12,6 @@ from commands.console.output import begin_page, marked_json, say, talk
 from commands.imports.headings_said import print_headings
 from commands.imports.newcomers import NOBODY_MET, Met, met_json, met_lines
 from commands.imports.words import NAMED, NIL_RETURN, NOTES, OUTCOMES, UNREAD, WHYS
-from commands.presentation.question_view import question_json
-from commands.presentation.twin_view import twin_words
 from engine.errors import BadFileError
 from engine.journal.event import SEALED
 from engine.language import Text, t
@@ -21,6 +19,8 @@ from engine.operations.imports.row import is_of_identity
 from engine.rules.questions import asked_title
 from engine.rules.required import lacking_by_condition
 from engine.workflow.model import FieldType, Workflow
+from presentation.question_view import question_json
+from presentation.twin_view import twin_words
 
 if TYPE_CHECKING:
     from documents.ledger_in.intake import Intake

@@ -62,6 +62,7 @@ BESIDES: Final = {
 NOTES: Final = {
     "ditto": Text("ditto marks", "同上"),
     "dash_variant_normalised": Text("dashes", "短横统一"),
+    "implied": Text("words that stand for other values", "以文字代替取值"),
     "fullwidth_normalised": Text("full-width characters", "全角转半角"),
     "placeholder_null": Text("placeholders for nothing", "占位符作空白"),
     "serial_date_in_general_cell": Text("dates shown as numbers", "数字还原为日期"),

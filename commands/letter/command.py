@@ -14,8 +14,9 @@ from commands.console.field_options import FieldCommand, given_fields, set_optio
 from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, print_table, say, talk
 from commands.letter.printing import LetterOptions, output_place, print_again, print_new
-from commands.letter.wording import folders, paper_json, paper_line, print_awaited, texts_given
+from commands.letter.wording import paper_json, paper_line, print_awaited, texts_given
 from commands.shared.insisting import insist_option
+from commands.shared.letter_folders import letter_folders
 from commands.shared.parameters import case_number
 from commands.shared.reading import case_read
 from engine.errors import BadValueError
@@ -243,7 +244,7 @@ def explain(app: AppContext, kind: str, as_json: bool) -> None:
     from documents.letters.kinds import kind_called
 
     wanted = kind_called(kind)
-    template = template_of(wanted, folders(app.database))
+    template = template_of(wanted, letter_folders(app.database))
     shown = prove(template, wanted)
     placeholders = explained(wanted)
     if as_json:
@@ -322,7 +323,7 @@ def template(app: AppContext, kind: str, output: Path | None, overwrite: bool) -
     wanted = kind_called(kind)
     place = output_place(output, overwrite=overwrite, pdf=False)
     with written(place) as file:
-        file.write_bytes(template_of(wanted, folders(app.database)).read_bytes())
+        file.write_bytes(template_of(wanted, letter_folders(app.database)).read_bytes())
     talk(t("written: {file}", "已写出：{file}", file=place))
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from commands.console.context import AppContext, files_folder
 from commands.console.output import print_json, say, talk
-from commands.letter.wording import folders, next_step
+from commands.letter.wording import next_step
 from commands.shared.insisting import looked_through
+from commands.shared.letter_folders import letter_folders
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text, t
 from engine.whole_files import written
@@ -86,7 +87,7 @@ def print_new(
     read = read_given(kind, given)
     acting = looked_through(app, workflow, [given], reason=asked.why)
     facts = gather(acting, case, request, read, code=asked.code, deadline=asked.deadline)
-    template = template_of(kind, folders(app.database))
+    template = template_of(kind, letter_folders(app.database))
     shows = prove(template, kind)
     draft = drafted(
         kind,

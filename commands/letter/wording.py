@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from commands.console.chinese_words import COMMAND_WORDS
-from commands.console.context import AppContext, workflows_folder
-from commands.console.environment import LETTERS, path_variable
+from commands.console.context import AppContext
 from commands.console.field_options import Given
 from commands.console.output import say
-from commands.presentation.case_view import when
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 from engine.rules.naming import step_called
 from engine.workflow.field_traits import SEVERAL_TYPES
+from presentation.case_view import when
 
 if TYPE_CHECKING:
     from documents.letters.kinds import LetterKind
@@ -26,23 +25,6 @@ if TYPE_CHECKING:
 
 LONGEST_FILE: Final = 200_000
 """Bytes of a file that gives one value."""
-
-
-def folders(database: str) -> list[Path]:
-    """Return the folders of the house's own templates: `letters` in its workflows, then QINGLING_LETTERS.
-
-    Raises:
-        BadFileError: If QINGLING_LETTERS names no folder.
-    """
-    workflows = workflows_folder(database)
-    found = [workflows / "letters"] if workflows is not None else []
-    found = [each for each in found if each.is_dir()]
-    own = path_variable(LETTERS)
-    if own is not None:
-        if not own.is_dir():
-            raise BadFileError(Text(f"{LETTERS}: there is no such folder: {own}", f"{LETTERS}：没有这个文件夹：{own}"))
-        found.append(own)
-    return found
 
 
 def texts_given(kind: "LetterKind", workflow: "Workflow", given: Iterable[Given]) -> dict[str, str]:

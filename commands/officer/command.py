@@ -105,8 +105,8 @@ def add(
 @pass_app
 def list_(app: AppContext, as_json: bool) -> None:
     """List the officers."""
-    from commands.presentation.case_view import iso, when
     from engine.operations.house.directory import officers, roles_given
+    from presentation.case_view import iso, when
 
     may_do(app, Deed.HOUSE)
     ledger = app.ledger

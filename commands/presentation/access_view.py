@@ -3,8 +3,8 @@
 import json
 from typing import TYPE_CHECKING
 
-from commands.presentation.case_view import iso, when
 from engine.language import Text, t
+from presentation.case_view import iso, when
 
 if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger

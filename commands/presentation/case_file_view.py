@@ -4,15 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from commands.console.output import file_size
-from commands.presentation.case_deadlines import deadline_pair
-from commands.presentation.case_view import (
-    clock_words,
-    entry_words,
-    field_pairs,
-    state_words,
-    when,
-)
 from documents.case_file.sheets import FileBlock, FilePart, FileSheets
 from documents.letters.kinds import kinds
 from documents.reports.section import Cell, ReportTable
@@ -21,6 +12,15 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.values import shown
 from engine.workflow.case_file_layout import CaseFileLayout
 from engine.workflow.model import FieldType
+from presentation.case_deadlines import deadline_pair
+from presentation.case_view import (
+    clock_words,
+    entry_words,
+    field_pairs,
+    state_words,
+    when,
+)
+from presentation.plain_words import file_size
 
 if TYPE_CHECKING:
     from engine.operations.cases.file_gathering import CaseFile, FiledMark

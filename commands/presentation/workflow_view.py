@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from commands.console.output import heading, on_screen, print_named, print_pairs, print_table, say
-from commands.presentation.deadline_view import paper_words
 from commands.presentation.recurring_view import recurring_headings, recurring_row
 from documents.diagrams.wording import deadline_said, further, rung_said, who
 from engine.language import Text, language, t
@@ -12,6 +11,7 @@ from engine.rules.naming import as_declared
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Authority, Clearance, Deadline, Rung, StartsByField, Workflow
+from presentation.deadline_view import paper_words
 
 
 def print_workflow(workflow: Workflow, roles: Mapping[str, Text], levels: Mapping[str, LadderLevel]) -> None:

@@ -10,13 +10,13 @@ from commands.console.context import AppContext
 from commands.console.field_options import FieldCommand, fields_given, given_fields, json_given, set_option
 from commands.console.names import CASE
 from commands.console.output import can_ask, print_json, print_pairs, say, talk
-from commands.presentation.case_view import case_json, field_pairs, workflow_asked
 from commands.receive.questions import ask_fields, ask_unit
 from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import workflow_option
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.workflow.model import FieldType, Workflow
+from presentation.case_view import case_json, field_pairs, workflow_asked
 
 if TYPE_CHECKING:
     from engine.operations.ledger.acting import Acting
@@ -175,8 +175,8 @@ def _tell_doubts(ledger: "Ledger", declared: Workflow, case: "Case") -> None:
 
 def _tell_twins(ledger: "Ledger", case: "Case") -> None:
     """Say which leads may be the same as the one that was registered."""
-    from commands.presentation.twin_view import twin_words
     from engine.operations.cases.twins import twins_of
+    from presentation.twin_view import twin_words
 
     found = twins_of(ledger, case)
     if found:

@@ -12,10 +12,12 @@ __all__ = [
     "house_lists",
     "insisting",
     "journal_notes",
+    "letter_folders",
     "many_cases",
     "parameters",
     "passphrases",
     "reading",
     "rule_files",
     "secrets_given",
+    "serving",
 ]

@@ -7,10 +7,10 @@ from commands.console.command_lines import lines_as_typed
 from commands.console.context import beside
 from commands.console.environment import JOURNAL_KEY, path_variable
 from commands.console.output import talk
-from commands.presentation.case_view import when
 from engine.errors import BadFileError, BadValueError, QinglingError
 from engine.language import Text, t
 from engine.whole_files import written
+from presentation.case_view import when
 
 if TYPE_CHECKING:
     from engine.operations.house.checkpoints import Coverage

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from commands.console.bilingual import option
 from commands.console.context import AppContext
-from commands.presentation.case_view import state_called, workflow_asked
 from engine.errors import BadValueError
 from engine.language import Text
+from presentation.case_view import state_called, workflow_asked
 
 if TYPE_CHECKING:
     from engine.operations.ledger.acting import Acting

@@ -78,8 +78,8 @@ def _print(app: "AppContext", each: "Frozen", back: "Sequence[str]", campaign: "
     """Print a frozen statement, with what came back and what of the campaign changed since."""
     import json
 
-    from commands.presentation.case_view import when
     from engine.operations.zero.frozen import changed_since
+    from presentation.case_view import when
 
     said = json.loads(each.text)
     total = said["total"]

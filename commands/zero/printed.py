@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from commands.console.output import harmless, heading, print_json, print_pairs, print_table, say
+from commands.console.output import heading, print_json, print_pairs, print_table, say
 from commands.console.widths import padded, width
-from commands.presentation.case_view import entitled, state_words
-from commands.presentation.question_view import is_dated
 from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Verdict, ZeroGroup, percent
 from engine.campaigns.stated_scope import filters, plain_scope
 from engine.language import Text, t
 from engine.rules.reading_rights import is_masked
+from presentation.case_view import entitled, state_words
+from presentation.plain_words import harmless
+from presentation.question_view import is_dated
 
 if TYPE_CHECKING:
     from commands.console.context import AppContext

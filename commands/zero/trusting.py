@@ -56,11 +56,11 @@ def refuse_part(app: "AppContext") -> None:
 
 def say_trust(app: "AppContext") -> None:
     """Say in two lines when all tables were last compared with the journal, and how far checkpoints cover it."""
-    from commands.presentation.case_view import when
     from commands.shared.journal_notes import coverage_words
     from engine.operations.house.checkpoints import coverage
     from engine.operations.house.verifying import compared_at, compared_days
     from engine.working_days.instants import microseconds
+    from presentation.case_view import when
 
     at = compared_at(app.ledger)
     days = None if at is None else (microseconds(app.now) - at) // (86_400 * 1_000_000)

@@ -93,6 +93,7 @@ def _column(workflow: Workflow, field: Field) -> WantedColumn:
         due=field.name in due_fields(workflow),
         received=field.name == workflow.dated_by,
         choices=MappingProxyType(dict(_choices(field)) if field.type is FieldType.CHOICE else {}),
+        implies=field.implies,
     )
 
 

@@ -54,6 +54,11 @@ class RowRemarks:
         """
         self._by_row.setdefault(place, []).append((column, at, remark, row))
 
+    def implied(self, place: int, own: Mapping[str, object]) -> dict[str, object]:
+        """Return the values for which cells of a row stand, where the row has none of its own."""
+        remarks = (remark for _, _, remark, _ in self._by_row.get(place, ()))
+        return {k: v for each in remarks for k, v in each.implies.items() if own.get(k) is None}
+
     def add_repeated(
         self,
         place: int,

@@ -162,6 +162,7 @@ class LedgerStream:
             for place, (origin, number, own, cells) in enumerate(zip(origins, shown, values, rows, strict=True)):
                 notes, problems = remarks.of_row(place, number - 1, cells)
                 self._gather(notes_by_kind=remarks.counted(notes), problems=problems)
+                own.update(remarks.implied(place, own))
                 yield LedgerRow(origin, number, own, cells, notes, problems)
         if following or plan.is_followed:
             table.account_for_blanks()
@@ -201,6 +202,7 @@ class LedgerStream:
                 value = remark.value
             values[column.name] = value
         _read_by_row(by_row, values, _received(self._columns, values), remarks)
+        values |= remarks.implied(0, values)
         for name, (_, _, heading) in plan.labels.items():
             if heading.field is None:
                 raw[name] = form_cell(plan.head, plan.sheet.merges, plan.labels, name)[2]

@@ -44,6 +44,7 @@ How = Literal[
 NoteKind = Literal[
     "ditto",
     "dash_variant_normalised",
+    "implied",
     "fullwidth_normalised",
     "placeholder_null",
     "serial_date_in_general_cell",
@@ -94,6 +95,8 @@ class WantedColumn:
     """Whether the heading of the sheet says that its numbers count ten thousands (万元)."""
     choices: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Every way a value is written (title, code, synonym) with the value meant; for choice and state."""
+    implies: Mapping[str, Mapping[str, object]] = field(default_factory=lambda: MappingProxyType({}))
+    """What is written in place of a value, with the values of other fields that it stands for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,15 +7,17 @@ or the problem.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from types import MappingProxyType
 
 from documents.ledger_in.dates import NOTES, DateRules, day_reader, goes_by_row
 from documents.ledger_in.sheet_model import Cell, CellError, NoteKind, WantedColumn
 from documents.ledger_in.text import (
     DITTOS,
+    NOBODY,
     PLACEHOLDERS,
     cell_text,
     compact,
@@ -43,6 +45,8 @@ class CellRemark:
     right: Text | None = None
     by_row: "ByRow | None" = None
     """Reads the cell once the row's day of receipt is known; without one it stays as it is read alone."""
+    implies: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    """Values of other fields of the row for which the cell stands, where these have none of their own."""
 
 
 ByRow = Callable[[date | None], CellRemark]
@@ -60,7 +64,7 @@ def chunk_reader(column: WantedColumn, rules: DateRules) -> ChunkReader:
     Remembering pays only where cells repeat, so free text and numbers are read directly.
     """
     read = cell_reader(column, rules)
-    if column.kind in {"text", "sealed"}:
+    if column.kind in {"text", "sealed"} and not column.implies:
         return _direct(read, _plain_text)
     if column.kind == "ledger_number":
         return _direct(read, _plain_numbers)
@@ -74,7 +78,32 @@ def counting(column: WantedColumn, keys: Iterable[str]) -> WantedColumn:
     return column
 
 
-def cell_reader(column: WantedColumn, rules: DateRules) -> Reader:  # noqa: PLR0911 (one answer per kind)
+def cell_reader(column: WantedColumn, rules: DateRules) -> Reader:
+    """Return the reader of one cell of *column*; what stands in place of a value comes before every rule."""
+    read = _kind_reader(column, rules)
+    return _implied_first(column, read) if column.implies else read
+
+
+def _implied_first(column: WantedColumn, read: Reader) -> Reader:
+    """Return a reader that first looks for what stands in place of a value; a ditto mark repeats that too."""
+    known: dict[str, CellRemark] = {}
+    for words, sets in column.implies.items():
+        sentence = Text("“{raw}” stands for other values of the row", "“{raw}”读作其他栏的取值").format(raw=words)
+        once = CellRemark(kind="implied", sentence=sentence, implies=sets)
+        known[_choice_key(words)] = replace(once, by_row=partial(_the_same, once))
+
+    def first(cell: Cell) -> object:
+        return (known.get(_choice_key(cell)) if isinstance(cell, str) else None) or read(cell)
+
+    return first
+
+
+def _the_same(remark: CellRemark, _: date | None) -> CellRemark:
+    """Return what a cell says whatever the day of receipt is."""
+    return remark
+
+
+def _kind_reader(column: WantedColumn, rules: DateRules) -> Reader:  # noqa: PLR0911 (one answer per kind)
     """Return the reader of one cell of *column*; kinds and their rules are named in `Column`."""
     match column.kind:
         case "date":
@@ -100,34 +129,6 @@ def cell_reader(column: WantedColumn, rules: DateRules) -> Reader:  # noqa: PLR0
 
 
 _NO_REMARKS: Mapping[int, CellRemark] = MappingProxyType({})
-NOBODY = frozenset(
-    {
-        "匿名",
-        "匿名举报",
-        "匿名反映",
-        "匿名投诉",
-        "匿名信",
-        "匿名者",
-        "匿名人",
-        "匿名群众",
-        "匿名举报人",
-        "匿名来信",
-        "匿名来电",
-    }
-    | {
-        "未署名",
-        "不署名",
-        "未留名",
-        "未留姓名",
-        "未提供姓名",
-        "不愿透露姓名",
-        "不愿透露",
-        "不愿具名",
-        "无名氏",
-        "未实名",
-    }
-    | {"不详", "姓名不详", "不明", "未知", "保密", "群众", "群众举报", "anonymous", "unknown"}
-)
 """What stands in the place of a name and is none, in the form words are compared in."""
 _SPECIAL = DITTOS | PLACEHOLDERS | NOBODY | {""}
 _REMEMBERED = 50_000

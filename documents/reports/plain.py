@@ -108,6 +108,18 @@ def _measured(figures: Figures) -> dict[str, object]:
             }
             for each in figures.times
         ],
+        "sums": [
+            {
+                "sum": each.sum,
+                "title": _said(each.title),
+                "by": list(each.by),
+                "values": [
+                    {"of": dict(zip(each.by, group.values, strict=True)), "sum": float(amount)}
+                    for group, amount in each.rows
+                ],
+            }
+            for each in figures.sums
+        ],
     }
 
 

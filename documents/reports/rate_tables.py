@@ -1,11 +1,12 @@
 """The measures of a workflow in a report: rates by source and unit, and how many days stages take."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from documents.reports.section import Cell, ReportTable, Section
 from engine.campaigns.campaign import percent
 from engine.language import t
-from engine.operations.figures.figure_values import Figures, MeasuredGroup, SplitRate, StageDays
+from engine.operations.figures.figure_values import Figures, MeasuredGroup, SplitRate, SplitSum, StageDays
 
 
 def measured(figures: Figures, places: int) -> Iterator[Section]:
@@ -16,6 +17,9 @@ def measured(figures: Figures, places: int) -> Iterator[Section]:
         yield _all_together(whole, places)
     for by in dict.fromkeys(each.by for each in rates if each.by):
         yield _rates_by([each for each in rates if each.by == by], places)
+    sums = [each for each in figures.sums if each.rows]
+    for by in dict.fromkeys(each.by for each in sums):
+        yield _sums_by([each for each in sums if each.by == by])
     times = [each for each in figures.times if each.rows]
     for by in dict.fromkeys(each.by for each in times):
         yield _times_by([each for each in times if each.by == by])
@@ -52,6 +56,32 @@ def _rates_by(rates: Sequence[SplitRate], places: int) -> Section:
     ]
     title = t("Rates by {by}", "各项比率（按{by}）", by=_by(first))
     return _section(f"rates_by_{'_'.join(first.by)}", title, heads, rows)
+
+
+def _sums_by(sums: Sequence[SplitSum]) -> Section:
+    """Return the section with a row for each group, and a column for each sum."""
+    first = sums[0]
+    groups: dict[tuple[str | None, ...], MeasuredGroup] = {}
+    known: dict[tuple[str, tuple[str | None, ...]], Decimal] = {}
+    for each in sorted(sums, key=lambda one: -len(one.rows)):
+        for group, amount in each.rows:
+            groups.setdefault(group.values, group)
+            known[each.sum, group.values] = amount
+    heads = (*(str(each) for each in first.by_titles), *(str(each.title) for each in sums))
+    rows: list[tuple[Cell, ...]] = [
+        (*(str(each) for each in group.titles), *(_plainly(known.get((each.sum, values), Decimal(0))) for each in sums))
+        for values, group in groups.items()
+    ]
+    title = t("Sums of the period", "本期合计")
+    if first.by:
+        title = t("Sums of the period, by {by}", "本期合计（按{by}）", by=_by(first))
+    definitions = () if first.by else tuple((str(each.title), str(each.definition)) for each in sums)
+    return _section(f"sums_by_{'_'.join(first.by)}".removesuffix("_by_"), title, heads, rows, definitions)
+
+
+def _plainly(amount: Decimal) -> Cell:
+    """Return a sum as a whole number where it is one."""
+    return int(amount) if amount == amount.to_integral_value() else f"{amount:f}"
 
 
 def _times_by(times: Sequence[StageDays]) -> Section:
@@ -101,7 +131,7 @@ def _section(
     return Section(name=name, title=title, table=table, words=words, definitions=definitions)
 
 
-def _by(measure: SplitRate | StageDays) -> str:
+def _by(measure: SplitRate | SplitSum | StageDays) -> str:
     """Return what a measure is split by, in words."""
     return t(" and ", "×").join(str(each) for each in measure.by_titles)
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.campaigns.campaign import Campaign, Condition, FallingDue, Rate, Requirement, Stage
-from engine.campaigns.measures import UNIT, Dimensions, Measures, Moment, StageTime
+from engine.campaigns.measures import UNIT, Dimensions, Measures, Moment, StageTime, Total
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
 from engine.reading.terms import Part
@@ -181,7 +181,19 @@ def measures_in(path: Source, name: str, workflow: Workflow) -> tuple[Measures, 
     problems = list(wrong)
     declared = Part(plain, (), problems, where)
     declared.only(
-        ("measures", "workflow", "title", "complete", "follow_up", "by", "rates", "times", "assessment", "basis")
+        (
+            "measures",
+            "workflow",
+            "title",
+            "complete",
+            "follow_up",
+            "by",
+            "rates",
+            "times",
+            "sums",
+            "assessment",
+            "basis",
+        )
     )
     usual = _splits(declared, workflow)
     rows, times = tuple(declared.parts("rates")), tuple(_times(declared, workflow, usual))
@@ -204,6 +216,7 @@ def measures_in(path: Source, name: str, workflow: Workflow) -> tuple[Measures, 
         rates=tuple(_rates(rows, workflow)),
         splits=MappingProxyType(splits),
         times=times,
+        sums=tuple(_sums(declared, workflow, usual)),
         assessment=assessed,
     )
     return measures, tuple(problems)
@@ -242,6 +255,23 @@ def _times(part: Part, workflow: Workflow, usual: tuple[Dimensions, ...]) -> Ite
             title=row.title("title", name),
             start=_moment(row, "from", workflow),
             end=_moment(row, "to", workflow),
+            splits=_splits(row, workflow, usual),
+            basis=row.line("basis"),
+        )
+
+
+def _sums(part: Part, workflow: Workflow, usual: tuple[Dimensions, ...]) -> Iterable[Total]:
+    """Return what is added up over which cases."""
+    numbers = [each.name for each in workflow.fields.values() if each.type is FieldType.NUMBER]
+    for name, row in part.parts("sums"):
+        row.only(("title", "definition", "adds", "of", "by", "basis"), ("title", "definition"))
+        adds = row.name("adds")
+        yield Total(
+            name=name,
+            title=row.title("title", name),
+            definition=row.title("definition", name),
+            adds=adds if adds is None or _is_known(row, "adds", adds, numbers) else None,
+            of=_condition(row.part("of"), workflow),
             splits=_splits(row, workflow, usual),
             basis=row.line("basis"),
         )

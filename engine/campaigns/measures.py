@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from engine.campaigns.campaign import Rate, Requirement
+from engine.campaigns.campaign import Condition, Rate, Requirement
 from engine.language import Text
 
 UNIT: Final = "unit"
@@ -36,6 +36,21 @@ class StageTime:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Total:
+    """A number that is added up over cases, or how many they are."""
+
+    name: str
+    title: Text
+    definition: Text
+    adds: str | None = None
+    """A number field; None: the cases themselves are counted."""
+    of: Condition
+    """Which cases."""
+    splits: tuple[Dimensions, ...] = ()
+    basis: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Measures:
     """What campaigns and reports of one workflow share."""
 
@@ -45,5 +60,6 @@ class Measures:
     splits: Mapping[str, tuple[Dimensions, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """By the name of a rate."""
     times: tuple[StageTime, ...] = ()
+    sums: tuple[Total, ...] = ()
     assessment: tuple[str, ...] = ()
     """Figures by which units are assessed (考核): those of reports, rates and times, by name."""

@@ -6,7 +6,7 @@ They are written in Jinja2's expression language and run in a sandbox of our own
 """
 
 from collections.abc import Collection, Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.expressions.plain import FUNCTIONS, PlainTogether, plain, together
@@ -202,8 +202,12 @@ def check(
     return faults(source, names, functions, parent)
 
 
+@lru_cache(maxsize=4096)  # bounded, since conditions of searches are typed by people
 def names(source: str) -> frozenset[str]:
-    """Return the names that *source* looks up, without functions; empty if it cannot be parsed."""
+    """Return the names that *source* looks up, without functions; empty if it cannot be parsed.
+
+    Parsed once: each view of a case asks for the names of every guard that fails.
+    """
     known = plain(source)
     if known is not None:
         return known.names

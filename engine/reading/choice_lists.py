@@ -79,30 +79,47 @@ def law_in(path: Source, shown: str) -> tuple[Law, tuple[Problem, ...]]:
 
 
 def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Problem, ...]]:
-    """Return the roles in a file with what they may do beyond steps, and what is wrong with it."""
+    """Return the roles in a file with what they may do beyond steps, and what is wrong with it.
+
+    Powers that no role has are no fault here: a workflow needs only the names. See `ledger_roles_in`.
+    """
     part, problems = _opened(path, shown, besides=_YEARS)
-    if part is None:
-        return {}, tuple(problems)
+    roles = {} if part is None else _roles(part)
+    return ({} if problems else MappingProxyType(roles)), tuple(problems)
+
+
+def ledger_roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Problem, ...]]:
+    """Return the roles in a file as `roles_in`, and what is wrong with it if a ledger is to work by it.
+
+    Then somebody must have each power, or what takes it could never be done again.
+    """
+    part, problems = _opened(path, shown, besides=_YEARS)
+    roles = {} if part is None else _roles(part)
+    for power in (each for each in Power if each not in MAY_BE_NOBODYS):
+        if part is not None and roles and not any(power in each.may for each in roles.values()):
+            sentence = Text("no role may {says}; write {how} at one", "没有角色可{says}；请为其一写明 {how}")
+            part.wrong(sentence.format(says=power.says, how=f"may: [{power.value}]"), "values")
+    return ({} if problems else MappingProxyType(roles)), tuple(problems)
+
+
+def _roles(part: Part) -> dict[str, Role]:
+    """Return the roles that a list declares; what is wrong with it is left in the part."""
     part.whole("access_log_years", ACCESS_LOG_YEARS)
     part.whole("sealed_years", 0)
     part.whole("opening_days", OPENING_DAYS, most=31)
     part.whole("compared_days", COMPARED_DAYS, most=31)
     _log_in_limits(part)
     choices = choices_of(part, "values", besides=("may", "reads", "only_reads", "proof"))
-    powers, reads, proofs, only_reads = [], {}, {}, set()
+    may: dict[str, frozenset[Power]] = {}
+    reads, proofs, only_reads = {}, {}, set()
     for row in _mappings(part):
         name = str(row.plain.get("value"))
-        powers.append((name, frozenset(map(Power, row.some_of("may", tuple(Power))))))
+        may[name] = may.get(name, frozenset()) | set(map(Power, row.some_of("may", tuple(Power))))
         reads[name] = READS[row.one_of("reads", tuple(READS), "part")]
         proofs[name] = PROOFS[row.one_of("proof", tuple(PROOFS), "asserted")]
         if row.flag("only_reads", default=False):
             only_reads.add(name)
-    for power in (each for each in Power if each not in MAY_BE_NOBODYS):
-        if choices and not any(power in each for _, each in powers):
-            sentence = Text("no role may {says}; write {how} at one", "没有角色可{says}；请为其一写明 {how}")
-            part.wrong(sentence.format(says=power.says, how=f"may: [{power.value}]"), "values")
-    may = dict(powers)
-    roles = {
+    return {
         each.value: Role(
             name=each.value,
             title=each.title,
@@ -113,7 +130,6 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
         )
         for each in choices
     }
-    return ({} if problems else MappingProxyType(roles)), tuple(problems)
 
 
 def access_log_years_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]:

@@ -97,6 +97,7 @@ def _given(
         "groups": MappingProxyType(groups_of(part, states)),
         "transitions": tuple(read_as(Transition, each, name=name) for name, each in part.parts("transitions")),
         **{name: read_as(Clearance, each) if each else Clearance(states=()) for name, each in counts.items()},
+        "restricted_to": _restricted(part),
         "open_by": opening.names("by"),
         "open_takes": opening.names("takes"),
         "open_when": guards_of(opening, "when"),
@@ -151,7 +152,23 @@ def _given_field(
         "lists": in_force,
         "list_name": part.name("list") or part.name("from_list"),
         "also": _more(part.lines("also"), synonyms.get("fields", {}).get(name)),
+        "implies": MappingProxyType(_implied(part)),
     }
+
+
+def _implied(part: Part) -> dict[str, Mapping[str, object]]:
+    """Return the wordings that stand in place of a value, each with what it stands for."""
+    below = part.part("implies")
+    found: dict[str, Mapping[str, object]] = {}
+    for words in below.plain if below else ():
+        assert below is not None
+        if isinstance(below.plain[words], Mapping) and below.plain[words]:
+            found[str(words)] = MappingProxyType(dict(below.values(str(words))))
+        else:
+            below.wrong(
+                Text("write which fields it sets: {kept_up: true}", "请写明所附取值，如 {kept_up: true}"), words
+            )
+    return found
 
 
 def _only_where_it_fits(part: Part, kind: FieldType) -> None:
@@ -243,6 +260,15 @@ def _legacy(part: Part, synonyms: Iterable[str] | None) -> dict[str, object]:
         else:
             texts.extend(part.below({"also": each}, "also", position).lines("also"))
     return {"also": _more(tuple(dict.fromkeys(texts)), synonyms), "legacy_sets": MappingProxyType(sets)}
+
+
+def _restricted(part: Part) -> tuple[str, ...]:
+    """Return the roles that alone read the cases."""
+    found = part.part("restricted")
+    if found is None:
+        return ()
+    found.only(("to",), ("to",))
+    return found.names("to")
 
 
 def _who(part: Part, key: str, *besides: str) -> Part:

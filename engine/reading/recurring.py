@@ -12,7 +12,7 @@ from engine.reading.terms import Part
 from engine.reading.typed import read_as
 from engine.workflow.model import Field, FieldType
 from engine.workflow.problems import did_you_mean
-from engine.workflow.recurring_cases import EVERY, HUNDRED, CampaignMoment, Filling, Recurrence
+from engine.workflow.recurring_cases import EVERY, HUNDRED, CampaignMoment, Filling, Listing, Recurrence
 
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WRITES: Final = ("period", "ends_on", "opens_on", "due_on")
@@ -43,6 +43,7 @@ def _given(part: Part, fields: Mapping[str, Field]) -> dict[str, object]:
         "due_on": _day(part, "due_on", every),
         "writes": _written(part, fields),
         "sets": MappingProxyType(dict(sets)),
+        "lists": MappingProxyType({name: _listing(each, name, fields) for name, each in part.parts("lists")}),
         "fills": MappingProxyType({name: _filling(each, name, fields) for name, each in part.parts("fills")}),
     }
 
@@ -61,6 +62,15 @@ def _written(part: Part, fields: Mapping[str, Field]) -> Mapping[str, str]:
         if name is not None:
             found[key] = name
     return MappingProxyType(found)
+
+
+def _listing(part: Part, name: str, fields: Mapping[str, Field]) -> Listing:
+    """Return which cases a text field is filled with."""
+    if name not in fields:
+        part.wrong(_no_field(name, fields))
+    elif fields[name].type is not FieldType.TEXT:
+        part.wrong(Text("'{name}' holds no text", "“{name}”不是文字字段").format(name=name))
+    return read_as(Listing, part)
 
 
 def _filling(part: Part, name: str, fields: Mapping[str, Field]) -> Filling:

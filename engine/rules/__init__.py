@@ -11,6 +11,7 @@ __all__ = [
     "computed_values",
     "gathered_values",
     "identities",
+    "likely",
     "likeness",
     "machine",
     "naming",
@@ -25,5 +26,6 @@ __all__ = [
     "short_names",
     "signed_values",
     "transitions",
+    "turns",
     "values",
 ]

@@ -133,7 +133,9 @@ def _failing_after(
     if not asked:
         return []
     scope = rules.scope(case, after, family, by=by, today=today)
-    return failing(asked, guards(tuple(each.expression for each in asked)), scope, rules.said)
+    return failing(
+        asked, guards(tuple(each.expression for each in asked)), scope, rules.said, taken=tuple(rules.workflow.fields)
+    )
 
 
 def _changes(before: Mapping[str, object], after: Mapping[str, object], named: Collection[str]) -> bool:

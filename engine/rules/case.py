@@ -7,6 +7,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from engine.errors import Reason
 from engine.journal.case_events import CaseEvent
 from engine.language import Text
 from engine.rules.naming import Naming
@@ -138,14 +139,34 @@ class Decision(NamedTuple):
 
 
 class NextStep(FrozenStruct, frozen=True, kw_only=True):
-    """A transition that leaves the case's state, and what it still lacks."""
+    """A transition that leaves the case's state, what it still lacks, and for whom it is."""
 
+    name: str
+    """The transition's own; several may share a trigger."""
     trigger: str
     title: Text
     target: str | None
     by: tuple[str, ...]
-    missing: tuple[Text, ...]
+    missing: tuple[Reason, ...]
     would_open: bool = False
     """It opens other cases, and no condition stands against it, though values may be missing."""
     is_barred: bool = False
     """A condition stands against it that no value which may be brought with it can meet."""
+    asks: tuple[str, ...] = ()
+    """Fields that must be brought with it: asked for each time, or needed and not there yet."""
+    takes: tuple[str, ...] = ()
+    """Fields that may be brought besides."""
+    not_mine: tuple[Reason, ...] = ()
+    """Why the officer for whom it is judged may not take it; nothing if they may, or if it is judged for nobody."""
+    ends: tuple[str, ...] = ()
+    """Deadlines that run in this state and that it ends."""
+
+    @property
+    def mine(self) -> bool:
+        """Whether the officer for whom it is judged may take it."""
+        return not self.not_mine
+
+    @property
+    def blocked(self) -> tuple[Reason, ...]:
+        """The reasons among those missing that nothing which is brought with it can mend."""
+        return tuple(each for each in self.missing if each.kind != "missing" and each.field is None)

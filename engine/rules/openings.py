@@ -26,6 +26,12 @@ _OF_PARENT: Final = re.compile(r"parent\.([a-z][a-z0-9_]*)")
 """What copies one value of the parent as it is stored there."""
 
 
+def may_open_with(workflow: Workflow, name: str) -> bool:
+    """Say whether a case may begin with a value of the field."""
+    field = workflow.fields[name]
+    return field.amend or field.required or name in workflow.open_takes
+
+
 def opening(
     rules: Rules,
     values: Mapping[str, object],
@@ -59,7 +65,7 @@ def opening(
     lacking = (each.name for each in wanted if each.name not in given and each.name not in asked)
     reasons.extend(missing_field(workflow, name, now=True) for name in lacking)
     if actor is not None and not legacy:
-        later = (workflow.fields[name] for name in brought if not _may_open_with(workflow, name))
+        later = (workflow.fields[name] for name in brought if not may_open_with(workflow, name))
         reasons.extend(written_by_steps(each) for each in later)
     reasons.extend(unpaired(rules.pairs, {}, given, legacy=legacy))
     reasons.extend(besides)
@@ -133,7 +139,9 @@ def against_opening(
         return
     newborn = _newborn(rules, values, family, unit, today)
     scope = rules.scope(newborn, values, family, by=by, today=today)
-    yield from failing(asked, guards(tuple(each.expression for each in asked)), scope, rules.said)
+    yield from failing(
+        asked, guards(tuple(each.expression for each in asked)), scope, rules.said, taken=tuple(workflow.fields)
+    )
 
 
 def _newborn(rules: Rules, values: Mapping[str, object], family: Family, unit: str, today: date) -> Case:
@@ -143,9 +151,3 @@ def _newborn(rules: Rules, values: Mapping[str, object], family: Family, unit: s
         0, "", workflow.name, workflow.version, rules.machine.initial, 0, unit, parent and parent.id, None,
         str(values.get(workflow.dated_by, today.isoformat())), 0, 0, 0, values, None, 0, "",
     )  # fmt: skip
-
-
-def _may_open_with(workflow: Workflow, name: str) -> bool:
-    """Say whether a case may begin with a value of the field."""
-    field = workflow.fields[name]
-    return field.amend or field.required or name in workflow.open_takes

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from engine.errors import Reason
 from engine.journal.event import SEALED
 from engine.language import Text
 from engine.workflow.model import Field, FieldType, Workflow
@@ -53,9 +54,10 @@ def _asked(field: Field, flag: Field, *, said: object) -> Text:
             "'{title}' (--{option}) is given although '{flag}' (--{flag_option}) is no; leave one of them out",
             "“{flag}”（--{flag_option}）为否，不得填写“{title}”（--{option}）",
         )
-    return sentence.format(
+    asked = sentence.format(
         title=field.title,
         option=field.option,
         flag=flag.title,
         flag_option=flag.option,
     )
+    return Reason.of(asked, "value", field=field.name if said is not None else flag.name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from engine.errors import NotFoundError, RefusedError
+from engine.errors import NotFoundError, Reason, RefusedError
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Family
 from engine.rules.machine import Machine
@@ -13,14 +13,15 @@ from engine.workflow.problems import did_you_mean
 from engine.workflow.proofs import PROOFS
 
 
-def missing_field(workflow: Workflow, name: str, *, now: bool) -> Text:
-    """Return the sentence for a value that is missing; *now* if it must be brought in this step."""
+def missing_field(workflow: Workflow, name: str, *, now: bool) -> Reason:
+    """Return the reason for a value that is missing; *now* if it must be brought in this step."""
     field = workflow.fields[name]
     if now:
         sentence = Text("'{title}' (--{option}) must be given", "须填写“{title}”（--{option}）")
     else:
         sentence = Text("'{title}' (--{option}) is missing", "缺少“{title}”（--{option}）")
-    return sentence.format(title=field.title, option=workflow.fields[name].option)
+    said = sentence.format(title=field.title, option=field.option)
+    return Reason.of(said, "missing", field=name, basis=field.basis)
 
 
 def refuse_the_dead(case: Case) -> None:
@@ -71,7 +72,7 @@ def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -
         )
     return RefusedError(
         Text(f"{trigger} ({title.en}) is not possible for {case.number}", f"{case.number} 不能{title.zh}"),
-        [why],
+        [Reason.of(why, "state")],
     )
 
 
@@ -85,10 +86,10 @@ def step_refused(chosen: Transition, case: Case, reasons: Sequence[Text]) -> Ref
     )
 
 
-def not_entitled(workflow: Workflow, chosen: Transition, actor: Actor, unit: str) -> Text:
-    """Return the sentence for an officer without the role of a step in a unit, by its code."""
+def not_entitled(workflow: Workflow, chosen: Transition, actor: Actor, unit: str) -> Reason:
+    """Return the reason for an officer without the role of a step in a unit, by its code."""
     titles = [workflow.fields[name].title if name in workflow.fields else actor.naming.role(name) for name in chosen.by]
-    return Text(
+    said = Text(
         "{who} is none of: {roles}, in unit {unit}", "{who} 在单位 {unit} 不具备所需角色或身份：{roles_zh}"
     ).format(
         who=actor.called,
@@ -96,21 +97,24 @@ def not_entitled(workflow: Workflow, chosen: Transition, actor: Actor, unit: str
         roles=", ".join(each.en for each in titles),
         roles_zh="、".join(each.zh for each in titles),
     )
+    return Reason.of(said, "who", basis=chosen.basis)
 
 
-def not_taken(workflow: Workflow, name: str) -> Text:
-    """Return the sentence for a value that a step does not take."""
-    return Text("it does not take '{title}' (--{option})", "此步骤不接受“{title}”（--{option}）").format(
+def not_taken(workflow: Workflow, name: str) -> Reason:
+    """Return the reason for a value that a step does not take."""
+    said = Text("it does not take '{title}' (--{option})", "此步骤不接受“{title}”（--{option}）").format(
         title=workflow.fields[name].title, option=workflow.fields[name].option
     )
+    return Reason.of(said, "value", field=name)
 
 
-def written_by_steps(field: Field) -> Text:
-    """Return the sentence for a value that only steps of the workflow write."""
-    return Text(
+def written_by_steps(field: Field) -> Reason:
+    """Return the reason for a value that only steps of the workflow write."""
+    said = Text(
         "'{title}' ({name}) is set by a step of the workflow, not by hand",
         "“{title}”只能由流程步骤写入，不能直接填写",
     ).format(title=field.title, name=field.name)
+    return Reason.of(said, "value", field=field.name)
 
 
 def not_voided(case: Case, *, moved: bool) -> Text:
@@ -123,35 +127,38 @@ def not_voided(case: Case, *, moved: bool) -> Text:
     return Text(f"{case.number} is not voided", f"{case.number} 不能作废")
 
 
-def not_unique(field: Field, other: str) -> Text:
-    """Return the sentence for a value that another case has already."""
-    return Text(
+def not_unique(field: Field, other: str) -> Reason:
+    """Return the reason for a value that another case has already."""
+    said = Text(
         "'{title}' (--{option}) is that of {other} already",
         "“{title}”（--{option}）已用于 {other}，不得重复",
     ).format(title=field.title, option=field.option, other=other)
+    return Reason.of(said, "value", field=field.name)
 
 
-def not_for_many(field: Field) -> Text:
-    """Return the sentence for a value that cannot be brought to several cases at once."""
-    return Text(
+def not_for_many(field: Field) -> Reason:
+    """Return the reason for a value that cannot be brought to several cases at once."""
+    said = Text(
         "'{title}' (--{option}) differs from case to case, so it is brought case by case, not in bulk",
         "“{title}”（--{option}）每件不同，只能逐件填写，不能批量",
     ).format(title=field.title, option=field.option)
+    return Reason.of(said, "value", field=field.name)
 
 
-def not_emptied(field: Field) -> Text:
-    """Return the sentence for a list that only grows, of which something would be taken out."""
-    return Text(
+def not_emptied(field: Field) -> Reason:
+    """Return the reason for a list that only grows, of which something would be taken out."""
+    said = Text(
         "'{title}' (--{option}) only grows; nothing is taken out of it",
         "“{title}”（--{option}）只增不减，不能清空",
     ).format(title=field.title, option=field.option)
+    return Reason.of(said, "value", field=field.name)
 
 
-def of_a_foreign_list(field: Field, value: str, wanted: str) -> Text:
-    """Return the sentence for a class of a list by which the case is not classed."""
+def of_a_foreign_list(field: Field, value: str, wanted: str) -> Reason:
+    """Return the reason for a class of a list by which the case is not classed."""
     known = [each for each in field.choices if each.of_list == wanted]
     listed = next((each.of_list for each in field.choices if each.value == value), None)
-    return Text(
+    said = Text(
         "'{title}' (--{option}): {value} is of the list {listed}; this case is classed by {wanted}: {codes}",
         "“{title}”（--{option}）：{value} 属于列表 {listed}，本件按 {wanted} 分类：{codes_zh}",
     ).format(
@@ -163,12 +170,13 @@ def of_a_foreign_list(field: Field, value: str, wanted: str) -> Text:
         codes=", ".join(each.value for each in known),
         codes_zh="、".join(f"{each.value}（{each.title.zh}）" for each in known),
     )
+    return Reason.of(said, "value", field=field.name, basis=field.basis)
 
 
-def not_held(field: Field, code: Text, roles: Iterable[Text], unit: Text) -> Text:
-    """Return the sentence for somebody named who has none of the roles that the field asks for in a unit."""
+def not_held(field: Field, code: Text, roles: Iterable[Text], unit: Text) -> Reason:
+    """Return the reason for somebody named who has none of the roles that the field asks for in a unit."""
     titles = tuple(roles)
-    return Text(
+    said = Text(
         "'{title}' (--{option}) names {code}, who is none of: {roles}, in unit {unit}",
         "“{title}”（--{option}）所填 {code} 在单位 {unit} 不具备所需角色：{roles_zh}",
     ).format(
@@ -179,20 +187,25 @@ def not_held(field: Field, code: Text, roles: Iterable[Text], unit: Text) -> Tex
         roles=", ".join(each.en for each in titles),
         roles_zh="、".join(each.zh for each in titles),
     )
+    return Reason.of(said, "value", field=field.name)
 
 
 def same_hands(chosen: Transition, actor: Actor, family: Family, *, workflow: Workflow | None = None) -> list[Text]:
     """Return why the actor, who did an earlier step, may not do this one (查管分离; 回避)."""
-    found = []
+    found = list[Text]()
     for declared in chosen.not_by:
         if actor.code in doers_of(declared, family):
             trigger = declared.trigger
             step = Text(trigger, trigger) if workflow is None else step_called(workflow, trigger)
             found.append(
-                Text(
-                    "{who} did '{step}' and may not do this as well; someone else must",
-                    "{who} 已办理“{step}”，须回避，请由他人办理",
-                ).format(who=actor.called, step=step)
+                Reason.of(
+                    Text(
+                        "{who} did '{step}' and may not do this as well; someone else must",
+                        "{who} 已办理“{step}”，须回避，请由他人办理",
+                    ).format(who=actor.called, step=step),
+                    "who",
+                    basis=chosen.basis,
+                )
             )
     return found
 
@@ -218,9 +231,10 @@ def wrong_hands(workflow: Workflow, chosen: Transition, case: Case, *, actor: Ac
         yield not_entitled(workflow, chosen, actor, case.unit)
     wanted = PROOFS[chosen.proof]
     if actor.proof < wanted:
-        yield Text(
+        said = Text(
             "{step} demands {wanted}, and {who} is known by {shown}", "“{step}”须有{wanted}，{who} 目前为{shown}"
         ).format(step=chosen.title, wanted=wanted.title, who=actor.called, shown=actor.proof.title)
+        yield Reason.of(said, "proof")
     yield from same_hands(chosen, actor, family, workflow=workflow)
 
 
@@ -239,12 +253,13 @@ def lacks_role(by: tuple[str, ...], actor: Actor, unit: str) -> list[Text]:
     if not actor.roles.isdisjoint(by):
         return []
     if not by:
-        return [Text("nobody may", "任何人均不得办理")]
+        return [Reason("nobody may", "任何人均不得办理", kind="who")]
     return [without_role(actor, by, unit)]
 
 
-def without_role(actor: Actor, by: Sequence[str], unit: str) -> Text:
-    """Return the sentence for an officer who has none of the roles *by* in a unit, by its code."""
-    return Text(
+def without_role(actor: Actor, by: Sequence[str], unit: str) -> Reason:
+    """Return the reason for an officer who has none of the roles *by* in a unit, by its code."""
+    said = Text(
         "{who} has none of the roles {roles} in unit {unit}", "{who} 在单位 {unit} 没有所需角色（{roles}）"
     ).format(who=actor.called, roles=actor.naming.roles(by), unit=actor.naming.unit(unit))
+    return Reason.of(said, "who")

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cached_property
 from types import MappingProxyType
 
+from engine.errors import Reason
 from engine.expressions.evaluate import Guards, compile_expression, guards, names
 from engine.journal.event import SEALED
 from engine.language import Text
@@ -28,9 +29,10 @@ from engine.rules.refusals import (
     wrong_hands,
 )
 from engine.rules.related_cases import children_seen, seen
-from engine.rules.required import failing, is_barred
+from engine.rules.required import failing
 from engine.rules.step_event import event_of
 from engine.workflow.computed import COUNTS_DAYS, STANDING_NAMES, computed, literal
+from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
 
 
@@ -50,11 +52,16 @@ class Rules:
         self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
         self.pairs = pairs_of(workflow)
         self.gathering = gathering_fields(workflow)
+        self._people = tuple(each.name for each in workflow.fields.values() if each.type in OFFICER_TYPES)
         self.required = tuple(each for each in workflow.fields.values() if each.required)
         self.open_by = frozenset(workflow.open_by)
         self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
         self._blank: dict[str, object] = dict.fromkeys(workflow.fields)
-        self.takes = {each.name: frozenset((*each.needs, *each.asks, *each.takes)) for each in workflow.transitions}
+        self.brings = {
+            each.name: tuple(dict.fromkeys((*each.asks, *each.needs, *each.takes))) for each in workflow.transitions
+        }
+        """The fields that a step asks for, needs or takes, each once, in that order."""
+        self.takes = {name: frozenset(fields) for name, fields in self.brings.items()}
         self.literals = {each.name: literal(each.sets) for each in workflow.transitions}
         self.computed = {each.name: found for each in workflow.transitions if (found := computed(each.sets))}
         self.guards: dict[str, Guards] = {
@@ -78,6 +85,17 @@ class Rules:
         self._alone = frozenset(each.trigger for each in alone)
         self.names = frozenset((*workflow.fields, *STANDING_NAMES))
         self.counted: frozenset[str] = frozenset().union(*(states for _, _, states, _ in self._counts))
+
+    def people(self, fields: Mapping[str, object]) -> frozenset[str]:
+        """Return the codes of the officers whom values name."""
+        found: set[str] = set()
+        for name in self._people:
+            value = fields.get(name)
+            if isinstance(value, str):
+                found.add(value)
+            elif isinstance(value, list):
+                found.update(map(str, value))
+        return frozenset(found)
 
     def in_bulk(self, trigger: str) -> bool:
         """Say whether *trigger* may be applied to many cases at once."""
@@ -218,7 +236,7 @@ def advance(
     reasons += wrong_hands(rules.workflow, chosen, case, actor=actor, family=family)
     reasons += _wrongly_brought(rules, chosen, brought, fields)
     # Guards are asked of the values after the step: what the step brings may be what they wait for.
-    reasons += failing(chosen.when, rules.guards[chosen.name], scope, rules.said)
+    reasons += failing(chosen.when, rules.guards[chosen.name], scope, rules.said, taken=rules.brings[chosen.name])
     births, wrong = born_of(chosen.opens, fields, scope)
     reasons += (*unpaired(rules.pairs, case.fields, fields), *besides, *wrong)
     if reasons:
@@ -253,32 +271,40 @@ def steps(
     found: list[NextStep] = []
     scope = rules.scope(case, case.fields, family, by=by, today=today)
     for each in rules.machine.leading_on(case.state, family.came_from):
-        missing = [missing_field(rules.workflow, name, now=True) for name in each.asks if name not in known]
-        missing += [
-            missing_field(rules.workflow, name, now=False)
+        brought = [name for name in each.asks if name not in known]
+        empty = [
+            name
             for name in each.needs
             if case.fields.get(name) is None and name not in each.asks and name not in each.sets
         ]
+        asked = {*brought, *empty}
+        missing = [missing_field(rules.workflow, name, now=True) for name in brought]
+        missing += [missing_field(rules.workflow, name, now=False) for name in empty]
         after = {k: v for k, v in {**case.fields, **rules.literals[each.name]}.items() if k not in each.clears}
         view = rules.scope(case, after, family, by=by, today=today) if each.sets or each.clears else scope
         if each.name in rules.computed:
             after, _ = with_computed(rules.workflow, rules.computed[each.name], after, view, today=today)
             view = rules.scope(case, after, family, by=by, today=today)
-        against = failing(each.when, rules.guards[each.name], view, rules.said)
+        taken = rules.brings[each.name]
+        against = failing(each.when, rules.guards[each.name], view, rules.said, taken=taken)
         if each.if_ and not compile_expression(each.if_).verdict(view).holds:
             condition = each.declared_if or each.if_
-            against.append(Text(f"only if {condition}", f"仅当 {condition_called(rules.workflow, condition)}"))
-        barred = bool(against) and is_barred(each, view, rules.takes[each.name])
-        lacks = (*missing, *against)
+            only = Text(f"only if {condition}", f"仅当 {condition_called(rules.workflow, condition)}")
+            field = next((name for name in taken if name in names(each.if_)), None)
+            against.append(Reason.of(only, "condition", field=field, basis=each.basis))
+        lacks = tuple(map(Reason.of, (*missing, *against)))
         found.append(
             NextStep(
+                name=each.name,
                 trigger=each.trigger,
                 title=each.title,
                 target=each.target,
                 by=each.by,
                 missing=lacks,
                 would_open=bool(each.opens) and not against,
-                is_barred=barred,
+                is_barred=any(why.field is None for why in lacks[len(missing) :]),
+                asks=tuple(name for name in taken if name in asked),
+                takes=tuple(name for name in taken if name not in asked),
             )
         )
     return tuple(found)

@@ -6,7 +6,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from engine.errors import BadValueError
+from engine.errors import BadValueError, Reason
 from engine.language import Text, language
 from engine.rules.naming import Naming
 from engine.rules.readers import Around, Reader, WrongError, reader_of
@@ -57,9 +57,10 @@ def check_values(
             found[name] = reader(plain, around)
         except WrongError as error:
             title = workflow.fields[name].title
-            wrong.append(Text(f"{name}: {error.sentence.en}", f"{title.zh}：{error.sentence.zh}"))
+            en, zh = f"{name}: {error.sentence.en}", f"{title.zh}：{error.sentence.zh}"
+            wrong.append(Reason(en, zh, kind="value", field=name, basis=workflow.fields[name].basis))
     if wrong:
-        raise BadValueError(Text("; ".join(each.en for each in wrong), "；".join(each.zh for each in wrong)))
+        raise BadValueError(Text("; ".join(each.en for each in wrong), "；".join(each.zh for each in wrong)), wrong)
     return found
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "connection",
     "database",
     "day_rows",
+    "draft_rows",
     "encrypted",
     "figure_rows",
     "house_columns",
@@ -28,6 +29,7 @@ __all__ = [
     "identity_columns",
     "identity_rows",
     "login_roles",
+    "named_rows",
     "narrowed",
     "occurrence_rows",
     "outbox_columns",
@@ -41,6 +43,7 @@ __all__ = [
     "tree_columns",
     "tree_rows",
     "twin_rows",
+    "waiting_rows",
     "zero_history",
     "zero_rows",
 ]

@@ -207,3 +207,28 @@ class AskedSignatureRecord(NamedTuple):
     """The journal row by which it was given."""
     reminded_at: int
     """When who is to sign was last written to, or it was asked; microseconds since 1970 UTC."""
+
+
+class NamedOfficerRecord(NamedTuple):
+    """An officer whom a case names."""
+
+    officer: str
+    """The officer's code."""
+    case_id: int
+
+
+class DraftRecord(NamedTuple):
+    """A form that was begun, as it is stored."""
+
+    officer: str
+    """The officer's code."""
+    case_id: int
+    """0 for a case that is not opened yet."""
+    trigger: str
+    """What the form does: a step, or the name of the workflow of a new case."""
+    typed: str
+    """The values as they were typed, by field, as JSON."""
+    revision: int
+    """The case's, as the form was begun on it."""
+    at: int
+    """When it was kept last; microseconds since 1970 UTC."""

@@ -278,9 +278,10 @@ def append(store: Store, entries: Iterable[JournalEntry]) -> None:
         store.change_many(_APPEND, rows)
 
 
-def entries(store: Store, case_id: int) -> list[JournalEntry]:
-    """Return the journal of one case (or of the house, with id 0), oldest first."""
-    return list(map(_entry, store.query(f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq", (case_id,))))
+def entries(store: Store, case_id: int, *, after: int = 0) -> list[JournalEntry]:
+    """Return the journal of one case (or of the house, with id 0), oldest first, from the row that follows *after*."""
+    asked = f"{_ENTRIES} WHERE j.case_id = ? AND j.seq > ? ORDER BY j.seq"
+    return list(map(_entry, store.query(asked, (case_id, after))))
 
 
 def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Iterator[JournalEntry]:

@@ -30,7 +30,9 @@ RUN: Final = "run"
 _LONGEST: Final = 63
 """Bytes of a name that PostgreSQL keeps; a longer one it would cut off."""
 
-_OF_A_CASE = ("deadlines", "questions", "attachments", "sealed_values", "occurrences", "asked_signatures")
+_OF_A_CASE = (
+    "deadlines", "questions", "attachments", "sealed_values", "occurrences", "asked_signatures", "named_officers",
+)  # fmt: skip
 _OPEN = (
     "units", "officers", "grants", "workflow_versions", "adopted", "counters", "tree_leaves", "tree_tiles",
     "checkpoints",
@@ -39,7 +41,7 @@ _OPEN = (
 _SEEN = (
     *_OPEN, "alembic_version", "settings", "cases", "journal", "signatures", "deadlines", "reminders", "questions",
     "attachments", "outbox", "credentials", "log_ins", "log_in_failures", "occurrences",
-    "asked_signatures",
+    "asked_signatures", "named_officers", "drafts",
 )  # fmt: skip
 _ANYBODY = {
     "journal": "INSERT", "signatures": "INSERT", "settings": "INSERT, UPDATE (value)",
@@ -54,6 +56,7 @@ _CASEWORK = {
     "deadlines": "INSERT, UPDATE", "reminders": "INSERT, UPDATE (outcome)", "questions": "INSERT, UPDATE (closed_seq)",
     "attachments": "INSERT", "sealed_values": "INSERT", "outbox": "INSERT", "counters": "INSERT, UPDATE (last)",
     "workflow_versions": "INSERT", "occurrences": "INSERT", "asked_signatures": "INSERT, UPDATE, DELETE",
+    "named_officers": "INSERT, DELETE", "drafts": "INSERT, UPDATE, DELETE",
 }  # fmt: skip
 _TREE = {"tree_leaves": "INSERT", "tree_tiles": "INSERT", "checkpoints": "INSERT, DELETE"}
 _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
@@ -312,6 +315,7 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
         ],
         "log_ins": [("ALL", people, mine), ("SELECT", f"{keeper}, {class_of[AUDITOR]}", "true")],
         "log_in_failures": [("ALL", people, mine)],
+        "drafts": [("ALL", people, mine)],
         "access_log": [("SELECT", people, "true"), ("INSERT", people, mine)],
     }
     for table, given in rows.items():

@@ -12,12 +12,10 @@ from engine.errors import RefusedError
 from engine.journal.canonical import canonical
 from engine.journal.house_events import RestrictionsChanged
 from engine.language import Text
-from engine.rules.case import Case
 from engine.store.case_columns import CaseRecord
-from engine.store.case_rows import CASE_COLUMNS, case_of
 from engine.store.connection import Store, open_store
 
-_OF_A_CASE = ("sealed_values", "questions", "asked_signatures", "attachments", "occurrences")
+_OF_A_CASE = ("sealed_values", "questions", "asked_signatures", "attachments", "occurrences", "named_officers")
 _WORD = str.maketrans({"'": "''"})
 
 
@@ -68,6 +66,7 @@ def open_narrowed(
             "journal": f"((t.case_id = 0 AND t.kind <> '{RestrictionsChanged.kind}') OR {of_cases(counted)})",
             "deadlines": of_cases(counted),
             **dict.fromkeys(_OF_A_CASE, of_cases(shown)),
+            "drafts": f"t.officer = '{officer.translate(_WORD)}'",
             "cases": counted.format("t"),
         }
         for table, condition in views.items():
@@ -99,12 +98,6 @@ def _masked(masks: Mapping[int, str]) -> str:
     words = " ".join(f"WHEN {case_id} THEN '{said.translate(_WORD)}'" for case_id, said in masks.items())
     number = f"CASE t.id {words} ELSE t.number END AS number"
     return ", ".join(number if each == "number" else f"t.{each}" for each in CaseRecord._fields)
-
-
-def cases_that_say(store: Store, words: str) -> list[Case]:
-    """Return the cases with a value that holds *words* as a whole text; more than are meant where a list holds it."""
-    statement = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.fields LIKE ?"
-    return [case_of(row) for row in store.query(statement, (f"%{canonical(words)}%",))]
 
 
 def written_by(store: Store, officer: str) -> set[int]:

@@ -10,12 +10,15 @@ from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallIntege
 from sqlmodel import Field, SQLModel
 
 from engine.store.column_kinds import KEY, counted, instant, partial_index, words
+from engine.store.desk_tables import DraftRow, NamedOfficerRow
 from engine.store.signature_tables import AskedSignatureRow
 
 metadata: MetaData = SQLModel.metadata
 
 SIGNATURES: Final = AskedSignatureRow
 """The table of signatures that were asked for, which is described in a module of its own."""
+DESK: Final = (NamedOfficerRow, DraftRow)
+"""Who is named where, and forms that were begun: described in a module of their own."""
 
 
 class SettingRow(SQLModel, table=True):

@@ -1,10 +1,11 @@
 """Rules on deadlines that act when they run out: only by a declared step, and never on what is ours by silence."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from engine.language import Text
 from engine.validation.known import Finding, Known, listed
-from engine.workflow.model import Deadline, Transition, Workflow
+from engine.workflow.model import Deadline, OnField, Transition, Workflow
 from engine.workflow.powers import PROGRAM
 from engine.workflow.problems import Path, did_you_mean
 
@@ -18,6 +19,36 @@ def terms_act_as_declared(workflow: Workflow, _: Known) -> Iterable[Finding]:
     for each in workflow.transitions:
         if PROGRAM in each.by and each.trigger not in acting:
             yield ("transitions", each.name, "by"), _NOTHING_LETS_IT
+
+
+def renewals_name_a_day(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """A step that renews a term asks for the day on which it is due next."""
+    for deadline in workflow.deadlines.values():
+        at: Path = ("deadlines", deadline.name, "renewed_by")
+        for trigger in deadline.renewed_by:
+            steps = [each for each in workflow.transitions if each.trigger == trigger]
+            if not steps:
+                guess = did_you_mean(trigger, {each.trigger for each in workflow.transitions})
+                said = Text("no step is called '{name}'{guess}", "没有步骤“{name}”{guess}")
+                yield at, said.format(name=trigger, guess=guess)
+            elif not isinstance(deadline.due, OnField) or any(deadline.due.field not in each.asks for each in steps):
+                said = Text("'{name}' asks for no day on which the term is due next", "“{name}”未要求填写下次到期日期")
+                yield at, said.format(name=trigger)
+
+
+def filings_write_what_there_is(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """What an extension opens is given nothing but what an extension says."""
+    for deadline in workflow.deadlines.values():
+        opening = deadline.extend.opens if deadline.extend is not None else None
+        for key in opening.writes if opening is not None else ():
+            if key not in OF_EXTENSIONS:
+                said = Text("an extension does not say '{name}'{guess}", "延期中没有“{name}”{guess}")
+                guess = did_you_mean(key, OF_EXTENSIONS)
+                yield ("deadlines", deadline.name, "extend", "opens", "writes"), said.format(name=key, guess=guess)
+
+
+OF_EXTENSIONS: Final = ("deadline", "was_due_on", "due_on", "reason", "signed_by", "filed_on")
+"""What an extension can write into the case that it opens."""
 
 
 def _faults(workflow: Workflow, deadline: Deadline, then: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from engine.validation import deadlines, expressions, following, law, names, recurring, states, titles, values
-from engine.validation.acting_terms import terms_act_as_declared
+from engine.validation.acting_terms import filings_write_what_there_is, renewals_name_a_day, terms_act_as_declared
 from engine.validation.choice import triggers_choose
 from engine.validation.known import Finding, Known, Rule
 from engine.validation.promised import promises_say_something
@@ -77,6 +77,8 @@ RULES: tuple[Rule, ...] = (
     deadlines.rungs_rise,
     deadlines.theirs_are_only_watched,
     terms_act_as_declared,
+    renewals_name_a_day,
+    filings_write_what_there_is,
     deadlines.nobody_falls_silent,
     nothing_waits_for_ever,
     promises_say_something,

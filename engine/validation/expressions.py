@@ -13,9 +13,10 @@ from engine.workflow.problems import Path, did_you_mean
 
 def expressions_are_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """Every expression can be understood and names only what there is."""
-    parent = known.parent_of(workflow)
-    above = {*parent.fields, *OF_ANY_CASE} if parent else None
-    standing = [name for name in STANDING_NAMES if name != "parent" or workflow.parent is not None]
+    parents = known.parents_of(workflow)
+    shared = set.intersection(*(set(each.fields) for each in parents)) if parents else set()
+    above = {*shared, *OF_ANY_CASE} if parents and len(parents) == len(workflow.parents) else None
+    standing = [name for name in STANDING_NAMES if name != "parent" or workflow.parents]
     for path, source in expressions(workflow):
         for sentence in check(source, (*workflow.fields, *standing), FUNCTIONS, parent=above):
             yield path, sentence
@@ -65,10 +66,10 @@ def literals_can_be(workflow: Workflow, known: Known) -> Iterable[Finding]:
 def expressions_break_no_seal(workflow: Workflow, known: Known) -> Iterable[Finding]:
     """No expression looks at a sealed field; whether a step is possible would tell what stands in it."""
     sealed = _sealed(workflow)
-    parent = known.parent_of(workflow)
+    above = {name for parent in known.parents_of(workflow) for name in _sealed(parent)}
     for path, source in expressions(workflow):
         found = [name for name in sealed if name in names(source)]
-        found += [f"parent.{name}" for name in (_sealed(parent) if parent else ()) if f"parent.{name}" in source]
+        found += [f"parent.{name}" for name in sorted(above) if f"parent.{name}" in source]
         for call in calls(source):
             child = known.workflows.get(call.workflow or "")
             found += [str(each) for each in call.arguments if child and each in _sealed(child)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from engine.language import Text
 from engine.workflow.children import ChildOpening
@@ -34,6 +35,10 @@ class Known:
     def parent_of(self, workflow: Workflow) -> Workflow | None:
         """Return the declaration whose cases open those of *workflow*, if it has one that is known."""
         return self.workflows.get(workflow.parent) if workflow.parent else None
+
+    def parents_of(self, workflow: Workflow) -> tuple[Workflow, ...]:
+        """Return the declarations under whose cases those of *workflow* stand, as far as they are known."""
+        return tuple(self.workflows[each] for each in workflow.parents if each in self.workflows)
 
     def with_itself(self, workflow: Workflow) -> dict[str, Workflow]:
         """Return all declarations by name, *workflow* among them."""
@@ -124,11 +129,22 @@ def _of_single(workflow: Workflow) -> Iterable[tuple[Path, str]]:
                 yield ("promises", promise.name, key), source
 
 
+_WRITTEN: Final = {
+    "deadline": "…", "reason": "…", "was_due_on": "=today", "due_on": "=today", "filed_on": "=today"
+}  # fmt: skip
+"""Something that fits where an extension writes this; who signed it is an officer."""
+
+
 def openings(workflow: Workflow) -> Iterable[tuple[Path, ChildOpening]]:
     """Yield the openings of children that steps and ladders declare, each with its place."""
     for transition in workflow.transitions:
         for position, opening in enumerate(transition.opens):
             yield ("transitions", transition.name, "opens", position), opening
+    for deadline in workflow.deadlines.values():
+        if deadline.extend is not None and deadline.extend.opens is not None:
+            opening = deadline.extend.opens
+            written = {str(name): _WRITTEN.get(key, "=by") for key, name in opening.writes.items()}
+            yield ("deadlines", deadline.name, "extend", "opens"), opening.replace(sets={**opening.sets, **written})
     for name, rungs in workflow.ladders.items():
         for position, rung in enumerate(rungs):
             if rung.opens is not None:

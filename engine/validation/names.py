@@ -311,6 +311,9 @@ def _named_fields(workflow: Workflow) -> Iterator[tuple[Path, str]]:
         ):
             for name in names:
                 yield ("transitions", transition.name, key), name
+    for field in workflow.fields.values():
+        for words, sets in field.implies.items():
+            yield from ((("fields", field.name, "implies", words), name) for name in sets)
     for state in workflow.states.values():
         for implied in state.legacy_sets.values():
             for name in implied if isinstance(implied, Mapping) else ():
@@ -343,6 +346,7 @@ def _named_roles(workflow: Workflow) -> Iterator[tuple[Path, tuple[str, ...], bo
     """Yield who is named where, and whether an officer field may stand there."""
     yield ("open", "by"), workflow.open_by, False
     yield ("amend", "by"), workflow.amend_by, False
+    yield from ((("restricted", "to"), (each,), True) for each in workflow.restricted_to)
     others = (
         (("hand_over", "by"), workflow.hand_over_by),
         (("void", "by"), workflow.void_by),

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
+from engine.expressions.evaluate import FUNCTIONS, check
 from engine.language import Text
 from engine.validation.known import STATE, WORKFLOW, Finding, Known, unknown
+from engine.workflow.computed import STANDING_NAMES
 from engine.workflow.model import Workflow
 from engine.workflow.problems import Path
 from engine.workflow.recurring_cases import Recurrence
@@ -60,7 +62,7 @@ def recurring_cases_have_a_place(workflow: Workflow, known: Known) -> Iterable[F
 def recurring_cases_are_whole(workflow: Workflow, _: Known) -> Iterable[Finding]:
     """What opens by itself has a value for every field that must be there from the beginning."""
     for each in workflow.recurs.values():
-        brought = {*each.writes.values(), *each.sets, *each.fills, *workflow.open_sets, workflow.dated_by}
+        brought = {*each.writes.values(), *each.sets, *each.fills, *each.lists, *workflow.open_sets, workflow.dated_by}
         for field in workflow.fields.values():
             if field.required and field.name not in brought:
                 yield (
@@ -77,6 +79,20 @@ def recurring_cases_are_whole(workflow: Workflow, _: Known) -> Iterable[Finding]
                     "figures need the fields of period and ends_on (writes)", "取数须在 writes 中写明 period 和 ends_on"
                 ),
             )
+
+
+def recurring_lists_are_sound(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """What a text is filled with are cases of a workflow, chosen by a condition that can be understood there."""
+    for each in workflow.recurs.values():
+        for name, listing in each.lists.items():
+            path: Path = ("recurs", each.name, "lists", name)
+            other = known.with_itself(workflow).get(listing.of)
+            if other is None:
+                yield (*path, "of"), unknown(WORKFLOW, listing.of, known.with_itself(workflow))
+            elif listing.where is not None:
+                standing = (*other.fields, *(name for name in STANDING_NAMES if name != "parent"))
+                for sentence in check(listing.where, standing, FUNCTIONS):
+                    yield (*path, "where"), sentence
 
 
 def recurring_campaigns_are_known(workflow: Workflow, known: Known) -> Iterable[Finding]:

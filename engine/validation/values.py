@@ -119,10 +119,19 @@ def values_fit(workflow: Workflow, _: Known) -> Iterable[Finding]:
             path: Path = ("transitions", transition.name, "sets", name)
             if name in workflow.fields:
                 yield from worked_misfit(workflow, workflow.fields[name], source, path)
+    for place, name, value in _implied(workflow):
+        yield from misfit(place, workflow.fields.get(name), value)
+
+
+def _implied(workflow: Workflow) -> Iterator[tuple[Path, str, object]]:
+    """Yield the values that wordings of ledgers stand for, each with its place."""
+    for field in workflow.fields.values():
+        for words, sets in field.implies.items():
+            yield from ((("fields", field.name, "implies", words), name, value) for name, value in sets.items())
     for state in workflow.states.values():
         for implied in state.legacy_sets.values():
-            for name, value in implied.items() if isinstance(implied, Mapping) else ():
-                yield from misfit(("states", state.name, "also"), workflow.fields.get(name), value)
+            if isinstance(implied, Mapping):
+                yield from ((("states", state.name, "also"), name, value) for name, value in implied.items())
 
 
 def growing_lists_stay(workflow: Workflow, _: Known) -> Iterable[Finding]:

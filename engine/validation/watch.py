@@ -23,12 +23,12 @@ def nothing_waits_for_ever(workflow: Workflow, known: Known) -> Iterable[Finding
     if sound is None:
         return
     gaps: dict[str, Text] = {}
-    judged: set[tuple[str, tuple[str, ...]]] = set()
+    judged: set[tuple[str, tuple[_Runs, ...]]] = set()
     for standing, way in _standings(sound, known):
         if standing is None:
             yield ("deadlines",), _TOO_MANY
             break
-        running = tuple(each.name for each in _running(sound, standing))
+        running = tuple(_running(sound, standing))
         question = (standing.state, running)
         if question in judged or standing.state in gaps or sound.states[standing.state].final:
             continue
@@ -58,6 +58,13 @@ class _Standing(NamedTuple):
     """In the order in which the deadlines are declared."""
     filled: frozenset[str]
     """Fields that terms start or end by, and that surely have a value."""
+
+
+class _Runs(NamedTuple):
+    """A deadline that runs, and whether its due day is surely there."""
+
+    name: str
+    dated: bool
 
 
 Way = tuple[str, ...]
@@ -126,17 +133,17 @@ def _clock(deadline: Deadline, clock: _Clock, state: str, filled: frozenset[str]
     return _Clock.RUNNING
 
 
-def _running(workflow: Workflow, standing: _Standing) -> Iterator[Deadline]:
-    """Yield the deadlines that run and have a due day."""
+def _running(workflow: Workflow, standing: _Standing) -> Iterator[_Runs]:
+    """Yield the deadlines that run and have a due day, or have one whenever their condition holds."""
     for deadline, clock in zip(workflow.deadlines.values(), standing.clocks, strict=True):
         dated = not isinstance(deadline.due, OnField) or deadline.due.field in standing.filled
-        if clock is _Clock.RUNNING and dated:
-            yield deadline
+        if clock is _Clock.RUNNING and (dated or deadline.if_ is not None):
+            yield _Runs(deadline.name, dated)
 
 
-def _gap(workflow: Workflow, known: Known, state: str, running: tuple[str, ...], way: Way) -> Text | None:
+def _gap(workflow: Workflow, known: Known, state: str, running: tuple[_Runs, ...], way: Way) -> Text | None:
     """Return why a case that came by *way* is not watched in *state*; None if it is."""
-    conditions = [_condition(workflow.deadlines[name]) for name in running]
+    conditions = [_condition(workflow.deadlines[name], dated=dated) for name, dated in running]
     if None in conditions:
         return None
     if not any(state in deadline.runs_in for deadline in workflow.deadlines.values()):
@@ -152,12 +159,18 @@ def _gap(workflow: Workflow, known: Known, state: str, running: tuple[str, ...],
     return None if world is None else _MAY_NOT_APPLY.format(example=described(world))
 
 
-def _condition(deadline: Deadline) -> str | None:
-    """Return under which condition a deadline that runs is still to be met; None if always."""
-    if not isinstance(deadline.ends, EndsByField):
-        return deadline.if_
-    open_yet = f"not {deadline.ends.field}"
-    return open_yet if deadline.if_ is None else f"({deadline.if_}) and {open_yet}"
+def _condition(deadline: Deadline, *, dated: bool) -> str | None:
+    """Return under which condition a deadline that runs is still to be met; None if always.
+
+    Args:
+        dated: Its due day is surely there; else the condition must hold of a case that has it.
+    """
+    needed = [] if deadline.if_ is None else [f"({deadline.if_})"]
+    if not dated and isinstance(deadline.due, OnField):
+        needed.append(deadline.due.field)
+    if isinstance(deadline.ends, EndsByField):
+        needed.append(f"not {deadline.ends.field}")
+    return " and ".join(needed) or None
 
 
 def _dates(workflow: Workflow) -> frozenset[str]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Annotated, Final
 
+from msgspec import field
+
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.written import As, Line
 
@@ -20,6 +22,13 @@ class ChildOpening(FrozenStruct, frozen=True, kw_only=True):
     """Expression over the parent that says whether the child is opened at all."""
     each: str | None = None
     """A field with several values: one child for each of them, which is called `it` in `set`."""
+
+
+class FilingOpening(ChildOpening, frozen=True, kw_only=True):
+    """A case that an extension opens in its commit: it is filed with others, who give a receipt."""
+
+    writes: Mapping[str, object] = field(default_factory=dict)
+    """Into which fields of it go `deadline`, `was_due_on`, `due_on`, `reason`, `signed_by`, `filed_on`."""
 
 
 class EachChild(FrozenStruct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from msgspec import field
 
 from engine.language import Text
 from engine.workflow.case_file_layout import CaseFileLayout
-from engine.workflow.children import ChildOpening, EachChild, Gathering
+from engine.workflow.children import ChildOpening, EachChild, FilingOpening, Gathering
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.list_in_force import ListInForce
@@ -84,7 +84,6 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     type: FieldType
     title: Text
     required: bool = False
-    """Must be given when the case is opened."""
     required_if: Line | None = None
     """The same, if this holds of the values that it is opened with; a ledger taken in is asked, not refused."""
     choices: Annotated[tuple[Choice, ...], given("values")] = ()
@@ -95,7 +94,6 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     amend: bool = True
     """May be corrected outside a transition (with a reason, journaled)."""
     also: Lines = ()
-    """Other headings under which ledgers carry it."""
     pattern: Line | None = None
     """What a text must look like, as a regular expression over the whole text."""
     unique: bool = False
@@ -105,12 +103,13 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     held_by: tuple[str, ...] = ()
     """Roles of which an officer who is named must have one in the case's unit; none if anybody may be named."""
     signature: bool = False
-    """The officer who stands there has signed, and puts it there in person: where officers must be known by more than
-    a typed name, nobody else does (language 3.10)."""
+    """The officer who stands there signs in person; where more than a typed name is demanded, nobody else does."""
     gathers: Gathering | None = None
     """It is never brought: it holds what its children say, and what a ledger said before there were any."""
     only_if: str | None = None
     """A flag that must be set where this has a value: a reporter who is named reports under a real name."""
+    implies: Annotated[Mapping[str, Mapping[str, object]], given("implies")] = field(default_factory=dict)
+    """What ledgers write there in place of a value, and the values of other fields that it stands for."""
     basis: Line | None = None
 
     @property
@@ -175,8 +174,8 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
     """The field that names the unit to which the case belongs from then on, or `back`: where it came from."""
     proof: Literal["asserted", "os-account", "session", "signature"] = "asserted"
     """By what its officer must at least be known, whatever else is demanded."""
-    bulk: bool = True
-    """May be applied with `advance --where`."""
+    bulk: bool = True  # may be applied with `advance --where`
+    rare: bool = False  # seldom taken though always possible: it stands last among what can be done next
     basis: Line | None = None
     came_from: Annotated[str | None, given()] = None
     """Of a step that leads `back`: the state from which the case came, and to which this one leads; else None."""
@@ -287,8 +286,8 @@ class Extension(FrozenStruct, frozen=True, kw_only=True):
     signed_by: tuple[str, ...] = ()
     """Roles of which the signatory must have one in the case's unit; any officer may sign if there are none."""
     signature: bool = False
-    """The signatory signs in person what is asked of them, or on paper, where officers are known by more than a typed
-    name; nobody types theirs."""
+    """The signatory signs in person, or on paper, where officers are known by more than a typed name."""
+    opens: FilingOpening | None = None
 
 
 class Deadline(FrozenStruct, frozen=True, kw_only=True):
@@ -306,13 +305,14 @@ class Deadline(FrozenStruct, frozen=True, kw_only=True):
     """Expression that says whether the deadline applies to this case at all."""
     count_start: bool = False
     end_roll: Literal["none", "forward", "backward"] = "none"
-    """none, forward or backward: where a last day that is off goes."""
     paused_in: tuple[str, ...] = ()
     ends: EndsByField | EndsByEntering | None = None
     """The act that meets it; None: leaving `runs_in` and `paused_in` does. Without its act a term is never met."""
     reopen: Literal["restart", "continue", "none"] = "restart"
     """restart, continue or none: what happens when the case comes back into `runs_in`."""
     extend: Extension | None = None
+    renewed_by: tuple[str, ...] = ()
+    """Steps that name its next day, also once the old one is over; what was late stays on record."""
     then: str | None = None
     """The step that the program takes by itself once the term has run out without its act."""
     ladder: str | None = None
@@ -340,7 +340,6 @@ class Rung(FrozenStruct, frozen=True, kw_only=True):
     """One step of reminding."""
 
     at: Annotated[Term, As(least=-10_000)]
-    """Relative to the due day: negative before, zero on it, positive after."""
     level: str
     to: tuple[str, ...]
     """Roles, or names of officer fields of the case."""
@@ -352,7 +351,6 @@ class Rung(FrozenStruct, frozen=True, kw_only=True):
     opens: ChildOpening | None = None
     """A case that the ladder proposes, in its first state; once for each arming, whatever repetitions follow."""
     night: bool = False
-    """May be sent at night and on days off."""
 
     @property
     def goes_on(self) -> bool:
@@ -391,6 +389,8 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     fully_closed: Annotated[Clearance, given()]
     open_by: Annotated[tuple[str, ...], given("open")]
     """Roles that may open a case."""
+    restricted_to: Annotated[tuple[str, ...], given("restricted")] = ()
+    """Roles and officer fields: who alone reads its cases, from the first row on; all may if there are none."""
     open_takes: Annotated[tuple[str, ...], given()] = ()
     """Fields that may be brought at opening although only steps may write them later."""
     open_when: Annotated[tuple[Guard, ...], given()] = ()

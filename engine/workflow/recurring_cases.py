@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 from msgspec import field
 
 from engine.workflow.frozen_struct import FrozenStruct
-from engine.workflow.written import As, OwnName, given
+from engine.workflow.written import As, Line, OwnName, given
 
 EVERY: Final = ("day", "working_day", "week", "month", "quarter", "year")
 """How often cases open, apart from those that open by the days of a campaign."""
@@ -45,6 +45,14 @@ class Filling(FrozenStruct, frozen=True, kw_only=True):
     """Triggers: how often they were taken in the period."""
     kept_in: str
     """The field that keeps what the register said, whatever people bring instead."""
+
+
+class Listing(FrozenStruct, frozen=True, kw_only=True):
+    """The open cases of a workflow of which the numbers are written into a text, one a line, as a case opens."""
+
+    of: str
+    where: Line | None = None
+    """Only those for which it holds; None: all that are open."""
 
 
 class CampaignMoment(FrozenStruct, frozen=True, kw_only=True):
@@ -93,6 +101,9 @@ class Recurrence(FrozenStruct, frozen=True, kw_only=True):
     """Values that each of them has besides."""
     fills: Mapping[str, Filling] = field(default_factory=dict)
     """Number fields that are filled from the register: at opening, and again in each step that takes them."""
+
+    lists: Mapping[str, Listing] = field(default_factory=dict)
+    """Text fields that are filled with the numbers of open cases; restricted ones are left out."""
 
     @property
     def campaign(self) -> str | None:

@@ -34,7 +34,7 @@ from engine.rules.case import Case, Count, Decision
 from engine.rules.naming import step_called, steps_called
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
-from engine.store import case_rows, clock_rows
+from engine.store import case_rows, clock_rows, named_rows
 
 CHUNK = 1000
 """Cases per commit."""
@@ -348,6 +348,8 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
         if not case_rows.update_many(ledger.store, rows):
             raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
         case_rows.append(ledger.store, [entry for *_, entry in rows])
+        people = ((ledger.rules_of(case).people, case, fields) for case, _, _, fields, _ in rows)
+        named_rows.follow(ledger.store, [(case.id, of(case.fields), of(fields)) for of, case, fields in people])
         clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
 
 

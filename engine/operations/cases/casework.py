@@ -20,7 +20,6 @@ from engine.operations.cases.attachments import content_of, keep_content
 from engine.operations.cases.batch_errors import placed
 from engine.operations.cases.commit import (
     Outcome,
-    overtaken,
     write_children,
     write_decision,
     write_openings,
@@ -30,6 +29,7 @@ from engine.operations.cases.hands import refuse_strangers
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import CaseOpening, first_event
 from engine.operations.cases.preparing import begun_on_trial, opened_by_hand
+from engine.operations.cases.repetition import correction_repeated, note_repeated, step_repeated
 from engine.operations.cases.stepping import commit_step, on_trial
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.cases.value_checks import checked_values, objections
@@ -38,6 +38,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import refuse_words
 from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.overtaken import overtaken
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Case, Count, Decision
@@ -141,12 +142,16 @@ def advance(
 
     Raises:
         RefusedError: If the step may not happen; every reason is named, nothing is written.
-        ConflictError: If someone else changed the case first; nothing is written.
+        ConflictError: If someone else changed the case first; nothing is written. For `Acting.as_seen` it bears
+            what they did.
         NotFoundError: If there is no such case or trigger.
         BadValueError: If values are not what the fields hold.
     """
+    done = step_repeated(acting, number, trigger, values)
+    if done is not None:
+        return done
     ledger = acting.ledger
-    case = ledger.case(number)
+    case = acting.case(number)
     try:
         decision = decided(acting, case, trigger, values)
     except RefusedError as refused:
@@ -165,6 +170,9 @@ def amend(acting: Acting, number: str, values: Mapping[str, object], *, reason: 
         RefusedError: If the officer may not, or a field is written by steps only.
         BadValueError: If there is no reason or a value is wrong.
     """
+    done = correction_repeated(acting, number, values, reason=reason)
+    if done is not None:
+        return done
     with acting.ledger.store.begin():
         return write_correction(acting, number, values, reason=reason)
 
@@ -176,7 +184,7 @@ def write_correction(acting: Acting, number: str, values: Mapping[str, object], 
         QinglingError: As for `amend`; nothing was written.
     """
     ledger = acting.ledger
-    case = ledger.case(number)
+    case = acting.case(number)
     rules = ledger.rules_of(case)
     today = acting.today
     checked = checked_values(acting, rules, values, unit=case.unit, case=case)
@@ -201,6 +209,9 @@ def note(acting: Acting, number: str, words: str) -> Outcome:
         RefusedError: If the officer has no role in the unit and is not named in the case.
         BadValueError: If there are no words, or too many.
     """
+    done = note_repeated(acting, number, words)
+    if done is not None:
+        return done
     with acting.ledger.store.begin():
         return write_note(acting, number, words)
 
@@ -211,7 +222,7 @@ def write_note(acting: Acting, number: str, words: str) -> Outcome:
     Raises:
         QinglingError: As for `note`; nothing was written.
     """
-    case = acting.ledger.case(number)
+    case = acting.case(number)
     refuse_strangers(acting, case)
     if not words.strip() or len(words) > LONGEST_NOTE:
         raise BadValueError(Text(f"a note has 1 to {LONGEST_NOTE} characters", f"备注须为 1 至 {LONGEST_NOTE} 个字符"))
@@ -230,7 +241,7 @@ def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str 
         BadFileError: If the file cannot be read, or not kept.
     """
     ledger = acting.ledger
-    case = ledger.case(number)
+    case = acting.case(number)
     refuse_strangers(acting, case)
     refuse_hand_clock(ledger, acting.now)  # before the content is kept
     refuse_words(FileAttached(name=title or file.name, digest="", size=0), acting.seen)
@@ -257,7 +268,7 @@ def void(acting: Acting, number: str, *, reason: str) -> Outcome:
         BadValueError: If there is no reason.
     """
     ledger = acting.ledger
-    case = ledger.case(number)
+    case = acting.case(number)
     event = signed_voiding(acting, case, reason)
     decision = Decision(event, case.state, case.fields, Count.VOID)
     with ledger.store.begin():
@@ -278,7 +289,7 @@ def link(acting: Acting, number: str, first: str, *, reason: str) -> Outcome:
         BadValueError: If there is no reason.
     """
     ledger = acting.ledger
-    case, target = ledger.case(number), ledger.case(first)
+    case, target = acting.case(number), ledger.case(first)
     may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
     reasons = _unlinkable(ledger, case, target)
     if reasons:

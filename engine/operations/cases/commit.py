@@ -8,12 +8,12 @@ from datetime import date
 from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, ended
 from engine.deadlines.lateness import recorded
-from engine.errors import ConflictError
 from engine.journal.case_events import ChangingEvent, ChildMoved, ChildrenOpened, RowKept, StepTaken
 from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
+from engine.journal.reading_events import CaseRestricted
 from engine.journal.sealing import seal
-from engine.language import Text
+from engine.operations.cases import born_restricted as few
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import digests, journaled
@@ -32,16 +32,16 @@ from engine.operations.cases.opening import (
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.overtaken import overtaken
 from engine.rules.case import Case, Count, Decision, Family
 from engine.rules.computed_values import as_stored
 from engine.rules.gathered_values import gathered
 from engine.rules.openings import born_with, opening
-from engine.store import case_rows, clock_rows, question_rows
+from engine.store import case_rows, clock_rows, named_rows, question_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import QuestionRecord, SealedRecord
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.working_days.calendars import Calendar
-from engine.working_days.instants import local_time
 
 
 class Outcome(FrozenStruct, frozen=True, kw_only=True):
@@ -54,6 +54,8 @@ class Outcome(FrozenStruct, frozen=True, kw_only=True):
     """Children that were opened; without numbers in a dry run."""
     moved: tuple["Outcome", ...] = ()
     """Children that took a step with it."""
+    repeated: JournalEntry | None = None
+    """The row by which the same officer had done the very same already; nothing was written."""
 
 
 def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Sequence[Case] = ()) -> Case:
@@ -102,7 +104,18 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
     moved = (decision.state, decision.clearance) != (case.state, case.clearance) or decision.parent is not None
     if case.parent_id is not None and (moved or decision.fields != case.fields):
         _tell_parent(acting, after, seen=decision.parent, moved=moved)
-    return after
+    return _read_by_newly_named(acting, case, after)
+
+
+def _read_by_newly_named(acting: Acting, before: Case, after: Case) -> Case:
+    """Let officers read a restricted case who have just been named in a field that its workflow says."""
+    readers = few.newly_named(acting, acting.ledger.rules_of(before).workflow, before, after.fields)
+    if not readers:
+        return after
+    entry = acting.entry(after, CaseRestricted(to=readers, reason=few.DECLARED), to_state=after.state)
+    found = write_entry(acting.ledger, after, entry, fields=after.fields, seals={})
+    few.keep_restricted(acting, {after.id: readers})
+    return found
 
 
 def clocks_after(acting: Acting, case: Case, decision: Decision, clocks: Sequence[Clock]) -> tuple[Clock, ...]:
@@ -165,6 +178,9 @@ def write_entry(
     if not case_rows.update_one(store, case, state=state, clearance=clearance, fields=fields, entry=entry):
         raise overtaken(ledger, case)
     case_rows.append(store, [entry])
+    if fields is not case.fields:
+        rules = ledger.rules_of(case)
+        named_rows.follow(store, [(case.id, rules.people(case.fields), rules.people(fields))])
     if seals:
         _keep_sealed(ledger, [(case.id, entry.seq, seals)])
     return case._replace(
@@ -197,7 +213,7 @@ def write_openings(
     store = ledger.store
     begun = beginnings or Beginnings(acting, remembering=False)
     opened: list[Case] = []
-    entries, sealed = [], []
+    entries, sealed, restricted = [], [], dict[int, tuple[str, ...]]()
     asked: list[QuestionRecord] = []
     clocks: list[Clock] = []
     ids = store.reserve("cases", len(openings))
@@ -212,6 +228,11 @@ def write_openings(
         if each.legacy is not None:
             entry = _legacy_entry(acting, entry, each.legacy, beginning)
             entries.append(entry)
+        readers = few.readers_at_birth(acting, each)
+        if readers:
+            restricted[case_id] = readers
+            entry = few.restricted_row(acting, entry, readers)
+            entries.append(entry)
         opened.append(
             case_begun(each, case_id, number, parent=parent, now_at=now_at, clearance=beginning.clearance, last=entry)
         )
@@ -222,9 +243,12 @@ def write_openings(
             sealed.append((case_id, 1, secret))
     case_rows.insert(store, opened)
     case_rows.append(store, entries)
+    people = (each.rules.people(case.fields) for case, each in zip(opened, openings, strict=True))
+    named_rows.begin(store, zip(ids, people, strict=True))
     clock_rows.write(store, clocks)
     question_rows.ask(store, asked)
     _keep_sealed(ledger, sealed)
+    few.keep_restricted(acting, restricted)
     return tuple(opened)
 
 
@@ -284,21 +308,6 @@ def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpenin
         refuse_earlier(rules.workflow, dated_on, parent=case.number, since=since)
         found.append(CaseOpening(rules, unit, values, {}, dated_on, own_key(rules, values)))
     return found
-
-
-def overtaken(ledger: Ledger, case: Case) -> ConflictError:
-    """Return the refusal for a case that someone else changed first, naming who did what."""
-    last = case_rows.last_entry(ledger.store, case.id)
-    assert last is not None
-    when = local_time(last.at, ledger.zone).strftime("%Y-%m-%d %H:%M:%S")
-    return ConflictError(
-        Text(
-            f"{case.number} was changed by {last.by} at {when} ({last.kind}); nothing was written,"
-            f" look again: qingling show {case.number}",
-            f"{case.number} 已于 {when} 被 {last.by} 更改（{last.kind}）；本次未写入任何内容，"
-            f"请重新查看：qingling show {case.number}",
-        )
-    )
 
 
 def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool) -> None:

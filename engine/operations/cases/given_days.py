@@ -23,7 +23,8 @@ def refuse_more_time(
 
     A step may give another day before the old one is over, and so may a correction where no extension is declared,
     or which takes an earlier correction back. Where one is declared, more time than was given first takes that
-    extension: with its reason, signature and filing, or as an exception.
+    extension: with its reason, signature and filing, or as an exception. A step by which a term is renewed names
+    its next day also once the old one is over.
 
     Args:
         clocks: All deadlines of the case so far, by id.
@@ -51,7 +52,7 @@ def _reasons(
         if not isinstance(declared.due, OnField) or clock.status in {Status.MET, Status.CANCELLED}:
             continue
         day = decision.fields.get(declared.due.field)
-        if day == case.fields.get(declared.due.field):
+        if day == case.fields.get(declared.due.field) or _renews(declared, decision):
             continue
         # By the journal's last instant at least: a clock that was set back gives no time back.
         today = local_day(acting.stamp(case), acting.ledger.zone).isoformat()
@@ -66,6 +67,11 @@ def _reasons(
                     "'{title}' is due on {day}; more time takes an extension (qingling extend)",
                     "“{title}”于 {day} 到期；延长时间须按延期办理（qingling extend）",
                 ).format(title=declared.title, day=clock.due_on)
+
+
+def _renews(declared: Deadline, decision: Decision) -> bool:
+    """Say whether a decision is a step that names the next day of a term, however late."""
+    return isinstance(decision.event, StepTaken) and decision.event.trigger in declared.renewed_by
 
 
 def _over(declared: Deadline, clock: Clock) -> Text:

@@ -52,7 +52,7 @@ def hand_over(
         ConflictError: If someone else changed the case first.
     """
     ledger = acting.ledger
-    case, target = ledger.case(number), ledger.unit(unit)
+    case, target = acting.case(number), ledger.unit(unit)
     rules = ledger.rules_of(case)
     refuse_the_dead(case)
     checked = checked_values(acting, rules, values, unit=target.code, case=case)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from engine.errors import RefusedError
+from engine.errors import Reason, RefusedError
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -31,7 +31,7 @@ def with_hands(
     found = []
     for step, chosen in zip(steps, leaving, strict=True):
         said = _WAITS if chosen.by == (PROGRAM,) else _barred(ledger, case, family, chosen)
-        found.append(step if said is None else step.replace(missing=(*step.missing, said)))
+        found.append(step if said is None else step.replace(missing=(*step.missing, Reason.of(said, "who"))))
     return tuple(found)
 
 

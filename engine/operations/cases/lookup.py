@@ -14,6 +14,7 @@ from engine.operations.figures.prefilling import register_says
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
+from engine.rules.likely import likely_first
 from engine.rules.transitions import steps
 from engine.store import case_rows, clock_rows
 from engine.store.case_columns import AttachedFile
@@ -43,11 +44,24 @@ class CaseView(FrozenStruct, frozen=True, kw_only=True):
 
 
 def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
-    """Return one case with all that happened to it and all that can be done next.
+    """Return one case as nobody in particular sees it: what can be done next is the same for all.
 
     Raises:
         NotFoundError: If there is no such case.
     """
+    return view_for(Acting(ledger, "", now), number)
+
+
+def view_for(acting: Acting, number: str) -> CaseView:
+    """Return one case with all that happened to it and all that can be done next, the likely step first.
+
+    Of each step it says whether the officer who acts may take it; that is how the likely one is found, too.
+
+    Raises:
+        NotFoundError: If there is no such case, or no such officer.
+        RefusedError: If the officer has left.
+    """
+    ledger, by, now = acting.ledger, acting.by, acting.now
     store = ledger.store
     before = ledger.case(number)
     register = register_says(ledger, ledger.rules_of(before), before, now=now)
@@ -59,18 +73,22 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
         for each in leaving:
             wanted |= rules.asks_for(each.trigger)
         family = ledger.family(case, frozenset(wanted))
-        today = ledger.today(now)
+        today = acting.today
         scope = rules.scope(case, case.fields, family, by="", today=today)
         is_open = case.clearance == Count.OPEN and case.state in rules.counted
         timeline = tuple(case_rows.entries(store, case.id))
         known = {name for each in letters_to_record(timeline)[-1:] for name in each.brings}
-        possible = steps(rules, case, family, today=today, known=known)
+        possible = steps(rules, case, family, today=today, by=by, known=known)
+        deadlines = clock_rows.of_case(store, case.id)
         if possible:
             ways = rules.machine.leading_on(case.state, family.came_from)
             possible = with_hands(ledger, case, family, ways, possible)
+            running = {each.name for each in deadlines if each.ended_at is None}
+            actor = ledger.actor(by, case.unit_id) if by else None
+            possible = likely_first(rules, case, family, possible, actor=actor, running=running)
         return CaseView(
             case=case,
-            deadlines=clock_rows.of_case(store, case.id),
+            deadlines=deadlines,
             timeline=timeline,
             steps=possible,
             children=_seen(ledger, family.children if "children" in wanted else case_rows.children(store, case.id)),

@@ -52,7 +52,7 @@ def close_question(acting: Acting, number: str, field: str, *, reason: str) -> O
         BadValueError: If there is no reason.
     """
     ledger = acting.ledger
-    case = ledger.case(number)
+    case = acting.case(number)
     rules = ledger.rules_of(case)
     may_amend(rules, case, actor=acting.actor(case.unit_id))
     reason = reason_given(reason)

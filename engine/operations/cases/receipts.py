@@ -53,7 +53,7 @@ def give_receipt(acting: Acting, number: str) -> str:
     """
     from secrets import randbelow
 
-    case = acting.ledger.case(number)
+    case = acting.case(number)
     refuse_strangers(acting, case)
     if _key_of(acting.ledger, case) is not None:
         raise RefusedError(Text(f"a code was given for {case.number} already", f"{case.number} 已给出查询码"))
@@ -71,7 +71,7 @@ def answer(acting: Acting, number: str, words: str) -> None:
         RefusedError: If the officer has no part in the case, or no code was given.
         ConflictError: If someone else changed the case first.
     """
-    case = acting.ledger.case(number)
+    case = acting.case(number)
     refuse_strangers(acting, case)
     said = words.strip()
     if not said or len(said) > LONGEST_NOTE:

@@ -34,7 +34,7 @@ def restrict(acting: Acting, number: str, officers: Iterable[str], *, reason: st
     """
     refuse_unless(acting, Power.RESTRICT)
     ledger = acting.ledger
-    case, words = ledger.case(number), reason_given(reason)
+    case, words = acting.case(number), reason_given(reason)
     codes = tuple(dict.fromkeys(officer_called(ledger, each) for each in officers))
     for each in codes:
         ledger.actor(each, house.EVERYWHERE)
@@ -84,7 +84,7 @@ def _to_lift(acting: Acting, number: str) -> Case:
     """
     ledger = acting.ledger
     try:
-        return ledger.case(number)
+        return acting.case(number)
     except NotFoundError:
         case = case_rows.find(ledger.store, number.strip())
         if case is None or str(case.id) not in _restrictions(acting) or lacks_power(acting, Power.KEEP_LEDGER):

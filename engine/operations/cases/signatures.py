@@ -163,7 +163,7 @@ def give(acting: Acting, number: str, *, only: str | None = None) -> list[Standi
         ConflictError: If someone else changed the case first.
     """
     ledger = acting.ledger
-    case = ledger.case(number)
+    case = acting.case(number)
     _asked_of(acting, case, only)
     if renew(acting, case):
         raise RefusedError(
@@ -173,7 +173,7 @@ def give(acting: Acting, number: str, *, only: str | None = None) -> list[Standi
             ).format(number=number)
         )
     with ledger.store.begin():
-        case = ledger.case(number)
+        case = acting.case(number)
         found = _asked_of(acting, case, only)
         rules = ledger.rules_of(case)
         named = {each.row.field: acting.by for each in found if each.row.field in rules.signatures}
@@ -200,7 +200,7 @@ def decline(acting: Acting, number: str, *, reason: str, only: str | None = None
     """
     ledger, words = acting.ledger, reason_given(reason)
     with ledger.store.begin():
-        case = ledger.case(number)
+        case = acting.case(number)
         found = _asked_of(acting, case, only)
         for each in found:
             case = _write(acting, case, SignatureDeclined(field=each.row.field, asked=each.row.seq, reason=words))
@@ -314,7 +314,7 @@ def _request(
         QinglingError: As for `ask`.
     """
     ledger = acting.ledger
-    case = ledger.case(number)
+    case = acting.case(number)
     rules = ledger.rules_of(case)
     refuse_the_dead(case)
     refuse_strangers(acting, case)

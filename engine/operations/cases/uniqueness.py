@@ -30,7 +30,7 @@ def refuse_taken(ledger: Ledger, rules: Rules, after: Mapping[str, object], *, b
     if not fresh:
         return
     house.lock_unique(ledger.store)
-    reasons = []
+    reasons = list[Text]()
     for name in fresh:
         taken = case_rows.having(
             ledger.store, rules.workflow.name, name, after[name], besides=before.id if before else 0
@@ -68,7 +68,7 @@ class Given:
         Raises:
             RefusedError: If so; each is named with the case, or the place of the row, that has it.
         """
-        reasons = []
+        reasons = list[Text]()
         brought = {name: values[name] for name in self._names if values.get(name) is not None}
         if not brought:
             return

@@ -28,7 +28,7 @@ def unlink(acting: Acting, number: str, *, reason: str) -> Outcome:
         ConflictError: If someone else changed either case since it was read.
     """
     ledger = acting.ledger
-    case = ledger.case(number)
+    case = acting.case(number)
     rules = ledger.rules_of(case)
     may_amend(rules, case, actor=acting.actor(case.unit_id))
     if case.clearance != Count.REPEATS or case.first_id is None:

@@ -155,7 +155,7 @@ def _foreign_classes(
 
 def foreign_to(rules: Rules, brought: Mapping[str, object], lists: Mapping[str, str]) -> list[Text]:
     """Return which values stand in another list than that of their field, by *lists*."""
-    found = []
+    found = list[Text]()
     for name, wanted in lists.items():
         field, value = rules.workflow.fields[name], brought.get(name)
         if value is not None and _list_of(field, value) != wanted:
@@ -188,7 +188,7 @@ def _code_of(ledger: Ledger, unit_id: int) -> str:
 
 def _misnamed(ledger: Ledger, rules: Rules, brought: Mapping[str, object], *, unit_id: int) -> list[Text]:
     """Return whom values name without a role that their field asks for, in the unit or in all units."""
-    found = []
+    found = list[Text]()
     for name, value in brought.items():
         field = rules.workflow.fields[name]
         if not field.held_by or value is None:

@@ -11,6 +11,7 @@ __all__ = [
     "standings",
     "sweep",
     "timing",
+    "today",
     "unheard",
     "withdrawing",
 ]

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from engine.deadlines.clock import Clock, Extended, Status, derivation, extended
-from engine.errors import BadValueError, RefusedError
+from engine.errors import BadValueError, Reason, RefusedError
 from engine.journal.case_events import DeadlineExtended
 from engine.journal.signature_events import SignatureAsked, extension_asked, extension_field
 from engine.language import Text
 from engine.operations.cases.commit import counts_from
+from engine.operations.cases.opening import CaseOpening
+from engine.operations.cases.repetition import clock_repeated
 from engine.operations.cases.signatures import Page, StandingSignature, given_under, write_paper, write_request
 from engine.operations.cases.signed_deeds import extension_is_signed, may_sign, unsigned_deed
+from engine.operations.deadlines.proposals import filing as filing_of
 from engine.operations.deadlines.timing import is_late_now, running_clock, write_clock
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.acting import Acting
@@ -68,8 +71,14 @@ def extend(
         BadValueError: If no length is given and none was signed.
         NotFoundError: If there is no such case or deadline.
     """
+    filed = filed_on.isoformat() if filed_on else ""
+    typed = {"reason": reason.strip(), "signed_by": signed_by, "filed_on": filed}
+    says = {key: value for key, value in typed.items() if value}  # what was signed is not typed again
+    if (done := clock_repeated(acting, number, DeadlineExtended, name, **says)) is not None:
+        return done
     ledger = acting.ledger
     case, declared, clock = running_clock(ledger, number, name)
+    acting.refuse_overtaken(case)
     standing = given_under(ledger, case, extension_field(clock.name))
     if standing is not None:
         covers = standing.asked.covers
@@ -91,8 +100,26 @@ def extend(
         raise _not_extended(number, declared, reasons)
     if not dry_run:
         given = None if used is None else used.row.given_seq
-        write_clock(acting, case, proposed.after, _extension_event(clock, proposed.extension, given))
+        event = _extension_event(clock, proposed.extension, given)
+        write_clock(acting, case, proposed.after, event, openings=_filed(acting, case, declared, clock, proposed.after))
     return proposed.after
+
+
+def _filed(acting: Acting, case: Case, declared: Deadline, clock: Clock, after: Clock) -> list[CaseOpening]:
+    """Return the case by which an extension is filed with others; none if its workflow opens none."""
+    opens = None if declared.extend is None else declared.extend.opens
+    if opens is None:
+        return []
+    extension = after.extensions[-1]
+    says = {
+        "deadline": declared.title.zh,
+        "was_due_on": clock.due_on,
+        "due_on": after.due_on,
+        "reason": extension.reason,
+        "signed_by": extension.signed_by,
+        "filed_on": extension.filed_on,
+    }
+    return filing_of(acting, case, opens, says)
 
 
 def _proposed(
@@ -282,19 +309,21 @@ def missing(
     """
     ledger, signed_by = acting.ledger, extension.signed_by
     if not extension.reason:
-        yield Text("give a reason (--reason)", "请写明延期理由（--reason）")
+        yield Reason("give a reason (--reason)", "请写明延期理由（--reason）", kind="missing", field="reason")
     if "signed_by" in rule.needs and not in_person:
         if not signed_by:
-            yield Text("who signed it is missing (--signed-by)", "缺少签批人（--signed-by）")
+            lacks = Text("who signed it is missing (--signed-by)", "缺少签批人（--signed-by）")
+            yield Reason.of(lacks, "missing", field="signed_by")
         elif house.officer(ledger.store, signed_by) is None:
             yield Text(f"'{signed_by}' is no registered officer", f"“{signed_by}”不是在册人员")
         else:
             yield from may_sign(ledger, case, rule.signed_by, signed_by)
     if "filed_on" in rule.needs and filing:
         if not extension.filed_on:
-            yield Text("the day of filing is missing (--filed-on)", "缺少备案日期（--filed-on）")
+            lacks = Text("the day of filing is missing (--filed-on)", "缺少备案日期（--filed-on）")
+            yield Reason.of(lacks, "missing", field="filed_on")
         elif extension.filed_on > acting.today.isoformat():
-            yield Text("the day of filing lies in the future", "备案日期在今天之后")
+            yield Reason("the day of filing lies in the future", "备案日期在今天之后", kind="value", field="filed_on")
         elif extension.filed_on < begun_on.isoformat():
             yield Text(
                 f"the day of filing lies before the term, which began on {begun_on}",

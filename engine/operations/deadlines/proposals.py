@@ -1,6 +1,6 @@
-"""Cases that a ladder proposes: opened under the case that is late, in their first state; people decide on them."""
+"""Cases that a deadline opens under its own: what a ladder proposes, and what files an extension with others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.deadlines.clock import Clock, ladder
 from engine.deadlines.ladder import DueRung
@@ -9,13 +9,14 @@ from engine.expressions.evaluate import compile_expression
 from engine.journal.case_events import ChildrenOpened, NoteWritten
 from engine.language import Text
 from engine.operations.cases.commit import births_of, write_children, write_decision, write_openings
+from engine.operations.cases.opening import CaseOpening
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case, Decision
 from engine.rules.computed_values import uses_of_values
 from engine.rules.gathered_values import born_of
 from engine.store import case_rows
-from engine.workflow.children import ChildOpening
+from engine.workflow.children import ChildOpening, FilingOpening
 from engine.workflow.model import Deadline, Workflow
 
 
@@ -38,7 +39,8 @@ def propose(acting: Acting, case_id: int, clock: Clock, rungs: Sequence[DueRung]
     for each in rungs:
         case = case_rows.by_id(ledger.store, case_id)
         try:
-            openings = births_of(acting, case, _decided(acting, case, each))
+            assert each.rung.opens is not None
+            openings = births_of(acting, case, decided(acting, case, each.rung.opens))
             for opening in openings:
                 refuse_taken(ledger, opening.rules, opening.values)
         except (BadValueError, RefusedError) as refused:
@@ -53,14 +55,32 @@ def propose(acting: Acting, case_id: int, clock: Clock, rungs: Sequence[DueRung]
     return count
 
 
-def _decided(acting: Acting, case: Case, due: DueRung) -> Decision:
-    """Return what a rung decides: nothing of the case itself.
+def filing(acting: Acting, case: Case, opens: FilingOpening, says: Mapping[str, object]) -> list[CaseOpening]:
+    """Return the case that an extension opens.
+
+    Args:
+        says: What the extension says, as `writes` calls it.
+
+    Raises:
+        RefusedError: If it would lack a required value.
+        BadValueError: If a value does not fit.
+    """
+    decision = decided(acting, case, opens)
+    written = {str(name): says[key] for key, name in opens.writes.items() if says.get(key)}
+    births = tuple(each.replace(values={**each.values, **written}) for each in decision.births)
+    found = births_of(acting, case, decision._replace(births=births))
+    for each in found:
+        refuse_taken(acting.ledger, each.rules, each.values)
+    return found
+
+
+def decided(acting: Acting, case: Case, opens: ChildOpening) -> Decision:
+    """Return what a rung or an extension decides that opens a case: nothing of its own case.
 
     Raises:
         RefusedError: If a value of the new case cannot be worked out.
     """
-    opens, rules = due.rung.opens, acting.ledger.rules_of(case)
-    assert opens is not None
+    rules = acting.ledger.rules_of(case)
     wanted = frozenset(_reads(opens))
     scope = rules.scope(case, case.fields, acting.ledger.family(case, wanted), by=acting.by, today=acting.today)
     event = ChildrenOpened(opened=(), workflow=opens.workflow)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from engine.deadlines.clock import Clock, recomputed
 from engine.journal.case_events import DeadlineMoved
-from engine.operations.cases.commit import counts_from, overtaken
+from engine.operations.cases.commit import counts_from
 from engine.operations.deadlines.timing import write_clock
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.overtaken import overtaken
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case

@@ -17,8 +17,10 @@ from engine.journal.case_events import CaseEvent, DeadlineExtended, DeadlinePaus
 from engine.journal.signature_events import extension_field
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
-from engine.operations.cases.commit import counts_from, write_entry
+from engine.operations.cases.commit import counts_from, write_children, write_entry, write_openings
 from engine.operations.cases.journal_body import journaled
+from engine.operations.cases.opening import CaseOpening
+from engine.operations.cases.repetition import clock_repeated
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
@@ -50,8 +52,12 @@ def pause(
         BadValueError: If there is no reason.
         NotFoundError: If there is no such case or deadline.
     """
+    done = clock_repeated(acting, number, DeadlinePaused, name, reason=reason.strip())
+    if done is not None:
+        return done
     ledger = acting.ledger
     case, declared, clock = running_clock(ledger, number, name)
+    acting.refuse_overtaken(case)
     late = is_late_now(acting, case, clock)
     excepting = declared.extend.beyond_by if late and declared.extend else ()
     if not acting.actor(case.unit_id).roles & set(excepting):
@@ -101,8 +107,12 @@ def resume(
         BadValueError: If there is no reason.
         NotFoundError: If there is no such case or deadline.
     """
+    done = clock_repeated(acting, number, DeadlineResumed, name, reason=reason.strip())
+    if done is not None:
+        return done
     ledger = acting.ledger
     case, declared, clock = running_clock(ledger, number, name, paused_first=True)
+    acting.refuse_overtaken(case)
     may_amend(ledger.rules_of(case), case, actor=acting.actor(case.unit_id))
     to_at = acting.now_at if since is None else _midnight(ledger, since)
     reasons = []
@@ -185,8 +195,10 @@ def is_late_now(acting: Acting, case: Case, clock: Clock) -> bool:
     return is_overdue(clock, now_at=at, today=local_day(at, acting.ledger.zone))
 
 
-def write_clock(acting: Acting, case: Case, clock: Clock, event: CaseEvent) -> None:
-    """Write one deadline and the journal row that says why, in one commit."""
+def write_clock(
+    acting: Acting, case: Case, clock: Clock, event: CaseEvent, *, openings: Sequence[CaseOpening] = ()
+) -> None:
+    """Write one deadline and the journal row that says why, and what it opens, in one commit."""
     ledger = acting.ledger
     with ledger.store.begin():
         standing_now = clock_rows.of_case(ledger.store, case.id)
@@ -195,8 +207,11 @@ def write_clock(acting: Acting, case: Case, clock: Clock, event: CaseEvent) -> N
         cancelled = take_back(ledger, standing_now, [clock])
         said = event.replace(cancelled=cancelled, deadlines=journaled([clock]))
         entry = acting.entry(case, said)
-        write_entry(ledger, case, entry, fields=case.fields, seals={})
+        written = write_entry(ledger, case, entry, fields=case.fields, seals={})
         clock_rows.write(ledger.store, [clock])
+        opened = write_openings(acting, openings, parent=written)
+        if opened:
+            write_children(acting, written, opened, deadline=clock.name)
         if isinstance(event, DeadlineExtended) and event.signed is not None:
             signature_rows.end(ledger.store, case.id, [extension_field(clock.name)])
 

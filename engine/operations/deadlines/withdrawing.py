@@ -26,6 +26,7 @@ def withdraw(acting: Acting, number: str, name: str | None, *, reason: str, dry_
     """
     ledger = acting.ledger
     case, declared, clock = running_clock(ledger, number, name)
+    acting.refuse_overtaken(case)
     wanted = declared.extend.withdraw_by if declared.extend is not None else ()
     actor = acting.actor(case.unit_id)
     reasons = []

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -277,6 +278,19 @@ class StageDays:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SplitSum:
+    """A number added up over the cases of a period, of all together or by group."""
+
+    sum: str
+    title: Text
+    definition: Text
+    by: tuple[str, ...]
+    """Fields, or `unit`; empty: of all together."""
+    by_titles: tuple[Text, ...]
+    rows: tuple[tuple[MeasuredGroup, Decimal], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
     """The figures of a period."""
 
@@ -319,3 +333,5 @@ class Figures:
     """Of the cases received in the period, as they stand at its end: first of all together, then by group."""
     times: tuple[StageDays, ...] = ()
     """Of the stages whose end was recorded in the period."""
+    sums: tuple[SplitSum, ...] = ()
+    """Of the cases received in the period, as they stand at its end."""

@@ -8,13 +8,14 @@ was recorded, so that the reports of several months count each once.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from statistics import fmean, median
 from typing import Final
 
 from engine.campaigns.campaign import Condition, Rate
-from engine.campaigns.measures import UNIT, Dimensions, Measures, Moment, StageTime
+from engine.campaigns.measures import UNIT, Dimensions, Measures, Moment, StageTime, Total
 from engine.language import Text
-from engine.operations.figures.figure_values import MeasuredGroup, SplitRate, StageDays
+from engine.operations.figures.figure_values import MeasuredGroup, SplitRate, SplitSum, StageDays
 from engine.operations.figures.period import Period
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import Past
@@ -47,6 +48,7 @@ class MeasureTally:
         self._bottoms: Counter[tuple[str, Dimensions, Values]] = Counter()
         self._days: dict[tuple[str, Dimensions, Values], list[int]] = {}
         self._unknown: Counter[str] = Counter()
+        self._sums: dict[tuple[str, Dimensions, Values], Decimal] = {}
         self._waiting: dict[str, dict[int, Past]] = {}
         """Of rates that look at what cases opened: the cases whose own terms say nothing against them."""
 
@@ -65,6 +67,8 @@ class MeasureTally:
                 self._count_days(stage, past, days)
         if not self._period.first.isoformat() <= case.dated_on <= self._period.until.isoformat():
             return
+        for total in self._measures.sums:
+            self._add_up(total, past)
         for rate in self._measures.rates:
             if not _suits(rate.bottom, past):
                 continue
@@ -101,6 +105,23 @@ class MeasureTally:
                     by=by,
                     by_titles=self._titles(by),
                     rows=rows,
+                )
+
+    def sums(self) -> Iterator[SplitSum]:
+        """Yield what was added up, of all together, and by what it is split by."""
+        for total in self._measures.sums:
+            for by in ((), *total.splits):
+                groups = [each for name, one, each in self._sums if (name, one) == (total.name, by)]
+                yield SplitSum(
+                    sum=total.name,
+                    title=total.title,
+                    definition=total.definition,
+                    by=by,
+                    by_titles=self._titles(by),
+                    rows=tuple(
+                        (self._group(by, each), self._sums[total.name, by, each])
+                        for each in sorted(groups, key=self._order(by))
+                    ),
                 )
 
     def times(self) -> Iterator[StageDays]:
@@ -154,6 +175,15 @@ class MeasureTally:
             key = (rate.name, by, _values(past, by))
             self._bottoms[key] += 1
             self._tops[key] += is_top
+
+    def _add_up(self, total: Total, past: Past) -> None:
+        """Add what a case has to a sum that counts it, in all its groups; one without the number adds nothing."""
+        value = 1 if total.adds is None else past.case.fields.get(total.adds)
+        if value is None or not _suits(total.of, past):
+            return
+        for by in ((), *total.splits):
+            key = (total.name, by, _values(past, by))
+            self._sums[key] = self._sums.get(key, Decimal(0)) + Decimal(str(value))
 
     def _count_terms(self, rate: Rate, past: Past, code: int) -> None:
         """Count a case whose terms stand so; one without any is not counted."""

@@ -24,6 +24,7 @@ from engine.operations.figures.figure_values import (
     MissedTerm,
     PeriodGroup,
     Punctuality,
+    Split,
     UnitFigures,
     Week,
     total_of,
@@ -39,7 +40,7 @@ from engine.rules.case import Case, Count
 from engine.store import figure_rows as rows
 from engine.store import house_rows as house
 from engine.store.past_columns import CountedEntry
-from engine.workflow.model import FieldType, Workflow
+from engine.workflow.model import Field, FieldType, Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day, microseconds
 
@@ -111,7 +112,6 @@ def figures(
     unit_id = None if chosen is None else chosen.id
     fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
     tally = MeasureTally(ledger, declared, measures or Measures(), period, {each.code: each.name for each in known})
-    types = ledger.workflows.unit_types()
     with ledger.store.reading():
         sums, taken = _summed(ledger, workflow, period, known, spans(period), fields, unit_id, tally=tally, now=now)
         owed, said = returns_of(ledger, period, unit_id=unit_id, nil=nil, now=now)
@@ -126,7 +126,7 @@ def figures(
         total=total_of(sums.tallies.values()),
         weeks=tuple(_week(sums, each) for each in sums.spans),
         ages=tuple(_ages(sums)),
-        splits=tuple(each for name in fields for each in splits_of(declared.fields[name], sums.choices, types)),
+        splits=tuple(_splits(ledger, [declared.fields[name] for name in fields], sums)),
         deadlines=tuple(_punctuality(declared, sums)),
         due={day: sums.due[day] for day in sorted(sums.due) if (day - period.until).days <= AHEAD},
         days_off=_days_off(ledger, period.until),
@@ -141,6 +141,7 @@ def figures(
         nil=said,
         rates=tuple(tally.rates()),
         times=tuple(tally.times()),
+        sums=tuple(tally.sums()),
     )
 
 
@@ -424,6 +425,13 @@ def _titled(workflow: Workflow, taken: Counter[str]) -> Iterator[tuple[Text, int
     titles = {each.trigger: each.title for each in reversed(workflow.transitions)}
     for less, trigger in sorted((-count, trigger) for trigger, count in taken.items()):
         yield titles.get(trigger, Text(trigger, trigger)), -less
+
+
+def _splits(ledger: Ledger, fields: Iterable[Field], sums: _Sums) -> Iterator[Split]:
+    """Yield the cases by each field of one choice."""
+    types = ledger.workflows.unit_types()
+    for each in fields:
+        yield from splits_of(each, sums.choices, types)
 
 
 def _days_off(ledger: Ledger, day: date) -> frozenset[date]:

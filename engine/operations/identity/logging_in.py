@@ -33,6 +33,10 @@ SYSTEM: Final = "qingling"
 """In whose name a streak of failures is journaled: nobody is known there."""
 
 
+class MustWaitError(RefusedError):
+    """The password was wrong too often in a row: one must wait, whatever it is now (exit 21)."""
+
+
 def log_in(ledger: Ledger, code: str, password: Callable[[], str], *, source: str, now: datetime) -> tuple[str, int]:
     """Log an officer in; return what the officer's machine keeps, and the row that tells of it.
 
@@ -42,8 +46,9 @@ def log_in(ledger: Ledger, code: str, password: Callable[[], str], *, source: st
         now: The clock's aware instant.
 
     Raises:
-        RefusedError: If the password is wrong, or there were too many failures; who has no password, or is no
-            officer, gets the same answer after the same computation.
+        RefusedError: If the password is wrong; who has no password, or is no officer, gets the same answer after the
+            same computation.
+        MustWaitError: If there were too many failures.
     """
     store, now_at = ledger.store, microseconds(now)
     before = identity_rows.failures(store, code, source)
@@ -127,7 +132,7 @@ def refuse_hurry(limits: LogInLimits, before: FailureRecord | None, now_at: int)
     left = before.last_at + wait // timedelta(microseconds=1) - now_at
     if left > 0:
         seconds = -(-left // 1_000_000)
-        raise RefusedError(
+        raise MustWaitError(
             Text(
                 f"wrong {before.failures} times in a row: wait {seconds} seconds, then try again",
                 f"已连续输错 {before.failures} 次：请等待 {seconds} 秒后再试",

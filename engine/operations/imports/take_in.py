@@ -70,7 +70,7 @@ def take_in(
     """
     ledger = acting.ledger
     rules = ledger.rules(workflow)
-    if rules.workflow.parents and not exported:
+    if not rules.workflow.open_alone and not exported:
         raise _by_steps(rules)
     house.lock_intake(ledger.store)
     house.lock_unique(ledger.store)  # before any row is locked, as those do who take a step
@@ -196,7 +196,7 @@ def _prepare(
     acting: Acting, rules: Rules, row: Row, key: str, given: Given, *, file: Mapping[str, str], asking: bool
 ) -> CaseOpening:
     """Return the opening of a row that is new."""
-    if rules.workflow.parents:
+    if not rules.workflow.open_alone:
         raise _by_steps(rules)
     unit = acting.ledger.unit(row.unit)
     actor = acting.actor(unit.id)

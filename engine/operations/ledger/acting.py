@@ -15,6 +15,7 @@ from engine.operations.ledger.demands import EXEMPT, refuse_unproven
 from engine.operations.ledger.free_text import refuse_words
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.ledger_naming import PROGRAM
+from engine.operations.ledger.overtaken import overtaken
 from engine.rules.case import Actor, Case
 from engine.store import case_rows
 from engine.store import house_rows as house
@@ -43,6 +44,8 @@ class Acting:
     """Aware instant."""
     seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Kinds of identities by field that the text which is brought shows, and its writer insisted on."""
+    as_seen: tuple[str, int] | None = None
+    """Number and revision of the case as the officer saw it; None: as it is."""
     now_at: int = field(init=False, repr=False, compare=False)
     """The instant as it is stored: microseconds since 1970 UTC."""
 
@@ -63,6 +66,26 @@ class Acting:
             RefusedError: If the officer has left.
         """
         return self.ledger.actor(self.by, unit_id)
+
+    def case(self, number: str) -> Case:
+        """Return the case on which the officer acts.
+
+        Raises:
+            NotFoundError: If there is none, or none that the officer may read.
+            OvertakenError: If it is no longer as they saw it.
+        """
+        found = self.ledger.case(number)
+        self.refuse_overtaken(found)
+        return found
+
+    def refuse_overtaken(self, case: Case) -> None:
+        """Refuse a case that is no longer as the officer saw it; what is written then follows what they saw.
+
+        Raises:
+            OvertakenError: If so.
+        """
+        if self.as_seen is not None and case.number == self.as_seen[0] and case.revision != self.as_seen[1]:
+            raise overtaken(self.ledger, case, seen=self.as_seen[1])
 
     def clocked(self, event: AnyEvent) -> AnyEvent:
         """Return what a row says with what is said of all rows that are written now.

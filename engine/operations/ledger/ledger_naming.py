@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from typing import NamedTuple
 
 from engine.language import Text
 from engine.rules.naming import Naming
@@ -13,6 +14,14 @@ from engine.workflow.powers import PROGRAM_TITLE
 
 PROGRAM = "qingling"
 """Who acts where nobody does: the sweep."""
+
+
+class PersonCalled(NamedTuple):
+    """Who a code stands for, as a page shows it in either language."""
+
+    name: str
+    units: tuple[str, ...]
+    """Names of the units in which the officer has a role, in the order of their codes; none if it is all units."""
 
 
 class LedgerNaming(Naming):
@@ -31,6 +40,18 @@ class LedgerNaming(Naming):
         """Return what an officer is called: by name, unless another has the same."""
         return Text(code, self._officers.get(code, "系统" if code == PROGRAM else code))
 
+    def person(self, code: str) -> PersonCalled:
+        """Return an officer by name and units, in both languages the same: a page never shows a code alone.
+
+        Two statements for all officers of the house, however many are asked for.
+        """
+        name = self._officers.get(code) or str(Text("the program", "系统") if code == PROGRAM else code)
+        return PersonCalled(name, self._units_of.get(code, ()))
+
+    def unit_name(self, code: str) -> str:
+        """Return a unit by name, in both languages the same."""
+        return self._units.get(code, code)
+
     def unit(self, code: str) -> Text:
         """Return what a unit is called: by name, unless another has the same."""
         return Text(code, self._units.get(code, code))
@@ -47,6 +68,14 @@ class LedgerNaming(Naming):
     @cached_property
     def _units(self) -> Mapping[str, str]:
         return _only(house.units(self._store))
+
+    @cached_property
+    def _units_of(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = {}
+        for each in sorted(house.grants(self._store), key=lambda each: each.unit):
+            if each.unit:
+                found.setdefault(each.officer, {})[self.unit_name(each.unit)] = None
+        return {code: tuple(names) for code, names in found.items()}
 
 
 def _only(registered: Iterable[house.Officer] | Iterable[house.HouseUnit]) -> Mapping[str, str]:

@@ -9,9 +9,9 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.reading_rights import COUNTS, DEEDS, Deed, Reader, Subject, mask, may
-from engine.store import access_rows, case_rows
+from engine.store import access_rows, case_rows, named_rows
 from engine.store import house_rows as house
-from engine.store.narrowed import cases_that_say, open_narrowed, written_by
+from engine.store.narrowed import open_narrowed, written_by
 from engine.workflow.powers import Power, ReadingScope
 from engine.working_days.instants import microseconds
 
@@ -195,7 +195,7 @@ def ledger_seen_by(ledger: Ledger, reader: Reader, deed: Deed) -> Ledger:
         besides |= written_by(ledger.store, reader.code)
         besides |= {
             case.id
-            for case in cases_that_say(ledger.store, reader.code)
+            for case in case_rows.by_ids(ledger.store, sorted(named_rows.of(ledger.store, reader.code))).values()
             if case.unit_id not in reader.units and ledger.names(reader.code, case)
         }
     store = open_narrowed(

@@ -93,6 +93,7 @@ def issue(
         BadFileError: If the content cannot be kept; no number was used.
     """
     ledger = acting.ledger
+    acting.refuse_overtaken(case)
     may_issue(acting, case, paper.by)
     _refuse_back_dating(acting, case)
     earlier = [each for each in issued(ledger, case) if (each.kind, each.about) == (paper.kind, paper.about)]

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from engine.deadlines.recurrence import Occurrence, newest, occurrences
 from engine.journal.house_events import ReturnsPassedOver
 from engine.operations.cases.commit import write_children, write_openings
+from engine.operations.cases.lookup import list_cases
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.deadlines.recipients import printable
 from engine.operations.deadlines.sweep import SWEEPER
@@ -244,11 +245,32 @@ def _figures(
     """Return what the register says for each case that is to be opened; before the lock, since it takes its time."""
     found = {}
     for rules, recurs in every:
-        if not recurs.fills:
+        if not (recurs.fills or recurs.lists):
             continue
         for each in _look(ledger, rules, recurs, runs, ledger.today(now)).fresh():
             what = each.occurrence
-            found[each.key] = filled(ledger, recurs, each.unit, period=what.period, ends_on=what.ends_on, now=now)
+            figures = filled(ledger, recurs, each.unit, period=what.period, ends_on=what.ends_on, now=now)
+            found[each.key] = {**figures, **_listed(ledger, recurs, each.unit, now=now)}
+    return found
+
+
+def _listed(ledger: Ledger, recurs: Recurrence, unit: house.HouseUnit, *, now: datetime) -> dict[str, object]:
+    """Return the text fields of a recurring case with the numbers of the open cases that they list, one a line.
+
+    Of all units where one case opens for the house. A restricted case is named to nobody by this.
+
+    Raises:
+        RefusedError: If a condition is not sound.
+        NotFoundError: If there is no such workflow.
+    """
+    found: dict[str, object] = {}
+    hidden = ledger.restricted if recurs.lists else {}
+    for name, listing in recurs.lists.items():
+        where = None if recurs.once else unit.code
+        cases = list_cases(ledger, listing.of, unit=where, open_only=True, where=listing.where, now=now)
+        numbers = [each.number for each in cases if each.id not in hidden]
+        if numbers:
+            found[name] = "\n".join(numbers)
     return found
 
 

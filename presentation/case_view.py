@@ -4,10 +4,6 @@ import json
 from collections.abc import Iterable, Mapping
 from string import Formatter
 
-from commands.console.output import harmless
-from commands.presentation.deadline_view import cancelled_words, happening
-from commands.presentation.exported_words import said_in_chinese
-from commands.presentation.signature_view import SIGNATURE_CALLED, SIGNATURE_KINDS
 from engine.errors import BadValueError, NotFoundError
 from engine.journal import case_events as happened
 from engine.journal import house_events as in_house
@@ -28,6 +24,10 @@ from engine.workflow.powers import PROGRAM, PROGRAM_TITLE
 from engine.workflow.problems import did_you_mean
 from engine.workflow.registry import Workflows
 from engine.working_days.instants import local_time
+from presentation.deadline_view import cancelled_words, happening
+from presentation.exported_words import said_in_chinese
+from presentation.plain_words import harmless
+from presentation.signature_view import SIGNATURE_CALLED, SIGNATURE_KINDS
 
 COUNTS = {
     Count.OPEN: Text("open", "未办结"),
@@ -222,8 +222,14 @@ def entitled(ledger: Ledger, workflow: Workflow, by: Iterable[str], values: Mapp
 
 def entry_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) -> str:
     """Return what a journal row says, in one line."""
+    words, details = entry_parts(ledger, workflow, entry)
+    joined = t("; ", "；").join(details)
+    return words + (t(": ", "：") + joined if joined else "")
+
+
+def entry_parts(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) -> tuple[str, list[str]]:
+    """Return what a journal row says: what happened, and each detail of it."""
     event = legible(entry.kind, entry.body)
-    words = _kind_words(ledger, workflow, entry, event)
     details = [
         str(value)
         for key in ("words", "name", "reason")
@@ -231,8 +237,7 @@ def entry_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) 
     ]
     if isinstance(event, CaseEvent):
         details += _details(ledger, workflow, event)
-    joined = t("; ", "；").join(details)
-    return harmless(words + (t(": ", "：") + joined if joined else ""))
+    return harmless(_kind_words(ledger, workflow, entry, event)), list(map(harmless, details))
 
 
 def clock_words(ledger: Ledger, entry: JournalEntry) -> str:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from commands.presentation.case_view import iso
-from commands.presentation.deadline_view import due_words, left_words, remarks
 from engine.deadlines.clock import Clock
 from engine.language import t
 from engine.operations.deadlines.standings import standing
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
+from presentation.case_view import iso
+from presentation.deadline_view import due_words, left_words, remarks
 
 
 def deadline_pair(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> tuple[str, str]:

@@ -1,0 +1,156 @@
+"""How the desk is opened: where it may listen, and by which clock and ledger it goes."""
+
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from commands.console.context import AppContext, known_files_folder
+from commands.console.output import talk
+from commands.shared.letter_folders import letter_folders
+from engine.errors import BadValueError, RefusedError
+from engine.language import Text, language, t
+from engine.workflow.frozen_struct import FrozenStruct
+
+if TYPE_CHECKING:
+    from desk.desk_settings import DeskSettings
+
+HERE: Final = "127.0.0.1:8080"
+"""Where a desk for one PC listens."""
+
+
+class DeskAsked(FrozenStruct, frozen=True, kw_only=True):
+    """What was asked for, as it was typed."""
+
+    listen: str = HERE
+    certificate: Path | None = None
+    certificate_key: Path | None = None
+    proxy: str | None = None
+    names: tuple[str, ...] = ()
+
+
+def open_desk(app: AppContext, asked: DeskAsked) -> None:
+    """Serve the desk until it is stopped.
+
+    Raises:
+        BadValueError: If passwords would go over a network in clear.
+        RefusedError: If the clock is set by hand, and the ledger is not for rehearsal.
+    """
+    from desk.server import Listening, serve
+
+    host, port = _place(asked.listen)
+    _refuse_open_doors(asked, host)
+    settings = _settings(app, asked)
+    shown = asked.names[0] if asked.names else "localhost"  # a passkey hangs on a name, which an address is not
+    talk(
+        t(
+            "the desk is open: {scheme}://{place}/ - stop with Ctrl-C",
+            "已启动，请在浏览器打开 {scheme}://{place}/，按 Ctrl-C 停止",
+            scheme="https" if settings.is_secure else "http",
+            place=shown if asked.proxy else f"{shown}:{port}",
+        )
+    )
+    listening = Listening(
+        host=host,
+        port=port,
+        certificate=asked.certificate,
+        certificate_key=asked.certificate_key,
+        proxy=asked.proxy,
+    )
+    serve(settings, listening)
+
+
+def _settings(app: AppContext, asked: DeskAsked) -> "DeskSettings":
+    """Return what the desk is started with.
+
+    Raises:
+        RefusedError: If the clock is set by hand, and the ledger is not for rehearsal.
+    """
+    from datetime import timedelta
+
+    from desk.desk_settings import LOOPBACK, DeskSettings
+    from engine.operations.ledger.access import open_ledger
+    from engine.operations.ledger.ledger import Ledger
+    from engine.operations.ledger.machine_clock import clock_doubt
+    from workflows.adopted_book import AdoptedDeclarations
+
+    ledger, begun = app.ledger, app.clock_now
+    ahead = app.now - begun if app.clock_set_by_hand else timedelta(0)
+    if app.clock_set_by_hand and not ledger.is_rehearsal:
+        raise RefusedError(
+            Text(
+                "the desk goes by the clock; only that of a rehearsal takes --now",
+                "浏览器端按实际时间办理，仅演练台账可用 --now",
+            )
+        )
+    doubt = None if ledger.opened_at is not None or ledger.is_rehearsal else clock_doubt(ledger, begun)
+    if doubt is not None:
+        talk(doubt)
+
+    def opened() -> Ledger:
+        return open_ledger(app.database, AdoptedDeclarations, real_now=None)
+
+    return DeskSettings(
+        open_ledger=opened,
+        now=lambda: app.clock_now + ahead,
+        real_now=lambda: app.clock_now,
+        is_hand_clock=app.clock_set_by_hand,
+        files=known_files_folder(app.database),
+        letter_folders=tuple(letter_folders(app.database)),
+        is_secure=asked.certificate is not None or asked.proxy is not None,
+        names=frozenset(each.lower() for each in asked.names) or LOOPBACK,
+        language=language(),
+    )
+
+
+def _place(listen: str) -> tuple[str, int]:
+    """Return host and port that `--listen` names.
+
+    Raises:
+        BadValueError: If it names none.
+    """
+    host, _, port = listen.rpartition(":")
+    if not host or not (port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
+        raise BadValueError(
+            Text(
+                f"--listen {listen}: write an address and a port, such as {HERE}",
+                f"--listen {listen}：请写地址和端口，如 {HERE}",
+            )
+        )
+    return host.strip("[]"), int(port)
+
+
+def _refuse_open_doors(asked: DeskAsked, host: str) -> None:
+    """Refuse to let passwords go over a network in clear.
+
+    Raises:
+        BadValueError: If so, or a certificate has no key, or browsers would not be known by a name.
+    """
+    if (asked.certificate is None) != (asked.certificate_key is None):
+        raise BadValueError(
+            Text("--certificate and --certificate-key go together", "--certificate 与 --certificate-key 须同时给出")
+        )
+    if asked.certificate is None and asked.proxy is None:
+        if is_loopback(host):
+            return
+        raise BadValueError(
+            Text(
+                f"--listen {asked.listen} is open to a network, where passwords would go in clear: add --certificate"
+                " and --certificate-key, or name the proxy that has one (--proxy)",
+                f"--listen {asked.listen} 对网络开放，口令会以明文传输：请加 --certificate 和 --certificate-key，"
+                "或用 --proxy 指明提供证书的代理服务器",
+            )
+        )
+    if not asked.names:
+        raise BadValueError(
+            Text("say under which name browsers come: --name HOST", "请写明浏览器访问所用的主机名：--name 主机名")
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine itself reaches a host."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

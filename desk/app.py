@@ -1,0 +1,221 @@
+"""The desk as a web application: requests are read here, answered in the pool, and written out again."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from http import HTTPStatus
+from traceback import extract_tb
+from typing import Final
+from urllib.parse import quote
+
+from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from desk.answers import Answer, FileToKeep, GoTo
+from desk.assets import assets
+from desk.desk_settings import DeskSettings
+from desk.door import Door
+from desk.framing import framed
+from desk.guard import ONE_YEAR, SAFE, FrontGuard
+from desk.pages.entrance import to_log_in
+from desk.pool import Lane, Pool
+from desk.rendering import rendered
+from desk.routes import ADDRESSES, Address
+from desk.visit import OncePressed, PageRequest, SentFile, Visit
+from desk.wrong import answer_of, fault
+from engine.errors import QinglingError
+from engine.language import LANGUAGES, Language, Text, speaking
+from engine.operations.ledger.ledger import Ledger
+
+LOG: Final = logging.getLogger("qingling.desk")
+LANGUAGE_KEPT: Final = "qingling-language"
+MOST_FIELDS: Final = 400
+MOST_FILES: Final = 20
+Written = tuple[Answer, str]
+"""An answer, with its page as HTML if it has one."""
+
+
+def desk(settings: DeskSettings) -> Starlette:
+    """Return the application; its threads start and end with it."""
+    here = _Desk(settings)
+    routes = [_route(here, way) for way in ADDRESSES]
+    routes += [Route("/static/{name}", _asset, name="asset"), Route("/healthz", here.health, name="health")]
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        here.pool = Pool(settings.open_ledger, readers=settings.readers)
+        try:
+            yield
+        finally:
+            here.pool.close()
+
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(FrontGuard, settings=settings)],
+        exception_handlers={HTTPException: here.refused},
+        lifespan=lifespan,
+    )
+
+
+def _route(here: "_Desk", way: Address) -> Route:
+    """Return how the address of a page is served."""
+    reads, writes = way.show or way.enter, way.do or way.do_enter
+    methods = [*(["GET"] if reads else []), *(["POST"] if writes else [])]
+
+    async def endpoint(request: Request) -> Response:
+        return await here.answer(way, request)
+
+    limit = Middleware(RequestBodyLimitMiddleware, max_body_size=way.most)
+    return Route(way.path, endpoint, methods=methods, name=way.name, middleware=[limit])
+
+
+class _Desk:
+    """What all requests share."""
+
+    def __init__(self, settings: DeskSettings) -> None:
+        self.settings = settings
+        self.door = Door()
+        self.once = OncePressed()
+        self.pool: Pool
+        self._kept = "__Host-qingling" if settings.is_secure else "qingling"
+
+    async def answer(self, way: Address, request: Request) -> Response:
+        """Answer a request for a page."""
+        asked = await self._read(way, request)
+        writes = request.method not in SAFE
+        lane: Lane = "read"
+        if writes and not way.only_looks:
+            lane = "write" if way.do is not None else "door"
+        try:
+            made = await self.pool.run(lane, partial(self._made, way, asked, writes=writes))
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is one request's and ends nothing else
+            return self._failed(way, asked, error)
+        return self._written(*made)
+
+    async def health(self, _request: Request) -> Response:
+        """Say whether the ledger can be read; nothing of what stands in it."""
+        try:
+            await self.pool.run("read", lambda ledger: ledger.zone)
+        except QinglingError:
+            return PlainTextResponse("the ledger cannot be read\n", HTTPStatus.SERVICE_UNAVAILABLE)
+        return PlainTextResponse("ok\n")
+
+    async def refused(self, request: Request, error: Exception) -> Response:
+        """Answer what no page answers: an unknown address, another method, a form that is too large."""
+        assert isinstance(error, HTTPException)
+        with speaking(self._language(request)):
+            return self._plain(*fault(error.status_code))
+
+    def _failed(self, way: Address, asked: PageRequest, error: Exception) -> Response:
+        """Answer what is our fault; the log says where, and nothing of what was asked."""
+        place = extract_tb(error.__traceback__)[-1]
+        LOG.error("%s: %s in %s:%s", way.name, type(error).__name__, place.filename, place.lineno)
+        with speaking(asked.language):
+            return self._plain(*fault(HTTPStatus.INTERNAL_SERVER_ERROR))
+
+    def _made(self, way: Address, asked: PageRequest, ledger: Ledger, *, writes: bool) -> Written:
+        """Return the answer to a request; in a thread of the pool."""
+        with speaking(asked.language):
+            visit: Visit | None = None
+            try:
+                entrance = way.do_enter if writes else way.enter
+                if entrance is not None:
+                    answer = entrance(asked, ledger, self.door, self.settings)
+                else:
+                    code = self.door.who(ledger, asked.held, now=self.settings.real_now())
+                    if code is None:
+                        return to_log_in(asked), ""
+                    visit = Visit(self.settings, asked, ledger, code, once=self.once)
+                    if writes:
+                        visit.refuse_forged()
+                    page = way.do if writes else way.show
+                    assert page is not None, "the route lets no other method through"
+                    answer = page(visit)
+            except QinglingError as error:
+                answer = answer_of(error)
+            if isinstance(answer, GoTo | FileToKeep):
+                return answer, ""
+            return answer, rendered(answer.template, {**framed(asked, ledger, visit), **answer.values})
+
+    async def _read(self, way: Address, request: Request) -> PageRequest:
+        """Read what a browser asks."""
+        form: dict[str, tuple[str, ...]] = {}
+        files: dict[str, tuple[SentFile, ...]] = {}
+        if request.method not in SAFE:
+            async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as sent:
+                for name, value in sent.multi_items():
+                    if not isinstance(value, UploadFile):
+                        form[name] = (*form.get(name, ()), value)
+                    elif value.filename:
+                        file = SentFile(name=value.filename, content=await value.read())
+                        files[name] = (*files.get(name, ()), file)
+        query: dict[str, tuple[str, ...]] = {}
+        for name, value in request.query_params.multi_items():
+            query[name] = (*query.get(name, ()), value)
+        return PageRequest(
+            route=way.name,
+            address=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            path=request.path_params,
+            query=query,
+            form=form,
+            files=files,
+            held=request.cookies.get(self._kept, ""),
+            source=request.client.host if request.client else "",
+            language=self._language(request),
+        )
+
+    def _language(self, request: Request) -> Language:
+        """Return the language that a browser asks to be spoken to in."""
+        kept = request.cookies.get(LANGUAGE_KEPT)
+        return next((each for each in LANGUAGES if each == kept), self.settings.language)
+
+    def _written(self, answer: Answer, page: str) -> Response:
+        """Return an answer as it goes out."""
+        if isinstance(answer, FileToKeep):
+            return _as_file(answer)
+        if not isinstance(answer, GoTo):
+            return Response(page, answer.status, media_type="text/html")
+        response = RedirectResponse(answer.to, HTTPStatus.SEE_OTHER)
+        if answer.session is not None:
+            self._keep(response, self._kept, answer.session)
+            if answer.session == "":
+                response.headers["clear-site-data"] = '"cache", "storage"'
+        if answer.language is not None:
+            self._keep(response, LANGUAGE_KEPT, answer.language)
+        return response
+
+    def _keep(self, response: Response, name: str, value: str) -> None:
+        """Let the browser keep something until it is closed, out of the reach of scripts and of other sites."""
+        secure = self.settings.is_secure
+        if value:
+            response.set_cookie(name, value, path="/", secure=secure, httponly=True, samesite="lax")
+        else:
+            response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+
+    def _plain(self, status: int, words: Text) -> Response:
+        """Return a page that needs no ledger."""
+        return Response(rendered("fault.html", {"words": words}), status, media_type="text/html")
+
+
+def _as_file(given: FileToKeep) -> Response:
+    """Return a file that the browser keeps and never shows."""
+    plain = "".join(each if (each.isascii() and each.isalnum()) or each in "-._" else "_" for each in given.name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(given.name, safe='')}"
+    return Response(given.content, media_type=given.kind, headers={"content-disposition": disposition})
+
+
+async def _asset(request: Request) -> Response:
+    """Answer a request for a file that pages load."""
+    found = assets().get(request.path_params["name"])
+    if found is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    content, kind = found
+    headers = {"cache-control": f"public, {ONE_YEAR}, immutable"}
+    return Response(content, media_type=kind, headers=headers)

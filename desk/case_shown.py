@@ -1,0 +1,166 @@
+"""What the page of a case shows, made of what the ledger says; names stand for codes, words for states."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from desk.visit import Visit
+from engine.deadlines.clock import Clock, Status
+from engine.errors import NotFoundError, without_hints
+from engine.journal.chain import JournalEntry
+from engine.language import t
+from engine.operations.cases.lookup import CaseView
+from engine.operations.cases.signatures import standing_of
+from engine.operations.deadlines.standings import DeadlineView, standing
+from engine.operations.deadlines.timing import explanation
+from engine.rules.case import Case, Count
+from engine.rules.naming import step_called
+from engine.rules.values import shown
+from engine.workflow.field_traits import OFFICER_TYPES
+from engine.workflow.model import Workflow
+from engine.working_days.explain import explain
+from engine.working_days.instants import local_day
+from presentation.case_view import COUNTS, clock_words, entry_parts, field_pairs, state_words, when
+from presentation.deadline_view import due_words, left_words, remarks
+from presentation.explanation_view import explained_step_line
+from presentation.question_view import question_pairs
+from presentation.signature_view import covered_pairs, signature_pairs, signatures_of
+
+SOON: Final = 3
+"""Days, or what a deadline is counted in, from which on its lamp is yellow."""
+
+
+def title_of(visit: Visit, case: Case) -> str:
+    """Return what a case is about, in its own words."""
+    workflow = visit.ledger.rules_of(case).workflow
+    summary = workflow.fields[workflow.summary]
+    return shown(summary, case.fields.get(summary.name), visit.ledger.naming) or f"{workflow.title} {case.number}"
+
+
+def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
+    """Return the values of the page."""
+    ledger, case = visit.ledger, seen.case
+    workflow = ledger.rules_of(case).workflow
+    people = [each.name for each in workflow.fields.values() if each.type in OFFICER_TYPES]
+    named = {name: value for name, value in case.fields.items() if name in people}
+    rest = {name: value for name, value in case.fields.items() if name not in people and name != workflow.summary}
+    days = {each.seq: local_day(each.at, ledger.zone).isoformat() for each in seen.timeline}
+    return {
+        "number": case.number,
+        "title": title_of(visit, case),
+        "workflow": workflow.title,
+        "state": state_words(workflow, case.state),
+        "unit": ledger.naming.unit_name(case.unit),
+        "counts": COUNTS[Count(case.clearance)],
+        "is_open": case.clearance == Count.OPEN,
+        "people": field_pairs(workflow, named, ledger.naming),
+        "content": field_pairs(workflow, rest, ledger.naming),
+        "deadlines": [deadline_shown(visit, case, each) for each in seen.deadlines],
+        "timeline": list(reversed(entries_shown(visit, workflow, seen.timeline))),
+        "related": _related(visit, seen),
+        "files": seen.attachments,
+        "questions": question_pairs(workflow, [each.question for each in seen.questions]),
+        "signatures": signature_pairs(workflow, signatures_of(seen.timeline, days), ledger.naming),
+        "register": field_pairs(workflow, seen.register, ledger.naming),
+        "uncleared": [without_hints(each) for each in seen.uncleared],
+    }
+
+
+def entries_shown(visit: Visit, workflow: Workflow, entries: Sequence[JournalEntry]) -> list[Mapping[str, object]]:
+    """Return rows of the journal as they are shown."""
+    ledger = visit.ledger
+    titles = {str(each.title) for each in workflow.fields.values()}
+    found: list[Mapping[str, object]] = []
+    for each in entries:
+        words, details = entry_parts(ledger, workflow, each)
+        parts = [detail.partition("=") for detail in details]
+        found.append(
+            {
+                "at": when(ledger, each.at),
+                "who": ledger.naming.person(each.by).name,
+                "words": words + clock_words(ledger, each),
+                "details": [
+                    (title, value) if between and title in titles else ("", detail)
+                    for detail, (title, between, value) in zip(details, parts, strict=True)
+                ],
+            }
+        )
+    return found
+
+
+def deadline_shown(visit: Visit, case: Case, clock: Clock) -> Mapping[str, object]:
+    """Return a deadline with its lamp, and why it is due on that day."""
+    ledger = visit.ledger
+    if clock.name not in ledger.rules_of(case).workflow.deadlines:
+        return {
+            "title": clock.name, "due": due_words(ledger, clock), "left": "", "tone": "ended", "remarks": "", "why": []
+        }  # fmt: skip
+    found = standing(ledger, case, clock, now=visit.now)
+    return {
+        "title": found.declared.title,
+        "due": due_words(ledger, clock),
+        "left": left_words(found),
+        "tone": tone_of(found),
+        "remarks": remarks(ledger, clock),
+        "why": _why(visit, case, clock),
+    }
+
+
+def tone_of(found: DeadlineView) -> str:
+    """Return the lamp of a deadline: late, soon, well, paused or ended; its words stand beside it.
+
+    What only the other side lets pass is never red.
+    """
+    status = found.clock.status
+    if status is Status.PAUSED:
+        return "paused"
+    if status is not Status.RUNNING:
+        return "ended"
+    if found.overdue:
+        return "late"
+    return "soon" if found.left <= (0 if found.theirs else SOON) else "well"
+
+
+def _why(visit: Visit, case: Case, clock: Clock) -> list[str]:
+    """Return how the day of a live deadline came about, line by line; nothing where it was given as a day."""
+    if clock.status not in {Status.RUNNING, Status.PAUSED}:
+        return []
+    try:
+        *_, derivation = explanation(visit.ledger, case.number, clock.name)
+    except NotFoundError:
+        return []
+    if derivation is None:
+        return []
+    return [explained_step_line(each) for each in explain(derivation)]
+
+
+def _related(visit: Visit, seen: CaseView) -> list[tuple[str, list[Mapping[str, object]]]]:
+    """Return the cases that belong to this one, by what they are to it; those that may not be read are left out."""
+    groups = (
+        (t("belongs to", "所属"), [seen.parent] if seen.parent else []),
+        (t("opened from it", "下属事项"), seen.children),
+        (t("repeats", "首件"), [seen.first] if seen.first else []),
+        (t("repeated by", "重复件"), seen.repeats),
+    )
+    return [(title, [case_line(visit, each) for each in cases]) for title, cases in groups if cases]
+
+
+def case_line(visit: Visit, case: Case) -> Mapping[str, object]:
+    """Return one line about a case."""
+    workflow = visit.ledger.rules_of(case).workflow
+    return {"number": case.number, "workflow": workflow.title, "state": state_words(workflow, case.state)}
+
+
+def asked_of_me(visit: Visit, case: Case) -> list[Mapping[str, object]]:
+    """Return what the officer is asked to sign on a case, with all that a signature covers."""
+    ledger, workflow = visit.ledger, visit.ledger.rules_of(case).workflow
+    return [
+        {
+            "field": each.row.field,
+            "title": workflow.fields[each.row.field].title,
+            "step": step_called(workflow, each.asked.step),
+            "covers": covered_pairs(workflow, each.asked.covers, ledger.naming),
+            "by": ledger.naming.person(each.by).name,
+        }
+        for each in standing_of(ledger, case).values()
+        if each.row.officer == visit.officer and each.row.given_seq is None
+    ]

@@ -1,0 +1,38 @@
+"""What a desk is started with: how its ledgers are opened, by which clock it goes, and under which names it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from engine.language import Language
+from engine.operations.ledger.ledger import Ledger
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Names under which a machine reaches itself."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeskSettings:
+    """All that the command decides."""
+
+    open_ledger: Callable[[], Ledger]
+    """Opens the ledger once more; called in the thread that will work with it."""
+    now: Callable[[], datetime]
+    """Gives the aware instant at which things are done."""
+    real_now: Callable[[], datetime]
+    """Gives the clock's aware instant, by which log-ins end."""
+    is_hand_clock: bool = False
+    """Whether `now` was set by hand; only ever in a rehearsal."""
+    files: Path | None = None
+    """Where attached files are kept; None if that is not known."""
+    letter_folders: tuple[Path, ...] = ()
+    """Folders of the house's own templates of letters."""
+    is_secure: bool = False
+    """Whether browsers come by TLS: to the desk itself or to the proxy before it."""
+    names: frozenset[str] = LOOPBACK
+    """Hosts under which the desk answers; a page of another name could read what it shows (DNS rebinding)."""
+    readers: int = 4
+    """How many threads read at a time."""
+    language: Language = "zh"
+    """What is spoken until somebody asks for the other."""

@@ -1,0 +1,37 @@
+"""What stands around every page: who is here, where one can go, and that a rehearsal is one."""
+
+from collections.abc import Mapping
+
+from desk.guard import form_token
+from desk.visit import PageRequest, Visit
+from engine.language import Text
+from engine.operations.ledger.hand_clock import mark_of
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.reading_rights import Deed
+
+
+def framed(asked: PageRequest, ledger: Ledger, visit: Visit | None) -> Mapping[str, object]:
+    """Return the values that every page shows.
+
+    Args:
+        visit: Who is here; None where nobody is known yet.
+    """
+    return {
+        "mark": mark_of(ledger),
+        "house": str(ledger.settings.get("name") or ""),
+        "here": asked.route,
+        "address": asked.address,
+        "token": form_token(asked.held),
+        "who": None if visit is None else ledger.naming.person(visit.officer).name,
+        "ways": [] if visit is None else _ways(visit),
+    }
+
+
+def _ways(visit: Visit) -> list[tuple[str, Text, str]]:
+    """Return where the officer can go: name of the page, what it is called, and its address."""
+    names, latest = visit.ledger.workflows.names(), visit.ledger.workflows.latest
+    first = max(names, key=lambda each: len(latest(each).transitions), default="")  # the one with most to it
+    ways = [("today", Text("My tasks", "我的待办"), "/"), ("list", Text("All cases", "事项列表"), f"/list/{first}")]
+    if visit.may(Deed.ZERO):
+        ways.append(("campaigns", Text("Clear to zero", "清零"), "/zero"))
+    return [*ways, ("house", Text("Units and officers", "单位和人员"), "/house")]

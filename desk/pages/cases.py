@@ -1,0 +1,134 @@
+"""One case: what is known of it, what can be done next, and the form of a step."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from desk.answers import Answer, GoTo, PageShown
+from desk.case_shown import asked_of_me, case_shown, entries_shown, title_of
+from desk.fields import Fields, brought
+from desk.pages.paperwork import letters_for
+from desk.steps import reasons_of, said, sorted_steps, step_asked
+from desk.visit import Visit, whole_number
+from engine.errors import BadValueError, QinglingError, RefusedError
+from engine.journal.chain import JournalEntry
+from engine.operations.cases.casework import advance
+from engine.operations.cases.lookup import log, view_for
+from engine.operations.ledger.free_text import IdentitySeenError
+from engine.operations.ledger.overtaken import OvertakenError
+from engine.rules.case import Case
+from engine.rules.reading_rights import Deed
+from engine.rules.values import shown
+from presentation.case_view import state_words
+
+
+def case_page(visit: Visit) -> Answer:
+    """Show a case."""
+    case = visit.case(Deed.READ, visit.asked.path["number"])
+    return _page(visit, case, refused=None, status=HTTPStatus.OK)
+
+
+def case_refused(visit: Visit, refused: QinglingError) -> Answer:
+    """Show a case again with why something on its page may not be, and with what was typed there."""
+    late = isinstance(refused, OvertakenError)
+    status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
+    return _page(visit, visit.ledger.case(visit.asked.path["number"]), refused=refused, status=status)
+
+
+def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HTTPStatus) -> PageShown:
+    """Return the page of a case."""
+    seen = view_for(visit.acting, case.number)
+    since = refused.since if isinstance(refused, OvertakenError) else ()
+    values = {
+        **case_shown(visit, seen),
+        "steps": sorted_steps(visit.ledger, seen.case, seen.steps),
+        "letters": letters_for(visit, seen.case),
+        "mine": asked_of_me(visit, seen.case),
+        "notice": _notice(visit, seen.timeline),
+        "said": [] if refused is None or since else said(reasons_of(refused), ()),
+        "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
+        "insists": isinstance(refused, IdentitySeenError),
+        "typed": {name: visit.asked.one(name) for name in ("words", "reason")},
+        "seen": seen.case.revision,
+    }
+    return PageShown(template="case.html", values=values, status=status)
+
+
+def step_page(visit: Visit) -> Answer:
+    """Show the form of a step."""
+    case = visit.case(Deed.READ, visit.asked.path["number"])
+    return _form(visit, case, given={}, refused=None, status=HTTPStatus.OK)
+
+
+def take_step(visit: Visit) -> Answer:
+    """Take the step that a form asks for, or show the form again with what was typed and why it may not be."""
+    asked = visit.asked
+    case = visit.case(Deed.READ, asked.path["number"])
+    if asked.one("_fill"):
+        name, _, value = asked.one("_fill").partition(":")
+        return _form(visit, case, given={**asked.form, name: (value,)}, refused=None, status=HTTPStatus.OK)
+    try:
+        seen = whole_number(asked.one("_seen"), least=1, most=999_999_999)
+        trigger, workflow = asked.path["trigger"], visit.ledger.rules_of(case).workflow
+        inputs = _fields(visit, case).inputs(workflow.fields, required=frozenset(), given=asked.form)
+        values = brought(inputs)
+        acting = visit.looked_through(workflow, values, as_seen=(case.number, seen))
+        outcome = advance(acting, case.number, trigger, values)
+    except (BadValueError, RefusedError, OvertakenError) as refused:
+        late = isinstance(refused, OvertakenError)
+        status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
+        return _form(visit, visit.ledger.case(case.number), given=asked.form, refused=refused, status=status)
+    row = outcome.case.revision if outcome.repeated is None else outcome.repeated.seq
+    return GoTo(to=f"/case/{case.number}?done={row}")
+
+
+def _form(
+    visit: Visit, case: Case, *, given: Mapping[str, tuple[str, ...]], refused: QinglingError | None, status: HTTPStatus
+) -> PageShown:
+    """Return the form of a step.
+
+    Args:
+        given: What was typed.
+        refused: Why it may not be.
+    """
+    timeline = list(log(visit.ledger, case.number))
+    wanted = step_asked(visit.acting, case, visit.asked.path["trigger"], timeline)
+    rules = visit.ledger.rules_of(case)
+    since = refused.since if isinstance(refused, OvertakenError) else ()
+    reasons = [] if refused is None or since else reasons_of(refused)
+    inputs = _fields(visit, case).inputs(
+        wanted.required | wanted.optional, required=wanted.required, given=given, reasons=reasons
+    )
+    values = {
+        "number": case.number,
+        "title": title_of(visit, case),
+        "state": state_words(rules.workflow, case.state),
+        "step": wanted,
+        "asks": [each for each in inputs if each.required],
+        "takes": [each for each in inputs if not each.required],
+        "opened": any(each.given or each.wrong for each in inputs if not each.required),
+        "known": [
+            (str(rules.workflow.fields[name].title), shown(rules.workflow.fields[name], value, visit.ledger.naming))
+            for name, value in wanted.known.items()
+        ],
+        "said": said(reasons, [each.name for each in inputs]),
+        "changed": entries_shown(visit, rules.workflow, since),
+        "insists": isinstance(refused, IdentitySeenError),
+        "seen": case.revision,
+        "today": str(visit.acting.today),
+    }
+    return PageShown(template="step.html", values=values, status=status)
+
+
+def _fields(visit: Visit, case: Case) -> Fields:
+    """Return what makes the inputs for a case."""
+    return Fields(visit.acting, visit.ledger.rules_of(case), unit=case.unit, case=case)
+
+
+def _notice(visit: Visit, timeline: Sequence[JournalEntry]) -> Mapping[str, object] | None:
+    """Return what has just been done, if this page follows on it."""
+    done = visit.asked.one("done")
+    entry = next((each for each in timeline if str(each.seq) == done and each.by == visit.officer), None)
+    if entry is None:
+        return None
+    case = visit.ledger.case(visit.asked.path["number"])
+    return next(iter(entries_shown(visit, visit.ledger.rules_of(case).workflow, [entry])), None)

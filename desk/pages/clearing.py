@@ -1,0 +1,118 @@
+"""Whether a campaign is cleared to zero: the same answer as that of the command, with all that blocks."""
+
+from collections.abc import Mapping, Sequence
+
+from desk.answers import Answer, PageShown
+from desk.case_shown import title_of
+from desk.visit import Visit, whole_number
+from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Campaign, Verdict, ZeroGroup
+from engine.errors import without_hints
+from engine.language import Text
+from engine.operations.house.directory import units
+from engine.operations.ledger.adopted import AdoptedTexts
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.pace import pace
+from engine.operations.zero.verdict import Blocker, Statement, blockers, check_zero
+from engine.rules.reading_rights import Deed, is_masked
+from engine.working_days.loose_dates import day_meant
+from presentation.case_view import entitled, state_words
+from presentation.zero_section import verdict_line, zero_sections
+from workflows.campaigns_found import AdoptedCampaigns
+
+EARLIEST, LATEST = 1990, 2999
+"""Years that a campaign may be asked about."""
+
+
+def campaigns_of(ledger: Ledger) -> AdoptedCampaigns:
+    """Return the campaigns that a ledger has adopted."""
+    return AdoptedCampaigns(
+        AdoptedTexts(ledger.store),
+        workflow=ledger.workflows.latest,
+        units=lambda: {each.code for each in units(ledger)},
+    )
+
+
+def campaigns_page(visit: Visit) -> Answer:
+    """Show which campaigns there are."""
+    with visit.viewing(Deed.ZERO) as view:
+        view.shown()
+    year = visit.acting.today.year
+    listed = [
+        (each.name, str(each.title).replace("{year}", str(year)), year if each.takes_year else None)
+        for each in campaigns_of(visit.ledger).listed()
+    ]
+    return PageShown(template="campaigns.html", values={"campaigns": listed})
+
+
+def zero_page(visit: Visit) -> Answer:
+    """Show how a campaign stands."""
+    asked = visit.asked
+    year = asked.one("year")
+    campaign = campaigns_of(visit.ledger).campaign(
+        asked.path["campaign"], year=whole_number(year, least=EARLIEST, most=LATEST) if year else None
+    )
+    today = visit.acting.today
+    day = day_meant(asked.one("as_of"), today=today) if asked.one("as_of") else today
+    unit = asked.one("unit") or None
+    about: dict[str, object] = {"campaign": campaign.name, "unit": unit, "as_of": asked.one("as_of")}
+    with visit.viewing(Deed.ZERO, **about) as view:
+        statement = check_zero(view.ledger, campaign, day=day, unit=unit, now=visit.now).unchecked()
+        view.shown(**about, scope=statement.total.scope)
+        found = tuple(blockers(view.ledger, statement))
+        values = {
+            **_shown(visit, view.ledger, campaign, statement, found),
+            "limited": view.limited,
+            "year": year,
+            "as_of": asked.one("as_of"),
+            "unit": unit or "",
+            "today": today,
+        }
+    return PageShown(template="zero.html", values=values)
+
+
+def _shown(
+    visit: Visit, ledger: Ledger, campaign: Campaign, statement: Statement, found: Sequence[Blocker]
+) -> Mapping[str, object]:
+    """Return the values of the page."""
+    sections = list(zero_sections(statement, 1))
+    ahead = pace(ledger, statement)
+    return {
+        "name": campaign.name,
+        "title": campaign.title,
+        "words": verdict_line(statement),
+        "verdict": VERDICT_TITLES[statement.verdict],
+        "is_zero": statement.verdict in {Verdict.ZERO, Verdict.LATE, Verdict.UNCHECKED},
+        "sections": sections,
+        "days_left": ahead.days_left,
+        "working_days_left": ahead.working_days_left,
+        "left": ahead.total.left,
+        "behind": [(each.name, each.left, each.behind) for each in ahead.units if each.behind],
+        "groups": [
+            (GROUP_TITLES[group], [_blocking(visit, ledger, each) for each in found if each.group is group])
+            for group in ZeroGroup
+            if any(each.group is group for each in found)
+        ],
+        "corrected": [(each.number, str(visit.ledger.naming.unit_name(each.unit))) for each in statement.left],
+    }
+
+
+def _blocking(visit: Visit, ledger: Ledger, blocker: Blocker) -> Mapping[str, object]:
+    """Return what there is to say of a case that blocks."""
+    case = blocker.case
+    hidden = is_masked(case.number)
+    workflow = ledger.rules_of(case).workflow
+    acts: list[tuple[Text, str]] = []
+    for each in blocker.acts:
+        declared = ledger.rules_of(each.case).workflow
+        acts.append((each.step.title, entitled(ledger, declared, each.step.by, each.case.fields)))
+    return {
+        "number": case.number,
+        "is_hidden": hidden,
+        "title": "" if hidden else title_of(visit, case),
+        "state": state_words(workflow, case.state),
+        "unit": ledger.naming.unit_name(case.unit),
+        "due_on": blocker.due_on or "",
+        "extended_to": blocker.extended_to or "",
+        "missing": [without_hints(each) for each in blocker.missing],
+        "acts": acts,
+    }

@@ -1,0 +1,75 @@
+"""What waits for the officer: to do, to sign, to answer, and what others owe; the most urgent first."""
+
+from collections.abc import Mapping, Sequence
+
+from desk.answers import Answer, PageShown
+from desk.case_shown import case_line, title_of, tone_of
+from desk.pages.registering import opened_by
+from desk.visit import Visit
+from engine.language import Text
+from engine.operations.deadlines.today import Task, today
+from engine.rules.naming import step_called
+from engine.rules.reading_rights import Deed
+from presentation.deadline_view import due_words, left_words
+
+
+def today_page(visit: Visit) -> Answer:
+    """Show what waits for the officer."""
+    with visit.viewing(Deed.LIST, today=True) as view:
+        found = today(visit.acting)
+        cases = [each.case.number for each in (*found.do, *found.owed)]
+        cases += [case.number for case, _ in (*found.sign, *found.questions)]
+        view.shown(cases, today=True)
+        values = {
+            "do": _tasks(visit, found.do),
+            "owed": _tasks(visit, found.owed),
+            "sign": [
+                {
+                    **case_line(visit, case),
+                    "about": title_of(visit, case),
+                    "what": step_called(visit.ledger.rules_of(case).workflow, each.asked.step),
+                    "by": visit.ledger.naming.person(each.by).name,
+                }
+                for case, each in found.sign
+            ],
+            "questions": [
+                {**case_line(visit, case), "about": title_of(visit, case), "count": count}
+                for case, count in found.questions
+            ],
+            "more": found.more,
+            "new": _likely(visit, [each.case.workflow for each in (*found.do, *found.owed)]),
+        }
+    return PageShown(template="today.html", values=values)
+
+
+def _tasks(visit: Visit, tasks: Sequence[Task]) -> list[Mapping[str, object]]:
+    """Return tasks as they are shown."""
+    naming = visit.ledger.naming
+    return [
+        {
+            **case_line(visit, each.case),
+            "about": title_of(visit, each.case),
+            "unit": naming.unit_name(each.case.unit),
+            "who": [naming.person(code).name for code in sorted(each.turn.officers)]
+            or [str(naming.role(role)) for role in sorted(each.turn.roles)],
+            "due": None
+            if each.deadline is None
+            else {
+                "title": each.deadline.declared.title,
+                "on": due_words(visit.ledger, each.deadline.clock),
+                "left": left_words(each.deadline),
+                "tone": tone_of(each.deadline),
+            },
+        }
+        for each in tasks
+    ]
+
+
+def _likely(visit: Visit, at_work: Sequence[str]) -> list[tuple[str, Text]]:
+    """Return what the officer may register, first what is at work most, then what has most to it.
+
+    Args:
+        at_work: The workflows of the cases that wait.
+    """
+    latest = visit.ledger.workflows.latest
+    return sorted(opened_by(visit), key=lambda each: (-at_work.count(each[0]), -len(latest(each[0]).transitions)))

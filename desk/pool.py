@@ -1,0 +1,118 @@
+"""Threads with a ledger each: one that writes, a few that read, one at the door where passwords are worked out.
+
+A connection to SQLite serves only the thread that opened it, and a ledger remembers what it has read. So each thread
+keeps its own, forgets at each turn who has which role, and opens it again when the house's rules have changed.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Literal, TypeVar
+
+from engine.errors import DatabaseError
+from engine.operations.identity.showing import act_as
+from engine.operations.ledger.adopted import AdoptedTexts
+from engine.operations.ledger.ledger import Ledger
+from engine.workflow.texts import TextKind
+
+Found = TypeVar("Found")
+Lane = Literal["read", "write", "door"]
+
+
+class Pool:
+    """All threads of a desk."""
+
+    def __init__(self, open_ledger: Callable[[], Ledger], *, readers: int) -> None:
+        """Start the threads; each opens its ledger at its first turn.
+
+        Args:
+            readers: How many read. One writes, since SQLite lets one write at a time anyway.
+        """
+        self._open = open_ledger
+        reading: list[Lane] = ["read"] * readers
+        lanes: list[Lane] = ["write", "door", *reading]
+        self._turns: dict[Lane, SimpleQueue[_Turn | None]] = {lane: SimpleQueue() for lane in lanes}
+        self._threads = {
+            Thread(target=self._work, args=(lane,), name=f"desk-{lane}", daemon=True): lane for lane in lanes
+        }
+        for each in self._threads:
+            each.start()
+
+    async def run(self, lane: Lane, work: Callable[[Ledger], Found]) -> Found:
+        """Return what *work* makes of a ledger, in a thread of a lane.
+
+        Raises:
+            Exception: What it raises.
+        """
+        future: Future[Found] = Future()
+        self._turns[lane].put((future, work))
+        return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Let what is under way finish, close all ledgers, and end the threads."""
+        for lane in self._threads.values():
+            self._turns[lane].put(None)
+        for each in self._threads:
+            each.join()
+
+    def _work(self, lane: Lane) -> None:
+        """Take turns until there are no more."""
+        kept = _KeptLedger(self._open)
+        while (turn := self._turns[lane].get()) is not None:
+            future, work = turn
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(work(kept.fresh()))
+            except StopIteration as error:  # as the answer of a thread it would never arrive
+                future.set_exception(RuntimeError(f"stopped early: {error!r}"))
+            except DatabaseError as error:  # the connection may be gone: the next turn opens another
+                kept.close()
+                future.set_exception(error)
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to who asked
+                future.set_exception(error)
+        kept.close()
+
+
+_Turn = tuple["Future[Any]", Callable[[Ledger], Any]]
+
+
+class _KeptLedger:
+    """The ledger of one thread."""
+
+    def __init__(self, open_ledger: Callable[[], Ledger]) -> None:
+        self._open = open_ledger
+        self._ledger: Ledger | None = None
+        self._stood: tuple[int, str] | None = None
+        """How the house stood when it was last looked at."""
+        self._rules: list[Mapping[str, int]] = []
+        """The texts that were in force when the ledger was opened: it works by these."""
+
+    def fresh(self) -> Ledger:
+        """Return the ledger, knowing nothing that another process may have changed."""
+        if self._ledger is not None:
+            self._ledger.forget()
+            if self._ledger.house_stands != self._stood:  # of all that it says, only other rules need another opening
+                self._stood = self._ledger.house_stands
+                if _rules_of(self._ledger) != self._rules:
+                    self.close()
+        if self._ledger is None:
+            self._ledger = self._open()
+            self._stood, self._rules = self._ledger.house_stands, _rules_of(self._ledger)
+        act_as(self._ledger, None)
+        self._ledger.reader = None
+        return self._ledger
+
+    def close(self) -> None:
+        """Close the ledger, if it is open."""
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
+
+
+def _rules_of(ledger: Ledger) -> list[Mapping[str, int]]:
+    """Return the newest version of each text that a ledger has adopted."""
+    texts = AdoptedTexts(ledger.store)
+    return [texts.newest(kind) for kind in TextKind]

@@ -1,0 +1,68 @@
+"""Which address leads to which page, and what each takes: the one table of all ways into the desk."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from desk.answers import Answer
+from desk.desk_settings import DeskSettings
+from desk.door import Door
+from desk.pages import case_lists, cases, clearing, entrance, house, paperwork, registering, remarks, tasks
+from desk.visit import PageRequest, Visit
+from engine.operations.ledger.ledger import Ledger
+
+FORM: Final = 1_000_000
+"""Bytes of a form without files."""
+FILES: Final = 25_000_000
+"""Bytes of a form with files."""
+
+Page = Callable[[Visit], Answer]
+Entrance = Callable[[PageRequest, Ledger, Door, DeskSettings], Answer]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Address:
+    """One address."""
+
+    name: str
+    """For the log, which never shows an address: it may hold a number."""
+    path: str
+    show: Page | None = None
+    """Answers a GET."""
+    do: Page | None = None
+    """Answers a POST, in the thread that writes; its form must bear the token of its session."""
+    enter: Entrance | None = None
+    """Answers a GET of somebody who need not be known."""
+    do_enter: Entrance | None = None
+    """Answers a POST of somebody who need not be known, in the thread at the door."""
+    only_looks: bool = False
+    """What is sent is only looked at: it stands in a form, since an address is kept in places that nobody sees."""
+    most: int = FORM
+
+
+ADDRESSES: Final = (
+    Address(name="entrance", path="/login", enter=entrance.entrance, do_enter=entrance.enter),
+    Address(name="exit", path="/logout", do_enter=entrance.leave),
+    Address(name="language", path="/language", do_enter=entrance.speak),
+    Address(name="case", path="/case/{number}", show=cases.case_page),
+    Address(name="step", path="/case/{number}/do/{trigger}", show=cases.step_page, do=cases.take_step),
+    Address(name="today", path="/", show=tasks.today_page),
+    Address(name="list", path="/list/{workflow}", show=case_lists.list_page),
+    Address(name="campaigns", path="/zero", show=clearing.campaigns_page),
+    Address(name="zero", path="/zero/{campaign}", show=clearing.zero_page),
+    Address(name="house", path="/house", show=house.house_page),
+    Address(name="new", path="/new/{workflow}", show=registering.new_page, do=registering.register),
+    Address(name="alike", path="/new/{workflow}/alike", do=registering.alike, only_looks=True),
+    Address(name="note", path="/case/{number}/note", do=remarks.write_note),
+    Address(name="amend", path="/case/{number}/amend", show=remarks.amend_page, do=remarks.write_correction),
+    Address(name="attach", path="/case/{number}/attach", do=remarks.attach_files, most=FILES),
+    Address(name="file", path="/case/{number}/file/{digest}", show=remarks.give_file),
+    Address(name="sign", path="/case/{number}/sign", do=remarks.sign),
+    Address(
+        name="letter",
+        path="/case/{number}/letter/{kind}",
+        show=paperwork.letter_page,
+        do=paperwork.write_letter,
+    ),
+    Address(name="decline", path="/case/{number}/decline", do=remarks.decline),
+)

@@ -1,0 +1,55 @@
+"""What is answered when something may not be: a page with the sentence, and what to do."""
+
+from http import HTTPStatus
+from typing import Final
+
+from desk.answers import PageShown
+from engine.errors import (
+    ConflictError,
+    DatabaseError,
+    NotFoundError,
+    QinglingError,
+    RefusedError,
+    without_hints,
+)
+from engine.language import Text
+
+_FAULTS: Final = {
+    HTTPStatus.NOT_FOUND: Text("there is no such page", "没有这个页面"),
+    HTTPStatus.METHOD_NOT_ALLOWED: Text("this page does not take that", "此页面不接受该操作"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: Text(
+        "what was sent is too large: texts up to 1 MB, files up to 25 MB together",
+        "内容过大：文字最多 1 MB，附件合计最多 25 MB",
+    ),
+    HTTPStatus.BAD_REQUEST: Text("the form could not be read; open the page again", "表单无法读取，请重新打开页面"),
+}
+_OURS: Final = Text(
+    "something went wrong here, and nothing was written; try again, and tell who keeps the ledger",
+    "系统出错，本次未写入任何内容；请重试，并告知台账管理员",
+)
+_STATUS: Final[tuple[tuple[type[QinglingError], HTTPStatus], ...]] = (
+    (NotFoundError, HTTPStatus.NOT_FOUND),
+    (RefusedError, HTTPStatus.FORBIDDEN),
+    (ConflictError, HTTPStatus.CONFLICT),
+    (DatabaseError, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+_TITLES: Final = {
+    HTTPStatus.NOT_FOUND: Text("Not found", "未找到"),
+    HTTPStatus.FORBIDDEN: Text("Not permitted", "不能办理"),
+    HTTPStatus.CONFLICT: Text("Changed meanwhile", "内容已有变化"),
+    HTTPStatus.SERVICE_UNAVAILABLE: Text("The ledger cannot be used now", "台账暂时无法使用"),
+}
+
+
+def answer_of(error: QinglingError) -> PageShown:
+    """Return the page for a refusal that no form catches."""
+    status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
+    title = _TITLES.get(status, Text("Not possible", "不能办理"))
+    return PageShown(
+        template="refused.html", values={"title": title, "words": without_hints(error.sentence)}, status=status
+    )
+
+
+def fault(status: int) -> tuple[int, Text]:
+    """Return what is said of a request that reached no page."""
+    return status, _FAULTS.get(HTTPStatus(status), _OURS)

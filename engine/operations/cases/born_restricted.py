@@ -1,0 +1,72 @@
+"""Cases that only a few read from their first row on, as their workflow declares (`restricted: {to: [roles]}`)."""
+
+from collections.abc import Mapping, Sequence
+
+from engine.journal.chain import JournalEntry, chained
+from engine.journal.house_events import RESTRICTED, RestrictionsChanged
+from engine.journal.reading_events import CaseRestricted
+from engine.operations.cases.opening import CaseOpening
+from engine.operations.ledger.acting import Acting
+from engine.rules.case import Case
+from engine.store import house_rows as house
+from engine.workflow.model import Workflow
+
+DECLARED = "declared by its workflow 流程规定限制查阅"
+"""The reason that stands in the journal."""
+
+
+def readers_at_birth(acting: Acting, opening: CaseOpening) -> tuple[str, ...]:
+    """Return the codes of the only officers who read a new case; none if all may.
+
+    Those who have one of the declared roles in its unit, or in all units, as it is opened; who opens it; and who
+    stands in the officer fields that are named there.
+    """
+    workflow = opening.rules.workflow
+    named = workflow.restricted_to
+    if not named:
+        return ()
+    granted, places = house.grants(acting.ledger.store), {"", opening.unit.code}
+    able = sorted(code for code, role, unit in granted if role in named and unit in places)
+    own = [acting.by] if any(code == acting.by for code, _, _ in granted) else []
+    return tuple(dict.fromkeys((*own, *able, *_named(workflow, opening.values))))
+
+
+def newly_named(acting: Acting, workflow: Workflow, before: Case, fields: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the codes of all who read a case, if a change names officers who did not; else nothing."""
+    named = _named(workflow, fields) if workflow.restricted_to else ()
+    readers = acting.ledger.restricted.get(before.id) if named else None
+    if readers is None or readers.issuperset(named):
+        return ()
+    return tuple(sorted(readers.union(named)))
+
+
+def _named(workflow: Workflow, fields: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the codes that stand in the officer fields by which a workflow lets its readers in."""
+    found: list[str] = []
+    for name in workflow.restricted_to:
+        value = fields.get(name) if name in workflow.fields else None
+        found += [str(each) for each in value] if isinstance(value, list | tuple) else [str(value)] if value else []
+    return tuple(found)
+
+
+def restricted_row(acting: Acting, before: JournalEntry, readers: Sequence[str]) -> JournalEntry:
+    """Return the row of a new case by which only some read it; it follows *before* at once."""
+    event = CaseRestricted(to=tuple(readers), reason=DECLARED)
+    text = acting.clocked(event).body()
+    return chained(
+        before.hash, before.case_id, before.case, before.seq + 1, before.at, before.by, event.kind,
+        before.to_state, before.to_state, before.clearance, text,
+    )  # fmt: skip
+
+
+def keep_restricted(acting: Acting, found: Mapping[int, Sequence[str]]) -> None:
+    """Write in the house which new cases are restricted, and to whom; inside `begin`."""
+    if not found:
+        return
+    store = acting.ledger.store
+    stored = house.setting(store, RESTRICTED)
+    before = {str(key): list(to) for key, to in stored.items()} if isinstance(stored, dict) else {}
+    after = {**before, **{str(key): list(to) for key, to in found.items()}}
+    acting.note_in_house(RestrictionsChanged(cases=tuple((int(key), code) for key, to in after.items() for code in to)))
+    house.put_setting(store, RESTRICTED, after)
+    acting.ledger.forget()

@@ -1,0 +1,40 @@
+"""Rows of which officers a case names; statements only, no rules."""
+
+from collections.abc import Iterable
+
+from engine.store.case_columns import NamedOfficerRecord
+from engine.store.connection import Store
+from engine.store.statements import inserted
+
+_INSERT = inserted("named_officers", NamedOfficerRecord._fields)
+_LEAVE = "DELETE FROM named_officers WHERE officer = ? AND case_id = ?"
+_OF = (
+    "SELECT n.case_id FROM named_officers n JOIN cases c ON c.id = n.case_id"
+    " WHERE n.officer = ? AND c.clearance = 0 ORDER BY n.case_id DESC LIMIT ?"
+)
+_OF = "SELECT case_id FROM named_officers WHERE officer = ?"
+
+
+def begin(store: Store, named: Iterable[tuple[int, Iterable[str]]]) -> None:
+    """Write whom new cases name: id and codes of each."""
+    rows = [NamedOfficerRecord(code, case_id) for case_id, codes in named for code in codes]
+    if rows:
+        store.change_many(_INSERT, rows)
+
+
+def follow(store: Store, changed: Iterable[tuple[int, frozenset[str], frozenset[str]]]) -> None:
+    """Write whom cases name from now on: id of each, codes before and codes after."""
+    gone: list[NamedOfficerRecord] = []
+    added: list[NamedOfficerRecord] = []
+    for case_id, before, after in changed:
+        gone += [NamedOfficerRecord(code, case_id) for code in before - after]
+        added += [NamedOfficerRecord(code, case_id) for code in after - before]
+    if gone:
+        store.change_many(_LEAVE, gone)
+    if added:
+        store.change_many(_INSERT, added)
+
+
+def of(store: Store, officer: str) -> set[int]:
+    """Return the ids of all cases that name an officer."""
+    return {int(each) for each in store.column(_OF, (officer,))}

@@ -1,0 +1,75 @@
+"""`qingling desk` opens no door to a network without TLS, and closes connections that bring nothing."""
+
+import socket
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import uvicorn
+from houses import House, built_house, house
+from starlette.applications import Starlette
+
+from commands.shared.serving import is_loopback
+from desk import server
+
+__all__ = ["built_house", "house"]
+
+
+def test_it_refuses_to_listen_where_passwords_would_go_in_clear(house: House, tmp_path: Path) -> None:
+    """What does not go together is refused in one line, with exit code 2, before anything listens."""
+    file = tmp_path / "own.pem"
+    file.write_text("", "utf-8")
+    refused = {
+        ("--listen", "0.0.0.0:8080"): "in clear",
+        ("--listen", "[::]:8080"): "in clear",
+        ("--listen", "192.0.2.7:8080"): "in clear",
+        ("--listen", "desk.example.org:8080"): "in clear",
+        ("--listen", "8080"): "an address and a port",
+        ("--listen", "127.0.0.1:0"): "an address and a port",
+        ("--listen", "127.0.0.1:http"): "an address and a port",
+        ("--certificate", str(file)): "go together",
+        ("--certificate", str(file), "--certificate-key", str(file)): "--name",
+        ("--proxy", "127.0.0.1"): "--name",
+    }
+    wrong = [each for each, words in refused.items() if words not in house.refused(2, "desk", *each)]
+    assert wrong == []
+    assert "以明文传输" in house.refused(2, "desk", "--listen", "0.0.0.0:80", lang="zh")
+
+
+@pytest.mark.parametrize(
+    ("host", "is_here"),
+    [("localhost", True), ("127.0.0.1", True), ("127.1.2.3", True), ("::1", True), ("0.0.0.0", False), ("::", False),
+     ("192.168.0.5", False), ("leads.example.org", False), ("localhost.example.org", False)],
+)  # fmt: skip
+def test_what_counts_as_this_machine(host: str, is_here: bool) -> None:
+    """Only addresses that no other machine reaches."""
+    assert is_loopback(host) is is_here
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET / HT",
+        b"GET / HTTP/1.1\r\nHost: x\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf",
+    ],
+)
+def test_a_connection_that_brings_no_whole_request_is_closed(sent: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing, half a line, half a header, half a body: after a while the desk hangs up."""
+    monkeypatch.setattr(server, "PATIENCE", 0.2)
+    config = uvicorn.Config(
+        Starlette(), port=0, http=server.PatientProtocol, ws="none", lifespan="off", log_config=None
+    )
+    serving = uvicorn.Server(config)
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = Thread(target=serving.run, args=([listening],))
+    thread.start()
+    try:
+        with socket.create_connection(listening.getsockname(), timeout=20) as caller:
+            caller.sendall(sent)
+            while caller.recv(1000):
+                pass
+    finally:
+        serving.should_exit = True
+        thread.join()

@@ -1,0 +1,189 @@
+"""The desk in a real browser: Chromium plays what an office does, by mouse, by keyboard and without script.
+
+Accessibility is judged by axe-core where QINGLING_TEST_AXE names its file; `.ci/run` fetches it.
+"""
+
+import os
+import re
+import shutil
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import uvicorn
+from desks import Clock
+from ledgers import START, furnished, register
+
+from desk.app import desk
+from desk.desk_settings import DeskSettings
+from engine.operations.ledger.access import open_ledger
+from workflows.adopted_book import AdoptedDeclarations
+
+pytestmark = pytest.mark.office("chromium", "playwright")
+
+AXE = os.environ.get("QINGLING_TEST_AXE", "")
+"""The file of axe-core; empty where accessibility is not judged."""
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = (390, 820, 1440)
+JUDGED = {(390, "light"), (1440, "dark")}
+"""Widths and schemes in which axe looks at each page: what it finds elsewhere it finds there."""
+NUMBER = "0101-XS-2019-0001"
+EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (422|409)")
+"""What Chromium itself says of a refused form; anything else in the console fails the test."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[str]:
+    """Serve a rehearsal ledger with a lead, and return where."""
+    folder = tmp_path_factory.mktemp("browser")
+    file = str(shutil.copy(sqlite_template, folder / "ledger.db"))
+    with furnished(file, rehearsal=True) as ledger:
+        register(ledger)
+    clock = Clock(START + timedelta(days=2))
+    settings = DeskSettings(
+        open_ledger=lambda: open_ledger(file, AdoptedDeclarations, real_now=None),
+        now=clock, real_now=clock, files=folder / "files",
+    )  # fmt: skip
+    server = uvicorn.Server(uvicorn.Config(desk(settings), lifespan="on", log_config=None))
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = Thread(target=server.run, args=([listening],))
+    thread.start()
+    yield f"http://localhost:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Lend the browser that the system has."""
+    with pytest.importorskip("playwright.sync_api").sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            env={**os.environ, "LANGUAGE": "zh_CN"},
+        )
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """Somebody at a page, of whom nothing unexpected may be said in the console."""
+
+    def __init__(self, browser: Any, address: str, **context: Any) -> None:
+        self.context = browser.new_context(base_url=address, locale="zh-CN", **context)
+        self.page = self.context.new_page()
+        self.said: list[str] = []
+        self.page.on("console", lambda each: self.said.append(each.text))
+        self.page.on("pageerror", lambda each: self.said.append(str(each)))
+
+    def come_in(self, officer: str) -> None:
+        """Choose who one is."""
+        self.page.goto("/login")
+        self.page.get_by_role("button", name=officer, exact=False).first.click()
+
+    def leave(self) -> None:
+        """Leave, and look at what was said."""
+        assert [each for each in self.said if not EXPECTED.match(each)] == []
+        self.context.close()
+
+    def faults(self) -> list[str]:
+        """Return what axe finds on the page."""
+        if not AXE:
+            return []
+        session = self.context.new_cdp_session(self.page)
+        session.send("Runtime.evaluate", {"expression": Path(AXE).read_text("utf-8")})  # the policy lets no script in
+        found = self.page.evaluate("rules => axe.run({runOnly: rules})", RULES)
+        return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]]
+
+
+def test_an_office_registers_and_assigns_by_mouse(chromium: Any, address: str) -> None:
+    """A lead is registered with a press for its day, warned of as a duplicate while one types, and assigned."""
+    visitor = Visitor(chromium, address)
+    visitor.come_in("zhou某")
+    page = visitor.page
+    page.get_by_role("link", name="登记问题线索").click()
+    page.get_by_role("button", name="昨天").first.click()
+    assert page.get_by_label("收到时间").input_value() == "昨天"
+    page.get_by_label("收到时间").fill("6月28日")
+    page.get_by_label("线索来源").select_option("telephone")
+    page.get_by_label("反映的主要问题").fill("反映有人长期把持停车场")
+    page.get_by_label("收到时间").focus()
+    page.locator("#alike a").wait_for()
+    assert NUMBER in page.locator("#alike").inner_text()
+    page.get_by_role("button", name="登记", exact=True).click()
+    page.get_by_role("status").wait_for()
+    page.get_by_role("link", name="交办", exact=True).click()
+    page.get_by_role("button", name="交办", exact=True).click()
+    assert "尚未办理" in page.get_by_role("alert").inner_text()
+    page.get_by_role("alert").get_by_role("link").first.click()
+    page.get_by_role("group", name="责任领导").get_by_role("radio").first.check()
+    page.get_by_label("责任人").first.select_option(index=1)
+    page.get_by_role("button", name="交办", exact=True).click()
+    page.get_by_role("status").wait_for()
+    assert "已交办" in page.locator("main").inner_text()
+    visitor.leave()
+
+
+def test_a_step_is_taken_by_keyboard_alone(chromium: Any, address: str) -> None:
+    """The skip link comes first, a few tabs lead to the likely step, and Enter sends the form with its own button."""
+    visitor = Visitor(chromium, address)
+    visitor.come_in("zhou某")
+    page = visitor.page
+    page.goto(f"/case/{NUMBER}")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    step = page.evaluate("document.activeElement.textContent")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/do/*")
+    assert step in page.locator("h1").inner_text()
+    page.locator("main input:not([type=hidden]), main textarea, main select").first.focus()
+    page.get_by_role("button", name=step, exact=True).focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    assert page.evaluate("document.activeElement.className") == "summary"
+    visitor.leave()
+
+
+def test_all_works_without_script(chromium: Any, address: str) -> None:
+    """Reading, a day at a press, a refusal and a note need no script."""
+    visitor = Visitor(chromium, address, java_script_enabled=False)
+    visitor.come_in("zhou某")
+    page = visitor.page
+    page.goto("/new/lead")
+    page.get_by_role("button", name="今天").first.click()
+    assert page.get_by_label("收到时间").input_value() == "今天"
+    page.get_by_role("button", name="登记", exact=True).click()
+    assert "尚未登记" in page.get_by_role("alert").inner_text()
+    page.goto(f"/case/{NUMBER}")
+    page.get_by_text("写备注").click()
+    page.get_by_label("备注").fill("已电话联系")
+    page.get_by_role("button", name="记入经过").click()
+    assert "已电话联系" in page.locator(".timeline").inner_text()
+    visitor.context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_fits_and_is_accessible(chromium: Any, address: str, width: int) -> None:
+    """No page is wider than its window, in the light and in the dark, and axe finds nothing."""
+    ways = [
+        "/login", "/", "/list/lead", f"/case/{NUMBER}", f"/case/{NUMBER}/do/assign", f"/case/{NUMBER}/amend",
+        f"/case/{NUMBER}/letter/pass_on", "/new/lead", "/zero", "/zero/zhengzhou_2019", "/house", "/case/none",
+    ]  # fmt: skip
+    wrong: list[object] = []
+    for scheme in ("light", "dark"):
+        visitor = Visitor(chromium, address, viewport={"width": width, "height": 900}, color_scheme=scheme)
+        visitor.come_in("管某")
+        for way in ways:
+            visitor.page.goto(way)
+            room = visitor.page.evaluate("document.documentElement.scrollWidth")
+            wrong += [(scheme, way, room)] if room > width else []
+            if (width, scheme) in JUDGED:
+                wrong += [(scheme, way, each) for each in visitor.faults()]
+        visitor.context.close()
+    assert wrong == []

@@ -1,0 +1,237 @@
+"""The pages of the desk beside a case's steps: new cases, notes, corrections, files, signatures, lists, tasks, zero."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+from desks import Browser, serving
+from houses import COMPLAINT, House, built_house, house
+from ledgers import DAY, START, furnished, opened, register
+
+from engine.operations.cases.casework import advance
+from engine.operations.cases.lookup import log
+from engine.operations.cases.signatures import ask, standing_of
+from engine.operations.ledger.acting import Acting
+from engine.operations.letters.issue import change_letterhead
+
+__all__ = ["built_house", "house"]
+
+NUMBER, NEXT = "0101-XS-2019-0001", "0101-XS-2019-0003"
+LEAD = {"received_on": "2019.6.28", "source": "telephone", "summary": "反映有人长期把持停车场收费"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """Return a rehearsal ledger with an assigned lead and a new one, to be copied."""
+    file = tmp_path_factory.mktemp("pages") / "ledger.db"
+    shutil.copy(sqlite_template, file)
+    with furnished(str(file), rehearsal=True) as ledger:
+        register(ledger)
+        register(ledger, summary="倒卖号源")
+        advance(
+            Acting(ledger, "zhou", START + DAY), NUMBER, "assign", {"responsible_leader": "zhao", "handler": "chen"}
+        )
+    return file
+
+
+@pytest.fixture
+def ledger_file(made: Path, tmp_path: Path) -> str:
+    """Return a fresh copy of it."""
+    return str(shutil.copy(made, tmp_path / "ledger.db"))
+
+
+@pytest.fixture
+def browser(ledger_file: str, tmp_path: Path) -> Iterator[Browser]:
+    """Return a browser in which the office is at work."""
+    with serving(ledger_file, files=tmp_path / "files") as client:
+        yield Browser(client).come_in("zhou")
+
+
+def last_row(ledger_file: str, number: str) -> tuple[str, str]:
+    """Return who wrote the newest row of a case, and its kind."""
+    with opened(ledger_file) as ledger:
+        row = list(log(ledger, number))[-1]
+        return row.by, row.kind
+
+
+def test_a_case_is_registered_once_however_often_it_is_sent(browser: Browser, ledger_file: str) -> None:
+    """Days are taken as clerks write them; the same form sent again leads to the same case."""
+    form = dict(re.findall(r'<input type="hidden" name="(_\w+)" value="([^"]*)">', browser.sees("/new/lead")))
+    first, again = (browser.client.post("/new/lead", data={**form, **LEAD}) for _ in range(2))
+
+    assert first.headers["location"] == again.headers["location"] == f"/case/{NEXT}?done=1"
+    assert "2019-06-28" in browser.sees(f"/case/{NEXT}")
+    with opened(ledger_file) as ledger:
+        assert ledger.case(NEXT).fields["summary"] == LEAD["summary"]
+    browser.sees("/case/0101-XS-2019-0004", 404)
+
+
+def test_what_is_missing_of_a_new_case_is_said_at_its_field(browser: Browser) -> None:
+    """Nothing is registered, nothing typed is lost, and each missing field is named where it stands."""
+    answer = browser.sends("/new/lead", {"_unit": "0101", "summary": "只有这一句"})
+    page = unescape(answer.text)
+
+    assert answer.status_code == 422
+    assert {"received_on", "source"} <= set(re.findall(r'href="#f-(\w+)"', page))
+    assert "只有这一句" in page
+
+
+def test_likely_duplicates_stand_beside_a_new_case(browser: Browser) -> None:
+    """While one types, and at a button where no script runs, leads that may be the same are named."""
+    typed = {"_unit": "0101", "received_on": "2019-06-28", "summary": "反映有人长期把持停车场"}
+    part = browser.sends("/new/lead/alike", typed, page="/new/lead")
+    whole = browser.sends("/new/lead", {**typed, "_look": "yes"})
+
+    assert NUMBER in part.text
+    assert "<html" not in part.text
+    assert NUMBER in whole.text
+    assert "只" not in browser.sends("/new/lead/alike", {**typed, "summary": "只"}, page="/new/lead").text
+
+
+def test_who_may_not_register_finds_no_form(browser: Browser) -> None:
+    """The form of a case that an officer may open in no unit is not there, and no way leads to it."""
+    browser.come_in("qian")
+    browser.sees("/new/lead", 404)
+    assert "/new/" not in browser.sees("/")
+
+
+def test_a_note_with_a_telephone_is_written_only_if_one_insists(browser: Browser, ledger_file: str) -> None:
+    """What would stand in clear for ever is asked about; insisted on it is written and journaled as seen."""
+    page, words = f"/case/{NUMBER}", {"words": "来电号码 13800138000"}
+    refused = browser.sends(f"{page}/note", words, page=page)
+    assert refused.status_code == 422
+    assert "13800138000" in refused.text
+    assert browser.sends(f"{page}/note", {**words, "_insist": "yes"}, page=page).status_code == 303
+    assert last_row(ledger_file, NUMBER) == ("zhou", "noted")
+    with opened(ledger_file) as ledger:
+        assert '"seen":{"words":' in list(log(ledger, NUMBER))[-1].body
+
+
+def test_only_what_was_changed_is_corrected(browser: Browser, ledger_file: str) -> None:
+    """The form of a correction holds what the case holds; what was left as it was is in no row of the journal."""
+    page = f"/case/{NUMBER}/amend"
+    before = browser.sees(page)
+    held = dict(re.findall(r'<input id="f-(\w+)" name="\w+" value="([^"]*)"', before))
+    held |= dict(re.findall(r'<textarea id="f-(\w+)"[^>]*>([^<]*)</textarea>', before))
+    held["source"] = "telephone"
+    answer = browser.sends(page, {**held, "summary": "改正后的内容", "_reason": "笔误"})
+
+    assert answer.status_code == 303, answer.text
+    with opened(ledger_file) as ledger:
+        row = list(log(ledger, NUMBER))[-1]
+        assert row.kind == "amended"
+        assert '"set":{"summary":"改正后的内容"}' in row.body
+    assert browser.sends(page, {**held, "summary": "又一句"}).status_code == 422  # no reason
+
+
+def test_a_file_comes_back_as_it_was_sent_and_never_as_a_page(browser: Browser) -> None:
+    """What was attached is given as a download under its own name, whatever it holds and was called."""
+    page, content = f"/case/{NUMBER}", b"<script>alert(1)</script>"
+    sent = browser.sends(f"{page}/attach", {}, files={"file": ("../照片.html", content, "text/html")}, page=page)
+    assert sent.status_code == 303, sent.text
+    way = re.search(rf'href="({page}/file/\w+)" download>照片.html<', browser.sees(page))
+    assert way is not None
+    given = browser.client.get(way[1])
+
+    assert given.content == content
+    assert given.headers["content-type"] == "application/octet-stream"
+    assert given.headers["content-disposition"].startswith("attachment;")
+    assert given.headers["x-content-type-options"] == "nosniff"
+    assert browser.sends(f"{page}/attach", {}, page=page).status_code == 422
+    huge = [("file", ("a.bin", b"0" * 9_000_000)) for _ in range(3)]
+    assert browser.sends(f"{page}/attach", {}, files=huge, page=page).status_code == 413
+    many = [("file", (f"{n}.txt", b"0")) for n in range(30)]
+    assert browser.sends(f"{page}/attach", {}, files=many, page=page).status_code == 400
+
+
+def test_a_signature_is_given_by_who_is_asked(browser: Browser, ledger_file: str) -> None:
+    """It stands among one's tasks with all that it covers, is given by one press, and by nobody else."""
+    with opened(ledger_file) as ledger:
+        values = {"reason": "情况复杂", "next_review_on": "2019-09-03"}
+        asked = ask(Acting(ledger, "zhou", START + DAY), NUMBER, "signed_by", "zhao", step="shelve", values=values)
+        assert asked.row.officer == "zhao"
+    page = f"/case/{NUMBER}"
+    assert browser.sends(f"{page}/sign", {"only": "signed_by"}, page=page).status_code == 422
+    browser.come_in("zhao")
+    assert f"{page}#tosign" in browser.sees("/")
+    assert "情况复杂" in browser.sees(page).split('id="tosign"')[1]
+    assert browser.sends(f"{page}/decline", {"only": "signed_by", "reason": ""}, page=page).status_code == 422
+    assert browser.sends(f"{page}/sign", {"only": "signed_by"}, page=page).status_code == 303
+    with opened(ledger_file) as ledger:
+        assert standing_of(ledger, ledger.case(NUMBER))["signed_by"].row.given_seq is not None
+
+
+def test_a_letter_is_looked_at_and_issued_once(browser: Browser, ledger_file: str) -> None:
+    """The sample takes no number; the letter takes the next one, lies with the case and carries into the step."""
+    with opened(ledger_file) as ledger:
+        letterhead = {"letter_code": "示卫", "letter_contact": "王某", "letter_telephone": "0371-1"}
+        change_letterhead(Acting(ledger, "keeper", START + DAY), letterhead)
+    page = f"/case/{NUMBER}/letter/pass_on"
+    assert page in browser.sees(f"/case/{NUMBER}")
+    lacking = browser.sends(page, {})
+    assert lacking.status_code == 422
+    assert set(re.findall(r'href="#f-(\w+)"', lacking.text)) == {"handling_office"}
+    asked = {"handling_office": "某县医院保卫科", "due_on": "2019-8-1"}
+    sample = browser.sends(page, {**asked, "_sample": "yes"})
+    assert sample.content.startswith(b"PK")
+    assert last_row(ledger_file, NUMBER) == ("zhou", "moved")
+    issued = browser.sends(page, asked)
+    assert issued.status_code == 303, re.findall(r"alert.*?</div>", issued.text, re.DOTALL)
+    assert "〔2019〕1号" in browser.sees(f"/case/{NUMBER}")
+    again = browser.sends(page, asked)
+    assert (again.status_code, "已编发" in again.text) == (422, True)
+
+
+def test_a_list_is_an_address(browser: Browser) -> None:
+    """Filters stand in the address; a number leads to its case; words find what holds them; what is none finds none."""
+    assert NUMBER in browser.sees("/list/lead?state=assigned&unit=0101")
+    assert NUMBER not in browser.sees("/list/lead?state=received")
+    assert "0101-XS-2019-0002" in browser.sees("/list/lead?q=号源")
+    assert "没有符合条件的事项" in browser.sees("/list/lead?q=找不到")
+    assert browser.client.get(f"/list/lead?q={NUMBER}").headers["location"] == f"/case/{NUMBER}"
+    browser.sees("/list/lead?state=nowhere", 404)
+    browser.sees("/list/nothing", 404)
+    browser.sees("/list/lead?q='", 400)
+
+
+def test_today_says_what_waits_and_for_whom(browser: Browser) -> None:
+    """The handler's lead waits for the handler; the office sees that others owe it."""
+    assert NUMBER in browser.sees("/").split('id="owed"')[1]
+    browser.come_in("chen")
+    assert NUMBER in browser.sees("/").split('id="do"')[1].split('id="owed"')[0]
+
+
+def test_zero_says_what_the_command_says(browser: Browser) -> None:
+    """Verdict, sums and each case that blocks, as of any day; a day to come is refused."""
+    browser.come_in("keeper")
+    page = browser.sees("/zero/zhengzhou_2019")
+    assert "未清零" in page
+    assert NUMBER in page
+    assert NUMBER in browser.sees("/zero/zhengzhou_2019?as_of=2019-07-02&unit=0101")
+    browser.sees("/zero/zhengzhou_2019?as_of=2099-01-01", 400)
+    browser.sees("/zero/none", 404)
+    browser.come_in("none")
+    browser.sees("/zero/zhengzhou_2019", 403)
+
+
+def test_a_workflow_of_a_house_s_own_is_served_without_a_changed_line(house: House) -> None:
+    """Adopted while the desk is open, complaints are registered, listed, answered and shown by the same pages."""
+    house.done("officer", "grant", "li", "liaison", "--unit", "0101")
+    own = house.folder / "complaint.yaml"
+    own.write_text(COMPLAINT, "utf-8")
+    with serving(str(house.database)) as client:
+        browser = Browser(client).come_in("li")
+        assert "投诉" not in browser.sees("/list/lead")
+        house.adopt(own)
+        assert "投诉" in browser.sees("/list/lead")
+        values = {"_unit": "0101", "received_on": "今天", "words": "等候过久"}
+        answer = browser.sends("/new/complaint", values)
+        page = answer.headers["location"].partition("?")[0]
+        assert "答复期限" in browser.sees(page)
+        assert "等候过久" in browser.sees("/list/complaint")
+        assert "等候过久" in browser.sees("/")
+        assert browser.sends(f"{page}/do/answer", {"answer": "已当面说明"}).status_code == 303
+        assert "已答复" in browser.sees(page)

@@ -1,0 +1,70 @@
+"""A form that was begun is there again for who typed it, for a week, and nothing sealed is in it."""
+
+from datetime import timedelta
+
+import pytest
+from ledgers import Story, furnished
+from paths import ASSIGN
+
+from engine.errors import BadValueError, NotFoundError
+from engine.operations.cases.casework import amend
+from engine.operations.cases.drafts import drafts_of, drop_draft, load_draft, save_draft
+from engine.operations.ledger.acting import Acting
+from engine.store import named_rows
+
+
+def test_a_form_is_kept_a_week_for_who_typed_it(database_url: str) -> None:
+    """It is there again as typed, on both databases; another officer has none, and a week later nobody has."""
+    with furnished(database_url) as ledger:
+        story = Story(ledger)
+        zhou, chen = (Acting(ledger, code, story.now) for code in ("zhou", "chen"))
+        save_draft(zhou, story.number, "assign", {"handler": "chen", "category": ""})
+        save_draft(zhou, story.number, "assign", {"handler": "chen", "summary": "两个字", "verifiers": ["a", "b"]})
+        save_draft(zhou, "", "lead", {"summary": "新线索"})
+        kept = load_draft(zhou, story.number, "assign")
+        assert kept is not None
+        assert (kept.values, kept.revision) == (
+            {"handler": "chen", "summary": "两个字", "verifiers": ["a", "b"]},
+            story.lead.revision,
+        )
+        assert load_draft(chen, story.number, "assign") is None
+        assert {(each.number, each.trigger) for each in drafts_of(zhou)} == {(story.number, "assign"), ("", "lead")}
+        later = Acting(ledger, "zhou", story.now + timedelta(days=8))
+        assert drafts_of(later) == []
+        drop_draft(zhou, story.number, "assign")
+        save_draft(zhou, "", "lead", {})
+        assert drafts_of(zhou) == []
+
+
+def test_nothing_sealed_is_kept_and_no_form_is_endless(sqlite_url: str) -> None:
+    """What is to be sealed never stands in a draft, nor what is no field; what no form holds is refused."""
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger)
+        zhou = Acting(ledger, "zhou", story.now)
+        save_draft(zhou, "", "lead", {"summary": "x", "reporter": "王五 13800000000", "nonsense": "y"})
+        kept = load_draft(zhou, "", "lead")
+        assert kept is not None
+        assert kept.values == {"summary": "x"}
+        rows = ledger.store.query("SELECT typed FROM drafts")
+        assert "王五" not in str(rows)
+        with pytest.raises(BadValueError):
+            save_draft(zhou, "", "lead", {"summary": "x" * 300_000})
+        with pytest.raises(NotFoundError):
+            save_draft(zhou, "2019-999", "assign", {})
+
+
+def test_whom_a_case_names_stands_beside_it(database_url: str) -> None:
+    """After each step and correction the table names who the case names; also of a case that was never changed."""
+    with furnished(database_url) as ledger:
+        story = Story(ledger, handler="wang")
+
+        def named() -> set[str]:
+            rows = ledger.store.query("SELECT officer FROM named_officers WHERE case_id = ?", (story.lead.id,))
+            return {str(row[0]) for row in rows}
+
+        assert named() == {"wang"}
+        story.play((ASSIGN,))
+        assert named() == {"chen", "liu"}
+        amend(Acting(ledger, "zhou", story.now), story.number, {"handler": "wang"}, reason="换人")
+        assert named() == {"wang", "liu"}
+        assert named_rows.of(ledger.store, "wang") == {story.lead.id}

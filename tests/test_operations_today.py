@@ -1,0 +1,64 @@
+"""What waits for an officer is there, most urgent first, for nobody else, and no more than is shown."""
+
+from houses import House, built_house, house
+from ledgers import Story, furnished
+from paths import ASSIGN, CRIME
+
+from engine.operations.deadlines.today import Today, today
+from engine.operations.ledger.acting import Acting
+
+__all__ = ["built_house", "house"]
+
+
+def test_a_lead_waits_for_whose_step_it_is(database_url: str) -> None:
+    """From registration on it stands in one officer's day to do and in the office's as owed, as its state has it."""
+    with furnished(database_url) as ledger:
+        story = Story(ledger)
+
+        def day(code: str) -> Today:
+            return today(Acting(ledger, code, story.now))
+
+        def stands(code: str) -> tuple[bool, bool]:
+            seen = day(code)
+            return tuple(any(each.case.id == story.lead.id for each in part) for part in (seen.do, seen.owed))  # type: ignore[return-value]
+
+        assert {code: stands(code) for code in ("zhou", "chen", "sun")} == {
+            "zhou": (True, False),
+            "chen": (False, False),
+            "sun": (False, False),
+        }
+        story.play((ASSIGN,))
+        assert {code: stands(code) for code in ("zhou", "chen", "sun")} == {
+            "zhou": (False, True),
+            "chen": (True, False),
+            "sun": (False, False),
+        }
+        (owed,) = (each for each in day("zhou").owed if each.case.id == story.lead.id)
+        assert owed.turn.officers == {"chen"}
+        assert owed.deadline is not None
+        story.play((CRIME,))
+        assert stands("zhou") == (True, False)
+
+
+def test_the_most_urgent_comes_first_and_the_rest_is_said(sqlite_url: str) -> None:
+    """By due day, what has none last; of more than is asked for it says that there is more."""
+    with furnished(sqlite_url) as ledger:
+        stories = [Story(ledger, received_on=f"2019-06-{day}") for day in ("28", "20", "24")]
+        now = stories[-1].now
+        seen = today(Acting(ledger, "zhou", now))
+        due = [each.deadline.clock.due_on for each in seen.do if each.deadline]
+        assert due == sorted(due)
+        assert len(due) == 3
+        assert not seen.more
+        cut = today(Acting(ledger, "zhou", now), limit=2)
+        assert ([each.case.id for each in cut.do], cut.more) == ([each.case.id for each in seen.do[:2]], True)
+
+
+def test_the_command_says_it_in_both_languages(house: House) -> None:
+    """`today` shows what to do with its day, in words and as JSON, and says so where nothing waits."""
+    number = house.lead()
+    assert "To do" in house.done("today", lang="en")
+    assert "待办理" in house.done("today", lang="zh")
+    found = house.found("today")
+    assert [each["number"] for each in found["do"]] == [number]
+    assert not found["more"]
