@@ -218,9 +218,13 @@ def test_children_of_ladders_and_steps_that_take_children_along_are_seen() -> No
     made.main["ladders"]["usual"].insert(0, {"at": "-3 days", "level": "chase", "to": ["office"], "opens": opening})
     for step in made.main["transitions"].values():
         step["when"] = {}
+    assert refuted(made) == set(), "what nobody asks for goes its own way"
+
+    asked = {"children('child') | any_in('x')": {"en": "x", "zh": "x"}}
+    made.main["transitions"]["look"] = {"from": "s0", "by": ["office"], "takes": ["note"], "when": asked}
     assert refuted(made) == {5}
 
     for step in made.main["transitions"].values():
-        if step["to"] in {"done", "dropped"}:
+        if step.get("to") in {"done", "dropped"}:
             step["each"] = {"children": "child", "in": ["x", "y"], "step": "end", "set": {}}
     assert refuted(made) == set()

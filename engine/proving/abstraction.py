@@ -62,7 +62,10 @@ class Abstraction(AskedConditions):
 
     def _families(self) -> dict[str, Families]:
         """Return the classes of the children of each workflow that steps here open."""
-        opened = dict.fromkeys(each.workflow for each in self._openings)
+        opened = dict.fromkeys(each.workflow for step in self.workflow.transitions for each in step.opens)
+        # What a ladder proposes, such as a talk about lateness, goes its own way unless a condition asks for it.
+        asked = {name for source in self.sources for name in self.question(source).parts.children}
+        opened |= dict.fromkeys(each.workflow for _, each in self.proposed if each.workflow in asked)
         every = self.known.with_itself(self.workflow)
         found: dict[str, Families] = {}
         for name in opened:

@@ -95,6 +95,8 @@ def beginnings(space: Abstraction) -> Iterator[CaseBeginning]:
         yield CaseBeginning(space, {}, by_hand=True, surely=frozenset())
     for each in space.openings_here:
         yield CaseBeginning(space, each.sets, by_hand=False, surely=frozenset())
+    for sets, written in space.extensions_here:
+        yield CaseBeginning(space, sets, by_hand=False, surely=written | {workflow.dated_by})
     for recurrence in workflow.recurs.values():
         surely = frozenset((*recurrence.writes.values(), *recurrence.fills))
         yield CaseBeginning(space, recurrence.sets, by_hand=False, surely=surely)

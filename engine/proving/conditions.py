@@ -92,6 +92,17 @@ class AskedConditions:
         )
 
     @cached_property
+    def extensions_here(self) -> tuple[tuple[Mapping[str, object], frozenset[str]], ...]:
+        """How extensions open cases of this one: what they set, and which fields they write."""
+        return tuple(
+            (each.extend.opens.sets, frozenset(map(str, each.extend.opens.writes.values())))
+            for other in self.known.with_itself(self.workflow).values()
+            for each in other.deadlines.values()
+            if each.extend is not None and each.extend.opens is not None
+            if each.extend.opens.workflow == self.workflow.name
+        )
+
+    @cached_property
     def openings_here(self) -> tuple[ChildOpening, ...]:
         """How steps and ladders of other workflows open cases of this one."""
         found: list[ChildOpening] = []
