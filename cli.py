@@ -20,7 +20,7 @@ from commands.console.command_table import COMMANDS
 from commands.console.context import language_asked
 from commands.console.environment import variable, variables
 from commands.console.widths import padded, width
-from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, QinglingError
+from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, QinglingError, system_reason
 from engine.language import Text, t, use
 
 if TYPE_CHECKING:
@@ -246,7 +246,10 @@ def _leave_with(error: Exception, *, debug: bool) -> NoReturn:
     if isinstance(error, OSError) and error.errno in NO_OUTPUT and error.filename is None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still to be written has nowhere to go
         refused = BadFileError(
-            Text(f"the output cannot be written ({error.strerror})", f"无法写出结果（{error.strerror}）")
+            Text(
+                f"the output cannot be written ({system_reason(error).en})",
+                f"无法写出结果（{system_reason(error).zh}）",
+            )
         )
     elif refused is None:
         refused = _of_the_surroundings(error)
@@ -260,14 +263,17 @@ def _of_the_surroundings(error: Exception) -> QinglingError | None:
 
     disk = error if isinstance(error, OSError) and error.filename is not None else no_room(error)
     if disk is not None:
-        why = disk.strerror or type(disk).__name__
+        why = system_reason(disk)
         if disk.filename is None:
             return BadFileError(
-                Text(f"no room to write a file ({why}); make room, try again", f"无法写入文件（{why}）；请清理后重试")
+                Text(
+                    f"no room to write a file ({why.en}); make room, try again",
+                    f"无法写入文件（{why.zh}）；请清理后重试",
+                )
             )
         name = os.fsdecode(disk.filename) if isinstance(disk.filename, (str, bytes)) else str(disk.filename)
         return BadFileError(
-            Text(f"{name} cannot be used ({why}); name another file", f"无法使用 {name}（{why}）；请另指文件")
+            Text(f"{name} cannot be used ({why.en}); name another file", f"无法使用 {name}（{why.zh}）；请另指文件")
         )
     if isinstance(error, MemoryError):
         return BadFileError(

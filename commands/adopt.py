@@ -18,8 +18,14 @@ from engine.language import Text, t
     "end by the version that they began with. --list shows what the ledger works by.",
     zh="采用文件或文件夹中的流程、列表、专项行动或台账格式。不加 --apply 时只显示改动。须具有管理台账的角色；"
     "采用情况记入日志。已登记的事项按其登记时的流程版本办结。--list 列出现行文本。",
-    example="qingling adopt --list\nqingling adopt my-workflows/complaint.yaml\n"
-    'qingling adopt my-workflows/complaint.yaml --apply --reason "decided on 28 June"',
+    example=Text(
+        "qingling adopt --list\n"
+        "qingling adopt my-workflows/complaint.yaml\n"
+        'qingling adopt my-workflows/complaint.yaml --apply --reason "decided on 28 June"',
+        "qingling adopt --list\n"
+        "qingling adopt my-workflows/complaint.yaml\n"
+        "qingling adopt my-workflows/complaint.yaml --apply --reason 6月28日研究决定",
+    ),
 )
 @argument(
     "files", metavar="FILE", nargs=-1, type=click.Path(path_type=Path), en="Files or folders.", zh="文件或文件夹。"

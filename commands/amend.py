@@ -110,7 +110,7 @@ def _one(app: AppContext, number: str, given: list[Given], *, reason: str, as_js
     if as_json:
         print_json(case_json(ledger, outcome.case))
         return
-    talk(t("{number} is corrected", "{number} 已更正", number=number))
+    talk(t("{number} is corrected", "{number} 已更正", number=outcome.case.number))
     print_pairs(
         field_pairs(workflow, {name: outcome.case.fields.get(name) for name in values}, ledger.naming), indent=2
     )

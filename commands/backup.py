@@ -15,7 +15,7 @@ from commands.shared.custody import backup_passphrase, passphrase_option, refuse
 from commands.shared.journal_notes import checkpoint_after, known_journal_key
 from commands.shared.reading import may_do
 from commands.shared.secrets_given import password_given
-from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.errors import BadFileError, BadValueError, RefusedError, system_reason
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 
@@ -38,8 +38,12 @@ if TYPE_CHECKING:
     zh="备份台账，备份时他人可照常办理；备份后立即解开校验。备份包含全部事项，附件存于同名文件夹；密封内容仍为密文。"
     "保管人密钥不在其中，请另行保管。加 --to-key 则连同附件一并加密（age），持有私钥者方可读取；"
     "加 --from-now-on 则今后的备份（含每日自动备份）均加密。",
-    example="qingling backup qingling-20190630.db\n"
-    "qingling backup --new-key backup.key --passphrase-file passphrase.txt --from-now-on --reason safekeeping",
+    example=Text(
+        "qingling backup qingling-20190630.db\n"
+        "qingling backup --new-key backup.key --passphrase-file passphrase.txt --from-now-on --reason safekeeping",
+        "qingling backup qingling-20190630.db\n"
+        "qingling backup --new-key backup.key --passphrase-file passphrase.txt --from-now-on --reason 妥善保管",
+    ),
 )
 @argument(
     "target",
@@ -302,7 +306,9 @@ def _key_in(place: Path, passphrase_file: str | None) -> "Identity":
         content = place.read_bytes()
     except OSError as error:
         raise BadFileError(
-            Text(f"{place} cannot be read ({error.strerror})", f"无法读取 {place}（{error.strerror}）")
+            Text(
+                f"{place} cannot be read ({system_reason(error).en})", f"无法读取 {place}（{system_reason(error).zh}）"
+            )
         ) from error
     return identity_in(content, lambda: backup_passphrase(passphrase_file))
 

@@ -17,7 +17,7 @@ from presentation.deadline_view import deadline_called
 
 if TYPE_CHECKING:
     from engine.deadlines.clock import Clock
-    from engine.operations.cases.signatures import Page
+    from engine.operations.cases.signatures import Page, StandingSignature
     from engine.operations.ledger.acting import Acting
     from engine.workflow.model import Term
 
@@ -97,13 +97,16 @@ def extend(app: AppContext, asked: ExtensionRequest) -> None:
     from engine.operations.deadlines.extending import extend as operation
     from engine.working_days.loose_dates import day_meant
     from presentation.case_deadlines import deadline_json
+    from presentation.signature_view import standing_json
 
     ledger, number = app.ledger_read, asked.number
     acting, name = looked_through(app, reason=asked.reason), deadline_called(ledger, number, asked.name)
     signer = AskedSigner(ask=asked.ask, paper=asked.paper, on=asked.on)
     page = page_of(app, signer)
     if asked.ask is not None:
-        _ask(acting, name, asked, page)
+        standing = _ask(acting, name, asked, page)
+        if asked.as_json:
+            print_json(standing_json(number, standing))
         say_asked(number, signer)
         return
     if asked.withdraw:
@@ -147,8 +150,10 @@ def extend(app: AppContext, asked: ExtensionRequest) -> None:
     )
 
 
-def _ask(acting: "Acting", name: str | None, asked: ExtensionRequest, page: "tuple[Page, Path] | None") -> None:
-    """Ask for the signature under an extension, or enter it from paper.
+def _ask(
+    acting: "Acting", name: str | None, asked: ExtensionRequest, page: "tuple[Page, Path] | None"
+) -> "StandingSignature":
+    """Ask for the signature under an extension, or enter it from paper; return it as it stands then.
 
     Raises:
         BadValueError: If something is said that is not signed.
@@ -164,7 +169,7 @@ def _ask(acting: "Acting", name: str | None, asked: ExtensionRequest, page: "tup
             )
         )
     length = _length(asked.length, asked.until, today=acting.today)
-    ask_extension(
+    return ask_extension(
         acting, asked.number, name, asked.ask, length=length, reason=asked.reason, exception=asked.exception, page=page
     )
 

@@ -7,7 +7,7 @@ from commands.console.bilingual import command, option, pass_app
 from commands.console.context import DEFAULT_DATABASE, ZONE, AppContext, declarations_of
 from commands.console.environment import DATABASE
 from commands.console.output import can_ask, talk
-from commands.console.prompts import ask_words, ask_yes
+from commands.console.prompts import ask_until_good, ask_words, ask_yes
 from commands.shared.custody import key_options, key_path, new_key
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
@@ -78,18 +78,11 @@ def init(
 ) -> None:
     """Set up the house; a file that was made for it goes again if that fails."""
     from engine.operations.ledger.location import shown
-    from engine.rules.values import CODE
 
     _refuse_classified(stated=not_classified)
-    answers = _answers(name, unit, unit_name, officer, officer_name)
+    answers = answers_given(name, unit, unit_name, officer, officer_name)
     for code in (answers.unit[0], answers.officer[0]):
-        if not CODE.fullmatch(code):
-            raise BadValueError(
-                Text(
-                    f"'{code}' is no code: letters, digits, dots and dashes, no blanks",
-                    f"“{code}”不能作代码：限字母、数字、点和短横，不含空格",
-                )
-            )
+        _refuse_bad_code(code)
     kept = key_path(key_file, app.database)
     _make(app, answers, kept, passphrase_file, rehearsal=rehearsal)
     _tell(app, answers, shown(app.database), kept)
@@ -151,7 +144,7 @@ def _refuse_classified(*, stated: bool) -> None:
         )
 
 
-def _answers(
+def answers_given(
     name: str | None, unit: str | None, unit_name: str | None, officer: str | None, officer_name: str | None
 ) -> _Answers:
     """Return what a new house must know, asking for what is missing if someone can answer.
@@ -169,12 +162,40 @@ def _answers(
     missing = [each for each, (given, _) in wanted.items() if not given]
     if missing and not can_ask():
         raise BadValueError(Text(f"init needs {', '.join(missing)} as well", f"init 还需要 {'、'.join(missing)}"))
-    given = {each: value or ask_words(words) for each, (value, words) in wanted.items()}
+    given = {each: value or _asked(words, is_code=each in _CODES) for each, (value, words) in wanted.items()}
     return _Answers(
         name=given["--name"],
         unit=(given["--unit"], given["--unit-name"]),
         officer=(given["--officer"], given["--officer-name"]),
     )
+
+
+def _asked(words: str, *, is_code: bool) -> str:
+    """Ask for a name or a code until it is one."""
+    from engine.operations.house.registration import named
+
+    return ask_until_good(lambda: ask_words(words), _refuse_bad_code if is_code else named)
+
+
+def _refuse_bad_code(code: str) -> None:
+    """Refuse what is no code.
+
+    Raises:
+        BadValueError: If so.
+    """
+    from engine.rules.values import CODE
+
+    if not CODE.fullmatch(code):
+        raise BadValueError(
+            Text(
+                f"'{code}' is no code: letters, digits, dots and dashes, no blanks",
+                f"“{code}”不能作代码：限字母、数字、点和短横，不含空格",
+            )
+        )
+
+
+_CODES = frozenset({"--unit", "--officer"})
+"""What is asked for and is a code, not a name."""
 
 
 def _tell(app: AppContext, answers: _Answers, where: str, key: Path) -> None:

@@ -69,7 +69,7 @@ def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
     zh="只列待核对的，并列出待核对内容。",
 )
 @option("--to-sign", is_flag=True, en="What is asked of you to sign, of all workflows.", zh="列出待本人签字的内容。")
-@option("--limit", type=WHOLE, metavar="NUMBER", en="At most so many.", zh="最多列出多少件。")
+@option("--limit", type=WHOLE, metavar="COUNT", en="At most so many.", zh="最多列出多少件。")
 @json_option
 @pass_app
 def list_(

@@ -33,9 +33,9 @@ def login(app: AppContext, code: str | None, password_file: str | None) -> None:
     """Log in."""
     from socket import gethostname
 
-    from commands.console.who_acts import keep
+    from commands.console.who_acts import held_for, keep
     from engine.operations.house.directory import officer_called
-    from engine.operations.identity.logging_in import log_in
+    from engine.operations.identity.logging_in import log_in, shown_by_session
 
     typed = code or app.officer_named
     if not typed:
@@ -48,8 +48,17 @@ def login(app: AppContext, code: str | None, password_file: str | None) -> None:
         source=f"{system_account()}@{gethostname()}",
         now=app.clock_now,
     )
+    before = shown_by_session(app.ledger, held_for(app.database), now=app.clock_now)
     keep(app.database, held)
     talk(t("{who} is logged in", "{who} 已登录", who=who))
+    if before is not None and before.officer != who:
+        talk(
+            t(
+                "{before} is no longer logged in here: one at a time acts from this account",
+                "{before} 在本机的登录已被替换：本机同一系统账户同时只有一人登录",
+                before=before.officer,
+            )
+        )
 
 
 @command(

@@ -27,8 +27,12 @@ _WORDS = ManyWords(
     en="Write something down about a case. It stays in the journal with who and when. With --where, about many "
     "cases: a dry run until --apply.",
     zh="给事项加备注。备注连同人员和时间记入日志。用 --where 可批量加注；加 --apply 才真正写入。",
-    example='qingling note 0101-XS-2019-0001 "called the hospital, no answer yet"\n'
-    'qingling note --where "state == \'shelved\'" "looked through at the meeting"',
+    example=Text(
+        'qingling note 0101-XS-2019-0001 "called the hospital, no answer yet"\n'
+        'qingling note --where "state == \'shelved\'" "looked through at the meeting"',
+        'qingling note 0101-XS-2019-0001 "called the hospital, no answer yet"\n'
+        'qingling note --where "状态==\'暂存待查\'" "已在例会上逐件过目"',
+    ),
 )
 @argument("number", type=CASE, en="Number of the case; left out with --where.", zh="事项编号；用 --where 时不写。")
 @argument("words", required=False, en="What to write down.", zh="备注内容。")

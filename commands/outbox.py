@@ -52,7 +52,7 @@ def outbox() -> None:
     example="qingling outbox list --failed",
 )
 @option("--failed", is_flag=True, en="Only those given up.", zh="只列已放弃的。")
-@option("--limit", type=WHOLE, metavar="NUMBER", default=200, en="At most so many.", zh="最多列出条数。")
+@option("--limit", type=WHOLE, metavar="COUNT", default=200, en="At most so many.", zh="最多列出条数。")
 @json_option
 @pass_app
 def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
@@ -244,7 +244,9 @@ def retry(app: AppContext, number: int | None) -> None:
     en="Record that a message that was sent came back undelivered. Those who keep the ledger are warned, and it can be "
     "sent again.",
     zh="登记已发出的消息被退回。系统会告知台账管理人员，消息可重新发送。",
-    example='qingling outbox bounced 7 --reason "no such mailbox"',
+    example=Text(
+        'qingling outbox bounced 7 --reason "no such mailbox"', "qingling outbox bounced 7 --reason 邮箱不存在"
+    ),
 )
 @argument("number", metavar="NUMBER", type=WHOLE, en="ID of the message.", zh="消息 ID。")
 @option("--reason", metavar="TEXT", required=True, en="What the returned mail says.", zh="退信所述原因。")

@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     en="Open what is sealed, as the custodian. The reporter's identity is sealed as it is entered; the machine "
     "that keeps it cannot read it.",
     zh="由保管人启封举报人信息。举报人信息录入时即密封，存放它的机器也无法读取。",
-    example='qingling reporter open 0101-XS-2019-0001 --reason "protection asked for"',
+    example=Text(
+        'qingling reporter open 0101-XS-2019-0001 --reason "protection asked for"',
+        "qingling reporter open 0101-XS-2019-0001 --reason 举报人申请保护",
+    ),
 )
 def reporter() -> None:
     """Hold the verbs of the custodian."""
@@ -47,7 +50,10 @@ def reporter() -> None:
     en="Open what is sealed in a case and show it once. Who, when and why are journaled first, also when it is "
     "refused.",
     zh="启封并显示一次。何人、何时、何故先记入日志；未准的申请同样记入。",
-    example='qingling reporter open 0101-XS-2019-0001 --reason "protection asked for"',
+    example=Text(
+        'qingling reporter open 0101-XS-2019-0001 --reason "protection asked for"',
+        "qingling reporter open 0101-XS-2019-0001 --reason 举报人申请保护",
+    ),
 )
 @case_number
 @reason_option
@@ -104,7 +110,10 @@ def _say_original(ledger: "Ledger", number: str, opened: "Opened") -> None:
     "ask",
     en="Ask for consent to open what is sealed in a case.",
     zh="申请启封：说明理由，由另一人同意。",
-    example='qingling reporter ask 0101-XS-2019-0001 --reason "protection asked for"',
+    example=Text(
+        'qingling reporter ask 0101-XS-2019-0001 --reason "protection asked for"',
+        "qingling reporter ask 0101-XS-2019-0001 --reason 举报人申请保护",
+    ),
 )
 @case_number
 @reason_option

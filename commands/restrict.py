@@ -16,8 +16,12 @@ from engine.language import Text, t
     "figures count it without its number. Roles that may read restricted cases read it too (roles.yaml).",
     zh="限定可查阅事项的人员，含其下属事项；仅指明者可查阅。对其他人如同不存在；统计计入但不显示编号。"
     "具有查阅限制事项权限的角色（roles.yaml）仍可查阅。",
-    example='qingling restrict 0101-XS-2019-0001 --to zhao --to li --reason "about the own hospital"\n'
-    'qingling restrict 0101-XS-2019-0001 --lift --reason "no longer needed"',
+    example=Text(
+        'qingling restrict 0101-XS-2019-0001 --to zhao --to li --reason "about the own hospital"\n'
+        'qingling restrict 0101-XS-2019-0001 --lift --reason "no longer needed"',
+        "qingling restrict 0101-XS-2019-0001 --to zhao --to li --reason 涉及本院\n"
+        "qingling restrict 0101-XS-2019-0001 --lift --reason 不再需要",
+    ),
 )
 @argument("number", type=CASE, en="Number of the case.", zh="事项编号。")
 @option(

@@ -151,7 +151,7 @@ def _say(
     for each in found:
         officer = app.ledger.naming.officer(each.row.officer)
         say(f"{signature_called(declared, each.row.field)}  {officer}  {step_called(declared, each.asked.step)}")
-        print_pairs(covered_pairs(declared, each.asked.covers, app.ledger.naming), indent=2)
+        print_pairs(covered_pairs(declared, each.asked, app.ledger.naming), indent=2)
     talk(words.format(number=asked.number))
 
 
@@ -159,7 +159,10 @@ def _say(
     "decline",
     en="Refuse to sign what is asked of you on a case, with the reason; who asked for it gets a message.",
     zh="对提请本人签字的内容不予签字，须写明理由；提请人会收到通知。",
-    example='qingling decline 0101-XS-2019-0001 --reason "the report is missing"',
+    example=Text(
+        'qingling decline 0101-XS-2019-0001 --reason "the report is missing"',
+        "qingling decline 0101-XS-2019-0001 --reason 缺核查报告",
+    ),
 )
 @case_number
 @option("--only", metavar="FIELD", en="Decline only this one of several.", zh="有多项时只对这一项不予签字。")

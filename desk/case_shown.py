@@ -13,7 +13,7 @@ from engine.operations.cases.signatures import standing_of
 from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.deadlines.timing import explanation
 from engine.rules.case import Case, Count
-from engine.rules.naming import step_called
+from engine.rules.naming import signature_called, step_called
 from engine.rules.values import shown
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Workflow
@@ -156,9 +156,9 @@ def asked_of_me(visit: Visit, case: Case) -> list[Mapping[str, object]]:
     return [
         {
             "field": each.row.field,
-            "title": workflow.fields[each.row.field].title,
+            "title": signature_called(workflow, each.row.field),
             "step": step_called(workflow, each.asked.step),
-            "covers": covered_pairs(workflow, each.asked.covers, ledger.naming),
+            "covers": covered_pairs(workflow, each.asked, ledger.naming),
             "by": ledger.naming.person(each.by).name,
         }
         for each in standing_of(ledger, case).values()

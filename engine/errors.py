@@ -4,6 +4,7 @@ Refusals are what the user can put right. Facts about a declaration or a ledger 
 but returned; what is neither is a bug and crashes.
 """
 
+import errno
 import re
 from collections.abc import Sequence
 from typing import Final, Literal
@@ -23,6 +24,39 @@ _COMMANDS: Final = (
     re.compile(r"^--[a-z-]+(?: \S+)?：|[；，：][^；，：]*：?(?:qingling |--[a-z])[^；]*"),
 )
 _OPTION: Final = re.compile(r"(?<![\w-])--([^\W\d_][\w-]*)")
+
+
+_SYSTEM_REASONS: Final = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "不允许",
+    errno.EISDIR: "是文件夹",
+    errno.ENOTDIR: "路径中有一级不是文件夹",
+    errno.EEXIST: "已存在",
+    errno.ENOTEMPTY: "文件夹不为空",
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "磁盘配额已用完",
+    errno.EFBIG: "文件过大",
+    errno.EROFS: "所在磁盘为只读",
+    errno.EBUSY: "正被占用",
+    errno.ETXTBSY: "正被占用",
+    errno.EAGAIN: "正被占用",
+    errno.ENAMETOOLONG: "名称过长",
+    errno.ELOOP: "链接成环",
+    errno.EIO: "读写出错",
+    errno.EINVAL: "名称或内容不合要求",
+    errno.EMFILE: "打开的文件过多",
+    errno.EPIPE: "接收方已关闭",
+    errno.ECONNREFUSED: "对方拒绝连接",
+    errno.ETIMEDOUT: "超时",
+}
+"""What the system says only in its own language, or in English, by its number."""
+
+
+def system_reason(error: OSError) -> Text:
+    """Return why the system refused a file; in the system's words where it is none of the usual reasons."""
+    said = error.strerror or type(error).__name__
+    return Text(said, _SYSTEM_REASONS.get(error.errno or 0, said))
 
 
 def without_hints(sentence: Text) -> Text:

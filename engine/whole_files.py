@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from engine.errors import BadFileError
+from engine.errors import BadFileError, system_reason
 from engine.language import Text
 
 APART: Final = ".qingling-apart-"
@@ -139,11 +139,11 @@ def make_folder(folder: Path, *, mode: int = 0o777) -> None:
     try:
         folder.mkdir(mode=mode, parents=True, exist_ok=True)
     except OSError as error:
-        why = error.strerror or type(error).__name__
+        why = system_reason(error)
         raise BadFileError(
             Text(
-                f"the folder {folder} cannot be made ({why}); name another place",
-                f"无法建立文件夹 {folder}（{why}）；请另选位置",
+                f"the folder {folder} cannot be made ({why.en}); name another place",
+                f"无法建立文件夹 {folder}（{why.zh}）；请另选位置",
             )
         ) from error
 
@@ -169,11 +169,11 @@ def unwritable(error: BaseException, place: Path) -> BadFileError | None:
     found = error if isinstance(error, OSError) else no_room(error)
     if found is None:
         return None
-    why = found.strerror or type(found).__name__
+    why = system_reason(found)
     return BadFileError(
         Text(
-            f"{place} cannot be written ({why}); nothing of it was kept, make room or name another place",
-            f"无法写入 {place}（{why}）；未留下任何内容，请清理磁盘或另选位置",
+            f"{place} cannot be written ({why.en}); nothing of it was kept, make room or name another place",
+            f"无法写入 {place}（{why.zh}）；未留下任何内容，请清理磁盘或另选位置",
         )
     )
 

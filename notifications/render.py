@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.errors import BadFileError, BadValueError, RefusedError, system_reason
 from engine.language import LANGUAGES, Language, Text
 from notifications.messages import Attachment, Message, OutboxMessage, message_id_of
 from notifications.payloads import KINDS, payload_problems
@@ -162,7 +162,7 @@ class Templates:
             raise BadFileError(sentence.format(path=path)) from None
         except OSError as error:
             sentence = Text("{path}: cannot be read ({why})", "{path}：无法读取（{why}）")
-            raise BadFileError(sentence.format(path=path, why=error.strerror)) from None
+            raise BadFileError(sentence.format(path=path, why=system_reason(error))) from None
 
     def _path(self, name: str) -> Path:
         """Return where the template *name* lies; the user's own comes first."""

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Literal, TextIO
 
+from engine.errors import system_reason
 from engine.language import Text
 from notifications.mailing import letter_of
 from notifications.messages import Delivered, Delivery, Message, RetryLater
@@ -44,7 +45,7 @@ class FileChannel:
                 fresh.unlink(missing_ok=True)
         except OSError as error:
             sentence = Text("{name}: cannot write to {folder} ({why})", "{name}：无法写入 {folder}（{why}）")
-            reason = sentence.format(name=self.name, folder=self.folder, why=error.strerror)
+            reason = sentence.format(name=self.name, folder=self.folder, why=system_reason(error))
             return RetryLater(reason=reason, channel_down=True)
         return Delivered(receipt=path.name)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from string import Formatter
+from typing import Final
 
 from engine.errors import BadValueError, NotFoundError
 from engine.journal import case_events as happened
@@ -148,6 +149,10 @@ def workflow_asked(declarations: Workflows, name: str | None) -> str:
     )
 
 
+_OPEN_SAID: Final = frozenset({"未办结", "未结", "在办", "未销号", "办理中", "open"})
+_OPEN: Final = Text(" (all that are open: qingling list --open)", "（未办结的全部事项：qingling list --open）")
+
+
 def state_called(workflow: Workflow, typed: str) -> str:
     """Return the state that was typed, by its name or its title.
 
@@ -157,7 +162,11 @@ def state_called(workflow: Workflow, typed: str) -> str:
     for state in workflow.states.values():
         if typed in (state.name, state.title.en, state.title.zh):
             return state.name
-    near = did_you_mean(typed, [*workflow.states, *(str(each.title) for each in workflow.states.values())])
+    near = (
+        _OPEN
+        if typed in _OPEN_SAID
+        else did_you_mean(typed, [*workflow.states, *(str(each.title) for each in workflow.states.values())])
+    )
     raise NotFoundError(
         Text(
             f"workflow {workflow.name} has no state '{typed}'{near.en}; it has: {', '.join(workflow.states)}",

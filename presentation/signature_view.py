@@ -17,9 +17,10 @@ from engine.journal.signature_events import (
     extension_field,
 )
 from engine.language import Text, t
-from engine.rules.naming import DEED_PARTS, Naming, signature_called, step_called
+from engine.rules.naming import DEED_PARTS, Naming, is_deed, signature_called, step_called
 from engine.rules.values import shown
 from engine.workflow.frozen_struct import FrozenStruct
+from engine.workflow.lengths import length_said
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:
@@ -111,25 +112,45 @@ def signature_pairs(workflow: Workflow, signatures: Iterable[SeenSignature], nam
     return found
 
 
-def covered_pairs(workflow: Workflow, covers: Values, naming: Naming) -> list[tuple[str, str]]:
-    """Return what is signed: titles of fields with their values, and which stand empty."""
+def covered_pairs(workflow: Workflow, asked: SignatureAsked, naming: Naming) -> list[tuple[str, str]]:
+    """Return what is signed, with titles: the fields that a step brings, or what an extension or a voiding says.
+
+    A field may be called like a part of a deed (`amount`), so what is signed decides which of the two is meant.
+    """
+    if is_deed(asked.step):
+        return _deed_pairs(workflow, asked.covers)
     return [
         (
-            str(workflow.fields[name].title) if name in workflow.fields else str(DEED_PARTS.get(name, name)),
+            str(workflow.fields[name].title) if name in workflow.fields else name,
             t("(empty)", "（空）")
             if value is None
             else shown(workflow.fields[name], value, naming)
             if name in workflow.fields
-            else _deed_value(workflow, name, value),
+            else str(value),
         )
-        for name, value in covers.items()
+        for name, value in asked.covers.items()
     ]
 
 
-def _deed_value(workflow: Workflow, name: str, value: object) -> str:
+def _deed_pairs(workflow: Workflow, covers: Values) -> list[tuple[str, str]]:
+    """Return the parts of an extension or a voiding; a length is one part, its number with its unit."""
+    length = covers.get("amount"), covers.get("unit")
+    return [
+        (str(DEED_PARTS.get(name, name)), _deed_value(workflow, name, value, length))
+        for name, value in covers.items()
+        if not (name == "unit" and length[0] is not None)
+    ]
+
+
+def _deed_value(workflow: Workflow, name: str, value: object, length: tuple[object, object]) -> str:
     """Return a part of an extension or a voiding in words."""
+    amount, unit = length
+    if name == "amount" and isinstance(amount, int) and isinstance(unit, str):
+        return str(length_said(amount, unit))
     if name == "deadline" and value in workflow.deadlines:
         return str(workflow.deadlines[str(value)].title)
+    if value is None:
+        return t("(empty)", "（空）")
     return t("yes", "是") if value is True else t("no", "否") if value is False else str(value)
 
 

@@ -76,7 +76,13 @@ def gathered(
     now: datetime,
 ) -> Written:
     """Gather the facts of a letter and put them into words, as the command does."""
-    facts = gather(Acting(ledger, "zhou", now), case, request_of(kind), read_given(kind, given), deadline=deadline)
+    facts = gather(
+        Acting(ledger, "zhou", now),
+        case,
+        request_of(kind),
+        read_given(kind, given, today=now.date()),
+        deadline=deadline,
+    )
     draft = drafted(kind, facts.found, facts.given, shows=shows, today=facts.today)
     return Written(draft.context, draft.missing, facts.letter)
 

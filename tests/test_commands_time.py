@@ -116,6 +116,11 @@ class TestExtend:
         signed = ("--reason", "x", "--signed-by", "zhao", "--filed-on", "2019-07-01")
         assert "zhao may not sign it" in at_work.refused(21, "extend", N, "--for", "1 month", *signed)
 
+    def test_a_signature_asked_for_is_told_to_scripts(self, at_work: House) -> None:
+        """Asked for with --json, an extension prints what stands to be signed, as `sign --ask` does."""
+        asked = at_work.found("extend", N, "--for", "1 month", "--reason", "x", "--ask", "li")
+        assert (asked["case"], asked["of"], asked["step"], asked["covers"]["amount"]) == (N, "li", "extend", 1)
+
     def test_a_provisional_date(self, at_work: House) -> None:
         """A date in a year whose calendar nobody knows is told as such."""
         at_work.done("officer", "add", "tang", "唐某", "--role", "leading_group", "--unit", "0101")

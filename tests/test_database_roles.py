@@ -178,6 +178,10 @@ BEHIND = (
     ("policies left out", "ALTER TABLE journal DISABLE ROW LEVEL SECURITY",
      "ALTER TABLE journal ENABLE ROW LEVEL SECURITY"),
     ("a class given", 'GRANT {name}_keeper TO "{name}.lian"', 'REVOKE {name}_keeper FROM "{name}.lian"'),
+    ("all tables lent", 'GRANT pg_read_all_data TO "{name}.lian"', 'REVOKE pg_read_all_data FROM "{name}.lian"'),
+    ("an officer lent", 'GRANT "{name}.qian" TO "{name}.lian"', 'REVOKE "{name}.qian" FROM "{name}.lian"'),
+    ("past all policies", 'ALTER ROLE "{name}.lian" BYPASSRLS', 'ALTER ROLE "{name}.lian" NOBYPASSRLS'),
+    ("a copy of the cases", "CREATE MATERIALIZED VIEW lent AS SELECT * FROM cases", "DROP MATERIALIZED VIEW lent"),
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from pyrage import x25519
 import cli
 from engine.language import language, use
 from engine.operations.cases.casework import attach
+from engine.operations.house.safekeeping import declare_backup_keys, drop_backup_key
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.store import backup as storing
@@ -157,6 +158,22 @@ def test_the_backup_of_another_house_is_refused(safe: Safe, tmp_path: Path) -> N
     assert (refused.exit_code, "another house" in refused.output) == (21, True)
     with opened(other) as ledger:
         assert ledger.settings["name"] == keepers
+
+
+def test_a_key_declared_while_another_is_dropped_stays(safe: Safe) -> None:
+    """Who drops a key drops that one, and not what somebody declares between their look and their writing."""
+    dropped, declared = (str(x25519.Identity.generate().to_public()) for _ in range(2))
+    with opened(safe.url) as ledger, opened(safe.url) as beside:
+        keeper = Acting(ledger, "keeper", START)
+        declare_backup_keys(keeper, [dropped], reason="x")
+
+        def declare() -> None:
+            ledger.store.before_writing = None
+            declare_backup_keys(Acting(beside, "keeper", START), [dropped, declared], reason="x")
+
+        ledger.store.before_writing = declare
+        assert drop_backup_key(keeper, dropped, reason="lost") == (declared,)
+        assert storing.declared_keys(safe.url) == (declared,)
 
 
 def test_only_who_keeps_the_ledger_declares_the_key(safe: Safe, tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ def test_all_wrong_values_at_once(letter: Workflow) -> None:
 
     with speaking("zh"):
         assert str(caught.value) == (
-            "urgent：'maybe' 既非“是”也非“否”；amount：'much\\nmore' 不是数字；没有字段“nothing”"
+            "urgent：“maybe” 既非“是”也非“否”；amount：“much\\nmore” 不是数字；没有字段“nothing”"
         )
 
 

@@ -142,7 +142,7 @@ def test_a_demand_is_met_or_nothing_is_written(ledger: Ledger) -> None:
     later = START + timedelta(hours=1)
 
     for by in ("zhou", "lian"):
-        with pytest.raises(RefusedError, match="qingling login"):
+        with pytest.raises(RefusedError, match=f"at least .* is demanded here; log in: qingling login {by}"):
             register(ledger, by=by, now=later)
     with pytest.raises(RefusedError, match="nobody who manages officers"):
         keeping.revoke(Acting(ledger, "keeper", START), "keeper", "password", reason="lost")

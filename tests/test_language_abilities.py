@@ -57,6 +57,8 @@ transitions:
   split: {title: {en: Split, zh: 分办}, from: open_here, by: [office],
     opens: [{workflow: part, set: {asked_on: "=today", wanted_by: "=received_on|after('3 days')",
       cost: "=10 * (rounds or 1)"}}]}
+  tell: {title: {en: Tell, zh: 一并告知}, from: [in_hand], by: [office],
+    each: {children: part, in: [asked], step: finish, sets: {said: "=words"}}}
   stop: {title: {en: Stop, zh: 中止}, from: open_here, to: stopped, by: [office]}
   resume: {title: {en: Go on, zh: 恢复}, from: stopped, to: back, by: [office]}
   close: {title: {en: Close, zh: 办结}, from: live, to: closed, by: [office],
@@ -89,8 +91,9 @@ fields:
   asked_on: {type: date, required: true, title: {en: Asked on, zh: 交办日期}}
   wanted_by: {type: date, title: {en: Wanted by, zh: 应完成日期}}
   cost: {type: number, title: {en: Cost, zh: 费用}}
+  said: {type: text, title: {en: Said, zh: 告知内容}}
 states: {asked: {title: {en: Asked, zh: 已交办}}, done: {title: {en: Done, zh: 已完成}, final: true}}
-transitions: {finish: {title: {en: Finish, zh: 完成}, from: asked, to: done, by: [office]}}
+transitions: {finish: {title: {en: Finish, zh: 完成}, from: asked, to: done, by: [office], takes: [said]}}
 deadlines:
   doing: {title: {en: Doing, zh: 办理}, starts: {field: asked_on}, runs_in: [asked], within: 1 month, ladder: usual}
 ladders: {usual: [{at: +1 day, every: 1 month, level: chase, to: [office]}]}
@@ -232,3 +235,13 @@ def test_numbers_by_the_day_and_what_could_be_alike(ledger: Ledger) -> None:
         ("信[{year}]{serial}号", "访[{year}]{serial}号", False),
     ]
     assert [(one, other, could_be_alike(one, other)) for one, other, _ in rows] == rows
+
+
+def test_what_was_insisted_on_goes_along_to_children(ledger: Ledger) -> None:
+    """A text of the parent that shows a telephone, insisted on when it was written, is copied without being asked."""
+    values = {"received_on": "2019-07-01", "words": "请回电 138 0000 0000"}
+    by = Acting(ledger, "zhou", START, seen={"words": ("telephone",)})
+    number = open_case(by, "call", values, unit="0101").case.number
+    assert take(ledger, number, "take", "split", "tell") == "in_hand"
+    (part,) = case_rows.children(ledger.store, ledger.case(number).id)
+    assert (part.state, part.fields["said"]) == ("done", values["words"])

@@ -37,16 +37,17 @@ def test_a_form_is_kept_a_week_for_who_typed_it(database_url: str) -> None:
 
 
 def test_nothing_sealed_is_kept_and_no_form_is_endless(sqlite_url: str) -> None:
-    """What is to be sealed never stands in a draft, nor what is no field; what no form holds is refused."""
+    """Nothing sealed, nothing that shows who reports and no field that is none stands in a draft; none is endless."""
     with furnished(sqlite_url) as ledger:
         story = Story(ledger)
         zhou = Acting(ledger, "zhou", story.now)
         save_draft(zhou, "", "lead", {"summary": "x", "reporter": "王五 13800000000", "nonsense": "y"})
+        save_draft(zhou, story.number, "assign", {"remark": "电 138 0000 0000", "handler": "chen"})
         kept = load_draft(zhou, "", "lead")
         assert kept is not None
         assert kept.values == {"summary": "x"}
         rows = ledger.store.query("SELECT typed FROM drafts")
-        assert "王五" not in str(rows)
+        assert [each for each in ("王五", "138") if each in str(rows)] == []
         with pytest.raises(BadValueError):
             save_draft(zhou, "", "lead", {"summary": "x" * 300_000})
         with pytest.raises(NotFoundError):
@@ -68,3 +69,13 @@ def test_whom_a_case_names_stands_beside_it(database_url: str) -> None:
         amend(Acting(ledger, "zhou", story.now), story.number, {"handler": "wang"}, reason="换人")
         assert named() == {"wang", "liu"}
         assert named_rows.of(ledger.store, "wang") == {story.lead.id}
+
+
+def test_whom_a_case_is_taken_to_name_already_is_named_once(database_url: str) -> None:
+    """A code that stood in some other field when the table was made is no obstacle when that officer is named."""
+    with furnished(database_url) as ledger:
+        story = Story(ledger, handler="wang")
+        with ledger.store.begin():
+            ledger.store.change("INSERT INTO named_officers VALUES ('chen', ?)", (story.lead.id,))
+        story.play((ASSIGN,))
+        assert story.lead.id in named_rows.of(ledger.store, "chen")

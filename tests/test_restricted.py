@@ -156,3 +156,28 @@ def test_reminders_go_to_those_let_in(office: Office) -> None:
         }
         assert named
         assert named <= {"chen", "qian"}
+
+
+def test_two_who_restrict_at_once_both_do(database_url: str) -> None:
+    """What another restricts between one's look and one's writing stays restricted, also when one lifts."""
+    with furnished(database_url, rehearsal=True) as ledger, opened(database_url) as beside:
+        keeping.grant(Acting(ledger, "keeper", START), "ji", "discipline_office", None)
+        first, second, third = (register(ledger).number for _ in range(3))
+        ji, other = Acting(ledger, "ji", START), Acting(beside, "ji", START)
+
+        def meanwhile(number: str) -> None:
+            def restrict() -> None:
+                ledger.store.before_writing = None
+                beside.forget()
+                restricting.restrict(other, number, ["chen"], reason="事关本院")
+
+            ledger.store.before_writing = restrict
+
+        meanwhile(second)
+        restricting.restrict(ji, first, ["chen"], reason="事关本院")
+        meanwhile(third)
+        restricting.lift(ji, first, reason="事毕")
+        ledger.forget()
+
+        assert sorted(ledger.restricted) == [ledger.case(each).id for each in (second, third)]
+        assert not verify(ledger)[1]

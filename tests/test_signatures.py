@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,9 +11,9 @@ from ledgers import START, furnished, register
 from paths import ASSIGN
 
 from engine.errors import RefusedError
-from engine.journal.signature_events import SignatureGiven
+from engine.journal.signature_events import SignatureGiven, extension_asked
 from engine.journal.signing import public_of
-from engine.language import language, use
+from engine.language import language, speaking, use
 from engine.operations.cases import signatures
 from engine.operations.cases.casework import advance, amend, void
 from engine.operations.cases.voiding import ask_voiding
@@ -26,6 +27,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, outbox_rows, signature_rows
 from engine.workflow.model import Term, TermUnit
 from engine.workflow.proofs import Proof
+from presentation.signature_view import covered_pairs
 
 KEYS = {code: code.encode().ljust(32) for code in ("keeper", "zhou", "zhao", "tang", "feng")}
 PROPOSED = {"category": "A2", "reason": "as the file shows"}
@@ -266,6 +268,21 @@ def test_an_extension_is_signed_in_person(ledger: Ledger) -> None:
     assert faults(ledger) == []
 
 
+def test_who_signs_an_extension_reads_its_length_and_no_field_of_the_case(ledger: Ledger) -> None:
+    """`amount` of an extension is a length in words, though leads have a field of that name for money."""
+    workflow = ledger.rules_of(ledger.case(lead(ledger))).workflow
+    asked_for = extension_asked(
+        "in_house", of="tang", was_due_on="2019-09-30", amount=1, unit="months", reason="证人在外地", exception=False
+    )
+    assert "amount" in workflow.fields  # the trap
+    with speaking("zh"):
+        seen = covered_pairs(workflow, asked_for, ledger.naming)
+    assert seen == [
+        ("期限", "行业处置期限"), ("原到期日", "2019-09-30"), ("延长时间", "1 个月"), ("理由", "证人在外地"),
+        ("是否例外", "否"),
+    ]  # fmt: skip
+
+
 def test_a_case_that_moved_is_voided_with_a_signature(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before a step who registered it voids it alone; after one a leader signs, for the reason that he saw."""
     untouched, number = lead(ledger), lead(ledger)
@@ -288,6 +305,51 @@ def test_a_case_that_moved_is_voided_with_a_signature(ledger: Ledger, monkeypatc
         past.setattr("engine.operations.cases.voiding.voiding_is_signed", lambda *_, **__: False)
         void(known(ledger, "tang"), number, reason="mistaken")
     assert faults(ledger) == [("not allowed", "the signature in void was typed")]
+
+
+def test_a_deed_signed_by_one_who_may_not_is_found(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the program an extension and a voiding are signed by officers who have none of the declared roles."""
+    extended, voided = lead(ledger), lead(ledger)
+    handed(ledger, extended)
+    handed(ledger, voided)
+    with monkeypatch.context() as past:
+        for where in ("cases.signatures", "cases.voiding", "deadlines.extending"):
+            past.setattr(f"engine.operations.{where}.may_sign", lambda *_: [])
+        month = Term(amount=1, unit=TermUnit.MONTHS)
+        ask_extension(known(ledger, "zhou"), extended, TERM, "feng", length=month, reason="x")
+        ask_voiding(known(ledger, "tang"), voided, "feng", reason="x")
+        for each in (extended, voided):
+            signatures.give(known(ledger, "feng"), each)
+    found = {which.partition(" the roles ")[0] for what, which in faults(ledger) if what == "not allowed"}
+    assert found == {"feng had none of"}
+    assert {each.case for each in verify(ledger)[1]} == {extended, voided}
+
+
+def test_what_was_insisted_on_when_it_was_signed_is_done_as_signed(ledger: Ledger) -> None:
+    """An extension, a voiding and a step write the words that were signed, and journal what was seen in them."""
+    words, seen = "call １３９-0000-1111", {"reason": ("telephone",)}
+    extended, voided, moved = lead(ledger), lead(ledger), lead(ledger)
+    handed(ledger, extended)
+    handed(ledger, voided)
+    by = replace(known(ledger, "zhou"), seen=seen)
+    ask_extension(by, extended, TERM, "tang", length=Term(amount=1, unit=TermUnit.MONTHS), reason=words)
+    signatures.ask(by, moved, "signed_by", "zhao", step="reclassify", values={**PROPOSED, "reason": words})
+    ask_voiding(replace(known(ledger, "tang"), seen=seen), voided, "tang", reason=words)
+    signatures.give(known(ledger, "tang"), extended)
+    signatures.give(known(ledger, "tang"), voided)
+    signatures.give(known(ledger, "zhao"), moved)
+
+    extend(known(ledger, "zhou"), extended, TERM, length=None, reason="", signed_by="", filed_on=START.date())
+    void(known(ledger, "tang"), voided, reason="")
+    advance(known(ledger, "zhou"), moved, "reclassify", {})
+
+    rows = {"deadline_extended": extended, "voided": voided, "moved": moved}
+    for kind, number in rows.items():
+        bodies = [
+            str(each.body) for each in case_rows.entries(ledger.store, ledger.case(number).id) if each.kind == kind
+        ]
+        assert '"seen":{"reason":["telephone"]}' in bodies[-1], kind
+    assert faults(ledger) == []
 
 
 def test_where_names_are_typed_so_are_signatures(sqlite_url: str) -> None:

@@ -74,7 +74,7 @@ def test_folders_of_the_killed_are_cleared_away(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("place", "words"),
-    [("missing/a.txt", "No such file or directory"), (f"{LONG}.txt", "File name too long")],
+    [("missing/a.txt", "（没有这个文件或文件夹）"), (f"{LONG}.txt", "（名称过长）")],
 )
 def test_where_nothing_can_be_written(tmp_path: Path, place: str, words: str) -> None:
     """A place that cannot be is named, with what the system says."""

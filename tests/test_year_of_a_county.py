@@ -290,7 +290,7 @@ def test_a_year_of_all_duties_is_what_was_counted_by_hand(tmp_path: Path) -> Non
     groups = {each["unit"]: each["groups"] for each in statement["units"]}
     assert {unit: (sum(each.values()), each["fully_closed"], each["cleared"]) for unit, each in groups.items()} == ZERO
     assert statement["total"]["verdict"] == "zero"
-    house.done("zero", "yearly", "--year", "2019", "--freeze", by="zhou")
+    house.done("zero", "yearly", "--year", "2019", "--freeze", "-o", str(house.folder), by="zhou")
     house.done("report", "assessment", "--period", "2019", "-o", str(house.folder / "figures.xlsx"))
     assert house.found("journal", "verify")["breaks"] == []
 

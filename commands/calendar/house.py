@@ -39,7 +39,7 @@ def use(app: AppContext, file: str) -> None:
     talk(_reproject_hint())
 
 
-def _days_verb(name: str, *, works: bool | None, en: str, zh: str, example: str) -> None:
+def _days_verb(name: str, *, works: bool | None, en: str, zh: str, example: str | Text) -> None:
     """Put a command into the group that says of days of one unit whether it works on them.
 
     Args:
@@ -66,21 +66,30 @@ _days_verb(
     works=False,
     en="Say that a unit is closed on a day, or from one day to another: these days do not count there.",
     zh="登记某单位停办的日期（单日或起止）；这些天在该单位不计为工作日。",
-    example='qingling calendar close 0101 2019-08-10..2019-08-12 --reason "typhoon"',
+    example=Text(
+        'qingling calendar close 0101 2019-08-10..2019-08-12 --reason "typhoon"',
+        "qingling calendar close 0101 2019-08-10..2019-08-12 --reason 台风",
+    ),
 )
 _days_verb(
     "open",
     works=True,
     en="Say that a unit works on a day off.",
     zh="登记某单位在休息日上班。",
-    example='qingling calendar open 0101 2019-08-17 --reason "makes up for the typhoon"',
+    example=Text(
+        'qingling calendar open 0101 2019-08-17 --reason "makes up for the typhoon"',
+        "qingling calendar open 0101 2019-08-17 --reason 台风后补班",
+    ),
 )
 _days_verb(
     "release",
     works=None,
     en="Take back what was said of a unit's days; it follows the house's calendar again.",
     zh="撤销某单位的自设日期，恢复按统一日历。",
-    example='qingling calendar release 0101 2019-08-10 --reason "the typhoon turned away"',
+    example=Text(
+        'qingling calendar release 0101 2019-08-10 --reason "the typhoon turned away"',
+        "qingling calendar release 0101 2019-08-10 --reason 台风未至",
+    ),
 )
 
 

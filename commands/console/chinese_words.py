@@ -300,6 +300,20 @@ VALUE_WORDS: Final = {
     "MINUTES": "分钟",
     "PERIOD": "期间",
     "INDICATORS": "指标",
+    "COUNT": "件数",
+    "TELEPHONE": "电话",
+    "KEY": "公钥",
+    "SHELL": "命令行",
+    "SHAPE": "样式编号",
+    "INTEGER RANGE": "整数",
+    "FIELD": "字段",
+    "STEP": "动作",
+    "TYPE": "类型",
+    "FROM..TO": "起始日..截止日",
+    "SIZE": "行数",
+    "SEQ": "行号",
+    "REQUEST": "请求文件",
+    "ANSWER": "回复文件",
 }
 """What stands for a value in help and in hints, in Chinese."""
 

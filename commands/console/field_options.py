@@ -12,7 +12,7 @@ import click
 
 from commands.console.bilingual import Command, meant, option
 from commands.console.output import can_ask
-from engine.errors import BadFileError, BadValueError
+from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, language, t
 from engine.workflow.field_traits import SEVERAL_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
@@ -130,7 +130,7 @@ def json_given(place: str) -> list[Mapping[str, object]]:
         found = json.loads(content.decode("utf-8-sig"))
     except OSError as error:
         raise BadFileError(
-            Text(f"{where} cannot be read: {error.strerror}", f"无法读取 {where}：{error.strerror}")
+            Text(f"{where} cannot be read: {system_reason(error).en}", f"无法读取 {where}：{system_reason(error).zh}")
         ) from error
     except RecursionError as error:
         raise BadFileError(Text(f"{where} nests too deeply", f"{where} 嵌套过深")) from error

@@ -1,10 +1,12 @@
 """Asking at the terminal: for a secret, a line, or yes or no; nothing is written here."""
 
+from collections.abc import Callable
 from typing import Final
 from unicodedata import normalize
 
 import click
 
+from engine.errors import BadValueError
 from engine.language import t
 from engine.rules.said_values import said_flag
 
@@ -30,6 +32,23 @@ def ask_words(words: str, *, default: str | None = None) -> str:
     """Ask for one line at the terminal; an empty answer is the *default*, if there is one."""
     answer: str = click.prompt(words, default=default, err=True, prompt_suffix=t(": ", "："))
     return answer.strip()
+
+
+def ask_until_good(ask: Callable[[], str], refuse: Callable[[str], object]) -> str:
+    """Ask until an answer is good, so that one slip does not cost the answers before it; Ctrl-C ends it.
+
+    Args:
+        ask: Asks once.
+        refuse: Raises BadValueError, with what is wrong, for an answer that is not good.
+    """
+    while True:
+        answer = ask()
+        try:
+            refuse(answer)
+        except BadValueError as wrong:
+            click.echo(str(wrong), err=True)
+        else:
+            return answer
 
 
 def ask_yes(words: str) -> bool:

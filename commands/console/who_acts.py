@@ -14,7 +14,7 @@ from commands.console.environment import (
     system_account,
     variable,
 )
-from engine.errors import BadFileError, BadValueError
+from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, t
 
 if TYPE_CHECKING:
@@ -107,7 +107,10 @@ def keep(database: str, held: str) -> None:
             file.write_text(held + "\n", "ascii")
     except OSError as error:
         raise BadFileError(
-            Text(f"{place} cannot be written ({error.strerror})", f"无法写入 {place}（{error.strerror}）")
+            Text(
+                f"{place} cannot be written ({system_reason(error).en})",
+                f"无法写入 {place}（{system_reason(error).zh}）",
+            )
         ) from error
 
 
@@ -134,8 +137,8 @@ def _signing_key() -> bytes | None:
     except OSError as error:
         raise BadFileError(
             Text(
-                f"the signing key {place} cannot be read ({error.strerror})",
-                f"无法读取签名密钥 {place}（{error.strerror}）",
+                f"the signing key {place} cannot be read ({system_reason(error).en})",
+                f"无法读取签名密钥 {place}（{system_reason(error).zh}）",
             )
         ) from error
     return unlock_key(locked, _passphrase())

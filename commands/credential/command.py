@@ -71,7 +71,13 @@ def password(app: AppContext, code: str | None, password_file: str | None) -> No
     who = code or acting.by
     words = t("New password of {who} (not shown)", "{who} 的新口令（不显示）", who=who)
     set_password(acting, who, new_secret_given(password_file, words, _known(app)))
-    talk(t("password of {who} set; log in: qingling login", "已设置 {who} 的口令；请登录：qingling login", who=who))
+    talk(
+        t(
+            "password of {who} set; to log in: qingling login {who}",
+            "已设置 {who} 的口令；登录：qingling login {who}",
+            who=who,
+        )
+    )
 
 
 @verb(

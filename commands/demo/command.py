@@ -13,7 +13,7 @@ from commands.console.environment import DATABASE, LANGUAGE, OFFICER, only
 from commands.console.output import heading, print_table, say
 from commands.demo.player import in_use, paragraph, play, quoted, typed
 from commands.demo.story import evening, story, ways_on
-from engine.errors import BadFileError
+from engine.errors import BadFileError, system_reason
 from engine.language import Text, language, t
 from engine.operations.ledger.hand_clock import REHEARSAL
 from engine.whole_files import written
@@ -91,8 +91,8 @@ def _fresh(folder: Path) -> Path:
     except OSError as error:
         raise BadFileError(
             Text(
-                f"{folder} cannot be made a folder ({error.strerror}); name another",
-                f"无法建立文件夹 {folder}（{error.strerror}）；请另指一个",
+                f"{folder} cannot be made a folder ({system_reason(error).en}); name another",
+                f"无法建立文件夹 {folder}（{system_reason(error).zh}）；请另指一个",
             )
         ) from error
     if taken:

@@ -310,6 +310,7 @@ def _take_in(
                 if not row.number:
                     original, seal = originals.of(read)
                     row = row._replace(original=original, seal=seal)
+                    report.original_marks.see(original)
                 waiting[row.at] = read, row
                 yield row
 

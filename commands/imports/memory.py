@@ -67,7 +67,7 @@ def list_(app: AppContext, as_json: bool) -> None:
     zh="忘记某一样式或全部样式的确认。",
     example="qingling headings forget --all",
 )
-@argument("shape", metavar="[SHAPE]", required=False, en="The shape, or how it begins.", zh="样式编号，可只写开头。")
+@argument("shape", metavar="SHAPE", required=False, en="The shape, or how it begins.", zh="样式编号，可只写开头。")
 @option("--all", "everything", is_flag=True, en="Forget all of it.", zh="全部忘记。")
 @pass_app
 def forget(app: AppContext, shape: str | None, everything: bool) -> None:

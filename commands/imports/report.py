@@ -11,6 +11,7 @@ from commands.console.command_lines import as_typed
 from commands.console.output import begin_page, marked_json, say, talk
 from commands.imports.headings_said import print_headings
 from commands.imports.newcomers import NOBODY_MET, Met, met_json, met_lines
+from commands.imports.original_marks import OriginalMarks
 from commands.imports.words import NAMED, NIL_RETURN, NOTES, OUTCOMES, UNREAD, WHYS
 from engine.errors import BadFileError
 from engine.journal.event import SEALED
@@ -57,6 +58,7 @@ class ImportReport:
         self._issues: list[dict[str, object]] = []
         self._wanting: dict[str, list[str]] = {}
         """Where rows lack what their other values demand, by field."""
+        self.original_marks = OriginalMarks()
         self._first: dict[str, tuple[str, str]] = {}
         self._sheets_lacking: tuple[CellProblem, ...] = ()
         self.problems: list[CellProblem] = []
@@ -308,7 +310,7 @@ class ImportReport:
             )
         self._print_questions()
         self._print_twins()
-        for line in met_lines(self._met):
+        for line in (*met_lines(self._met), *map(str, self.original_marks.lines())):
             _tell(line)
         for name, places in self._wanting.items():
             _tell(

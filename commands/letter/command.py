@@ -347,7 +347,7 @@ def template(app: AppContext, kind: str, output: Path | None, overwrite: bool) -
     zh="发文机关（默认为 init 时的单位名称）。",
 )
 @option("--contact", metavar="NAME", en="Whom to ask.", zh="联系人。")
-@option("--telephone", metavar="NUMBER", en="Telephone.", zh="联系电话。")
+@option("--telephone", metavar="TELEPHONE", en="Telephone.", zh="联系电话。")
 @option("--superior", metavar="NAME", en="Whom forms and reports are addressed to.", zh="审批表和报告的主送上级机关。")
 @json_option
 @pass_app

@@ -84,7 +84,7 @@ def print_new(
             )
         )
     request = request_of(kind)
-    read = read_given(kind, given)
+    read = read_given(kind, given, today=app.acting.today)
     acting = looked_through(app, workflow, [given], reason=asked.why)
     facts = gather(acting, case, request, read, code=asked.code, deadline=asked.deadline)
     template = template_of(kind, letter_folders(app.database))
@@ -183,8 +183,8 @@ def _refuse_gaps(kind: "LetterKind", facts: "LetterFacts", draft: "LetterDraft",
     missing = list(draft.missing)
     if not facts.code and not preview:
         code = Text(
-            "the house's code (qingling letter settings --code, or --code)",
-            "机关代字（qingling letter settings --code 或 --code）",
+            "the house's code (--code; once for all letters: qingling letter settings --code)",
+            "机关代字（--code；一次设好：qingling letter settings --code）",
         )
         missing.insert(0, code)
     if missing:

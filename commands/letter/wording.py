@@ -8,7 +8,7 @@ from commands.console.chinese_words import COMMAND_WORDS
 from commands.console.context import AppContext
 from commands.console.field_options import Given
 from commands.console.output import say
-from engine.errors import BadFileError, BadValueError
+from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, t
 from engine.rules.naming import step_called
 from engine.workflow.field_traits import SEVERAL_TYPES
@@ -143,7 +143,10 @@ def _text_given(name: str, value: str | bool) -> str:
         return content.decode("utf-8-sig")
     except OSError as error:
         raise BadFileError(
-            Text(f"{value[1:]} cannot be read ({error.strerror})", f"无法读取 {value[1:]}（{error.strerror}）")
+            Text(
+                f"{value[1:]} cannot be read ({system_reason(error).en})",
+                f"无法读取 {value[1:]}（{system_reason(error).zh}）",
+            )
         ) from error
     except UnicodeDecodeError as error:
         raise BadFileError(

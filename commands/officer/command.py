@@ -19,7 +19,7 @@ from commands.shared.house_lists import (
 )
 from commands.shared.reading import may_do
 from engine.errors import BadValueError, NotFoundError
-from engine.language import Text, t
+from engine.language import Text, language, t
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed
@@ -78,7 +78,8 @@ def add(
 ) -> None:
     """Register the officer and give the roles; or do so with those in a list."""
     from commands.officer.contact_checks import check_reach
-    from engine.operations.house.registration import add_officer
+    from engine.operations.house.directory import acting_officers
+    from engine.operations.house.registration import add_officer, named
 
     one = one_named(code, name, file, apply=apply)
     if file is not None:
@@ -95,7 +96,18 @@ def add(
     addresses = _contact(contacts)
     check_reach(app, addresses, ())
     add_officer(acting, code, name, contact=addresses, roles=chosen, unit=unit)
-    talk(t("officer {code} {name} added", "已新增人员 {code} {name}", code=code, name=name))
+    kept = named(name)
+    talk(t("officer {code} {name} added", "已新增人员 {code} {name}", code=code, name=kept))
+    same = [each.code for each in acting_officers(acting.ledger) if each.name == kept and each.code != code]
+    if same:
+        talk(
+            t(
+                "{name} is also the name of {codes}: where a name may mean either, write the code",
+                "另有同名人员：{codes}；“{name}”所指不明时请写代码",
+                name=kept,
+                codes=", ".join(same) if language() == "en" else "、".join(same),
+            )
+        )
 
 
 @verb(

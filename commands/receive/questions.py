@@ -7,11 +7,12 @@ from typing import assert_never
 from commands.console.output import talk
 from commands.console.prompts import ask_secret, ask_words, ask_yes
 from engine.errors import BadValueError
-from engine.language import t
+from engine.language import Text, language, t
 from engine.operations.house.directory import acting_officers, open_units
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.required import lacking_by_condition
 from engine.rules.values import check_values
+from engine.workflow.called import called
 from engine.workflow.model import Choice, Field, FieldType, Workflow
 
 
@@ -22,7 +23,7 @@ def ask_unit(ledger: Ledger, *, ask: bool) -> str | None:
         return units[0].code
     if not ask:
         return None
-    return _chosen(t("Unit", "单位"), [(each.code, each.name) for each in units])
+    return chosen(t("Unit", "单位"), [(each.code, each.name) for each in units])
 
 
 def ask_fields(ledger: Ledger, workflow: Workflow, values: dict[str, object], *, unit: str, today: date) -> None:
@@ -85,9 +86,9 @@ def _asked(ledger: Ledger, field: Field, of_list: str | None) -> str:
             return ask_secret(title + t(" (not shown; Enter if there is none)", "（不显示；没有则直接回车）"))
         case FieldType.CHOICE:
             own = tuple(each for each in field.choices if of_list in {None, each.of_list})
-            return _chosen(title, [(each.value, str(each.title)) for each in own], own)
+            return chosen(title, [(each.value, str(each.title)) for each in own], own, shows=language() == "en")
         case FieldType.OFFICER:
-            return _chosen(title, [(each.code, each.name) for each in acting_officers(ledger)])
+            return chosen(title, [(each.code, each.name) for each in acting_officers(ledger)])
         case FieldType.DATE:
             return ask_words(title + t(" (such as 2019-06-30)", "（如 2019-06-30）"))
         case FieldType.FLAG:
@@ -98,11 +99,15 @@ def _asked(ledger: Ledger, field: Field, of_list: str | None) -> str:
             assert_never(field.type)
 
 
-def _chosen(title: str, choices: list[tuple[str, str]], declared: tuple[Choice, ...] = ()) -> str:
-    """Show a numbered list and return the value that was chosen by number, value or title."""
+def chosen(title: str, choices: list[tuple[str, str]], declared: tuple[Choice, ...] = (), *, shows: bool = True) -> str:
+    """Show a numbered list and return the value that was chosen by number, value or title.
+
+    Args:
+        shows: Whether to show values beside titles; a number such as A5 always stands there, a name in a file does not.
+    """
     talk(f"{title}{t(':', '：')}")
     for position, (value, name) in enumerate(choices, start=1):
-        talk(f"  {position:>2}  {name}" + (f" ({value})" if name != value else ""))
+        talk(f"  {position:>2}  {name}" + (f" ({value})" if name != value and (shows or not value.islower()) else ""))
     known = {value: value for value, _ in choices} | {name: value for value, name in choices}
     known |= {word: each.value for each in declared for word in (each.title.en, each.title.zh, *each.also)}
     while True:
@@ -111,4 +116,9 @@ def _chosen(title: str, choices: list[tuple[str, str]], declared: tuple[Choice, 
             return choices[int(answer) - 1][0]
         if answer in known:
             return known[answer]
-        talk(t("choose 1 to {last}", "请选 1 至 {last}", last=len(choices)))
+        try:
+            if (found := called(answer, {value: Text(value, name) for value, name in choices})) is not None:
+                return found
+        except BadValueError as several:
+            talk(str(several))
+        talk(t("choose 1 to {last}, or write one out", "请选 1 至 {last}，或写出其中一项", last=len(choices)))

@@ -10,9 +10,9 @@ from commands.console.bilingual import F, option
 from commands.console.context import beside
 from commands.console.environment import KEY_FILE, PASSPHRASE, path_given, path_variable, variable
 from commands.console.output import can_ask
-from commands.console.prompts import ask_secret
+from commands.console.prompts import ask_secret, ask_until_good
 from commands.shared.passphrases import ENOUGH, bits
-from engine.errors import BadFileError, BadValueError
+from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, t
 from engine.whole_files import written
 
@@ -99,8 +99,8 @@ def read_key(place: Path) -> bytes:
     except OSError as error:
         raise BadFileError(
             Text(
-                f"the custodian's key {place} cannot be read ({error.strerror}); name it with --key-file",
-                f"无法读取保管人密钥 {place}（{error.strerror}）；请用 --key-file 指明",
+                f"the custodian's key {place} cannot be read ({system_reason(error).en}); name it with --key-file",
+                f"无法读取保管人密钥 {place}（{system_reason(error).zh}）；请用 --key-file 指明",
             )
         ) from error
 
@@ -119,7 +119,10 @@ def write_key(place: Path, locked: bytes) -> None:
         raise _taken(place) from error
     except OSError as error:
         raise BadFileError(
-            Text(f"{place} cannot be written ({error.strerror})", f"无法写入 {place}（{error.strerror}）")
+            Text(
+                f"{place} cannot be written ({system_reason(error).en})",
+                f"无法写入 {place}（{system_reason(error).zh}）",
+            )
         ) from error
 
 
@@ -171,7 +174,11 @@ def passphrase_given(file: str | None, *, new: bool = False, known: Iterable[str
     elif variable(PASSPHRASE):
         found = variable(PASSPHRASE)
     elif can_ask():
-        found = ask_secret(t("Custodian's passphrase (not shown)", "保管人口令（不显示）"), twice=new)
+        words = t("Custodian's passphrase (not shown)", "保管人口令（不显示）")
+        if not new:
+            return ask_secret(words)
+        names = tuple(known)
+        return ask_until_good(lambda: ask_secret(words, twice=True), lambda typed: refuse_guessable(typed, names))
     else:
         raise BadValueError(
             Text(

@@ -7,7 +7,7 @@ from commands.console.command_lines import lines_as_typed
 from commands.console.context import beside
 from commands.console.environment import JOURNAL_KEY, path_variable
 from commands.console.output import talk
-from engine.errors import BadFileError, BadValueError, QinglingError
+from engine.errors import BadFileError, BadValueError, QinglingError, system_reason
 from engine.language import Text, t
 from engine.whole_files import written
 from presentation.case_view import when
@@ -101,7 +101,7 @@ def read_note(file: Path) -> str:
         return raw.decode()
     except OSError as error:
         raise BadFileError(
-            Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
+            Text(f"{file} cannot be read ({system_reason(error).en})", f"无法读取 {file}（{system_reason(error).zh}）")
         ) from error
     except UnicodeDecodeError as error:
         raise BadFileError(Text(f"{file} is no text", f"{file} 不是文本")) from error
@@ -120,5 +120,7 @@ def write_note(file: Path, text: str) -> None:
         raise BadFileError(Text(f"{file} exists; choose another name", f"{file} 已存在；请另取文件名")) from error
     except OSError as error:
         raise BadFileError(
-            Text(f"{file} cannot be written ({error.strerror})", f"无法写入 {file}（{error.strerror}）")
+            Text(
+                f"{file} cannot be written ({system_reason(error).en})", f"无法写入 {file}（{system_reason(error).zh}）"
+            )
         ) from error

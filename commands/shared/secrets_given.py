@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 
 from commands.console.output import can_ask
-from commands.console.prompts import ask_secret
-from commands.shared.custody import first_line
-from commands.shared.passphrases import ENOUGH, bits
+from commands.console.prompts import ask_secret, ask_until_good
+from commands.shared.custody import first_line, refuse_guessable
 from engine.errors import BadValueError
 from engine.language import Text
 
@@ -17,7 +16,7 @@ def password_given(file: str | None, words: str) -> str:
         BadFileError: If the file cannot be read.
         BadValueError: If there is none.
     """
-    return _given(file, words, twice=False)
+    return _given(file, words)
 
 
 def new_secret_given(file: str | None, words: str, known: Iterable[str]) -> str:
@@ -30,23 +29,20 @@ def new_secret_given(file: str | None, words: str, known: Iterable[str]) -> str:
         BadFileError: If the file cannot be read.
         BadValueError: If there is none, or it is too easily guessed.
     """
-    found = _given(file, words, twice=True)
-    if bits(found, known) < ENOUGH:
-        raise BadValueError(
-            Text(
-                "it is too easily guessed; take several words that do not belong together",
-                "容易被猜出（太短，或多为常见词、名称、日期、连号）；可用互不相干的几个词，如七个以上汉字",
-            )
-        )
+    names = tuple(known)
+    if file is None and can_ask():
+        return ask_until_good(lambda: ask_secret(words, twice=True), lambda typed: refuse_guessable(typed, names))
+    found = _given(file, words)
+    refuse_guessable(found, names)
     return found
 
 
-def _given(file: str | None, words: str, *, twice: bool) -> str:
+def _given(file: str | None, words: str) -> str:
     """Return what stands in the file or is typed."""
     if file is not None:
         return first_line(file)
     if can_ask():
-        return ask_secret(words, twice=twice)
+        return ask_secret(words)
     raise BadValueError(
         Text(
             "the password is missing: --password-file FILE, or - for standard input",

@@ -116,7 +116,9 @@ def _drafted(visit: Visit, kind: LetterKind, case: Case) -> tuple[LetterFacts, L
         number_field=kind.number_field,
         places=places_of(kind),
     )
-    given = read_given(kind, {name: words for name, words in _given(visit, kind).items() if words})
+    given = read_given(
+        kind, {name: words for name, words in _given(visit, kind).items() if words}, today=visit.acting.today
+    )
     facts = gather(visit.acting, case, request, given)
     shows = prove(template_of(kind, list(visit.settings.letter_folders)), kind)
     draft = drafted(

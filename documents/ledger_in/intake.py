@@ -20,7 +20,7 @@ from engine.language import Text
 from engine.operations.imports.row import Row
 from engine.rules.values import CODE, check_values, due_fields
 from engine.workflow.model import Field, FieldType, Workflow
-from engine.workflow.problems import did_you_mean
+from engine.workflow.problems import did_you_mean, like_in_surname
 from engine.working_days.calendars import Calendar
 from engine.working_days.loose_dates import EXAMPLE, LengthFound
 
@@ -405,7 +405,7 @@ class Intake:
             complain(field, wrong.format(it=quoted(written)), right.format(who=Text(en, zh)))
             return None
         self.new_officers[written] += 1
-        near = did_you_mean(written[:80], self._officers.words)
+        near = did_you_mean(written[:80], like_in_surname(written, self._officers.words))
         complain(field, wrong.format(it=quoted(written), near=near), right)
         return None
 

@@ -22,7 +22,7 @@ from documents.ledger_in.sheet_model import (
     column_place,
 )
 from documents.ledger_in.workbook import Sheet, open_book
-from engine.errors import BadFileError
+from engine.errors import BadFileError, system_reason
 from engine.language import Text, t
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def write_marked(
         out.parent.mkdir(parents=True, exist_ok=True)
         book.save(out)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = system_reason(error)
         sentence = Text("{out} cannot be written ({reason})", "{out} 无法写入（{reason}）")
         raise BadFileError(sentence.format(out=out, reason=reason)) from error
     return kept

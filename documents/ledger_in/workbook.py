@@ -14,7 +14,7 @@ from documents.ledger_in.files import frames, limits
 from documents.ledger_in.files.found import Block, Span
 from documents.ledger_in.reader_process import ReaderProcess, refused_before
 from documents.ledger_in.sheet_model import Cell
-from engine.errors import BadFileError
+from engine.errors import BadFileError, system_reason
 from engine.language import Text
 
 __all__ = ["Sheet", "Span", "Workbook", "open_book"]
@@ -249,6 +249,6 @@ def _started(path: Path, wanted: str | None) -> ReaderProcess:
             Text("{path} does not exist; check the name", "{path} 不存在，请核对文件名").format(path=path)
         ) from error
     except OSError as error:
-        reason = error.strerror or type(error).__name__
+        reason = system_reason(error)
         sentence = Text("{path} cannot be opened ({reason})", "{path} 无法打开（{reason}）")
         raise BadFileError(sentence.format(path=path, reason=reason)) from error

@@ -15,7 +15,8 @@ from documents.letters.persons import names_in, shortener
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text
 from engine.workflow.problems import did_you_mean
-from engine.working_days.dates import chinese_day, read_day
+from engine.working_days.dates import chinese_day
+from engine.working_days.loose_dates import day_meant
 
 Context = Mapping[str, str | list[str]]
 Facts = Mapping[str, tuple[object, str]]
@@ -52,8 +53,11 @@ def places_of(kind: LetterKind) -> frozenset[str]:
     return frozenset((*named, *kind.hide, *(f"standing.{name}" for name in STANDING)))
 
 
-def read_given(kind: LetterKind, given: Mapping[str, str]) -> dict[str, str]:
+def read_given(kind: LetterKind, given: Mapping[str, str], *, today: date) -> dict[str, str]:
     """Return what was given as values of the letter: days as ISO dates, all else as it was typed.
+
+    Args:
+        today: Local date from which a day without a year is counted; one that lies ahead is the next such day.
 
     Raises:
         BadValueError: If one is no value of the letter, or no day where it must be one; all are named in one line.
@@ -64,13 +68,18 @@ def read_given(kind: LetterKind, given: Mapping[str, str]) -> dict[str, str]:
     for name, words in given.items():
         if name not in allowed:
             no_such = Text("this letter has no '{name}'{near}", "该文书没有“{name}”{near}")
-            wrong.append(no_such.format(name=name, near=did_you_mean(name, allowed)))
+            titles = {each.title.zh: each.title for each in kind.values.values()}
+            guess = Text(did_you_mean(name, allowed).en, did_you_mean(name, titles).zh)
+            wrong.append(no_such.format(name=name, near=guess))
             continue
-        is_day = name == DATED_ON or (name in kind.values and kind.values[name].type == "date")
+        value = kind.values.get(name)
+        is_day = name == DATED_ON or (value is not None and value.type == "date")
         try:
-            read[name] = read_day(words).isoformat() if words and is_day else words
+            ahead = value is not None and value.ahead
+            read[name] = day_meant(words, today=today, due=ahead).isoformat() if words and is_day else words
         except BadValueError as error:
-            wrong.append(Text("{name}: {why}", "{name}：{why}").format(name=name, why=error.sentence))
+            title = Text("Date of the letter", "成文日期") if value is None else value.title
+            wrong.append(Text("{title}: {why}", "{title}：{why}").format(title=title, why=error.sentence))
     if wrong:
         raise BadValueError(Text("; ".join(e.en for e in wrong), "；".join(e.zh for e in wrong)))
     return read

@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 
 from documents.letters.draft import Context
 from documents.letters.kinds import LetterKind
-from engine.errors import BadFileError
+from engine.errors import BadFileError, system_reason
 from engine.language import Text
 from engine.workflow.problems import did_you_mean
 
@@ -170,11 +170,11 @@ def _said(template: Path) -> "Iterator[None]":
     try:
         yield
     except (OpcError, BadZipFile, KeyError, OSError) as error:
-        why = getattr(error, "strerror", None)
+        why = system_reason(error) if isinstance(error, OSError) else None
         raise BadFileError(
             Text(
-                f"{template} is no Word file that can be read{f' ({why})' if why else ''}; save it as .docx",
-                f"{template} 不是可读取的 Word 文件{f'（{why}）' if why else ''}；请另存为 .docx",
+                f"{template} is no Word file that can be read{f' ({why.en})' if why else ''}; save it as .docx",
+                f"{template} 不是可读取的 Word 文件{f'（{why.zh}）' if why else ''}；请另存为 .docx",
             )
         ) from error
     except (

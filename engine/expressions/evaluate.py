@@ -6,10 +6,10 @@ They are written in Jinja2's expression language and run in a sandbox of our own
 """
 
 from collections.abc import Collection, Mapping
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.expressions.plain import FUNCTIONS, PlainTogether, plain, together
+from engine.expressions.plain import FUNCTIONS, REMEMBERED, PlainTogether, plain, together
 from engine.language import Text
 from engine.workflow.frozen_struct import FrozenStruct
 
@@ -172,15 +172,15 @@ def _ready(sources: tuple[str, ...]) -> "Compiled | PlainTogether":
     return together(sources, lambda scope: in_sandbox().values(scope)) or in_sandbox()
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def compile_expression(source: str) -> Expression:
-    """Return the expression; the work is done when it is first asked, and only once."""
+    """Return the expression; the work is done when it is first asked, and seldom more than once."""
     return Expression(source)
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def guards(sources: tuple[str, ...]) -> Guards:
-    """Return the expressions as one; the work is done when they are first asked, and only once."""
+    """Return the expressions as one; the work is done when they are first asked, and seldom more than once."""
     return Guards(sources)
 
 

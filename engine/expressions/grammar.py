@@ -28,7 +28,7 @@ _NODES: Final = (
 )  # fmt: skip
 """What an expression may be made of; no power, index, slice, joining of texts or dictionary."""
 
-_DATE_PARTS: Final = frozenset({"year", "month", "day", "days"})
+DATE_PARTS: Final = frozenset({"year", "month", "day", "days"})
 """What may stand after the dot besides the fields of a case."""
 
 TESTS: Final = (
@@ -231,7 +231,7 @@ def _forbidden_dot(part: nodes.Getattr) -> Iterable[Text]:
     """Find a dot after what has no fields: only the parent, children and dates have any."""
     if part.attr.startswith("_"):
         yield _PRIVATE
-    elif not (_dotted(part) or part.attr in _DATE_PARTS or isinstance(part.node, (nodes.Filter, nodes.Call))):
+    elif not (_dotted(part) or part.attr in DATE_PARTS or isinstance(part.node, (nodes.Filter, nodes.Call))):
         yield Text("nothing here has a field '{name}'", "此处没有字段“{name}”").format(name=part.attr)
 
 
@@ -328,6 +328,7 @@ def _unknown(
 ) -> Iterable[Text]:
     """Find names and functions that are not there."""
     heads = {id(call.node) for call in parts(tree, nodes.Call)}
+    values = {id(side.expr) for compared in parts(tree, nodes.Compare) for side in compared.ops}
     for name in parts(tree, nodes.Name):
         if id(name) in heads:
             if name.name not in functions:
@@ -339,9 +340,13 @@ def _unknown(
                 name=name.name
             )
         elif name.name not in names and name.name != "self":
-            yield Text("nothing is called '{name}'{guess}", "没有名为“{name}”的字段{guess}").format(
-                name=name.name, guess=did_you_mean(name.name, names)
-            )
+            said = Text("nothing is called '{name}'{guess}", "没有名为“{name}”的字段{guess}")
+            if id(name) in values and not name.name.isascii():
+                said = Text(
+                    "nothing is called '{name}'{guess}; a value stands in quotes: '{name}'",
+                    "没有名为“{name}”的字段{guess}；如是取值，请加引号：'{name}'",
+                )
+            yield said.format(name=name.name, guess=did_you_mean(name.name, names))
     for dot in parts(tree, nodes.Getattr):
         if _dotted(dot) and parent is not None and dot.attr not in parent:
             yield Text("the parent has no field '{name}'{guess}", "上级事项没有字段“{name}”{guess}").format(

@@ -11,7 +11,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 Judge = Callable[[Mapping[str, Any]], Any]
@@ -24,6 +24,9 @@ MOST_PARTS: Final = 60
 """More parts are left to the sandbox, which refuses what lies too deep; so few never do."""
 LONGEST: Final = 500
 """Characters; what is longer is left to the sandbox too."""
+
+REMEMBERED: Final = 4096
+"""Conditions that are kept ready: more than declarations hold, and no more than that of what people search for."""
 
 FUNCTIONS: Final = ("children", "done", "doers", "last_doer")
 """What every expression may call."""
@@ -38,8 +41,11 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
 UNJUDGED: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 """What a sound expression may raise because of what a case holds or lacks."""
 
-_READ_OTHERWISE: Final = re.compile(r"[\\#{}%\n\r\f]")
-"""What the two parsers understand differently: escapes, comments, ends of a template."""
+_READ_OTHERWISE: Final = re.compile(r"""[\\#{}%\n\r\f]|\'\'\'|\"\"\"""")
+"""What the two parsers understand differently: escapes, comments, ends of a template, three quotes in a row."""
+
+_GLUED: Final = re.compile(r"(?<!\w)\d[\d.]*[^\W\d]")
+"""A number with a letter behind it (1or x), of which Python's parser complains to those who sit at the terminal."""
 
 _TEXTS: Final = re.compile(r"""(\w?)(?:'[^']*'|"[^"]*")""")
 """A text, and the letter before it if there is one: `r'…'` is Python's alone."""
@@ -115,12 +121,13 @@ def together(sources: Iterable[str], otherwise: Otherwise, *, of_truth: bool = T
     return PlainTogether(read, otherwise, of_truth=of_truth)
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def plain(source: str) -> PlainExpression | None:
     """Return what *source* says; None if the sandbox has to read it, which may find that it is no expression."""
     if len(source) > LONGEST or _READ_OTHERWISE.search(source) or any(_TEXTS.findall(source)):
         return None
-    if not _TEXTS.sub("", source).isascii():  # Python takes ｘ for x, Jinja2 does not
+    besides = _TEXTS.sub("", source)
+    if not besides.isascii() or _GLUED.search(besides):  # Python takes ｘ for x, Jinja2 does not
         return None
     reading = _Reading()
     try:

@@ -5,7 +5,7 @@ What is not allowed there is refused before anything runs; Jinja2's own sandbox 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from jinja2 import StrictUndefined, nodes, pass_context
@@ -17,8 +17,8 @@ from jinja2.tests import TESTS as THEIR_TESTS
 from jinja2.utils import missing
 
 from engine.errors import BadValueError
-from engine.expressions.grammar import FILTERS, LISTING, TESTS, forbidden, parse, parts
-from engine.expressions.plain import NEEDS, UNJUDGED
+from engine.expressions.grammar import DATE_PARTS, FILTERS, LISTING, TESTS, forbidden, parse, parts
+from engine.expressions.plain import NEEDS, REMEMBERED, UNJUDGED
 from engine.language import Text
 from engine.workflow.computed import COUNTS_DAYS
 
@@ -66,7 +66,7 @@ class Compiled:
         return cast("tuple[bool, ...]", context.vars["said"])
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def compiled(sources: tuple[str, ...], *, of_truth: bool = True) -> Compiled:
     """Return *sources* as one function.
 
@@ -100,7 +100,11 @@ def _as_function(trees: Iterable[nodes.Expr], *, of_truth: bool) -> Callable[[Co
     template = nodes.Template([said], lineno=1)
     template.set_environment(_environment)
     scope: dict[str, Any] = {"environment": _environment, "__file__": "expression"}
-    exec(_environment.compile(template), scope)  # noqa: S102 - Jinja2's own output for the allowed nodes
+    try:
+        code = _environment.compile(template)
+    except TemplateRuntimeError:  # of a part without names, worked out beforehand: it fails when it is asked for
+        code = _unprepared.compile(template)
+    exec(code, scope)  # noqa: S102 - Jinja2's own output for the allowed nodes
     return cast("Callable[[Context], Iterable[str]]", scope["root"])
 
 
@@ -124,10 +128,13 @@ class _Environment(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "%"})
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """Return a field of a case seen as a mapping, or a part of a date; of others what is safe."""
+        """Return a field of a case seen as a mapping, or a part of a date; others have none.
+
+        A method is no value: `children('x').count`, for want of a bar, would hold whatever children there are.
+        """
         if isinstance(obj, Mapping):
             return obj[attribute] if attribute in obj else self.undefined(obj=obj, name=attribute)
-        return super().getattr(obj, attribute)
+        return super().getattr(obj, attribute) if attribute in DATE_PARTS else self.undefined(obj=obj, name=attribute)
 
     def getitem(self, obj: Any, argument: Any) -> Any:
         """Do the same for filters that look into children."""
@@ -216,3 +223,5 @@ def _prepared() -> _Environment:
 
 
 _environment: Final = _prepared()
+_unprepared: Final = _environment.overlay(optimized=False)
+"""The same; works nothing out beforehand."""

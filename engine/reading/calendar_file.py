@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar, get_args
 from zoneinfo import ZoneInfo
 
-from engine.errors import BadFileError, BadValueError, InvalidWorkflowError
+from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, system_reason
 from engine.language import Text
 from engine.reading.calendar_words import is_clock, read_hours, read_weekdays
 from engine.reading.yaml_file import read_words
@@ -70,8 +70,8 @@ def read_calendar(path: Path) -> Calendar:
     except OSError as error:
         raise BadFileError(
             Text(
-                f"the calendar file {path} cannot be read ({error.strerror}); check the path",
-                f"无法读取日历文件 {path}（{error.strerror}）；请核对路径",
+                f"the calendar file {path} cannot be read ({system_reason(error).en}); check the path",
+                f"无法读取日历文件 {path}（{system_reason(error).zh}）；请核对路径",
             )
         ) from error
     encodings = ("utf-16",) if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8-sig", "gb18030")

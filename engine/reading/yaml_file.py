@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from engine.errors import system_reason
 from engine.language import Text
 from engine.workflow.problems import Path as Place
 from engine.workflow.problems import Problem, Where
@@ -93,8 +94,8 @@ def _text(path: Path) -> str:
             raise _WrongError(0, Text("is larger than 1 MB; no declaration is", "超过 1 MB，不像流程声明"))
         content = path.read_bytes()
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise _WrongError(0, Text(f"cannot be read: {why}", f"无法读取：{why}")) from error
+        why = system_reason(error)
+        raise _WrongError(0, Text(f"cannot be read: {why.en}", f"无法读取：{why.zh}")) from error
     if not content.strip():
         raise _WrongError(0, Text("is empty", "文件为空"))
     if b"\0" in content:

@@ -44,6 +44,11 @@ class Naming:
         return Text(between.en.join(each.en for each in said), between.zh.join(each.zh for each in said))
 
 
+def is_deed(step: str) -> bool:
+    """Say whether what is signed is an extension or a voiding, and no step of a workflow."""
+    return step in _SIGNED_BESIDES
+
+
 def step_called(workflow: Workflow, trigger: str) -> Text:
     """Return what a step is called, or what else is signed; in English by its trigger."""
     if trigger in _SIGNED_BESIDES:

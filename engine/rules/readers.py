@@ -14,11 +14,13 @@ from engine.language import Text
 from engine.rules.said_values import said_flag, said_number
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Choice, Field, FieldType
-from engine.workflow.problems import did_you_mean
+from engine.workflow.problems import did_you_mean, like_in_surname
 
 LONGEST: Final = 20_000
 """Characters of one text."""
 LONGEST_PATTERNED: Final = 200
+_SHOWN: Final = 5
+"""Of many values, how many are named where none is near what was written."""
 """Characters of a text that must look like a pattern; more could keep a clumsy pattern busy for ever."""
 LARGEST: Final = 10**15
 """Beyond it a decimal is no longer exact."""
@@ -215,6 +217,13 @@ def _no_choice(value: object, choices: tuple[Choice, ...]) -> Text:
     """Return the sentence about a value that is not one of *choices*, which names them if they are few."""
     words = [word for each in choices for word in (each.value, each.title.en, each.title.zh, *each.also)]
     few = len(choices) <= 8
+    guess = did_you_mean(_written(value)[:LONGEST_PATTERNED], words)
+    if not few and not guess.zh:  # of many none is near: some show what is looked for
+        shown = choices[:_SHOWN]
+        guess = Text(
+            f", such as {', '.join(each.value for each in shown)} ({len(choices)} in all)",
+            f"，如{'、'.join(_as_typed(each) for each in shown)}等 {len(choices)} 项",
+        )
     return Text("{value} is none of the values{few}{guess}", "{value} 不在可选值之内{few}{guess}").format(
         value=_quoted(value),
         few=Text(
@@ -223,7 +232,7 @@ def _no_choice(value: object, choices: tuple[Choice, ...]) -> Text:
         )
         if few
         else "",
-        guess=did_you_mean(_written(value)[:LONGEST_PATTERNED], words),
+        guess=guess,
     )
 
 
@@ -301,7 +310,8 @@ def _unit(value: object, around: Around) -> str:
 
 def _guess(value: object, codes: Container[str]) -> Text:
     """Return what was likely meant, if the codes can be gone through."""
-    return did_you_mean(_written(value)[:80], codes if isinstance(codes, Iterable) else ())
+    typed = _written(value)[:80]
+    return did_you_mean(typed, like_in_surname(typed, codes) if isinstance(codes, Iterable) else ())
 
 
 def _written(value: object) -> str:
@@ -312,10 +322,11 @@ def _written(value: object) -> str:
         return "…"
 
 
-def _quoted(value: object) -> str:
-    """Return *value* in quotes, on one line and not too long."""
+def _quoted(value: object) -> Text:
+    """Return *value* in the quotes of each language, on one line and not too long."""
     written = _written(value)
-    return repr(written if len(written) <= 40 else written[:39] + "…")
+    en = repr(written if len(written) <= 40 else written[:39] + "…")
+    return Text(en, f"“{en[1:-1]}”")
 
 
 _READERS: Final = ByFieldType[Callable[[Field], Reader]](

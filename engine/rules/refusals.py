@@ -37,6 +37,14 @@ def refuse_the_dead(case: Case) -> None:
         )
 
 
+def _step_meant(typed: str, here: Collection[str], workflow: Workflow) -> str:
+    """Return the guess at a step by its Chinese title: one that can be taken now goes before what is merely alike."""
+    within = [title for title in here if len(typed) > 1 and typed in title]
+    if len(within) == 1:
+        return did_you_mean(within[0], within).zh
+    return did_you_mean(typed, here).zh or did_you_mean(typed, [each.title.zh for each in workflow.transitions]).zh
+
+
 def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -> RefusedError | NotFoundError:
     """Return the refusal of a trigger that does not exist or does not leave the case's state."""
     here = machine.leaving(case.state)
@@ -46,7 +54,7 @@ def impossible(workflow: Workflow, machine: Machine, case: Case, trigger: str) -
     if not possible:
         near = Text(
             did_you_mean(trigger, machine.triggers).en,
-            did_you_mean(trigger, [each.title.zh for each in workflow.transitions]).zh,
+            _step_meant(trigger, dict.fromkeys(each.title.zh for each in here), workflow),
         )
         return NotFoundError(
             Text(

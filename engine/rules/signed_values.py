@@ -1,9 +1,10 @@
 """What a signature covers, and whether that has changed; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from engine.journal.signature_events import EXTENSION, VOIDING, SignatureAsked
 from engine.rules.transitions import Rules
-from engine.workflow.model import FieldType
+from engine.workflow.model import FieldType, Workflow
 
 
 def steps_signed(rules: Rules, state: str, field: str) -> tuple[str, ...]:
@@ -18,6 +19,14 @@ def signatures_taken(rules: Rules, state: str, trigger: str) -> frozenset[str]:
         return rules.signatures
     taken = (rules.takes[each.name] for each in rules.machine.plan(trigger).get(state, ()))
     return rules.signatures.intersection(*[frozenset().union(*taken)])
+
+
+def signing_roles(workflow: Workflow, asked: SignatureAsked) -> Sequence[str]:
+    """Return one of which roles an officer needs to sign what is no step; none if any officer may, or it is one."""
+    if asked.step == VOIDING:
+        return workflow.void_signed_by
+    declared = workflow.deadlines.get(str(asked.covers.get("deadline"))) if asked.step == EXTENSION else None
+    return () if declared is None or declared.extend is None else declared.extend.signed_by
 
 
 def covered(rules: Rules, state: str, trigger: str, values: Mapping[str, object]) -> dict[str, object]:

@@ -140,14 +140,14 @@ def apply(url: str, statements: Sequence[str]) -> None:
 
 
 def catalog_digest(store: Store, database: str) -> str:
-    """Return a digest of what the database says of policies, rights, functions and members of its classes.
+    """Return a digest of what the database says of policies, rights and functions, of its roles and whose they are.
 
     Whatever statement changes one of them changes it; names and order are those of the catalogue.
     """
     said = sha256()
-    classes = [role_name(database, each) for each in CLASSES]
+    named = [role_name(database, each) for each in (*CLASSES, RUN)]
     for each in _CATALOG:
-        for row in store.query(each, (classes,) if "?" in each else ()):
+        for row in store.query(each, (named, officer_role(database, "")) * (each.count("?") // 2)):
             said.update(("\x1f".join(map(str, row)) + "\n").encode())
         said.update(b"\x1e")
     return said.hexdigest()
@@ -161,7 +161,8 @@ _CATALOG: Final = (
     ),
     (
         "SELECT relname, relrowsecurity, relforcerowsecurity, relacl::text FROM pg_catalog.pg_class"
-        " WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relacl IS NOT NULL ORDER BY 1"
+        " WHERE relnamespace = current_schema()::regnamespace"
+        " AND (relkind = 'r' AND relacl IS NOT NULL OR relkind IN ('m', 'v', 'f', 'p')) ORDER BY 1"
     ),
     (
         "SELECT c.relname, a.attname, a.attacl::text FROM pg_catalog.pg_attribute a"
@@ -174,10 +175,16 @@ _CATALOG: Final = (
     ),
     (
         "SELECT r.rolname, m.rolname FROM pg_catalog.pg_auth_members a JOIN pg_catalog.pg_roles r ON r.oid = a.roleid"
-        " JOIN pg_catalog.pg_roles m ON m.oid = a.member WHERE r.rolname = ANY (?) ORDER BY 1, 2"
+        " JOIN pg_catalog.pg_roles m ON m.oid = a.member WHERE r.rolname = ANY (?) OR starts_with(r.rolname, ?)"
+        " OR m.rolname = ANY (?) OR starts_with(m.rolname, ?) ORDER BY 1, 2"
+    ),
+    (
+        "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole, rolreplication FROM pg_catalog.pg_roles"
+        " WHERE rolname = ANY (?) OR starts_with(rolname, ?) ORDER BY 1"
     ),
 )
-"""What decides who may do what: policies, rights on tables and columns, functions, members of the classes."""
+"""What decides who may do what: policies; rights on tables, on what shows them otherwise, and on columns; functions;
+which role has which; and which are past all that."""
 
 
 def statements(database: str, schema: str, roles: DeclaredRoles, officers: Mapping[str, Sequence[str]]) -> list[str]:

@@ -7,11 +7,9 @@ from engine.store.connection import Store
 from engine.store.statements import inserted
 
 _INSERT = inserted("named_officers", NamedOfficerRecord._fields)
+_ADD = f"{_INSERT} ON CONFLICT (officer, case_id) DO NOTHING"
+"""When the table was made, a code in whatever field of a case counted: it may stand there already."""
 _LEAVE = "DELETE FROM named_officers WHERE officer = ? AND case_id = ?"
-_OF = (
-    "SELECT n.case_id FROM named_officers n JOIN cases c ON c.id = n.case_id"
-    " WHERE n.officer = ? AND c.clearance = 0 ORDER BY n.case_id DESC LIMIT ?"
-)
 _OF = "SELECT case_id FROM named_officers WHERE officer = ?"
 
 
@@ -32,7 +30,7 @@ def follow(store: Store, changed: Iterable[tuple[int, frozenset[str], frozenset[
     if gone:
         store.change_many(_LEAVE, gone)
     if added:
-        store.change_many(_INSERT, added)
+        store.change_many(_ADD, added)
 
 
 def of(store: Store, officer: str) -> set[int]:

@@ -71,6 +71,14 @@ def closest(wrong: str, known: Iterable[str]) -> str | None:
     return near[0] if near else None
 
 
+def like_in_surname(wrong: str, names: Iterable[str]) -> list[str]:
+    """Return those of *names* that somebody may have meant who wrote the Chinese name *wrong*: the first sign is kept.
+
+    Names of two signs differ in one of them only when they are those of two people (钱某, 赵某).
+    """
+    return [each for each in names if wrong[:1].isascii() or each[:1].isascii() or each[0] == wrong[0]]
+
+
 def did_you_mean(wrong: str, known: Iterable[str]) -> Text:
     """Return the words to append to a sentence about *wrong*: a leading blank and a guess, or nothing."""
     near = closest(wrong, known)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from engine.errors import BadFileError, NotFoundError
+from engine.errors import BadFileError, NotFoundError, system_reason
 from engine.journal.chain import Break
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
@@ -34,7 +34,7 @@ def content_of(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise BadFileError(
-            Text(f"{file} cannot be read ({error.strerror})", f"无法读取 {file}（{error.strerror}）")
+            Text(f"{file} cannot be read ({system_reason(error).en})", f"无法读取 {file}（{system_reason(error).zh}）")
         ) from error
 
 
@@ -60,8 +60,8 @@ def keep_content(folder: Path, content: bytes) -> str:
     except OSError as error:
         raise BadFileError(
             Text(
-                f"{folder} cannot take the file ({error.strerror}); nothing was written",
-                f"无法写入 {folder}（{error.strerror}）；未写入任何内容",
+                f"{folder} cannot take the file ({system_reason(error).en}); nothing was written",
+                f"无法写入 {folder}（{system_reason(error).zh}）；未写入任何内容",
             )
         ) from error
     return digest

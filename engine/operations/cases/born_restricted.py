@@ -59,14 +59,24 @@ def restricted_row(acting: Acting, before: JournalEntry, readers: Sequence[str])
     )  # fmt: skip
 
 
-def keep_restricted(acting: Acting, found: Mapping[int, Sequence[str]]) -> None:
-    """Write in the house which new cases are restricted, and to whom; inside `begin`."""
+def keep_restricted(acting: Acting, found: Mapping[int, Sequence[str] | None]) -> None:
+    """Write in the house which cases are restricted from now on, and to whom; inside `begin`.
+
+    Args:
+        found: By id the codes of those who read a case; None if all may again. Of other cases it stays as it is.
+    """
     if not found:
         return
     store = acting.ledger.store
-    stored = house.setting(store, RESTRICTED)
-    before = {str(key): list(to) for key, to in stored.items()} if isinstance(stored, dict) else {}
-    after = {**before, **{str(key): list(to) for key, to in found.items()}}
-    acting.note_in_house(RestrictionsChanged(cases=tuple((int(key), code) for key, to in after.items() for code in to)))
-    house.put_setting(store, RESTRICTED, after)
+    house.lock_house(store)  # before it is read: who restricts another case meanwhile writes the same setting
+    after = {**restrictions(acting), **{str(key): to for key, to in found.items()}}
+    kept = {key: list(to) for key, to in after.items() if to is not None}
+    acting.note_in_house(RestrictionsChanged(cases=tuple((int(key), code) for key, to in kept.items() for code in to)))
+    house.put_setting(store, RESTRICTED, kept)
     acting.ledger.forget()
+
+
+def restrictions(acting: Acting) -> Mapping[str, Sequence[str] | None]:
+    """Return what is restricted by now: id -> codes of those who read it."""
+    stored = house.setting(acting.ledger.store, RESTRICTED)
+    return {key: tuple(to) for key, to in stored.items()} if isinstance(stored, dict) else {}

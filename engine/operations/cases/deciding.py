@@ -3,7 +3,13 @@
 from collections.abc import Mapping
 
 from engine.operations.cases.letter_values import with_letter
-from engine.operations.cases.signed_steps import against_signed, signatures_for, with_signatures, with_signed
+from engine.operations.cases.signed_steps import (
+    against_signed,
+    seen_when_signed,
+    signatures_for,
+    with_signatures,
+    with_signed,
+)
 from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.ledger.acting import Acting
@@ -28,10 +34,11 @@ def decided(
     today = acting.today
     checked: Mapping[str, object] = {}
     signed = signatures_for(ledger, rules, case, trigger)
+    insisted = seen_when_signed(signed, values)
     values = with_signed(signed, values)
     values = with_letter(ledger, rules, case, trigger, values)
     if values:
-        checked = checked_values(acting, rules, values, unit=case.unit, case=case)
+        checked = checked_values(acting.insisting(insisted), rules, values, unit=case.unit, case=case)
     filled = filled_for(ledger, rules, case, trigger, now=acting.now)
     besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)
     if signed.taken:
@@ -50,4 +57,4 @@ def decided(
         filled=filled,
         besides=besides,
     )
-    return with_signatures(decision, signed)
+    return with_signatures(decision, signed, insisted)

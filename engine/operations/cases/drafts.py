@@ -1,4 +1,4 @@
-"""Forms that were begun and not sent: kept a week for who typed them, never with anything sealed in them."""
+"""Forms that were begun and not sent: kept a week for who typed them, with nothing in them that shows who reports."""
 
 import json
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from engine.errors import BadValueError
 from engine.journal.canonical import canonical
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.free_text import seen_in
 from engine.store import case_rows, draft_rows
 from engine.store.case_columns import DraftRecord
 from engine.working_days.instants import microseconds
@@ -43,7 +44,8 @@ def save_draft(acting: Acting, number: str, trigger: str, values: Mapping[str, o
     Args:
         number: The case's; empty for a case that is not opened yet.
         trigger: The step, or the name of the workflow of a new case.
-        values: As typed, by field; what is sealed, and what is no field of the workflow, is left out.
+        values: As typed, by field; left out is what is sealed, a text in which somebody's identity is seen, since
+            nobody was asked yet whether it may stand in clear, and what is no field of the workflow.
 
     Raises:
         NotFoundError: If there is no such case or workflow, or none that the officer may read.
@@ -52,10 +54,11 @@ def save_draft(acting: Acting, number: str, trigger: str, values: Mapping[str, o
     ledger, store = acting.ledger, acting.ledger.store
     case = ledger.case(number) if number else None
     rules = ledger.rules(trigger) if case is None else ledger.rules_of(case)
+    out = rules.sealed | seen_in(rules.workflow, (values,), {}).keys()
     kept = {
         name: value
         for name, value in values.items()
-        if name in rules.workflow.fields and name not in rules.sealed and value not in (None, "", [])
+        if name in rules.workflow.fields and name not in out and value not in (None, "", [])
     }
     typed = canonical(kept)
     if len(typed) > LONGEST:

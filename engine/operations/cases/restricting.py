@@ -1,11 +1,11 @@
 """A case is read by named officers only, and after that by all again; both are journaled with the reason."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from engine.errors import NotFoundError, RefusedError
-from engine.journal.house_events import RESTRICTED, RestrictionsChanged
 from engine.journal.reading_events import CaseRestricted, RestrictionLifted
 from engine.language import Text
+from engine.operations.cases.born_restricted import keep_restricted, restrictions
 from engine.operations.cases.commit import write_decision
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.acting import Acting
@@ -48,7 +48,7 @@ def restrict(acting: Acting, number: str, officers: Iterable[str], *, reason: st
                 f"{'、'.join(others)} 不能查阅生成 {case.number} 的事项；请在可查阅者中指明",
             )
         )
-    _write(acting, case, CaseRestricted(to=codes, reason=words), {**_restrictions(acting), str(case.id): codes})
+    _write(acting, case, CaseRestricted(to=codes, reason=words), codes)
     return codes
 
 
@@ -63,8 +63,7 @@ def lift(acting: Acting, number: str, *, reason: str) -> None:
     """
     refuse_unless(acting, Power.RESTRICT)
     case, words = _to_lift(acting, number), reason_given(reason)
-    others = {key: to for key, to in _restrictions(acting).items() if key != str(case.id)}
-    if len(others) == len(_restrictions(acting)):
+    if str(case.id) not in restrictions(acting):
         if case.id in acting.ledger.restricted:
             raise RefusedError(
                 Text(
@@ -73,7 +72,7 @@ def lift(acting: Acting, number: str, *, reason: str) -> None:
                 )
             )
         raise RefusedError(Text(f"{case.number} is not restricted", f"{case.number} 未限制查阅"))
-    _write(acting, case, RestrictionLifted(reason=words), others)
+    _write(acting, case, RestrictionLifted(reason=words), None)
 
 
 def _to_lift(acting: Acting, number: str) -> Case:
@@ -87,7 +86,7 @@ def _to_lift(acting: Acting, number: str) -> Case:
         return acting.case(number)
     except NotFoundError:
         case = case_rows.find(ledger.store, number.strip())
-        if case is None or str(case.id) not in _restrictions(acting) or lacks_power(acting, Power.KEEP_LEDGER):
+        if case is None or str(case.id) not in restrictions(acting) or lacks_power(acting, Power.KEEP_LEDGER):
             raise
         imposed = [each.by for each in case_rows.entries(ledger.store, case.id) if each.kind == CaseRestricted.kind]
         if acting.by in imposed[-1:]:
@@ -95,21 +94,12 @@ def _to_lift(acting: Acting, number: str) -> Case:
         return case
 
 
-def _restrictions(acting: Acting) -> Mapping[str, tuple[str, ...]]:
-    """Return what is restricted by now: id -> codes."""
-    stored = house.setting(acting.ledger.store, RESTRICTED)
-    return {key: tuple(to) for key, to in stored.items()} if isinstance(stored, dict) else {}
+def _write(acting: Acting, case: Case, event: CaseRestricted | RestrictionLifted, to: tuple[str, ...] | None) -> None:
+    """Write both rows, of the case and of the house, and what is in force from then on.
 
-
-def _write(
-    acting: Acting, case: Case, event: CaseRestricted | RestrictionLifted, restricted: Mapping[str, tuple[str, ...]]
-) -> None:
-    """Write both rows, of the case and of the house, and what is in force from then on."""
-    ledger = acting.ledger
-    with ledger.store.begin():
+    Args:
+        to: Codes of those who read the case; None if all may.
+    """
+    with acting.ledger.store.begin():
         write_decision(acting, case, Decision(event, case.state, case.fields, case.clearance))
-        acting.note_in_house(
-            RestrictionsChanged(cases=tuple((int(key), code) for key, to in restricted.items() for code in to))
-        )
-        house.put_setting(ledger.store, RESTRICTED, {key: list(to) for key, to in restricted.items()})
-    ledger.forget()
+        keep_restricted(acting, {case.id: to})

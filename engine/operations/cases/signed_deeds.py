@@ -41,14 +41,6 @@ def may_sign(ledger: Ledger, case: Case, roles: Sequence[str], signed_by: str) -
     ]
 
 
-def signing_roles(workflow: Workflow, asked: SignatureAsked) -> Sequence[str]:
-    """Return one of which roles an officer needs to sign a deed; none if any officer may."""
-    if asked.step == VOIDING:
-        return workflow.void_signed_by
-    declared = workflow.deadlines.get(str(asked.covers.get("deadline")))
-    return () if declared is None or declared.extend is None else declared.extend.signed_by
-
-
 def covers_now(ledger: Ledger, case: Case, asked: SignatureAsked) -> dict[str, object] | None:
     """Return what the signature under a deed would cover as the case stands; None if it can be done no more."""
     if case.clearance == Count.VOID:

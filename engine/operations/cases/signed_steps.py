@@ -7,6 +7,7 @@ from engine.journal.case_events import StepTaken
 from engine.language import Text
 from engine.operations.cases.signatures import StandingSignature, standing_of
 from engine.operations.ledger.demands import signed_in_person
+from engine.operations.ledger.free_text import Seen
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Decision
 from engine.rules.signed_values import changed, signatures_taken
@@ -55,6 +56,16 @@ def with_signed(signed: Signed, values: Mapping[str, object]) -> Mapping[str, ob
     return {**brought, **values}
 
 
+def seen_when_signed(signed: Signed, typed: Mapping[str, object]) -> Seen:
+    """Return what was insisted on in the texts that a step brings as they were signed, and nobody typed again."""
+    return {
+        name: kinds
+        for each in signed.given.values()
+        for name, kinds in each.asked.seen.items()
+        if name in each.asked.proposed and name not in typed
+    }
+
+
 def against_signed(
     signed: Signed, rules: Rules, case: Case, brought: Mapping[str, object], filled: Mapping[str, object]
 ) -> list[Text]:
@@ -93,8 +104,12 @@ def against_signed(
     return found
 
 
-def with_signatures(decision: Decision, signed: Signed) -> Decision:
-    """Return a decision whose journal row names the rows by which its signatures were given."""
+def with_signatures(decision: Decision, signed: Signed, insisted: Seen) -> Decision:
+    """Return a decision whose journal row names the rows by which its signatures were given.
+
+    Args:
+        insisted: What `seen_when_signed` says; it is journaled with these texts as it was when they were first written.
+    """
     used = {
         name: each.row.given_seq
         for name, each in sorted(signed.given.items())
@@ -102,4 +117,4 @@ def with_signatures(decision: Decision, signed: Signed) -> Decision:
     }
     if not used or not isinstance(decision.event, StepTaken):
         return decision
-    return decision._replace(event=decision.event.replace(signed=used))
+    return decision._replace(event=decision.event.replace(signed=used, seen=insisted))

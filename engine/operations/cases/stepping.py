@@ -12,6 +12,7 @@ from engine.operations.cases.opening import CaseOpening
 from engine.operations.cases.preparing import begun_on_trial
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.free_text import seen_in
 from engine.rules.case import Case, Count, Decision
 from engine.rules.computed_values import as_stored, uses_of_values
 from engine.rules.gathered_values import given
@@ -140,4 +141,5 @@ def _decided(acting: Acting, child: Case, step: Transition, parent: Case, *, see
         raise RefusedError(Text(f"{child.number} cannot go along", f"{child.number} 不能一并办理"), reasons)
     workflow = ledger.rules_of(child).workflow
     brought = {name: as_stored(workflow, name, v, today=today) if name in worked else v for name, v in values.items()}
-    return decided(acting, child, step.each.step, brought, parent=seen)
+    copied = seen_in(workflow, (brought,), {})  # its writer was asked when it was typed, and nobody types it now
+    return decided(acting.insisting(copied), child, step.each.step, brought, parent=seen)

@@ -70,7 +70,9 @@ def signed_voiding(acting: Acting, case: Case, reason: str) -> CaseVoided:
         reasons = unsigned_deed(None if given is None else given.asked, {"reason": words}, ask)
         if reasons:
             raise _not_voided(case, reasons)
-    return CaseVoided(reason=words, signed=None if given is None else given.row.given_seq)
+    if given is None:
+        return CaseVoided(reason=words)
+    return CaseVoided(reason=words, signed=given.row.given_seq, seen=given.asked.seen)
 
 
 def refuse_unvoidable(acting: Acting, case: Case, *, moved: bool) -> None:

@@ -26,6 +26,7 @@ from engine.working_days.loose_dates import day_meant
 
 _QUOTES: Final = str.maketrans("‘’“”＇＂「」", "''\"\"'\"''")
 _DAY: Final = r"\d{4}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日)"
+_WIDE_DAY: Final = re.compile(r"""'[^']*'|"[^"]*"|[\d－．／-]+""")
 _TOKEN: Final = re.compile(rf"""'[^']*'|"[^"]*"|{_DAY}|[^\W\d]\w*|\d+(?:\.\d+)?|[=!<>＝！＜＞][=＝]|\S""")
 _COMPARED: Final = frozenset({"==", "!=", "<", ">", "<=", ">="})
 _WORDS: Final = {
@@ -127,9 +128,14 @@ def _with_days(workflow: Workflow, expression: str, today: date) -> str:
     return "".join((*parts, expression[end:]))
 
 
+def _narrow(found: re.Match[str]) -> str:
+    """Return a day in common width, that it is known as one; what stands in quotes stays."""
+    return found[0] if found[0][0] in "'\"" else unicodedata.normalize("NFKC", found[0])
+
+
 def _tokens(typed: str) -> Iterator[str]:
     """Yield the parts of what was typed, in common width outside quotes."""
-    for each in _TOKEN.findall(typed.translate(_QUOTES)):
+    for each in _TOKEN.findall(_WIDE_DAY.sub(_narrow, typed.translate(_QUOTES))):
         if each in {"'", '"'}:
             raise BadValueError(
                 Text("--where: a quotation mark is not closed", "--where：引号不成对"),

@@ -99,8 +99,7 @@ def extend(
     if reasons:
         raise _not_extended(number, declared, reasons)
     if not dry_run:
-        given = None if used is None else used.row.given_seq
-        event = _extension_event(clock, proposed.extension, given)
+        event = _extension_event(clock, proposed.extension, used)
         write_clock(acting, case, proposed.after, event, openings=_filed(acting, case, declared, clock, proposed.after))
     return proposed.after
 
@@ -236,11 +235,11 @@ def _asking(number: str, name: str) -> Text:
     return Text(command, command.replace("LENGTH", "时间").replace("WHY", "理由").replace("OFFICER", "人员"))
 
 
-def _extension_event(clock: Clock, extension: Extended, given: int | None) -> DeadlineExtended:
+def _extension_event(clock: Clock, extension: Extended, given: StandingSignature | None) -> DeadlineExtended:
     """Return what the journal says of an extension of *clock*.
 
     Args:
-        given: The row by which its signature was given.
+        given: The signature that was given under it; what was insisted on in the reason then stands in it still.
     """
     return DeadlineExtended(
         deadline=clock.name,
@@ -251,7 +250,8 @@ def _extension_event(clock: Clock, extension: Extended, given: int | None) -> De
         signed_by=extension.signed_by,
         filed_on=extension.filed_on,
         exception=extension.exception,
-        signed=given,
+        signed=None if given is None else given.row.given_seq,
+        seen={} if given is None else given.asked.seen,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
-from engine.errors import BadFileError, BadValueError, DatabaseError, RefusedError
+from engine.errors import BadFileError, BadValueError, DatabaseError, RefusedError, system_reason
 from engine.journal.chain import HOUSE, START, Break, JournalEntry, hashed_text
 from engine.journal.checkpoint import (
     LOG,
@@ -150,7 +150,10 @@ def begin_origin(acting: Acting, key_file: Path, *, was: Checkpoint | None = Non
             pass  # somebody was faster; theirs is as good
         except OSError as error:
             raise BadFileError(
-                Text(f"{key_file} cannot be written ({error.strerror})", f"无法写入 {key_file}（{error.strerror}）")
+                Text(
+                    f"{key_file} cannot be written ({system_reason(error).en})",
+                    f"无法写入 {key_file}（{system_reason(error).zh}）",
+                )
             ) from error
     if before is None:
         name = f"qingling/{token_hex(8)}/{_FIRST}"
@@ -387,8 +390,8 @@ def _private_key(key_file: Path) -> bytes:
     except OSError as error:
         raise BadFileError(
             Text(
-                f"the key of the checkpoints, {key_file}, cannot be read ({error.strerror}); put it back",
-                f"无法读取检查点密钥 {key_file}（{error.strerror}）；请放回该文件",
+                f"the key of the checkpoints, {key_file}, cannot be read ({system_reason(error).en}); put it back",
+                f"无法读取检查点密钥 {key_file}（{system_reason(error).zh}）；请放回该文件",
             )
         ) from error
     except ValueError:

@@ -1,6 +1,6 @@
 """Whether signatures in a case's chain were given by those whose they are, and for what was then done."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from engine.journal.case_events import CaseEvent, CaseVoided, DeadlineExtended, FileAttached, StepTaken
@@ -16,7 +16,7 @@ from engine.journal.signature_events import (
     follow_signatures,
 )
 from engine.language import Text
-from engine.rules.signed_values import changed
+from engine.rules.signed_values import changed, signing_roles
 from engine.rules.transitions import Rules
 from engine.workflow.model import Extension
 
@@ -63,6 +63,11 @@ class JudgedSignatures:
             demanded = in_person and self._moved and bool(self._rules.workflow.void_signed_by)
             return self._against_deed(VOIDING, event.signed, {"reason": event.reason}, None, demanded=demanded)
         return None
+
+    def signed_by(self, event: SignatureGiven) -> Sequence[str]:
+        """Return one of which roles took to give a signature under what is no step; none if any officer could."""
+        asked = self._asked.get(event.asked)
+        return () if asked is None else signing_roles(self._rules.workflow, asked)
 
     def _extension_of(self, event: DeadlineExtended) -> Extension | None:
         """Return how the deadline of a row may be extended."""

@@ -27,7 +27,7 @@ from engine.journal.event import SEALED, Event
 from engine.journal.events import read
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import ReplayedCase
-from engine.journal.signature_events import SignatureAsked, SignatureReminded, SignatureVoid
+from engine.journal.signature_events import SignatureAsked, SignatureGiven, SignatureReminded, SignatureVoid
 from engine.language import Text
 from engine.operations.house.alike_steps import AlikeSteps
 from engine.operations.house.judged_signatures import JudgedSignatures
@@ -149,6 +149,16 @@ class Judge:
             by=row.by, roles=", ".join(wanted)
         )
 
+    def _against_signer(self, standing: "_Standing", event: SignatureGiven, unit: str, seq: int) -> Text | None:
+        """Return why an officer could not sign what is no step, in person or on paper; None if they could."""
+        wanted = standing.signatures.signed_by(event)
+        roles = self._history.roles(event.of, unit, seq)
+        if not wanted or (roles is not None and not roles.isdisjoint(wanted)):
+            return None
+        return Text("{by} had none of the roles {roles}", "{by} 当时没有所需角色（{roles}）").format(
+            by=event.of, roles=", ".join(wanted)
+        )
+
     def _shown_too_little(self, row: ChainRow, event: Event, seq: int) -> Text | None:
         """Return that an officer was known by less than a role of theirs demanded after row *seq* of the house."""
         wanted = self._powers.demanded_of(row.by, seq)
@@ -173,6 +183,8 @@ class Judge:
         """Return why a row does not go by the rules and days that were in force; None if it does."""
         if isinstance(event, CaseHandedOver):
             return None if event.step is None else standing.against_handing(event)
+        if isinstance(event, SignatureGiven):
+            return self._against_signer(standing, event, unit, seq)
         if isinstance(event, CaseOpened) and self._history.ever_adopted:
             if event.version not in self._history.adopted(TextKind.WORKFLOW, event.workflow, seq):
                 return Text("its workflow was not adopted", "所用流程当时未经采用")

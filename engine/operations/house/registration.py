@@ -1,5 +1,6 @@
 """Setting up the house and keeping its units, officers and roles; each change is journaled."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -27,9 +28,10 @@ from engine.rules.readers import UNSEEN
 from engine.rules.values import CODE
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
-from engine.workflow.problems import did_you_mean
+from engine.workflow.problems import did_you_mean, like_in_surname
 from engine.workflow.proofs import Proof
 
+_BETWEEN_SIGNS = re.compile(r"(?<=[\u4e00-\u9fff])[ \u3000]+(?=[\u4e00-\u9fff])")
 LONGEST_NAME = 200
 """Characters of a name; it stands in tables, papers and messages."""
 
@@ -327,7 +329,8 @@ def officer(ledger: Ledger, code: str) -> house.Officer:
     """
     found = house.officer(ledger.store, code)
     if found is None:
-        near = did_you_mean(code, [word for each in house.officers(ledger.store) for word in (each.code, each.name)])
+        words = [word for each in house.officers(ledger.store) for word in (each.code, each.name)]
+        near = did_you_mean(code, like_in_surname(code, words))
         raise NotFoundError(
             Text(
                 f"no officer has the code '{code}'{near.en}; see: qingling officer list",
@@ -397,7 +400,10 @@ def _refuse_bad_code(code: str) -> None:
 
 
 def named(words: str) -> str:
-    """Return a name without blanks around it, or refuse what cannot stand on one line of a paper."""
+    """Return a name without blanks around it or between Chinese signs, or refuse what no line of a paper can hold.
+
+    Names of two signs are often set apart to fill a column (孙 某); as another name they would be nobody's.
+    """
     if len(words) > LONGEST_NAME or any(sign in words for sign in "\n\r\t"):
         raise BadValueError(
             Text(
@@ -405,13 +411,13 @@ def named(words: str) -> str:
                 f"名称应为一行，最多 {LONGEST_NAME} 个字符",
             )
         )
-    return said(words)
+    return _BETWEEN_SIGNS.sub("", said(words))
 
 
 def said(words: str) -> str:
     """Return a name or reason without blanks around it, or refuse an empty one and what no paper can show."""
     if not words.strip():
-        raise BadValueError(Text("a name or reason is missing", "缺少名称或理由"))
+        raise BadValueError(Text("a name or reason is empty", "名称或理由为空，请填写"))
     if UNSEEN.search(words):
         raise BadValueError(Text("a name or reason contains control characters", "名称或理由含有控制字符"))
     return words.strip()

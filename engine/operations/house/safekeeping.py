@@ -109,16 +109,19 @@ def drop_backup_key(acting: Acting, key: str, *, reason: str) -> tuple[str, ...]
         RefusedError: If the officer does not keep the ledger, or has left, or the key is not declared.
     """
     refuse_unless(acting, Power.KEEP_LEDGER)
-    words, declared = reason_given(reason), declared_keys(acting.ledger.store.url)
-    left = tuple(each for each in declared if each != key.strip())
-    if left == declared:
-        known = ", ".join(declared)
-        raise RefusedError(
-            Text(f"that key is not declared; declared: {known or 'none'}", f"未指定该公钥；已指定：{known or '无'}")
-        )
-    with acting.ledger.store.begin():
+    words, store = reason_given(reason), acting.ledger.store
+    with store.begin():
+        house.lock_house(store)  # before it is read: a key that another declares meanwhile stays declared
+        stored = house.setting(store, BACKUP_KEYS)
+        declared = tuple(map(str, stored)) if isinstance(stored, list) else ()
+        left = tuple(each for each in declared if each != key.strip())
+        if left == declared:
+            known = ", ".join(declared)
+            raise RefusedError(
+                Text(f"that key is not declared; declared: {known or 'none'}", f"未指定该公钥；已指定：{known or '无'}")
+            )
         acting.note_in_house(BackupKeysDeclared(keys=left, reason=words))
-        house.put_setting(acting.ledger.store, BACKUP_KEYS, list(left))
+        house.put_setting(store, BACKUP_KEYS, list(left))
     acting.ledger.forget()
     return left
 

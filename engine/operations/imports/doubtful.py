@@ -16,7 +16,7 @@ from engine.workflow.model import Field, FieldType
 from engine.working_days.loose_dates import EXAMPLE
 
 _DEMANDED = Text("what the row says demands it, and the row does not say it", "按本行内容应当填写而未填")
-_NO_FLAG = Text("the row fills in what goes with a yes, and says neither yes nor no", "已填相关内容，却未写明是或否")
+_NO_FLAG = Text("'{what}' is filled in, and yes or no is not said", "已填“{what}”，却未写明是或否")
 _YES_OR_NO = Text("yes or no", "填“是”或“否”")
 _FEW = 8
 """So many choices are named."""
@@ -55,7 +55,11 @@ def unsaid(rules: Rules, row: Row, values: Mapping[str, object]) -> tuple[Questi
     """
     asked = {each.field for each in row.questions}
     wanted = {field.name: (_DEMANDED, _answer(field)) for field in lacking_by_condition(rules.workflow, values)}
-    wanted |= {flag.name: (_NO_FLAG, _YES_OR_NO) for field, flag in rules.pairs if values.get(field.name) is not None}
+    wanted |= {
+        flag.name: (_NO_FLAG.format(what=field.title), _YES_OR_NO)
+        for field, flag in rules.pairs
+        if values.get(field.name) is not None
+    }
     return tuple(
         Question(field=name, at=row.at, why=(why.en, why.zh), answer=(answer.en, answer.zh))
         for name, (why, answer) in wanted.items()

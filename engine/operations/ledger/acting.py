@@ -1,7 +1,7 @@
 """In which ledger an operation acts, in whose name and at which instant; what it writes is signed with these."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from engine.journal.event import Event
 from engine.journal.house_head import HOUSE_HEAD
 from engine.language import Text
 from engine.operations.ledger.demands import EXEMPT, refuse_unproven
-from engine.operations.ledger.free_text import refuse_words
+from engine.operations.ledger.free_text import Seen, refuse_words
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.ledger_naming import PROGRAM
 from engine.operations.ledger.overtaken import overtaken
@@ -67,6 +67,13 @@ class Acting:
         """
         return self.ledger.actor(self.by, unit_id)
 
+    def insisting(self, before: Seen) -> "Acting":
+        """Return the same, with what the writer of a text insisted on *before*, where it is written again as it stands.
+
+        Who does what was signed, or takes children along, types no text and can insist on nothing.
+        """
+        return replace(self, seen={**before, **self.seen}) if before else self
+
     def case(self, number: str) -> Case:
         """Return the case on which the officer acts.
 
@@ -106,7 +113,7 @@ class Acting:
         if evidence is not None and evidence.officer == self.by:
             more["proof"] = evidence.said
         if self.seen:
-            more["seen"] = self.seen
+            more["seen"] = {**event.seen, **self.seen}
         if isinstance(event, CaseEvent):
             more["house"] = ledger.house_stands
         real_at = ledger.real_at
@@ -133,7 +140,7 @@ class Acting:
             IdentitySeenError: If its words show who somebody is, and its writer has not insisted.
         """
         if self.by != PROGRAM:  # which repeats words that were looked through before
-            refuse_words(event, self.seen)
+            refuse_words(event, {**event.seen, **self.seen})
         if self.now_at < case.changed_at:
             event = event.replace(clock_at=self.now_at)
         return self.clocked(event)

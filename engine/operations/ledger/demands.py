@@ -69,20 +69,21 @@ def refuse_company(ledger: "Ledger", code: str) -> None:
         raise RefusedError(
             Text(
                 "{by} is known by a typed name, and two officers must be known by more; first set a password: qingling"
-                " credential password, then log in: qingling login",
+                " credential password, then log in: qingling login {by}",
                 "{by} 目前仅填写姓名；有两名以上人员时须验证身份。请先设口令：qingling credential password，"
-                "再登录：qingling login",
+                "再登录：qingling login {by}",
             ).format(by=code)
         )
 
 
 def unproven(code: str, wanted: Proof, shown: Proof) -> RefusedError:
     """Return the refusal of an officer who is known by less than is demanded."""
+    way = _WAYS[wanted].format(by=code)
     return RefusedError(
         Text(
-            "{by} is known by {shown}, and {wanted} is demanded here; {way_en}",
-            "{by} 目前的身份凭据为{shown}，此处须为{wanted}；{way_zh}",
-        ).format(by=code, shown=shown.title, wanted=wanted.title, way_en=_WAYS[wanted].en, way_zh=_WAYS[wanted].zh)
+            "{by} is known by {shown}, and at least {wanted} is demanded here; {way_en}",
+            "{by} 目前的身份凭据为{shown}，此处至少须为{wanted}；{way_zh}",
+        ).format(by=code, shown=shown.title, wanted=wanted.title, way_en=way.en, way_zh=way.zh)
     )
 
 
@@ -91,7 +92,7 @@ def _several(ledger: "Ledger") -> bool:
     return sum(each.left_at is None for each in house.officers(ledger.store)) > 1
 
 
-_LOG_IN: Final = Text("log in: qingling login", "请先登录：qingling login")
+_LOG_IN: Final = Text("log in: qingling login {by}", "请先登录：qingling login {by}")
 _WAYS: Final = {
     Proof.ASSERTED: _LOG_IN,
     Proof.OS_ACCOUNT: _LOG_IN,

@@ -29,7 +29,7 @@ from engine.store.connection import Store
 from engine.store.narrowed import wrote_in
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Workflow
-from engine.workflow.problems import did_you_mean
+from engine.workflow.problems import did_you_mean, like_in_surname
 from engine.workflow.proofs import Proof
 from engine.workflow.registry import Workflows
 from engine.working_days.calendars import Calendar
@@ -221,7 +221,7 @@ class Ledger:
             found = house.actor(self.store, code, unit_id)
             if found is None:
                 left = house.officer(self.store, code) is not None
-                near = did_you_mean(code, [each.name for each in house.officers(self.store)])
+                near = did_you_mean(code, like_in_surname(code, (each.name for each in house.officers(self.store))))
                 raise (RefusedError if left else NotFoundError)(
                     Text(f"officer '{code}' has left", f"人员“{code}”已离任")
                     if left

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError
+from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError, system_reason
 from engine.journal.case_events import LetterCopied, LetterIssued, ReminderSent
 from engine.journal.chain import JournalEntry
 from engine.journal.house_events import LetterheadChanged
@@ -177,7 +177,8 @@ def reissue(
     except OSError as error:
         raise BadFileError(
             Text(
-                f"the kept copy {file} cannot be read ({error.strerror})", f"无法读取留存件 {file}（{error.strerror}）"
+                f"the kept copy {file} cannot be read ({system_reason(error).en})",
+                f"无法读取留存件 {file}（{system_reason(error).zh}）",
             )
         ) from error
     if sha256(content).hexdigest() != letter.digest:

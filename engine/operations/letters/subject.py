@@ -83,14 +83,20 @@ def _extension(acting: Acting, case: Case, live: list[Clock], *, asked: bool) ->
     """Return the only deadline that can be extended, as it is due now: nobody applies for what was granted."""
     declared = acting.ledger.rules_of(case).workflow.deadlines
     able = [each for each in live if declared[each.name].extend is not None]
-    if len(able) != 1:
+    if not able:
+        raise RefusedError(
+            Text(
+                f"{case.number} has no running deadline that can be extended; see: qingling show {case.number}",
+                f"{case.number} 没有可延期且在计时的期限；请查看：qingling show {case.number}",
+            )
+        )
+    if len(able) > 1:
         names = ", ".join(each.name for each in able)
         titles = "、".join(declared[each.name].title.zh for each in able)
         raise RefusedError(
             Text(
-                f"{case.number} has {len(able)} deadlines that can be extended; name one with --deadline"
-                f" ({names or 'none'})",
-                f"{case.number} 有 {len(able)} 个可延期的期限；请用 --deadline 指明（{titles or '无'}）",
+                f"{case.number} has {len(able)} deadlines that can be extended; name one with --deadline ({names})",
+                f"{case.number} 有 {len(able)} 个可延期的期限；请用 --deadline 指明（{titles}）",
             )
         )
     (clock,) = able
@@ -108,7 +114,7 @@ def _extension(acting: Acting, case: Case, live: list[Clock], *, asked: bool) ->
             Text(
                 f"'{title.en}' of {case.number} was extended to {clock.due_on} already; to apply for a later day give"
                 " --new-due-on",
-                f"{case.number} 的“{title.zh}”已延期至 {clock.due_on}；如再申请延期，请用 --new-due-on 写明新期限",
+                f"{case.number} 的“{title.zh}”已延期至 {clock.due_on}；如再申请延期，请用 --申请延期至 写明新期限",
             )
         )
     values = {**_days(acting, case, clock), "extension.times": f"{count}次"}
