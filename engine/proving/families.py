@@ -74,6 +74,8 @@ class Families:
         self.values = fields
         self._pieces = tuple(pieces)
         texts = tuple(each.source for each in self._pieces)
+        named = " ".join(each for each in texts if "name='all_in'" in each)
+        self._let_be = frozenset(each for each in child.states if f"value='{each}'" in named)
         self.asks_last = any("name='last'" in each for each in texts)
         counted = any(re.search(r"name='(?:length|count)'", each) for each in texts)
         numbers = [int(each) for one in texts for each in re.findall(r"value=(\d{1,2})\)", one)]
@@ -108,7 +110,11 @@ class Families:
     def has_open(self, number: int) -> bool:
         """Say whether a child of such a family has not ended."""
         counts, _ = self._families[self._representative[number]]
-        return any(not self.child.is_final(profile.state) for profile, _ in counts)
+        return any(self._is_open(profile) for profile, _ in counts)
+
+    def _is_open(self, profile: Profile) -> bool:
+        """Say whether a child has neither ended nor stands where its parent declares that it may stay (`all_in`)."""
+        return not (self.child.is_final(profile.state) or profile.state in self._let_be)
 
     def born(self, number: int, profile: Profile) -> int:
         """Return the class after another child is born."""
@@ -275,7 +281,7 @@ class Families:
             living.append(last)
         if any(not self._is_plain(piece) for piece in self._pieces):
             return number  # what stands in it besides is not known here, so nothing is made one by it
-        return any(not self.child.is_final(each.state) for each in living), self._said_of(tuple(living))
+        return any(map(self._is_open, living)), self._said_of(tuple(living))
 
     def _is_plain(self, piece: ExpressionPiece) -> bool:
         """Say whether a part of a condition looks at these children and at values of the parent only."""

@@ -6,12 +6,19 @@ from engine.language import Text
 from engine.proving.paths import path_to
 from engine.proving.proof_verdicts import PromiseAnswer, PromiseVerdict
 from engine.proving.search import Search
+from engine.workflow.model import Workflow
 
 
 def ended_over_children(search: Search) -> Iterator[PromiseVerdict]:
     """Yield the ends that a case can reach while a child of it is open; one for each end and workflow of children."""
     seen: set[tuple[str, str]] = set()
-    places = [(place, slot.name) for place, slot in enumerate(search.space.slots) if slot.kind == "kin"]
+    asked = {name for source in search.space.sources for name in search.space.question(source).parts.children}
+    places = [
+        (place, slot.name)
+        for place, slot in enumerate(search.space.slots)
+        # What people also open by itself, such as a task, goes its own way unless a condition asks for it.
+        if slot.kind == "kin" and (slot.name in asked or not _stands_alone(search.space.kin[slot.name].child))
+    ]
     for number, standing in enumerate(search.standings):
         state = search.space.state_names[standing[0]]
         if not search.space.workflow.is_final(state):
@@ -31,3 +38,8 @@ def ended_over_children(search: Search) -> Iterator[PromiseVerdict]:
                     path_to(search, number),
                     warning=True,
                 )
+
+
+def _stands_alone(child: Workflow) -> bool:
+    """Say whether people open such cases without a parent."""
+    return bool(child.open_by) and child.open_alone

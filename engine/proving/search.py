@@ -132,6 +132,8 @@ class Search:
 
     def _by_themselves(self, number: int, standing: Standing, state: str) -> Iterator[tuple[Standing, SearchWay]]:
         """Yield what becomes of a case while nobody takes a step with it: days go by, children move on or are born."""
+        if self.space.workflow.is_final(state):
+            return  # what becomes of its children later is their own matter
         yield from self._a_day_later(number, standing)
         for place, other, kind in (*self._born(standing, state), *self._moved(standing, state)):
             if other != standing[place + 1]:
