@@ -15,7 +15,7 @@ from engine.operations.deadlines import extending
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import check_zero
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from workflows.campaigns_found import Campaigns
 
 DAY = date(2019, 12, 31)

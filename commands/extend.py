@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from engine.deadlines.clock import Clock
     from engine.operations.cases.signatures import Page, StandingSignature
     from engine.operations.ledger.acting import Acting
-    from engine.workflow.model import Term
+    from engine.workflow.deadline import Term
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -194,7 +194,7 @@ def _length(length: str | None, until: str | None, *, today: date) -> "Term | da
         BadValueError: If both are given, or it cannot be read.
     """
     from engine.operations.deadlines.extending import NO_LENGTH
-    from engine.workflow.model import Term, TermUnit
+    from engine.workflow.deadline import Term, TermUnit
     from engine.working_days.dates import read_length
     from engine.working_days.loose_dates import day_meant
 

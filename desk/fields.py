@@ -16,7 +16,7 @@ from engine.rules.values import shown
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Field, FieldType
 
-Kind = Literal["area", "line", "date", "number", "flag", "one", "several", "sealed"]
+Kind = Literal["area", "line", "date", "moment", "number", "flag", "one", "several", "sealed"]
 FEW: Final = 6
 """Up to so many choices stand there to be pressed; more are a list."""
 
@@ -26,6 +26,7 @@ MOST_POSTS: Final = 2
 _KINDS: Final = ByFieldType[Kind](
     text="area",
     date="date",
+    moment="moment",
     flag="flag",
     number="number",
     choice="one",

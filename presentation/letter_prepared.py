@@ -55,6 +55,7 @@ def request_of(kind: LetterKind) -> LetterRequest:
         title=kind.title,
         series=kind.series,
         states=kind.states,
+        only=kind.only,
         by=kind.by,
         about=kind.about,
         number_field=kind.number_field,

@@ -19,7 +19,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.gather import gather
 from engine.operations.letters.issue import LetterToIssue, change_letterhead
 from engine.rules.case import Case
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from presentation.letter_prepared import request_of
 
 MARK = "REPORTER-Q773"
@@ -53,6 +53,13 @@ GIVEN: Mapping[str, Mapping[str, str]] = {
         "measures": "收回经营权。\n修订办法。",
         "not_adopted_because": "编制所限。",
     },
+    "talk_notice": {"talk_at": "2019年10月15日上午9时", "place": "三楼会议室", "done_by": "zhao"},
+    "talk_record": {"place": "三楼会议室", "done_by": "zhao", "recorder": "周某"},
+    "criticism_circular": {},
+    "praise_circular": {},
+    "special_management_notice": {"ends_on": "2020-03-31"},
+    "minutes": {},
+    "bulletin_circular": {"findings": "全县摸排12件，办结8件。\n某医院超期2件。"},
 }
 """What is given besides what the ledger has."""
 
@@ -152,6 +159,8 @@ class Letters:
                 for move in POLICE
             ]
         )
+        consequences = {kind: self._consequence(kind) for kind in ("talk", "criticism", "praise", "special_management")}
+        meeting, circular = self._meeting(story.number), self._circular()
         self.moments = dict.fromkeys(("extension_form", "pass_on"), other.now)
         self.numbers = dict.fromkeys(kinds(), story.number) | {
             "transfer": story.case("police").number,
@@ -159,7 +168,39 @@ class Letters:
             "extension_form": other.number,
             "pass_on": other.number,
             "closing_report": closed.number,
+            "talk_notice": consequences["talk"],
+            "talk_record": consequences["talk"],
+            "criticism_circular": consequences["criticism"],
+            "praise_circular": consequences["praise"],
+            "special_management_notice": consequences["special_management"],
+            "minutes": meeting,
+            "bulletin_circular": circular,
         }
+
+    def _consequence(self, kind: str) -> str:
+        """Propose and order what follows for a unit, and return its number."""
+        acting, day = Acting(self.ledger, "zhou", self.now), self.now.date()
+        values = {"proposed_on": day.isoformat(), "kind": kind, "concerns": "某医院院长", "facts": "三件线索超期。"}
+        number = open_case(acting, "consequence", values, unit="0101").case.number
+        advance(acting, number, "order", {"signed_by": "zhao", "due_on": (day + 30 * DAY).isoformat()})
+        return number
+
+    def _meeting(self, lead: str) -> str:
+        """Hold a meeting that decides on a lead, and return its number."""
+        acting, day = Acting(self.ledger, "zhou", self.now), self.now.date()
+        values = {"called_on": day.isoformat(), "period": "2019年9月", "due_on": day.isoformat(), "agenda": lead}
+        number = open_case(acting, "meeting", values, unit="0101").case.number
+        held = {"held_on": day.isoformat(), "chair": "zhao", "present": "zhao,zhou", "recorder": "zhou"}
+        advance(acting, number, "hold", {**held, "decisions": f"{lead}：补充核查。"})
+        item = {"item": lead, "item_task": "调取合同", "item_office": "监督股", "item_officer": "chen"}
+        advance(acting, number, "decide", {**item, "item_due_on": (day + 30 * DAY).isoformat()})
+        return number
+
+    def _circular(self) -> str:
+        """Begin a bulletin, and return its number."""
+        day = self.now.date().isoformat()
+        values = {"begun_on": day, "period": "2019年9月", "due_on": day}
+        return open_case(Acting(self.ledger, "zhou", self.now), "circular", values, unit="0101").case.number
 
     def case(self, kind: str) -> Case:
         """Return the case that a letter of *kind* is about."""

@@ -32,7 +32,7 @@ from engine.operations.identity.showing import act_as, evidence_of
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.ledger import Ledger
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from engine.workflow.proofs import Proof
 from workflows.adopted_book import AdoptedDeclarations
 

@@ -168,7 +168,7 @@ def test_a_template_of_the_house(told: House) -> None:
 LISTED = {
     "full": 3, "statistics": 3, "petitions": 3, "discipline": 1, "rectification": 0, "transfers": 0, "results": 0,
     "problems": 0, "duties": 0, "tasks": 0, "carers": 0, "ambulances": 0, "extensions": 0, "supervisions": 0,
-    "supervision_reports": 0, "returns": 0,
+    "supervision_reports": 0, "returns": 0, "major_information": 0,
 }  # fmt: skip
 """How many of the three leads, one of which involves an official, are rows of each format."""
 

@@ -199,8 +199,16 @@ ON: Mapping[str, tuple[str, str]] = {
 STANDS_FOR = {"OFFICER": "zhou", "WORDS": "理由", "NAME": "某某", "0103": "0106"}
 CODES = {"zero": {30}, "doctor": {0, 2}}
 """Commands that leave with another code than 0 when they have done their work: not zero, and something to attend to."""
-VALUES = {"discovered_at": "10:00", "period": "2019Q4"}
-OF_TYPE = {"date": "2019-11-05", "flag": "yes", "number": "1", "officer": "zhou", "officers": "zhao", "unit": "0101"}
+VALUES = {"period": "2019Q4"}
+OF_TYPE = {
+    "date": "2019-11-05",
+    "moment": "2019-11-05 0:30",
+    "flag": "yes",
+    "number": "1",
+    "officer": "zhou",
+    "officers": "zhao",
+    "unit": "0101",
+}
 """What is typed for a field that a command asks for, by its name, by its type, or else the first of its choices."""
 
 

@@ -15,7 +15,8 @@ from documents.diagrams.wording import deadline_said, opened, rung_said, step_li
 from engine.errors import BadFileError
 from engine.language import Language, Text, speaking
 from engine.reading.declarations import parse_workflow
-from engine.workflow.model import Choice, Rung, Term, TermUnit, Workflow
+from engine.workflow.deadline import Rung, Term, TermUnit
+from engine.workflow.model import Choice, Workflow
 from workflows.loader import Declarations
 
 DATA = Path(__file__).parent / "data"

@@ -50,6 +50,13 @@ DATED = {
     "verification_report": SIGNED,
     "closing_report": SIGNED,
     "proposal_reply": SIGNED,
+    "talk_notice": SIGNED,
+    "talk_record": ISSUED,
+    "criticism_circular": SIGNED,
+    "praise_circular": SIGNED,
+    "special_management_notice": SIGNED,
+    "minutes": SIGNED,
+    "bulletin_circular": SIGNED,
 }
 """Which day each kind bears: what a leader signs bears that of the signature (GB/T 9704-2012, 7.3.5.4)."""
 
@@ -87,7 +94,7 @@ def test_no_kind_looks_at_a_sealed_field(name: str) -> None:
     kind = kinds()[name]
     shipped = [book.latest(each) for each in book.names() if kind.fits(each)]
     assert shipped
-    parents = [book.latest(each.parent) for each in shipped if each.parent]
+    parents = [book.latest(parent) for each in shipped for parent in each.parents]
     for place in (*kind.hide, *(each for value in kind.values.values() for each in value.places)):
         realm, _, field = place.partition(".")
         among = {"case": shipped, "parent": parents}.get(realm)
@@ -175,6 +182,15 @@ def test_a_law_is_cited_once_it_is_in_force(
     """A letter rests on what was in force on its local day."""
     monkeypatch.setattr(letters, "now", day)
     assert str(letters.gathered("transfer").context["basis"]).startswith(law)
+
+
+def test_a_talk_has_no_notice_of_praise(letters: Letters) -> None:
+    """A paper for another sort of case is refused, with what the case is and where to see its papers."""
+    praised = letters.case("praise_circular")
+    with pytest.raises(RefusedError, match=r"通报表扬.*不能编发“约谈通知书”.*letter list"):
+        gathered(letters.ledger, kinds()["talk_notice"], praised, {}, shows=(), now=letters.now)
+    assert kinds()["praise_circular"].fits_case(praised.workflow, praised.fields)
+    assert not kinds()["talk_notice"].fits_case(praised.workflow, praised.fields)
 
 
 def test_nothing_late_is_not_chased(sqlite_url: str) -> None:

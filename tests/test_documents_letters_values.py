@@ -21,7 +21,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.gather import CHASE
 from engine.operations.letters.issue import LetterToIssue, issue
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 
 ORIGINAL, EXTENDED, RESTED, BOTH = "2019年9月2日", "2019年9月12日", "2019年9月9日", "2019年9月19日"
 """Two months from 2 July, ten days more, seven days at rest, and both."""
@@ -167,6 +167,28 @@ SOURCES: Mapping[str, Mapping[str, tuple[str, str | list[str]]]] = {
         "facts": ("建议事项", ["建议加强停车场管理"]),
         "adoption": ("采纳情况", "部分采纳"),
     },
+    "talk_notice": {
+        "concerns": ("约谈对象", "某医院院长"),
+        "facts": ("约谈事由", ["三件线索超期。"]),
+        "done_by": ("约谈人", "zhao某"),
+    },
+    "talk_record": {"concerns": ("约谈对象", "某医院院长"), "recorder": ("记录人", "周某")},
+    "criticism_circular": {"concerns": ("通报对象", "某医院院长"), "facts": ("通报事由", ["三件线索超期。"])},
+    "praise_circular": {"concerns": ("通报对象", "某医院院长"), "facts": ("主要事迹", ["三件线索超期。"])},
+    "special_management_notice": {"ends_on": ("重点管理期满日期", "2020年3月31日")},
+    "minutes": {
+        "period": ("期次", "2019年9月"),
+        "chair": ("主持人", "zhao某"),
+        "agenda": ("会议议题", ["0101-XS-2019-0001"]),
+        "tasks": (
+            "议定任务",
+            [
+                "调取合同；关联事项编号：0101-XS-2019-0001；责任单位（股室）：监督股；责任人：chen某；完成时限：2019年11月1日。"
+            ],
+        ),
+        "present": ("出席人员", "zhao某、zhou某"),
+    },
+    "bulletin_circular": {"period": ("期次", "2019年9月")},
 }  # fmt: skip
 
 

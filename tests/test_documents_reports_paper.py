@@ -28,7 +28,7 @@ from engine.operations.figures.report_figures import figures
 from engine.operations.house import registration as house
 from engine.operations.ledger.acting import Acting
 from engine.operations.returns.filing import open_returns
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 
 NOW = at("2019-07-10", 17)
 PERIODS = {

@@ -13,7 +13,8 @@ from engine.deadlines.ladder import rungs_due
 from engine.deadlines.remaining import left
 from engine.errors import BadValueError
 from engine.language import Text
-from engine.workflow.model import Deadline, OnField, StartsByEntering, StartsByField, Term, TermUnit, Within, Workflow
+from engine.workflow.deadline import Deadline, OnField, StartsByEntering, StartsByField, Term, TermUnit, Within
+from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar, china
 from engine.working_days.instants import instant, local_day, microseconds
 from workflows.loader import Declarations

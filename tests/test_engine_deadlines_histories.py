@@ -13,8 +13,9 @@ from test_engine_deadlines_clock import LEAD
 from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Extended, Status, extended, paused, resumed
 from engine.deadlines.lateness import breaches_by, recorded
-from engine.workflow.model import Deadline, EndsByEntering, EndsByField, StartsByField, TermUnit, Within, Workflow
-from engine.workflow.model import Term as Length
+from engine.workflow.deadline import Deadline, EndsByEntering, EndsByField, StartsByField, TermUnit, Within
+from engine.workflow.deadline import Term as Length
+from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import microseconds
 

@@ -11,7 +11,8 @@ from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, re
 from engine.deadlines.ladder import climbed, rungs_due
 from engine.deadlines.remaining import left
 from engine.deadlines.timetable import LadderStep
-from engine.workflow.model import Term, TermUnit, Within, Workflow
+from engine.workflow.deadline import Term, TermUnit, Within
+from engine.workflow.model import Workflow
 from engine.working_days.instants import microseconds
 
 PLAIN = with_deadline()

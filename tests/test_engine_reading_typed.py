@@ -11,7 +11,7 @@ import pytest
 from engine.language import Text
 from engine.reading.terms import Part
 from engine.reading.typed import read_as
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from engine.workflow.problems import Problem, nowhere
 from engine.workflow.written import As, Line, Lines, OwnName, given
 

@@ -14,7 +14,7 @@ from engine.operations.deadlines.timing import pause
 from engine.operations.ledger.acting import Acting
 from engine.store import case_rows, clock_rows, house_rows, outbox_rows
 from engine.store.connection import Store, open_store
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from engine.working_days.instants import instant
 
 

@@ -17,7 +17,8 @@ from engine.language import Text, speaking
 from engine.reading.declarations import parse_workflow
 from engine.validation.check import RULES, Known, problems
 from engine.validation.terms import may_be_longer, usual_hours, written
-from engine.workflow.model import Choice, Extension, OnDate, Term, TermUnit, Within, Workflow
+from engine.workflow.deadline import Extension, OnDate, Term, TermUnit, Within
+from engine.workflow.model import Choice, Workflow
 from engine.workflow.problems import Where
 
 Plain = dict[str, Any]

@@ -22,7 +22,7 @@ def test_a_table_has_one_entry_for_each_type() -> None:
     assert [each.name for each in fields(ByFieldType)] == [kind.value for kind in FieldType]
     with pytest.raises(TypeError, match="sealed"):
         ByFieldType(  # type: ignore[call-arg]  # that mypy finds it is what the table is for
-            text=1, date=1, flag=1, number=1, choice=1, choices=1, officer=1, officers=1, unit=1
+            text=1, date=1, moment=1, flag=1, number=1, choice=1, choices=1, officer=1, officers=1, unit=1
         )
 
 
@@ -38,7 +38,7 @@ def test_the_ledger_reads_and_writes_fields_of_every_type() -> None:
         (SEVERAL_TYPES, {"choices", "officers"}),
         (CHOICE_TYPES, {"choice", "choices"}),
         (OFFICER_TYPES, {"officer", "officers"}),
-        (TEXT_LIKE_TYPES, {"text", "choice", "date", "officer", "unit"}),
+        (TEXT_LIKE_TYPES, {"text", "choice", "date", "moment", "officer", "unit"}),
     ],
 )
 def test_what_follows_from_a_type(found: frozenset[FieldType], expected: set[str]) -> None:

@@ -32,7 +32,7 @@ from engine.operations.house.own_days import set_days
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import clock_rows, house_rows
-from engine.workflow.model import Deadline, Term, TermUnit
+from engine.workflow.deadline import Deadline, Term, TermUnit
 from engine.working_days.instants import local_day
 from workflows.loader import Declarations
 

@@ -19,7 +19,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from workflows.loader import Declarations
 
 

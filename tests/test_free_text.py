@@ -14,7 +14,7 @@ from engine.operations.deadlines.timing import pause
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import IdentitySeenError
 from engine.store import case_rows
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 
 MOBILE = "１３９-0000-1111"
 PHONE = ("telephone",)

@@ -26,7 +26,7 @@ from engine.operations.house.own_days import set_days
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import clock_rows
-from engine.workflow.model import (
+from engine.workflow.deadline import (
     EndsByEntering,
     EndsByField,
     OnField,
@@ -35,8 +35,8 @@ from engine.workflow.model import (
     Term,
     TermUnit,
     Within,
-    Workflow,
 )
+from engine.workflow.model import Workflow
 from engine.working_days.instants import microseconds
 
 TEN = Within(term=Term(amount=10, unit=TermUnit.DAYS))

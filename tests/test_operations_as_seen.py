@@ -14,7 +14,7 @@ from engine.operations.deadlines.timing import pause, resume
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.overtaken import OvertakenError
 from engine.store import case_rows
-from engine.workflow.model import Term
+from engine.workflow.deadline import Term
 
 
 def test_what_changed_in_between_is_shown_and_nothing_is_written(sqlite_url: str) -> None:

@@ -31,7 +31,7 @@ from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
 from engine.store.connection import Store
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from engine.working_days.count import next_working_moment
 from engine.working_days.instants import microseconds
 from notifications.settings import Settings

@@ -25,7 +25,7 @@ from engine.operations.letters.awaited import papers
 from engine.operations.letters.issue import LetterToIssue, issue
 from engine.store import case_rows
 from engine.store import clock_rows as clocks
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from engine.working_days.explain import explain
 
 MONTH = Term(amount=1, unit=TermUnit.MONTHS)

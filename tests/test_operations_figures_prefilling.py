@@ -11,6 +11,7 @@ from engine.errors import RefusedError
 from engine.operations.cases.casework import advance
 from engine.operations.cases.lookup import view
 from engine.operations.house import registration as keeping
+from engine.operations.house.registration import set_unit_type
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.filing import open_returns
@@ -99,6 +100,26 @@ def test_a_role_in_all_units_owes_the_returns_of_each(ledger: Ledger) -> None:
     assert (before.numbers, before.unowed) == ((), none)
     assert units == {"0101", "0102"}
     assert after.unowed == ()
+
+
+def test_what_one_type_of_units_owes(ledger: Ledger) -> None:
+    """A bureau of medical insurance owes the return of the fund, its neighbour does not; nobody misses one before."""
+    before = [each for each in unowed(ledger) if "insurance" in each.recurs]
+    open_returns(ledger, now=START)
+    none = of_the_fund(ledger)
+    set_unit_type(Acting(ledger, "keeper", START), "0102", "insurance", reason="医保局")
+    keeping.grant(Acting(ledger, "keeper", START), "lian", "liaison", "0102")
+    open_returns(ledger, now=START)
+
+    assert before == []
+    assert none == []
+    assert of_the_fund(ledger) == [("0102", "2019Q2")]
+
+
+def of_the_fund(ledger: Ledger) -> list[tuple[str, object]]:
+    """Return unit and period of the returns of the insurance fund."""
+    every = case_rows.select(ledger.store, workflow="return")
+    return [(each.unit, each.fields["period"]) for each in every if each.fields["kind"] == "insurance"]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
 from engine.store import case_rows
-from engine.workflow.model import StartsByField, Term, TermUnit, Within, Workflow
+from engine.workflow.deadline import StartsByField, Term, TermUnit, Within
+from engine.workflow.model import Workflow
 from workflows.loader import Declarations
 
 TO_CHEN = {"handler": "chen", "responsible_leader": "liu"}

@@ -32,7 +32,8 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count
 from engine.store import case_rows, clock_rows, schema
-from engine.workflow.model import Field, FieldType, Term, TermUnit, Transition, Within
+from engine.workflow.deadline import Term, TermUnit, Within
+from engine.workflow.model import Field, FieldType, Transition
 from engine.working_days.instants import local_day
 
 WHO = st.sampled_from(["zhou", "zhou", "zhou", "feng", "chen", "sun", "bao", "tang", "ji", "gone", "none", "keeper"])

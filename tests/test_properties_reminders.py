@@ -28,7 +28,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
 from engine.store import outbox_rows as outbox
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from engine.working_days.instants import microseconds
 
 LONGEST_SILENCE = timedelta(days=45)

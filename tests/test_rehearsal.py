@@ -22,7 +22,7 @@ from engine.operations.house import verifying
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store.connection import open_store
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from engine.working_days.calendars import china
 from engine.working_days.instants import local_time
 from workflows.loader import Declarations

@@ -25,7 +25,7 @@ from engine.operations.identity.showing import act_as, evidence_of
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, outbox_rows, signature_rows
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from engine.workflow.proofs import Proof
 from presentation.signature_view import covered_pairs
 

@@ -8,7 +8,8 @@ from test_engine_deadlines_clock import LEAD, SHANGHAI, step
 from engine.deadlines.clock import Clock, Status, derivation
 from engine.deadlines.remaining import remaining
 from engine.store import clock_rows
-from engine.workflow.model import StartsByField, Term, TermUnit, Within, WithinByValue, Workflow
+from engine.workflow.deadline import StartsByField, Term, TermUnit, Within, WithinByValue
+from engine.workflow.model import Workflow
 from engine.working_days.instants import local_time, microseconds
 
 

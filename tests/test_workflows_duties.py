@@ -99,12 +99,12 @@ STORIES: Mapping[str, tuple[str, str, Mapping[str, object], Sequence[Step]]] = {
     ),
     "major information": (
         "major_information", "lian",
-        {"discovered_on": "+0", "discovered_at": "09:40", "grade": "important_lead", "facts": "团伙滋事"},
+        {"discovered_on": "+0", "discovered_at": "2019-07-01 09:40", "grade": "important_lead", "facts": "团伙滋事"},
         [
             ("lian", "inform", "informed", {"leaders": ["liu", "zhao"]}),
             (
                 "zhou", "report", "reported",
-                {"reported_on": "+0", "reported_at": "11:05", "reported_to": "市卫健委", "way": "telephone"},
+                {"reported_at": "今天11时5分", "reported_to": "市卫健委", "way": "telephone"},
             ),
             ("zhou", "continue_report", "reported", {"continued": "已控制", "paper": "重〔2019〕1号"}),
             ("zhou", "close", "closed", {"outcome": "移交公安"}),
@@ -112,7 +112,7 @@ STORIES: Mapping[str, tuple[str, str, Mapping[str, object], Sequence[Step]]] = {
     ),
     "what was not major": (
         "major_information", "zhou",
-        {"discovered_on": "+0", "discovered_at": "10:00", "grade": "other", "facts": "误报"},
+        {"discovered_on": "+0", "discovered_at": "2019年7月1日上午10点", "grade": "other", "facts": "误报"},
         [("zhou", "dismiss", "not_major", {"reason": "误报", "signed_by": "zhao"})],
     ),
     "protection of a reporter": (
@@ -214,9 +214,9 @@ def test_what_a_duty_refuses(ledger: Ledger) -> None:
 
 
 def test_major_information_is_told_by_night(ledger: Ledger) -> None:
-    """What is registered on a Saturday night is told to office and leaders at once; a grave attack has six hours."""
+    """What is registered on a Saturday night is told at once; a grave attack has six hours from its discovery."""
     night = datetime.fromisoformat("2019-07-06T23:30").replace(tzinfo=START.tzinfo)
-    values = {"discovered_on": "+0", "discovered_at": "23:20", "grade": "attack", "facts": "持刀伤医"}
+    values = {"discovered_on": "+0", "discovered_at": "7月6日晚上11点20", "grade": "attack", "facts": "持刀伤医"}
     opened = open_case(Acting(ledger, "lian", night), "major_information", dated(values, night), unit="0101").case
     sweep(ledger, now=night + timedelta(minutes=1))
 
@@ -226,7 +226,7 @@ def test_major_information_is_told_by_night(ledger: Ledger) -> None:
     )
     assert {recipient for (recipient,) in told} >= {"zhou", "liu", "zhao"}
     due = {each.name: each.due_at for each in clock_rows.of_case(ledger.store, opened.id)}
-    assert due["reporting"] == int((night + timedelta(hours=6)).timestamp()) * 1_000_000
+    assert due["reporting"] == int((night + timedelta(hours=6, minutes=-10)).timestamp()) * 1_000_000
 
 
 def test_a_plan_is_imported_as_tasks(house: House) -> None:

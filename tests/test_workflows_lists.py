@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from engine.workflow.model import Choice, Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
+from engine.workflow.model import Choice
 from workflows.loader import Declarations
 
 BOOK = Declarations()

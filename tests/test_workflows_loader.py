@@ -10,7 +10,8 @@ import pytest
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text, speaking
 from engine.reading.yaml_file import read
-from engine.workflow.model import Term, TermUnit, Workflow
+from engine.workflow.deadline import Term, TermUnit
+from engine.workflow.model import Workflow
 from engine.workflow.powers import MAY_BE_NOBODYS, Power
 from workflows.loader import Declarations
 

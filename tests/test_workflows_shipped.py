@@ -9,8 +9,9 @@ from msgspec.structs import replace
 
 from engine.expressions.evaluate import Expression
 from engine.language import Text
+from engine.workflow.deadline import Authority, OnField, Within, WithinByValue
 from engine.workflow.graph import reachable, successors
-from engine.workflow.model import Authority, OnField, Within, WithinByValue, Workflow
+from engine.workflow.model import Workflow
 from workflows.loader import Declarations
 
 BOOK = Declarations()

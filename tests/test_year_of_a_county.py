@@ -228,6 +228,10 @@ OPENED = {
     ("return", "daily"): ((105, 105, 105), (1, 0, 0)),
     ("return", "weekly"): ((51, 51, 51), (0, 1, 0)),  # Mondays from 01-14 to 12-30
     ("return", "monthly"): ((11, 11, 11), (11, 11, 11)),  # one of 0102 as never filed
+    ("return", "insurance"): (
+        (0, 0, 3),
+        (0, 0, 0),
+    ),  # in April, July and October, of the bureau alone
     ("return", "stage"): ((2, 2, 2), (0, 0, 0)),  # ends of 10-31 and 12-31; one is filed, not accepted
     ("return", "annual"): ((1, 1, 1), (1, 1, 0)),
     ("inspection", "self_check"): ((4, 4, 4), (1, 1, 0)),

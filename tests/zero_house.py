@@ -20,7 +20,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import Statement, check_zero
 from engine.store import case_rows, schema
 from engine.store.connection import open_store
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from workflows.campaigns_found import Campaigns
 from workflows.loader import Declarations
 

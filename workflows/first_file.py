@@ -26,8 +26,8 @@ summary: subject
 open: {by: [office]}
 amend: {by: [office]}
 void: {by: [unit_head]}
-# {{en}}What is written down of a case: text, date, flag, number, choice(s), officer(s), unit, sealed.
-# {{zh}}字段。类型：text、date、flag、number、choice、choices、officer、officers、unit、sealed。
+# {{en}}What is written down of a case: text, date, moment, flag, number, choice(s), officer(s), unit, sealed.
+# {{zh}}字段。类型：text、date、moment、flag、number、choice、choices、officer、officers、unit、sealed。
 fields:
   received_on: {type: date, required: true, title: {en: Received on, zh: 收到日期}}
   subject: {type: text, required: true, title: {en: Subject, zh: 事由}}

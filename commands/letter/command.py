@@ -192,7 +192,7 @@ def list_(app: AppContext, number: str | None, as_json: bool) -> None:
     from engine.operations.letters.issue import awaited, issued
 
     case = case_read(app, Deed.READ, number, letters=True).case(number) if number else None
-    fitting = [each for each in kinds().values() if case is None or each.fits(case.workflow)]
+    fitting = [each for each in kinds().values() if case is None or each.fits_case(case.workflow, case.fields)]
     done = issued(app.ledger, case) if case else ()
     asked = awaited(app.ledger, case) if case else ()
     if as_json:

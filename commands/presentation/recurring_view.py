@@ -49,6 +49,8 @@ def recurring_row(workflow: Workflow, recurs: Recurrence, roles: Mapping[str, Te
         where = t("under each {workflow}", "每件上级事项之下", workflow=recurs.under.workflow)
     else:
         where = t("once for the house", "全局一件") if recurs.once else t("in each unit", "每个单位")
+    if recurs.of_type:
+        where += t(" of type {types}", "（单位类型：{types}）", types=", ".join(recurs.of_type))
     owed_by = t(", ", "、").join(who(workflow, name, roles) for name in recurs.units_with)
     return _called(workflow, recurs), often, _day(recurs, recurs.opens_on), _day(recurs, recurs.due_on), where, owed_by
 

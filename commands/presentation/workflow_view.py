@@ -8,9 +8,10 @@ from commands.presentation.recurring_view import recurring_headings, recurring_r
 from documents.diagrams.wording import deadline_said, further, rung_said, who
 from engine.language import Text, language, t
 from engine.rules.naming import as_declared
+from engine.workflow.deadline import Authority, Deadline, Rung, StartsByField
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.ladder_levels import LadderLevel
-from engine.workflow.model import Authority, Clearance, Deadline, Rung, StartsByField, Workflow
+from engine.workflow.model import Clearance, Workflow
 from presentation.deadline_view import paper_words
 
 
@@ -85,6 +86,7 @@ _AUTHORITIES: Final = {Authority.LAW: "法定", Authority.LOCAL: "本地规定",
 _TYPES: Final = ByFieldType(
     text="文字",
     date="日期",
+    moment="日期和时刻",
     flag="是否",
     number="数值",
     choice="选项",

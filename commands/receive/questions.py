@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import assert_never
+from typing import Final, assert_never
 
 from commands.console.output import talk
 from commands.console.prompts import ask_secret, ask_words, ask_yes
@@ -78,6 +78,14 @@ def _answered(ledger: Ledger, workflow: Workflow, field: Field, *, lists: Mappin
                 return answer
 
 
+_SUCH_AS: Final = {
+    FieldType.DATE: Text(" (such as 2019-06-30)", "（如 2019-06-30）"),
+    FieldType.MOMENT: Text(" (such as 2019-06-30 14:30)", "（如 2019-06-30 14:30）"),
+    FieldType.FLAG: Text(" (yes or no)", "（是或否）"),
+}
+"""What shows how a value of a type is typed."""
+
+
 def _asked(ledger: Ledger, field: Field, of_list: str | None) -> str:
     """Ask for one field in the way of its type; a choice among those of *of_list* if the case is classed by one."""
     title = str(field.title)
@@ -89,10 +97,8 @@ def _asked(ledger: Ledger, field: Field, of_list: str | None) -> str:
             return chosen(title, [(each.value, str(each.title)) for each in own], own, shows=language() == "en")
         case FieldType.OFFICER:
             return chosen(title, [(each.code, each.name) for each in acting_officers(ledger)])
-        case FieldType.DATE:
-            return ask_words(title + t(" (such as 2019-06-30)", "（如 2019-06-30）"))
-        case FieldType.FLAG:
-            return ask_words(title + t(" (yes or no)", "（是或否）"))
+        case FieldType.DATE | FieldType.MOMENT | FieldType.FLAG:
+            return ask_words(title + str(_SUCH_AS[field.type]))
         case FieldType.TEXT | FieldType.NUMBER | FieldType.CHOICES | FieldType.OFFICERS | FieldType.UNIT:
             return ask_words(title)
         case _:

@@ -18,14 +18,11 @@ from engine.operations.house.directory import open_units
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count
 from engine.rules.reading_rights import Deed
-from engine.workflow.model import Field, FieldType
 from presentation.case_view import state_words
 from presentation.deadline_view import due_words, left_words, names_said
 
 ROWS: Final = 50
 """Cases on a page."""
-READ: Final = 200
-"""Cases read at a time: some of them are void, or not to be seen."""
 _FILTERS: Final = ("q", "state", "unit", "closed")
 
 
@@ -40,20 +37,13 @@ def list_page(visit: Visit) -> Answer:
     if words:
         with suppress(NotFoundError, BadValueError):
             return GoTo(to=f"/case/{visit.ledger.case(number_meant(visit.ledger, words)).number}")
-    everything = bool(asked.one("closed"))
-    asks: dict[str, object] = {"workflow": name, "unit": unit, "state": state, "open": not everything, "where": words}
+    everything, after = bool(asked.one("closed")), asked.one("after")
+    asks: dict[str, object] = {"workflow": name, "unit": unit, "state": state, "open": not everything, "search": words}
     with visit.viewing(Deed.SEARCH if words else Deed.LIST, **asks) as view:
         found = list_cases(
-            view.ledger,
-            name,
-            unit=unit,
-            state=state,
-            open_only=not everything,
-            where=_where(declared.fields[declared.summary], words),
-            after=asked.one("after") or None,
-            chunk=READ,
-            now=visit.now,
-        )
+            view.ledger, name, unit=unit, state=state, open_only=not everything, words=words or None,
+            after=after or None, now=visit.now,
+        )  # fmt: skip
         cases = list(islice(found, ROWS + 1))
         view.shown([each.number for each in cases[:ROWS]], **asks)
         rows = list(_rows(visit, view.ledger, cases[:ROWS]))
@@ -77,26 +67,6 @@ def list_page(visit: Visit) -> Answer:
 def _workflows(visit: Visit) -> list[tuple[str, Text]]:
     """Return all workflows: name and title."""
     return [(each, visit.ledger.workflows.latest(each).title) for each in visit.ledger.workflows.names()]
-
-
-def _where(summary: Field, words: str) -> str | None:
-    """Return the condition that what sums up a case holds some words; None for none.
-
-    Args:
-        summary: The field that sums up a case of the workflow.
-
-    Raises:
-        BadValueError: If a condition cannot hold the words.
-    """
-    if not words:
-        return None
-    if any(each in words for each in "'\"\\{}%"):
-        raise BadValueError(Text("search for words, without quotes and braces", "请输入词语，不含引号、括号"))
-    if summary.type is not FieldType.CHOICE:
-        return f"'{words}' in {summary.name}"
-    sought = words.casefold()
-    named = [each.value for each in summary.choices if sought in f"{each.title.zh}\n{each.title.en}".casefold()]
-    return " or ".join(f"{summary.name} == '{value}'" for value in named) or f"{summary.name} != {summary.name}"
 
 
 def _rows(visit: Visit, ledger: Ledger, cases: list[Case]) -> Iterator[Mapping[str, object]]:

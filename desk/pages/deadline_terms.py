@@ -22,7 +22,7 @@ from engine.operations.ledger.free_text import IdentitySeenError
 from engine.operations.ledger.overtaken import OvertakenError
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 from engine.working_days.dates import read_length
 from engine.working_days.loose_dates import day_meant
 

@@ -32,7 +32,7 @@ def letters_for(visit: Visit, case: Case) -> list[tuple[str, Text]]:
     """Return the letters that the officer may issue about a case as it stands: name and title."""
     found = []
     for each in kinds().values():
-        if not each.fits(case.workflow) or (each.states and case.state not in each.states):
+        if not each.fits_case(case.workflow, case.fields) or (each.states and case.state not in each.states):
             continue
         try:
             may_issue(visit.acting, case, each.by)

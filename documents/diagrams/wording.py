@@ -5,18 +5,8 @@ from dataclasses import dataclass
 
 from engine.language import Text, t
 from engine.workflow.children import BACK
-from engine.workflow.model import (
-    Authority,
-    Deadline,
-    OnDate,
-    OnField,
-    Rung,
-    Term,
-    TermUnit,
-    Transition,
-    WithinByValue,
-    Workflow,
-)
+from engine.workflow.deadline import Authority, Deadline, OnDate, OnField, Rung, Term, TermUnit, WithinByValue
+from engine.workflow.model import Transition, Workflow
 from engine.workflow.powers import PROGRAM, PROGRAM_TITLE
 
 Roles = Mapping[str, Text]

@@ -71,6 +71,7 @@ def state_wordings(workflow: Workflow) -> Mapping[str, Wording]:
 _KINDS: Mapping[FieldType, Kind] = {
     FieldType.TEXT: "text",
     FieldType.DATE: "date",
+    FieldType.MOMENT: "text",
     FieldType.FLAG: "flag",
     FieldType.NUMBER: "number",
     FieldType.CHOICE: "choice",

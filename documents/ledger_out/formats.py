@@ -51,7 +51,7 @@ Colour = Annotated[str, As("colour")]
 
 
 USUAL_WIDTHS: Final = ByFieldType[float](
-    text=24, date=12, flag=9, number=13, choice=16, choices=18, officer=11, officers=16, unit=14, sealed=16
+    text=24, date=12, moment=17, flag=9, number=13, choice=16, choices=18, officer=11, officers=16, unit=14, sealed=16
 )
 """How wide a column of a field is, in characters, unless a format says another."""
 

@@ -47,6 +47,7 @@ _FROM_THE_LEFT: Final = frozenset({"case.unit", ENDED, REVISION})
 _ALIGN: Final = ByFieldType[Literal["left", "center", "right"]](
     text="left",
     date="center",
+    moment="center",
     flag="center",
     number="right",
     choice="center",
@@ -298,6 +299,7 @@ class _Sheet:
                 }
             case (
                 FieldType.TEXT
+                | FieldType.MOMENT
                 | FieldType.NUMBER
                 | FieldType.CHOICES
                 | FieldType.OFFICERS

@@ -237,6 +237,7 @@ class Rows:
         ways = ByFieldType[Callable[[object], Value]](
             text=str,
             date=lambda value: self._day(str(value)),
+            moment=lambda value: str(value).replace("T", " "),
             flag=lambda value: yes if value else no,
             number=lambda value: value if isinstance(value, (int, float)) else str(value),
             choice=choices,

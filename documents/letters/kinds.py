@@ -1,7 +1,7 @@
 """The kinds of papers that the house sends, read from `kinds.yaml`; frozen values."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -34,6 +34,8 @@ STANDING: Final[Mapping[str, Text]] = {
 
 Wordings = Mapping[str, tuple[tuple[str, str], ...]]
 """By choice, texts with the local date from which each holds; empty for always."""
+Only = Mapping[str, tuple[str, ...]]
+"""By field, the values of which it must have one."""
 Needed = bool | Mapping[str, tuple[str, ...]]
 
 
@@ -78,6 +80,8 @@ class LetterKind:
     """What follows the house's code in its numbers."""
     states: tuple[str, ...] = ()
     """Of a case for which it can be issued; empty for all."""
+    only: Only = field(default_factory=dict)
+    """The values of fields with which a case has such a paper; empty for every case."""
     by: tuple[str, ...]
     """Roles, or officer fields of the case."""
     number_field: str = ""
@@ -99,6 +103,10 @@ class LetterKind:
     def fits(self, workflow: str) -> bool:
         """Say whether there is such a paper for cases of *workflow*."""
         return ANY in self.workflows or workflow in self.workflows
+
+    def fits_case(self, workflow: str, fields: Mapping[str, object]) -> bool:
+        """Say whether there is such a paper for a case of *workflow* with these values."""
+        return self.fits(workflow) and all(fields.get(name) in values for name, values in self.only.items())
 
 
 @cache
@@ -161,6 +169,13 @@ def _wordings(part: Part, key: str) -> Wordings | None:
         else:
             found[choice] = (("", below.line(choice) or ""),)
     return found
+
+
+@reads(Only)
+def _only(part: Part, key: str) -> Only:
+    """Return the values of fields with which there is such a paper."""
+    below = part.part(key)
+    return {} if below is None else {name: below.names(name) for name in below.plain}
 
 
 @reads(Needed)

@@ -7,10 +7,11 @@ what was done to it, and leaving it, lifting it or looking at it again gives no 
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from engine.deadlines.clock import Clock, Lift, Pause, Status, awake, ended, midnight, paused, recomputed
+from engine.deadlines.clock import Clock, Lift, Pause, Status, awake, begins_at, ended, paused, recomputed
 from engine.deadlines.lateness import recorded
 from engine.deadlines.timetable import entered, timetable
-from engine.workflow.model import Deadline, EndsByEntering, EndsByField, OnField, StartsByField, WithinByValue, Workflow
+from engine.workflow.deadline import Deadline, EndsByEntering, EndsByField, OnField, StartsByField, WithinByValue
+from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day
 
@@ -206,7 +207,7 @@ class _Change(NamedTuple):
         if before is not None:
             return self.now_at
         given = self.fields.get(declared.starts.field)
-        return None if given is None else midnight(str(given), self.calendar)
+        return None if given is None else begins_at(str(given), self.calendar.zone)
 
     def _first_dates(self, declared: Deadline, clock: Clock) -> Clock:
         """Return a clock as it begins: with its dates, at rest where the case rests, or met by an act done before.

@@ -6,15 +6,16 @@ the dates that follow from them. The original date is never overwritten. Dates a
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import IntEnum
 from functools import lru_cache, partial
 from typing import Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from engine.deadlines.timetable import Ladder, LadderStep, rung_due_at, timetable
+from engine.workflow.deadline import Deadline, OnDate, OnField, StartsByField, Term, TermUnit, WithinByValue
 from engine.workflow.frozen_struct import FrozenStruct
-from engine.workflow.model import Deadline, OnDate, OnField, StartsByField, Term, TermUnit, WithinByValue, Workflow
+from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import Derivation, add, due_with_pauses, working_days_between
 from engine.working_days.dates import local_day
@@ -209,7 +210,7 @@ def recomputed(
     """
     starts_at = clock.starts_at
     if clock.round == 1 and isinstance(declared.starts, StartsByField) and fields.get(declared.starts.field):
-        starts_at = midnight(str(fields[declared.starts.field]), calendar)
+        starts_at = begins_at(str(fields[declared.starts.field]), calendar.zone)
     is_restarted = before is not None and starts_at != clock.starts_at
     asked, clock = clock, _graded(declared, clock, fields)
     given = fields.get(declared.due.field) if isinstance(declared.due, OnField) else None
@@ -439,12 +440,10 @@ def _day(stored: int, calendar: Calendar) -> date:
     return instant(stored).astimezone(calendar.zone).date()
 
 
-def midnight(day: str, calendar: Calendar) -> int:
-    """Return the local midnight of a date, in microseconds since 1970 UTC."""
-    return _midnight(day, calendar.zone)
-
-
 @lru_cache(maxsize=4096)
-def _midnight(day: str, zone: ZoneInfo) -> int:
-    """Return the midnight of a date in *zone*; thousands of cases were received on the same days."""
-    return microseconds(datetime.combine(date.fromisoformat(day), time(0), tzinfo=zone))
+def begins_at(day: str, zone: ZoneInfo) -> int:
+    """Return when a stored local date begins, or the instant of a stored local moment, in microseconds since 1970 UTC.
+
+    Remembered: thousands of cases were received on the same days.
+    """
+    return microseconds(datetime.fromisoformat(day).replace(tzinfo=zone))

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from engine.deadlines.clock import Clock, ladder, rung_at
-from engine.workflow.model import Deadline, Rung, Workflow
+from engine.workflow.deadline import Deadline, Rung
+from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 
 

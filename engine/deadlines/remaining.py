@@ -6,8 +6,8 @@ from math import floor
 
 from engine.deadlines.clock import Clock, Status, is_overdue, term_in
 from engine.deadlines.lateness import was_met_late
+from engine.workflow.deadline import Deadline, Term, TermUnit, WithinByValue
 from engine.workflow.frozen_struct import FrozenStruct
-from engine.workflow.model import Deadline, Term, TermUnit, WithinByValue
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import elapsed
 from engine.working_days.instants import instant, local_day, microseconds

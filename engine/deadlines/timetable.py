@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Final, NamedTuple
 
+from engine.workflow.deadline import Deadline, OnField, Rung, StartsByField, TermUnit
 from engine.workflow.frozen_struct import FrozenStruct
-from engine.workflow.model import Deadline, OnField, Rung, StartsByField, TermUnit, Workflow
+from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import add, next_working_moment
 from engine.working_days.instants import instant, microseconds

@@ -9,9 +9,10 @@ from engine.language import Text
 from engine.reading.choices import choices_of
 from engine.reading.terms import Part
 from engine.reading.yaml_file import read
+from engine.workflow.deadline import Term
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.ladder_levels import TONES, LadderLevel
-from engine.workflow.model import Choice, Term
+from engine.workflow.model import Choice
 from engine.workflow.powers import MAY_BE_NOBODYS, READS, Power, ReadingScope, Role
 from engine.workflow.problems import Problem
 from engine.workflow.proofs import PROOFS, LogInLimits, Proof

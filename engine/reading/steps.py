@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from engine.language import Text
 from engine.reading.terms import Part
 from engine.reading.typed import NO_TERM, reads
-from engine.workflow.model import (
+from engine.workflow.deadline import (
     EndsByEntering,
     EndsByField,
-    Guard,
     OnDate,
     OnField,
     StartsByEntering,
@@ -16,6 +15,7 @@ from engine.workflow.model import (
     Within,
     WithinByValue,
 )
+from engine.workflow.model import Guard
 
 
 @reads(tuple[Guard, ...])

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Final
 
 from engine.language import Text
+from engine.workflow.deadline import Term, TermUnit
 from engine.workflow.earlier_step import EarlierStep
-from engine.workflow.model import Term, TermUnit
 from engine.workflow.problems import Path, Problem, Where, closest, did_you_mean
 
 Plain = Mapping[str, object]

@@ -24,8 +24,8 @@ from msgspec import NODEFAULT, structs
 
 from engine.language import Text
 from engine.reading.terms import A_NAME, NAME, Part
+from engine.workflow.deadline import Term, TermUnit
 from engine.workflow.frozen_struct import FrozenStruct
-from engine.workflow.model import Term, TermUnit
 from engine.workflow.written import As
 
 Model = TypeVar("Model")

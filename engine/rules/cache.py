@@ -21,7 +21,8 @@ from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Decision, Family
 from engine.rules.step_event import step_taken
 from engine.rules.transitions import Rules, advance, grown
-from engine.workflow.model import EndsByField, OnField, StartsByField, Transition, WithinByValue, Workflow
+from engine.workflow.deadline import EndsByField, OnField, StartsByField, WithinByValue
+from engine.workflow.model import Transition, Workflow
 from engine.working_days.calendars import Calendar
 
 MAX_ENTRIES: Final = 2_000

@@ -11,7 +11,8 @@ from engine.errors import Reason
 from engine.rules.case import Actor, Case, Family, NextStep
 from engine.rules.refusals import wrong_hands
 from engine.rules.transitions import Rules
-from engine.workflow.model import Deadline, EndsByEntering, EndsByField, Transition
+from engine.workflow.deadline import Deadline, EndsByEntering, EndsByField
+from engine.workflow.model import Transition
 
 
 def likely_first(

@@ -22,6 +22,7 @@ LONGEST_PATTERNED: Final = 200
 _SHOWN: Final = 5
 """Of many values, how many are named where none is near what was written."""
 """Characters of a text that must look like a pattern; more could keep a clumsy pattern busy for ever."""
+EARLIEST_YEAR: Final = 1900
 LARGEST: Final = 10**15
 """Beyond it a decimal is no longer exact."""
 
@@ -34,6 +35,8 @@ class Around(NamedTuple):
     today: date
     lists: Mapping[str, str] = MappingProxyType({})
     """By field the list by which the case is classed, where it goes by the type of its unit and the day of receipt."""
+    now: datetime | None = None
+    """Local time without a zone, after which no moment lies; None: any of today may be meant."""
 
 
 Reader = Callable[[object, Around], object]
@@ -122,13 +125,34 @@ def _dated(*, due: bool) -> Reader:
                 found = _day(_written(value)[:LONGEST_PATTERNED], around.today, due)
             except BadValueError as error:
                 raise WrongError(error.sentence) from error
-        if not 1900 <= found.year <= around.today.year + 100:
+        if not EARLIEST_YEAR <= found.year <= around.today.year + 100:
             raise WrongError(
                 Text("{value} is not in this age", "{value} 的年份不对").format(value=_quoted(found.isoformat()))
             )
         return found.isoformat()
 
     return read
+
+
+def _moment(value: object, around: Around) -> str:
+    """Read a local day with its time, which is not still to come."""
+    from engine.working_days.moments import moment_meant  # as above
+
+    if isinstance(value, datetime):
+        found = value
+    else:
+        try:
+            found = moment_meant(_written(value)[:LONGEST_PATTERNED], today=around.today)
+        except BadValueError as error:
+            raise WrongError(error.sentence) from error
+    found = found.replace(second=0, microsecond=0, tzinfo=None)
+    if found.year < EARLIEST_YEAR:
+        raise WrongError(Text("{value} is not in this age", "{value} 的年份不对").format(value=_quoted(found)))
+    if found.date() > around.today or (around.now is not None and found > around.now):
+        raise WrongError(
+            Text("{value} is still to come", "{value} 尚未到").format(value=_quoted(f"{found:%Y-%m-%d %H:%M}"))
+        )
+    return found.isoformat(timespec="minutes")
 
 
 def _flag(value: object, _: Around) -> bool:
@@ -332,6 +356,7 @@ def _quoted(value: object) -> Text:
 _READERS: Final = ByFieldType[Callable[[Field], Reader]](
     text=lambda field: _text if field.pattern is None else _patterned(field.pattern),
     date=lambda _: _dated(due=False),
+    moment=lambda _: _moment,
     flag=lambda _: _flag,
     number=lambda _: _number,
     choice=_choice,

@@ -1,14 +1,11 @@
 """What a signature covers, and whether that has changed; pure."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from engine.journal.signature_events import EXTENSION, VOIDING, SignatureAsked
 from engine.rules.transitions import Rules
-from engine.workflow.model import FieldType, Workflow
-
-DEEDS: Final = frozenset({EXTENSION, VOIDING})
-"""What is signed and is no step."""
+from engine.workflow.field_traits import DAY_TYPES
+from engine.workflow.model import Workflow
 
 
 def steps_signed(rules: Rules, state: str, field: str) -> tuple[str, ...]:
@@ -47,7 +44,7 @@ def covered(rules: Rules, state: str, trigger: str, values: Mapping[str, object]
     return {
         name: values.get(name)
         for name in sorted(frozenset().union(*taken) - rules.signatures - rules.sealed)
-        if not (fields[name].type is FieldType.DATE and values.get(name) is None)
+        if not (fields[name].type in DAY_TYPES and values.get(name) is None)
     }
 
 
@@ -65,6 +62,4 @@ def unproposed(rules: Rules, state: str, trigger: str, proposed: Mapping[str, ob
     asked = (frozenset(each.asks) for each in rules.machine.plan(trigger).get(state, ()))
     wanted = frozenset.union(*asked) - rules.signatures - rules.sealed
     fields = rules.workflow.fields
-    return tuple(
-        name for name in sorted(wanted) if proposed.get(name) is None and fields[name].type is not FieldType.DATE
-    )
+    return tuple(name for name in sorted(wanted) if proposed.get(name) is None and fields[name].type not in DAY_TYPES)

@@ -32,7 +32,7 @@ from engine.rules.related_cases import children_seen, seen
 from engine.rules.required import failing
 from engine.rules.step_event import event_of
 from engine.workflow.computed import COUNTS_DAYS, STANDING_NAMES, computed, literal
-from engine.workflow.field_traits import OFFICER_TYPES
+from engine.workflow.field_traits import DAY_TYPES, OFFICER_TYPES
 from engine.workflow.model import Clearance, FieldType, Guard, Transition, Workflow
 
 
@@ -57,7 +57,7 @@ class Rules:
         self._people = tuple(each.name for each in workflow.fields.values() if each.type in OFFICER_TYPES)
         self.required = tuple(each for each in workflow.fields.values() if each.required)
         self.open_by = frozenset(workflow.open_by)
-        self._dates = tuple(f.name for f in workflow.fields.values() if f.type is FieldType.DATE)
+        self._dates = tuple(f.name for f in workflow.fields.values() if f.type in DAY_TYPES)
         self._blank: dict[str, object] = dict.fromkeys(workflow.fields)
         self.brings = {
             each.name: tuple(dict.fromkeys((*each.asks, *each.needs, *each.takes))) for each in workflow.transitions
@@ -164,7 +164,7 @@ class Rules:
         for name in self._dates:
             written = scope[name]
             if written is not None:
-                scope[name] = date.fromisoformat(written)  # type: ignore[arg-type]  # dates are stored as text
+                scope[name] = date.fromisoformat(written[:10])  # type: ignore[index]  # days are stored as text
         scope["state"] = case.state
         scope["number"] = case.number
         scope["unit"] = case.unit

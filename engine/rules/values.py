@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, assert_never
 
@@ -10,7 +10,8 @@ from engine.errors import BadValueError, Reason
 from engine.language import Text, language
 from engine.rules.naming import Naming
 from engine.rules.readers import Around, Reader, WrongError, reader_of
-from engine.workflow.model import Field, FieldType, OnField, Workflow
+from engine.workflow.deadline import OnField
+from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 
 CODE: Final = re.compile(r"[\w][\w.-]{0,39}")
@@ -26,6 +27,7 @@ def check_values(
     officers: Container[str],
     units: Container[str],
     today: date,
+    now: datetime | None = None,
     lists: Mapping[str, str] = MappingProxyType({}),
 ) -> Mapping[str, object]:
     """Return *given* in the form in which values are stored; an empty text clears a field (None).
@@ -34,6 +36,7 @@ def check_values(
         officers: Codes of those who may be named.
         units: Codes of those that may be named.
         today: Local date.
+        now: Local time without a zone, after which no moment lies; None: any of today may be meant.
         lists: By field the list by which the case is classed (`lists` of a declaration); without it a wording that
             stands in several lists is refused.
 
@@ -41,7 +44,7 @@ def check_values(
         BadValueError: If any is wrong; all are named in one line, the value of a sealed field never.
     """
     readers = _readers(workflow)
-    around = Around(officers=officers, units=units, today=today, lists=lists)
+    around = Around(officers=officers, units=units, today=today, lists=lists, now=now)
     found: dict[str, object] = {}
     wrong: list[Text] = []
     for name, value in given.items():
@@ -80,6 +83,8 @@ def shown(field: Field, value: object, naming: Naming | None = None) -> str:
             known = Naming() if naming is None else naming
             called = known.unit if field.type is FieldType.UNIT else known.officer
             titles = {each: str(called(each)) for each in map(str, _several(value))}
+        case FieldType.MOMENT:
+            return str(value).replace("T", " ")
         case FieldType.TEXT | FieldType.DATE | FieldType.NUMBER:
             titles = {}
         case _:

@@ -5,7 +5,8 @@ from typing import Final
 
 from engine.language import Text
 from engine.validation.known import Finding, Known, listed
-from engine.workflow.model import Deadline, OnField, Transition, Workflow
+from engine.workflow.deadline import Deadline, OnField
+from engine.workflow.model import Transition, Workflow
 from engine.workflow.powers import PROGRAM
 from engine.workflow.problems import Path, did_you_mean
 

@@ -190,6 +190,7 @@ def _field_values(field: Field, literals: list[object], numbers: Collection[floa
     values = ByFieldType[list[object]](
         text=apart,
         date=list(_DAYS),
+        moment=list(_DAYS),
         flag=[True, False],
         number=_unique([0, 1, *(each + step for each in sorted(numbers) for step in (-1, 0, 1))]),
         choice=([*choices] if 0 < len(choices) <= MOST_VALUES else _with(literals, choices)) or apart,

@@ -7,18 +7,17 @@ from engine.expressions.evaluate import names
 from engine.language import Text
 from engine.validation.known import Finding, Known, fields_brought, listed, mended
 from engine.validation.terms import usual_hours, written
-from engine.workflow.graph import cannot_leave, reachable, successors
-from engine.workflow.model import (
+from engine.workflow.deadline import (
     Deadline,
     EndsByEntering,
     EndsByField,
-    FieldType,
     Rung,
     StartsByEntering,
     StartsByField,
     WithinByValue,
-    Workflow,
 )
+from engine.workflow.graph import cannot_leave, reachable, successors
+from engine.workflow.model import FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 
 

@@ -6,7 +6,8 @@ from itertools import product
 from engine.language import Text
 from engine.validation.known import Finding, Known, listed
 from engine.validation.terms import may_be_longer, written
-from engine.workflow.model import Authority, Deadline, EndsByField, Extension, Term, Workflow
+from engine.workflow.deadline import Authority, Deadline, EndsByField, Extension, Term
+from engine.workflow.model import Workflow
 from engine.workflow.problems import Path, did_you_mean
 
 

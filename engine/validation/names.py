@@ -1,6 +1,7 @@
 """Rules on names: whatever a declaration names exists, and is of the kind that its place asks for."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from engine.language import Text
 from engine.validation.known import (
@@ -18,18 +19,17 @@ from engine.validation.known import (
     unknown,
 )
 from engine.workflow.case_file_layout import CaseFileLayout
-from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
-from engine.workflow.model import (
+from engine.workflow.deadline import (
     Deadline,
     EndsByEntering,
     EndsByField,
-    FieldType,
     OnField,
     StartsByEntering,
     StartsByField,
     WithinByValue,
-    Workflow,
 )
+from engine.workflow.field_traits import CHOICE_TYPES, DAY_TYPES, OFFICER_TYPES
+from engine.workflow.model import FieldType, Workflow
 from engine.workflow.powers import PROGRAM
 from engine.workflow.problems import Path
 
@@ -37,6 +37,15 @@ APPLICATION = ("reason", "signed_by", "filed_on")
 """What an application for more time can be asked to bring (domain §7)."""
 
 APPLICATION_PART = Text("part of an application", "延期申请事项")
+
+
+_COUNTED: Final = {
+    "starts": DAY_TYPES,
+    "on": frozenset({FieldType.DATE}),
+    "ends": frozenset({FieldType.DATE}),
+    "within": frozenset(FieldType),
+}
+"""By key of a term, the types of fields that it can count from or to."""
 
 
 def states_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
@@ -67,12 +76,13 @@ def fields_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
     for path, name in _named_fields(workflow):
         if name not in workflow.fields:
             yield path, unknown(FIELD, name, workflow.fields)
-        elif path[0] == "deadlines" and path[2] != "within" and workflow.fields[name].type is not FieldType.DATE:
+        elif path[0] == "deadlines" and workflow.fields[name].type not in _COUNTED[str(path[2])]:
             yield (
                 path,
                 Text(
-                    f"a term counts from or to a date, but '{name}' is of type {workflow.fields[name].type}",
-                    f"期限须按日期字段计算，而“{name}”的类型是 {workflow.fields[name].type}",
+                    f"a term counts from a date or a moment, or to a date, but '{name}' is of type"
+                    f" {workflow.fields[name].type}",
+                    f"期限须自日期或时刻字段起算、至日期字段届满，而“{name}”的类型是 {workflow.fields[name].type}",
                 ),
             )
     dated_by = workflow.fields.get(workflow.dated_by)

@@ -11,6 +11,7 @@ from engine.workflow.problems import Path
 from engine.workflow.recurring_cases import Recurrence
 
 _CAMPAIGN = Text("campaign", "专项行动")
+_UNIT_TYPE = Text("type of units", "单位类型")
 
 
 def recurring_cases_are_due_later(workflow: Workflow, _: Known) -> Iterable[Finding]:
@@ -57,6 +58,15 @@ def recurring_cases_have_a_place(workflow: Workflow, known: Known) -> Iterable[F
                         f"“{state}”是终结状态，办结事项之下不再开立",
                     ),
                 )
+
+
+def recurring_cases_are_owed_by_known_types(workflow: Workflow, known: Known) -> Iterable[Finding]:
+    """The types of units that owe what opens by itself are declared."""
+    types = [each.value for each in known.lists.get("unit_types", ())]
+    for each in workflow.recurs.values():
+        for name in each.of_type:
+            if name not in types:
+                yield ("recurs", each.name, "of_type"), unknown(_UNIT_TYPE, name, types)
 
 
 def recurring_cases_are_whole(workflow: Workflow, _: Known) -> Iterable[Finding]:

@@ -3,7 +3,7 @@
 from datetime import date
 from functools import cache
 
-from engine.workflow.model import Term, TermUnit
+from engine.workflow.deadline import Term, TermUnit
 
 HOURS_OF_A_DAY = 24
 WORKING_HOURS_OF_A_DAY = 8

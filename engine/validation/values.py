@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from string import Formatter
 from typing import assert_never
 
@@ -327,8 +327,8 @@ def _holds(field: Field, value: object) -> bool:
             return isinstance(value, bool)
         case FieldType.NUMBER:
             return isinstance(value, int | float) and not isinstance(value, bool)
-        case FieldType.DATE:
-            return isinstance(value, date) or (isinstance(value, str) and _is_date(value))
+        case FieldType.DATE | FieldType.MOMENT:
+            return _is_day(field.type, value)
         case FieldType.OFFICERS:
             return isinstance(value, list | tuple) and all(isinstance(each, str) for each in value)
         case FieldType.TEXT | FieldType.OFFICER | FieldType.UNIT:
@@ -340,12 +340,16 @@ def _holds(field: Field, value: object) -> bool:
             assert_never(field.type)
 
 
-def _is_date(value: str) -> bool:
-    """Say whether *value* is a date as it is stored."""
+def _is_day(kind: FieldType, value: object) -> bool:
+    """Say whether *value* is a date, or a local moment, as it is stored."""
+    if isinstance(value, date):
+        return kind is FieldType.DATE
     try:
-        return date.fromisoformat(value).isoformat() == value
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return False
+    stored = "%Y-%m-%d" if kind is FieldType.DATE else "%Y-%m-%dT%H:%M"
+    return found is not None and found.strftime(stored) == value
 
 
 def _pattern(field: Field) -> re.Pattern[str] | None:

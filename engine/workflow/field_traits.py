@@ -15,6 +15,7 @@ class ByFieldType(Generic[T]):
 
     text: T
     date: T
+    moment: T
     flag: T
     number: T
     choice: T
@@ -46,6 +47,7 @@ class FieldTraits(FrozenStruct, frozen=True, kw_only=True):
 TRAITS: Final = ByFieldType(
     text=FieldTraits(as_text=True),
     date=FieldTraits(as_text=True),
+    moment=FieldTraits(as_text=True),
     flag=FieldTraits(),
     number=FieldTraits(),
     choice=FieldTraits(chosen=True, as_text=True),
@@ -60,3 +62,5 @@ SEVERAL_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].seve
 CHOICE_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].chosen)
 OFFICER_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].officers)
 TEXT_LIKE_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].as_text)
+DAY_TYPES: Final = frozenset({FieldType.DATE, FieldType.MOMENT})
+"""What lies on a local day: a term may start from it, and an expression has the day."""

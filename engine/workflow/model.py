@@ -5,7 +5,6 @@ A declaration is read by `engine.reading`, by the types of these fields, and jud
 """
 
 from collections.abc import Mapping
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -13,10 +12,12 @@ from msgspec import field
 
 from engine.language import Text
 from engine.workflow.case_file_layout import CaseFileLayout
-from engine.workflow.children import ChildOpening, EachChild, FilingOpening, Gathering
+from engine.workflow.children import ChildOpening, EachChild, Gathering
+from engine.workflow.deadline import Deadline, Rung
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.list_in_force import ListInForce
+from engine.workflow.own_promises import OwnPromise
 from engine.workflow.recurring_cases import Recurrence
 from engine.workflow.written import As, Line, Lines, OwnName, given
 
@@ -28,6 +29,8 @@ class FieldType(StrEnum):
     """One line or several."""
     DATE = "date"
     """A local date, written YYYY-MM-DD."""
+    MOMENT = "moment"
+    """A local day with its time, written YYYY-MM-DDTHH:MM; never one still to come."""
     FLAG = "flag"
     """True or false."""
     NUMBER = "number"
@@ -44,25 +47,6 @@ class FieldType(StrEnum):
     """The code of a registered unit."""
     SEALED = "sealed"
     """Encrypted as it is entered; only the custodian can open it."""
-
-
-class TermUnit(StrEnum):
-    """What a term is counted in."""
-
-    MINUTES = "minutes"
-    HOURS = "hours"
-    WORKING_HOURS = "working_hours"
-    DAYS = "days"
-    WORKING_DAYS = "working_days"
-    MONTHS = "months"
-
-
-class Authority(StrEnum):
-    """Who set a rule: `law` cannot be relaxed by configuration."""
-
-    LAW = "law"
-    LOCAL = "local"
-    DEFAULT = "default"
 
 
 class Choice(FrozenStruct, frozen=True, kw_only=True):
@@ -83,19 +67,18 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     type: FieldType
     title: Text
     required: bool = False
+    """A case cannot be opened without it."""
     required_if: Line | None = None
     """The same, if this holds of the values that it is opened with; a ledger taken in is asked, not refused."""
     choices: Annotated[tuple[Choice, ...], given("values")] = ()
     """Empty unless the type is choice or choices; a named list is already resolved."""
-    list_name: Annotated[
-        str | None,
-        As("given", keys=("list", "from_list")),
-    ] = None
+    list_name: Annotated[str | None, As("given", keys=("list", "from_list"))] = None
     lists: Annotated[Mapping[str, tuple[ListInForce, ...]], given("lists")] = field(default_factory=dict)
     """By type of units, the oldest first: the list that a case of such a unit is classed by; `choices` holds all."""
     amend: bool = True
     """May be corrected outside a transition (with a reason, journaled)."""
     also: Lines = ()
+    """Other headings under which ledgers have it."""
     pattern: Line | None = None
     """What a text must look like, as a regular expression over the whole text."""
     unique: bool = False
@@ -126,6 +109,7 @@ class State(FrozenStruct, frozen=True, kw_only=True):
     name: OwnName
     title: Text
     final: bool = False
+    """Nothing runs there, and the work on the case is over, though a step may reopen it."""
     also: Annotated[tuple[str, ...], given("also")] = ()
     """How ledgers write it; a legacy entry is brought into the state by these."""
     legacy_sets: Annotated[Mapping[str, object], given()]
@@ -169,15 +153,19 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
     if_: Line | None = None
     """Expression that chooses between transitions of one trigger."""
     when: tuple[Guard, ...] = ()
+    """What must hold once it is taken; every reason why not is named at once."""
     opens: tuple[ChildOpening, ...] = ()
+    """The cases that are opened under this one in the same commit."""
     each: EachChild | None = None
     """What its children do in the same commit."""
     hands_to: str | None = None
     """The field that names the unit to which the case belongs from then on, or `back`: where it came from."""
     proof: Literal["asserted", "os-account", "session", "signature"] = "asserted"
     """By what its officer must at least be known, whatever else is demanded."""
-    bulk: bool = True  # may be applied with `advance --where`
-    rare: bool = False  # seldom taken though always possible: it stands last among what can be done next
+    bulk: bool = True
+    """May be applied to many cases at once, with `advance --where`."""
+    rare: bool = False
+    """Seldom taken though always possible: it stands last among what can be done next."""
     basis: Line | None = None
     came_from: Annotated[str | None, given()] = None
     """Of a step that leads `back`: the state from which the case came, and to which this one leads; else None."""
@@ -189,175 +177,6 @@ class Transition(FrozenStruct, frozen=True, kw_only=True):
             return self.if_
         rest = self.if_.removeprefix(f"came_from == '{self.came_from}'").removeprefix(" and (")
         return rest.removesuffix(")") or None
-
-
-class Term(FrozenStruct, frozen=True, kw_only=True):
-    """A length of time in one unit."""
-
-    amount: int
-    unit: TermUnit
-
-    def __str__(self) -> str:
-        """Return it as `Term.of` reads it: `15 working_days`."""
-        return f"{self.amount} {self.unit}"
-
-    @classmethod
-    def of(cls, text: str) -> "Term":
-        """Return the term that `str` wrote."""
-        amount, unit = text.split()
-        return cls(amount=int(amount), unit=TermUnit(unit))
-
-
-class StartsByField(FrozenStruct, frozen=True, kw_only=True):
-    """The term starts on the date that a field holds."""
-
-    field: str
-
-
-class StartsByEntering(FrozenStruct, frozen=True, kw_only=True):
-    """The term starts when the case enters one of these states."""
-
-    states: tuple[str, ...]
-
-
-class EndsByField(FrozenStruct, frozen=True, kw_only=True):
-    """The term is met on the date that a field holds."""
-
-    field: str
-
-
-class EndsByEntering(FrozenStruct, frozen=True, kw_only=True):
-    """The term is met when the case enters one of these states."""
-
-    states: tuple[str, ...]
-
-
-class Within(FrozenStruct, frozen=True, kw_only=True):
-    """Due a term after the start."""
-
-    term: Term
-
-
-class WithinByValue(FrozenStruct, frozen=True, kw_only=True):
-    """Due a term after the start, which the value of a field chooses."""
-
-    field: str
-    terms: Mapping[str, Term]
-    """By value; of a flag by `true` and `false`."""
-    otherwise: Term | None = None
-    """For every value that is not named, and for none; None: until there is a value nothing is due."""
-
-    def chosen(self, fields: Mapping[str, object]) -> Term | None:
-        """Return the term of a case with these values; None if it has none yet."""
-        value = fields.get(self.field)
-        key = str(value).lower() if isinstance(value, bool) else str(value)
-        return self.terms.get(key, self.otherwise)
-
-    @property
-    def every(self) -> tuple[Term, ...]:
-        """All terms that a case may have."""
-        return (*self.terms.values(), *(() if self.otherwise is None else (self.otherwise,)))
-
-
-class OnDate(FrozenStruct, frozen=True, kw_only=True):
-    """Due on a fixed local date; never rolled."""
-
-    on: date
-
-
-class OnField(FrozenStruct, frozen=True, kw_only=True):
-    """Due on the local date that a field holds; never rolled."""
-
-    field: str
-
-
-class Extension(FrozenStruct, frozen=True, kw_only=True):
-    """How a deadline may be extended (S2 二(一); domain §7)."""
-
-    at_most: Term
-    times: int = 1
-    before_expiry: bool = True
-    needs: tuple[str, ...] = ()
-    """Names of what an application must bring: reason, signed_by, filed_on."""
-    by: tuple[str, ...]
-    """Roles that may enter an extension."""
-    beyond_by: tuple[str, ...] = ()
-    """Roles that may exceed `at_most` or `times`; shown as an exception."""
-    withdraw_by: tuple[str, ...] = ()
-    """Roles that may withdraw the newest extension; nobody may if there are none."""
-    signed_by: tuple[str, ...] = ()
-    """Roles of which the signatory must have one in the case's unit; any officer may sign if there are none."""
-    signature: bool = False
-    """The signatory signs in person, or on paper, where officers are known by more than a typed name."""
-    opens: FilingOpening | None = None
-
-
-class Deadline(FrozenStruct, frozen=True, kw_only=True):
-    """A declared term of one case."""
-
-    name: OwnName
-    title: Text
-    starts: StartsByField | StartsByEntering
-    runs_in: tuple[str, ...]
-    """Where its time counts."""
-    due: Annotated[Within | WithinByValue | OnDate | OnField, As(keys=("within", "on"), needed=False)]
-    whose: Literal["ours", "theirs"] = "ours"
-    """ours or theirs: whose time it is; what the other side owes is watched and never counts as late here."""
-    if_: Line | None = None
-    """Expression that says whether the deadline applies to this case at all."""
-    count_start: bool = False
-    end_roll: Literal["none", "forward", "backward"] = "none"
-    paused_in: tuple[str, ...] = ()
-    ends: EndsByField | EndsByEntering | None = None
-    """The act that meets it; None: leaving `runs_in` and `paused_in` does. Without its act a term is never met."""
-    reopen: Literal["restart", "continue", "none"] = "restart"
-    """restart, continue or none: what happens when the case comes back into `runs_in`."""
-    extend: Extension | None = None
-    renewed_by: tuple[str, ...] = ()
-    """Steps that name its next day, also once the old one is over; what was late stays on record."""
-    then: str | None = None
-    """The step that the program takes by itself once the term has run out without its act."""
-    ladder: str | None = None
-    authority: Authority = Authority.DEFAULT
-    law: Annotated[str | None, As("row")] = None
-    """The row of law that fixes its longest term."""
-    unpublished: Literal["refuse", "weekdays"] = "weekdays"
-    """refuse or weekdays: in a year without a published calendar no date at all, or a provisional one by weekdays."""
-    basis: Line | None = None
-
-    @property
-    def lengths(self) -> tuple[Term, ...]:
-        """The terms that it may last; none if it is due on a date."""
-        if isinstance(self.due, Within):
-            return (self.due.term,)
-        return self.due.every if isinstance(self.due, WithinByValue) else ()
-
-    @property
-    def is_theirs(self) -> bool:
-        """Whether it is the other side's time."""
-        return self.whose == "theirs"
-
-
-class Rung(FrozenStruct, frozen=True, kw_only=True):
-    """One step of reminding."""
-
-    at: Annotated[Term, As(least=-10_000)]
-    level: str
-    to: tuple[str, ...]
-    """Roles, or names of officer fields of the case."""
-    every: Term | None = None
-    """How long after it the rung comes again."""
-    times: int | None = None
-    """How often in all; None: once, or with `every` as long as the deadline runs."""
-    paper: str | None = None
-    opens: ChildOpening | None = None
-    """A case that the ladder proposes, in its first state; once for each arming, whatever repetitions follow."""
-    night: bool = False
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether it comes again and again as long as the deadline runs."""
-        return self.every is not None and self.times is None
 
 
 class Clearance(FrozenStruct, frozen=True, kw_only=True):
@@ -421,6 +240,8 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     case_file: CaseFileLayout | None = None
     recurs: Annotated[Mapping[str, Recurrence], given("recurs")] = field(default_factory=dict)
     """Cases of it that open by themselves."""
+    promises: Mapping[str, OwnPromise] = field(default_factory=dict)
+    """What is to be proved of it besides what is proved of all."""
     plain: Annotated[Mapping[str, object], given()]
     """The declaration as it was read; stored with the cases that began with it."""
 

@@ -95,6 +95,8 @@ class Recurrence(FrozenStruct, frozen=True, kw_only=True):
     """One for the whole house, in the unit that keeps its ledger, instead of one for each unit."""
     units_with: tuple[str, ...]
     """Roles: units in which an officer has one of them owe these cases."""
+    of_type: tuple[str, ...] = ()
+    """Types of units: only units of these owe these cases; units of all types if there are none."""
     writes: Annotated[Mapping[str, str], given("writes")] = field(default_factory=dict)
     """Into which fields go `period`, its last day `ends_on`, the day it opened `opens_on`, and `due_on`."""
     sets: Mapping[str, object]

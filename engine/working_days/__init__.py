@@ -3,4 +3,4 @@
 Pure: calendars are values, the shipped one is data of this room. Nobody here asks what day it is.
 """
 
-__all__ = ["calendars", "count", "dates", "explain", "instants", "loose_dates", "scales", "walk"]
+__all__ = ["calendars", "count", "dates", "explain", "instants", "loose_dates", "moments", "scales", "walk"]

@@ -249,6 +249,130 @@ def _proposal_reply(sheet: LetterSheet) -> None:
     sheet.contact("（联系人：{{ contact }}，联系电话：{{ telephone }}）")
 
 
+def _talk_notice(sheet: LetterSheet) -> None:
+    """A letter that says who talks with whom, when and why, and a slip that comes back."""
+    sheet.head()
+    sheet.title("约谈通知书")
+    sheet.addressee("{{ concerns }}：")
+    sheet.say("因下列事由，经研究，决定对你进行约谈。", hold=True)
+    sheet.heading("一、约谈事由")
+    sheet.each("facts")
+    sheet.heading("二、约谈安排")
+    sheet.say("时间：{{ talk_at }}")
+    sheet.say("地点：{{ place }}")
+    sheet.say("约谈人：{{ done_by }}")
+    sheet.heading("三、有关要求")
+    sheet.each("bring", numbered=True, hold=True)
+    sheet.signature()
+    sheet.contact("（联系人：{{ contact }}，联系电话：{{ telephone }}）")
+    sheet.keep_together(
+        "签　收", (60, 48, 48), ("签收单位及职务", "签收人", "签收时间"), 1, filled=("{{ concerns }}", "", "")
+    )
+
+
+def _talk_record(sheet: LetterSheet) -> None:
+    """A form that is filled from what is on record, or by hand during the talk, and signed by both sides."""
+    sheet.form_title("约谈记录")
+    sheet.form_number("约谈通知：{{ paper or '—' }}")
+    sheet.grid(
+        (34, 46, 30, 46),
+        [
+            ("约谈对象", "{{ concerns }}"),
+            ("约谈时间", "{{ done_on or '　　　　年　　月　　日' }}", "约谈地点", "{{ place }}"),
+            ("约谈人", "{{ done_by }}", "记录人", "{{ recorder }}"),
+            ("约谈事由", "#facts"),
+            ("谈话情况", "#(record or ['', '', '', '', '', ''])"),
+            ("整改要求", "#(demands or ['', '', ''])"),
+            ("表态与承诺", "#(promised or ['', '', ''])"),
+            ("约谈对象签字", "^签字：　　　　　　　　　　年　　月　　日"),
+            ("约谈人签字", "^签字：　　　　　　　　　　年　　月　　日"),
+            ("记录人签字", "^签字：　　　　　　　　　　年　　月　　日"),
+        ],
+    )
+    sheet.note("约谈对象核对后签字，确认记录属实；本记录存入案卷。")
+
+
+def _notice_to_all(title: str, last: str) -> Callable[[LetterSheet], None]:
+    """Return what makes a circular about somebody: what it is for, what was decided, what all others draw from it."""
+
+    def make(sheet: LetterSheet) -> None:
+        sheet.head()
+        sheet.title(title)
+        sheet.addressee("{{ addressees }}：")
+        sheet.each("facts")
+        sheet.say("{{ decision }}", hold=True)
+        sheet.heading(last)
+        sheet.each("demands", hold=True)
+        sheet.signature()
+
+    return make
+
+
+def _special_management_notice(sheet: LetterSheet) -> None:
+    """A letter that says why somebody is put under special management, until when, and what is asked."""
+    sheet.head()
+    sheet.title("重点管理通知书")
+    sheet.addressee("{{ concerns }}：")
+    sheet.say("因下列事由，经研究，决定将你单位（本人）列入重点管理。", hold=True)
+    sheet.heading("一、列入事由")
+    sheet.each("facts")
+    sheet.heading("二、重点管理期限")
+    sheet.say("自本通知书成文之日起，至{{ ends_on }}止。期满由我单位复核，决定解除或者继续。")
+    sheet.heading("三、整改要求")
+    sheet.each("demands", numbered=True, hold=True)
+    sheet.signature()
+    sheet.contact("（联系人：{{ contact }}，联系电话：{{ telephone }}）")
+    sheet.keep_together(
+        "签　收", (60, 48, 48), ("签收单位", "签收人", "签收时间"), 1, filled=("{{ concerns }}", "", "")
+    )
+
+
+def _minutes(sheet: LetterSheet) -> None:
+    """Minutes (纪要格式, GB/T 9704-2012 10.3): the red mark, number, and at the end who came; they bear no seal."""
+    sheet.minutes_head("{{ sender }}", "线索研判会会议纪要")
+    sheet.say(
+        "{{ held_on }}，{{ sender }}{% if place %}在{{ place }}{% endif %}召开{{ period }}线索研判会，"
+        "由{{ chair }}主持。现将会议情况纪要如下。"
+    )
+    sheet.heading("一、会议议题")
+    sheet.each("agenda", numbered=True)
+    sheet.heading("二、研判意见")
+    sheet.each("decisions", numbered=True)
+    sheet.heading("三、议定任务")
+    sheet.each("tasks", numbered=True, otherwise="无。")
+    sheet.paragraph("{%p if dissent %}")
+    sheet.heading("四、不同意见")
+    sheet.each("dissent")
+    sheet.paragraph("{%p endif %}")
+    sheet.blank()
+    sheet.people("出席", "{{ present }}")
+    sheet.paragraph("{%p if absent %}")
+    sheet.people("请假", "{{ absent }}")
+    sheet.paragraph("{%p endif %}")
+    sheet.paragraph("{%p if guests %}")
+    sheet.people("列席", "{{ guests }}")
+    sheet.paragraph("{%p endif %}")
+    sheet.people("记录", "{{ recorder }}", last=True)
+
+
+def _bulletin_circular(sheet: LetterSheet) -> None:
+    """A circular to all units: how they stand, and what is asked next."""
+    sheet.head()
+    sheet.title("关于{{ period }}工作情况的通报")
+    sheet.addressee("{{ addressees }}：")
+    sheet.say("现将{{ period }}工作情况通报如下。", hold=True)
+    sheet.heading("一、工作情况")
+    sheet.each("findings")
+    sheet.heading("二、下步要求")
+    sheet.each("demands", numbered=True, hold=True)
+    sheet.paragraph("{%p if attachments %}")
+    sheet.blank()
+    sheet.say(_ATTACHED, hold=True)
+    sheet.paragraph("{%p endif %}")
+    sheet.signature()
+    sheet.contact("（联系人：{{ contact }}，联系电话：{{ telephone }}）")
+
+
 _APPLIED: Final = (
     "该事项原定于{{ due_on }}办结{% if moved_by %}，因{{ moved_by }}现办结期限为{{ current_due_on }}{% endif %}，"
     "因上述原因，申请延期至{{ new_due_on }}。特此申请，请予批准。"
@@ -268,6 +392,13 @@ MAKERS: Final[Mapping[str, Callable[[LetterSheet], None]]] = {
     "verification_report": _verification_report,
     "closing_report": _closing_report,
     "proposal_reply": _proposal_reply,
+    "talk_notice": _talk_notice,
+    "talk_record": _talk_record,
+    "criticism_circular": _notice_to_all("关于对{{ concerns }}通报批评的决定", "有关要求"),
+    "praise_circular": _notice_to_all("关于对{{ concerns }}通报表扬的决定", "有关要求"),
+    "special_management_notice": _special_management_notice,
+    "minutes": _minutes,
+    "bulletin_circular": _bulletin_circular,
 }
 """What makes the template of each kind."""
 

@@ -95,6 +95,25 @@ class LetterSheet:
         number.paragraph_format.space_before = Pt(BODY * 7 / 8)
         number.paragraph_format.space_after = Pt(2 * LINE)
 
+    def minutes_head(self, who: str, words: str) -> None:
+        """Write the head of minutes (纪要格式, GB/T 9704-2012 10.3): the red mark, below it the number and the day."""
+        self.paragraph(who, font=TITLE, size=26, align="center", colour=RED, line=40)
+        mark = self.paragraph(words, font=TITLE, size=34, align="center", colour=RED, line=48)
+        mark.paragraph_format.space_after = Pt(20)
+        number = self.paragraph("　{{ number }}\t{{ dated_on }}　")
+        number.paragraph_format.tab_stops.add_tab_stop(Mm(WIDE), WD_TAB_ALIGNMENT.RIGHT)
+        draw_rule(number)
+        number.paragraph_format.space_after = Pt(LINE)
+
+    def people(self, label: str, names: str, *, last: bool = False) -> None:
+        """Write who came, or did not: the label in 黑体, further lines below the first name (10.3)."""
+        line = self.paragraph("")
+        write_run(line, f"{label}：", font=HEI, size=BODY)
+        write_run(line, names, font=FANG, size=BODY)
+        form = line.paragraph_format
+        form.left_indent, form.first_line_indent = Pt(5 * BODY), Pt(-3 * BODY)
+        form.keep_together, form.keep_with_next = True, not last
+
     def title(self, words: str) -> None:
         """Write the title of a letter or report."""
         title = self.paragraph(words, font=TITLE, size=HEADLINE, align="center", line=36)

@@ -12,7 +12,8 @@ from engine.journal.case_events import StepTaken
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case, Decision
-from engine.workflow.model import Deadline, OnField, Workflow
+from engine.workflow.deadline import Deadline, OnField
+from engine.workflow.model import Workflow
 from engine.working_days.instants import local_day
 
 

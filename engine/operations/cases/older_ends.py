@@ -10,7 +10,8 @@ from engine.deadlines.clock import Clock, Lift, Status
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Decision
 from engine.store import case_rows
-from engine.workflow.model import Deadline, EndsByField, Workflow
+from engine.workflow.deadline import Deadline, EndsByField
+from engine.workflow.model import Workflow
 
 
 def as_lifted(

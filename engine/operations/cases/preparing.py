@@ -108,7 +108,9 @@ def prepare_opening(
     officers, units = acting.ledger.known_codes()
     today = acting.today
     lists = own_lists(acting.ledger, rules, values, unit=unit.code, today=today)
-    checked = check_values(rules.workflow, values, officers=officers, units=units, today=today, lists=lists)
+    checked = check_values(
+        rules.workflow, values, officers=officers, units=units, today=today, now=acting.local_now, lists=lists
+    )
     born = NOTHING
     if legacy:
         besides = foreign_to(rules, checked, lists)

@@ -12,7 +12,7 @@ from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case, Count, Decision
 from engine.store import case_rows, clock_rows
-from engine.workflow.model import Deadline
+from engine.workflow.deadline import Deadline
 
 
 def unlink(acting: Acting, number: str, *, reason: str) -> Outcome:

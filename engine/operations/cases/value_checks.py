@@ -76,7 +76,9 @@ def checked_values(
     refuse_values(rules.workflow, given, acting.seen)
     officers, units = acting.ledger.known_codes()
     lists = own_lists(acting.ledger, rules, given, unit=unit, today=acting.today, case=case)
-    return check_values(rules.workflow, given, officers=officers, units=units, today=acting.today, lists=lists)
+    return check_values(
+        rules.workflow, given, officers=officers, units=units, today=acting.today, now=acting.local_now, lists=lists
+    )
 
 
 def own_lists(

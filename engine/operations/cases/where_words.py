@@ -19,7 +19,7 @@ from engine.operations.house.directory import officers, unit_called, units
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import codes_by_name
 from engine.rules.short_names import officer_meant
-from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
+from engine.workflow.field_traits import CHOICE_TYPES, DAY_TYPES, OFFICER_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 from engine.working_days.loose_dates import day_meant
@@ -103,12 +103,12 @@ def _may_hold(kind: FieldType, literal: object) -> bool:
         return isinstance(literal, bool)
     if kind is FieldType.NUMBER:
         return isinstance(literal, int | float) and not isinstance(literal, bool)
-    return kind is not FieldType.DATE and isinstance(literal, str)
+    return kind not in DAY_TYPES and isinstance(literal, str)
 
 
 def _with_days(workflow: Workflow, expression: str, today: date) -> str:
     """Return the expression with each day that a date is compared with as one."""
-    dates = {each.name for each in workflow.fields.values() if each.type is FieldType.DATE} | {"today"}
+    dates = {each.name for each in workflow.fields.values() if each.type in DAY_TYPES} | {"today"}
     tokens = list(_TOKEN.finditer(expression))
     texts = [each.group() for each in tokens]
     parts: list[str] = []

@@ -18,7 +18,8 @@ from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case
 from engine.store import outbox_rows as outbox
 from engine.store.connection import Store
-from engine.workflow.model import Deadline, Workflow
+from engine.workflow.deadline import Deadline
+from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import next_working_moment
 from engine.working_days.instants import instant, local_day, microseconds

@@ -22,8 +22,8 @@ from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case
 from engine.rules.refusals import without_role
 from engine.store import house_rows as house
+from engine.workflow.deadline import Authority, Deadline, Extension, Term, TermUnit
 from engine.workflow.lengths import length_said
-from engine.workflow.model import Authority, Deadline, Extension, Term, TermUnit
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import add
 from engine.working_days.dates import local_day as local_date

@@ -17,7 +17,8 @@ from engine.rules.computed_values import uses_of_values
 from engine.rules.gathered_values import born_of
 from engine.store import case_rows
 from engine.workflow.children import ChildOpening, FilingOpening
-from engine.workflow.model import Deadline, Workflow
+from engine.workflow.deadline import Deadline
+from engine.workflow.model import Workflow
 
 
 def proposing(workflow: Workflow, declared: Deadline, rungs: Sequence[DueRung]) -> tuple[DueRung, ...]:

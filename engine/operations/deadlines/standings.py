@@ -9,8 +9,8 @@ from engine.deadlines.remaining import counted_in, is_late_here, late_by, left
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
+from engine.workflow.deadline import Deadline
 from engine.workflow.frozen_struct import FrozenStruct
-from engine.workflow.model import Deadline
 from engine.working_days.instants import instant, local_day, microseconds
 
 

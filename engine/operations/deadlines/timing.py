@@ -27,7 +27,7 @@ from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case
 from engine.store import clock_rows, signature_rows
-from engine.workflow.model import Authority, Deadline
+from engine.workflow.deadline import Authority, Deadline
 from engine.workflow.problems import did_you_mean
 from engine.working_days.count import Derivation
 from engine.working_days.instants import local_day, microseconds

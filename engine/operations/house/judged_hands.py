@@ -27,7 +27,8 @@ from engine.journal.event import Event
 from engine.journal.house_history import HouseHistory
 from engine.journal.reading_events import CaseRestricted, RestrictionLifted, SealsDestroyed
 from engine.language import Text
-from engine.workflow.model import Extension, TermUnit, Workflow
+from engine.workflow.deadline import Extension, TermUnit
+from engine.workflow.model import Workflow
 from engine.workflow.powers import Power
 
 ANYBODY: Final[Sequence[str] | None] = None

@@ -226,10 +226,7 @@ class Judge:
             return beyond_rule(standing.rules.workflow, event)
         elif isinstance(event, OpeningAgreed | SealOpened):
             return standing.openings.against(row, event, seq)
-        elif isinstance(event, DeadlineMoved) and self._label(standing.unit_at(event), seq) not in {
-            None,
-            event.calendar,
-        }:
+        elif isinstance(event, DeadlineMoved) and self._label(standing.unit, seq) not in {None, event.calendar}:
             return OTHER_DAYS
         return None
 

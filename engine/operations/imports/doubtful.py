@@ -14,6 +14,7 @@ from engine.rules.transitions import Rules
 from engine.rules.values import check_values
 from engine.workflow.model import Field, FieldType
 from engine.working_days.loose_dates import EXAMPLE
+from engine.working_days.moments import EXAMPLE_OF_A_MOMENT
 
 _DEMANDED = Text("what the row says demands it, and the row does not say it", "按本行内容应当填写而未填")
 _NO_FLAG = Text("'{what}' is filled in, and yes or no is not said", "已填“{what}”，却未写明是或否")
@@ -27,6 +28,8 @@ def _answer(field: Field) -> Text:
     """Return what would answer a question about a field."""
     if field.type is FieldType.DATE:
         return EXAMPLE
+    if field.type is FieldType.MOMENT:
+        return EXAMPLE_OF_A_MOMENT
     if field.type is FieldType.FLAG:
         return _YES_OR_NO
     if 0 < len(field.choices) <= _FEW:

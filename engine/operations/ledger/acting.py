@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from engine.errors import BadValueError
 from engine.journal.case_events import CaseEvent
@@ -57,6 +58,11 @@ class Acting:
     def today(self) -> date:
         """The local date of the instant."""
         return self.ledger.today(self.now)
+
+    @property
+    def local_now(self) -> datetime:
+        """The local time of the instant, without its zone: no moment that is brought lies after it."""
+        return self.now.astimezone(ZoneInfo(self.ledger.zone)).replace(tzinfo=None)
 
     def actor(self, unit_id: int) -> Actor:
         """Return who acts and with which roles in the unit.

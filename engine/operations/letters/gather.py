@@ -5,7 +5,7 @@ What is written is Chinese, whatever language is spoken here: the letters are.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Final, assert_never
@@ -48,6 +48,8 @@ class LetterRequest:
     """What follows the house's code in its numbers."""
     states: tuple[str, ...]
     """Of a case for which it can be issued; empty for all."""
+    only: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By field, the values of which the case must have one; empty for every case."""
     by: tuple[str, ...]
     """Roles that may issue it, or officer fields of the case."""
     about: str
@@ -99,6 +101,7 @@ def gather(
     ledger, today = acting.ledger, acting.today
     may_issue(acting, case, request.by)
     _refuse_other_states(ledger, case, request)
+    _refuse_other_values(ledger, case, request)
     code = (str(ledger.settings.get("letter_code") or "") if code is None else code).strip()
     refuse_bad_code(code)
     rules = ledger.rules_of(case)
@@ -148,6 +151,9 @@ class _Reading:
                 written = self._within(int(name))
             case "history":
                 written = self._history(name)
+            case "opened":
+                workflow, *fields = name.split(".")
+                written = self._opened(workflow, fields)
             case _:
                 written = self._subject.values.get(place, "")
         return (written, written) if written else NOTHING
@@ -166,6 +172,7 @@ class _Reading:
             case (
                 FieldType.TEXT
                 | FieldType.DATE
+                | FieldType.MOMENT
                 | FieldType.FLAG
                 | FieldType.NUMBER
                 | FieldType.CHOICE
@@ -254,6 +261,26 @@ class _Reading:
         workflow = self._ledger.rules_of(child).workflow
         return f"{workflow.title.zh} {child.number}：{workflow.states[child.state].title.zh}。"
 
+    def _opened(self, workflow: str, fields: Collection[str]) -> str:
+        """Return the cases of a workflow that were opened from the case, one a line, with these of their fields."""
+        opened = (
+            each
+            for each in case_rows.children(self._ledger.store, self._case.id)
+            if each.workflow == workflow and each.clearance != Count.VOID
+        )
+        return "\n".join(filter(None, (self._line(each, fields) for each in opened)))
+
+    def _line(self, case: Case, fields: Collection[str]) -> str:
+        """Return fields of a case as one line: the first by itself, the others after their titles."""
+        declared, said = self._ledger.rules_of(case).workflow.fields, list[str]()
+        for name in fields:
+            value, written = self._field(case, name)
+            if written and declared[name].type is FieldType.DATE:
+                written = chinese_day(date.fromisoformat(str(value)))
+            if written:
+                said.append(f"{declared[name].title.zh}：{written}" if said else written)
+        return "；".join(said) + "。" if said else ""
+
     def _chased(self) -> str:
         """Return how often the deadline was chased: by reminders, or by letters if there were more; empty if never."""
         name = self._subject.about.get("deadline")
@@ -284,3 +311,24 @@ def _refuse_other_states(ledger: Ledger, case: Case, request: LetterRequest) -> 
                 "重新打印已编发的，请加 --reissue --reason …",
             )
         )
+
+
+def _refuse_other_values(ledger: Ledger, case: Case, request: LetterRequest) -> None:
+    """Refuse a letter of another sort of case: a talk has no notice of praise."""
+    fields = ledger.rules_of(case).workflow.fields
+    for name, values in request.only.items():
+        if case.fields.get(name) not in values and name in fields:
+            declared, title = fields[name], request.title
+            stands = declared.title
+            with speaking("en"):
+                en = shown(declared, case.fields.get(name))
+            with speaking("zh"):
+                zh = shown(declared, case.fields.get(name))
+            raise RefusedError(
+                Text(
+                    f"'{title.en}' is not for {case.number}, whose '{stands.en}' is '{en}'; see what is:"
+                    f" qingling letter list {case.number}",
+                    f"{case.number} 的“{stands.zh}”为“{zh}”，不能编发“{title.zh}”；"
+                    f"可编发的文书请查看：qingling letter list {case.number}",
+                )
+            )

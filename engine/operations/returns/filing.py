@@ -15,7 +15,7 @@ from engine.operations.figures.prefilling import filled
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.campaign_runs import runs_of
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.returns.owed import Owing, Unowed, owing, recurrences, together
+from engine.operations.returns.owed import Owing, Unowed, is_of_no_unit, owing, recurrences, together
 from engine.rules.case import Case, Family
 from engine.rules.openings import born_with, opening
 from engine.rules.transitions import Rules
@@ -184,7 +184,7 @@ def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
             written += zip(fresh, (case.number for case in opened), strict=True)
             passed += look.passed_over()
             if look.last is None or look.last < acting.today.isoformat():
-                if not look.owing and not recurs.under:
+                if not look.owing and not recurs.under and not is_of_no_unit(ledger, recurs):
                     none.append(Unowed(rules.workflow.name, recurs.name, recurs.units_with))
                 house.put_setting(store, _mark(rules, recurs), acting.today.isoformat())
         _promise(acting, written)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from engine.operations.house.unit_types import type_of
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.transitions import Rules
@@ -75,8 +76,21 @@ def owing_units(ledger: Ledger, recurs: Recurrence) -> dict[house.HouseUnit, tup
     return {
         unit: tuple(dict.fromkeys(hear))
         for unit in house.units(ledger.store)
-        if unit.closed_at is None and (hear := there.get(unit.code, everywhere))
+        if unit.closed_at is None and _is_of_type(ledger, recurs, unit) and (hear := there.get(unit.code, everywhere))
     }
+
+
+def _is_of_type(ledger: Ledger, recurs: Recurrence, unit: house.HouseUnit) -> bool:
+    """Say whether a unit is of a type that owes cases of a recurrence."""
+    return not recurs.of_type or type_of(ledger, unit.code) in recurs.of_type
+
+
+def is_of_no_unit(ledger: Ledger, recurs: Recurrence) -> bool:
+    """Say whether no open unit is of a type that owes cases of a recurrence: then nobody is missing."""
+    if not recurs.of_type:
+        return False
+    units = (each for each in house.units(ledger.store) if each.closed_at is None)
+    return not any(_is_of_type(ledger, recurs, each) for each in units)
 
 
 def unowed(ledger: Ledger) -> tuple[Unowed, ...]:
@@ -85,7 +99,13 @@ def unowed(ledger: Ledger) -> tuple[Unowed, ...]:
     found = []
     for rules, recurs in recurrences(ledger):
         owed_by = owing_units(ledger, recurs)
-        without = tuple(each for each in open_units if each not in owed_by) if owed_by and not recurs.once else ()
+        if is_of_no_unit(ledger, recurs):
+            continue
+        without = tuple(
+            each
+            for each in open_units
+            if owed_by and not recurs.once and each not in owed_by and _is_of_type(ledger, recurs, each)
+        )
         if without or not owed_by:
             found.append(Unowed(rules.workflow.name, recurs.name, recurs.units_with, without))
     return together(found)
