@@ -35,8 +35,10 @@ from engine.working_days.instants import microseconds
 
 REMEMBERED: Final = 2000
 """Forms of which it is remembered where they led."""
-_UNSEEN: Final = {each: None for each in (*range(0x20), *range(0x7F, 0xA0)) if chr(each) not in "\t\n\r"}
-"""What no text holds: all control characters but those that part words and lines."""
+_UNSEEN: Final = {
+    each: None for each in (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)) if chr(each) not in "\t\n\r"
+}
+"""What no text holds: control characters but those that part words and lines, and halves of characters."""
 WAY: Final = "desk"
 """How the access log says that something was read in a browser."""
 
