@@ -300,7 +300,7 @@ def test_nouns_are_the_commands_with_verbs() -> None:
     ids=" ".join,
 )
 def test_a_title_or_a_part_of_it_is_enough(house: House, chinese: tuple[str, ...], english: tuple[str, ...]) -> None:
-    """Kinds, workflows and campaigns are found by what only one of them is called."""
+    """Kinds, workflows and campaigns are found by what only one of them is called, or is called but for its last sign."""
     house.lead()
     said, meant = (house.run(*each, lang="zh") for each in (chinese, english))
 

@@ -87,7 +87,7 @@ def test_a_nil_return_is_refused_while_the_register_has_leads(ledger: Ledger, we
 
 
 def test_a_role_in_all_units_owes_the_returns_of_each(ledger: Ledger) -> None:
-    """One liaison officer for all units makes each of them owe; nobody in the role anywhere is said."""
+    """One liaison officer for all units makes each owe; nobody in the role is said, and what an office owes opens."""
     keeping.revoke(Acting(ledger, "keeper", START), "lian", "liaison", "0101")
     keeping.revoke(Acting(ledger, "keeper", START), "keeper", "liaison", None)
     none = unowed(ledger)
@@ -97,7 +97,7 @@ def test_a_role_in_all_units_owes_the_returns_of_each(ledger: Ledger) -> None:
     units = {each.unit for each in case_rows.select(ledger.store, workflow="return")}
 
     assert [each.recurs for each in none] == ["quarter", "plan, summary", "daily, weekly, monthly, stage, annual"]
-    assert (before.numbers, before.unowed) == ((), none)
+    assert (before.numbers, before.unowed) == (("0101-YP-2019-0001",), none)
     assert units == {"0101", "0102"}
     assert after.unowed == ()
 
