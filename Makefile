@@ -7,7 +7,7 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs columns lock mutants kills layouts damage mutations fuzz office bench format demo intake
+.PHONY: check lint types test docs columns lock mutants kills layouts damage mutations fuzz prove office bench format demo intake
 
 # Everything that must be green before a change lands.
 check: lint types test
@@ -28,7 +28,7 @@ test: .venv/bin/python
 # Write what pages take from the program itself, and wrap their prose.
 docs: .venv/bin/python
 	$(PYTHON) -m pytest -q tests/test_docs.py tests/test_house_map.py tests/test_words.py \
-		-k "reference or picture or wrapped" --snapshot-update
+		tests/test_proved_workflows.py -k "reference or picture or wrapped or proved" --snapshot-update
 
 # How the invented ledgers of tests/data/ledgers are understood: rows without help, fields found, rows in with
 # questions, wrong values, rows and cells lost.
@@ -72,6 +72,10 @@ mutations: .venv/bin/python
 FUZZED ?= 1000000
 fuzz: .venv/bin/python
 	QINGLING_TEST_FUZZED=$(FUZZED) $(PYTHON) -m pytest -q tests/test_fuzz.py --timeout 0
+
+# A thousand workflows with a planted flaw and a thousand sound ones, each proved; some stand in the ordinary tests.
+prove: .venv/bin/python
+	QINGLING_TEST_PROVED=50 $(PYTHON) -m pytest -q tests/test_proving.py tests/test_proved_workflows.py --timeout 3600
 
 # The ring of tests that opens what we write with LibreOffice, Chromium and Graphviz.
 office: .venv/bin/python

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.console.bilingual import WHOLE, command, json_option, option, pass_app
+from commands.console.bilingual import WHOLE, command, json_option, option, pass_as
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
@@ -17,6 +17,7 @@ from engine.rules.naming import signature_called, step_called
 from engine.rules.questions import asked_title
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
+from engine.workflow.frozen_struct import FrozenStruct
 from presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
 from presentation.deadline_view import names_said
 from presentation.question_view import is_dated, question_json, question_words
@@ -35,6 +36,21 @@ if TYPE_CHECKING:
 def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
     """Return the states of the workflow."""
     return list(app.declarations.latest(workflow_asked(app.declarations, ctx.params.get("workflow"))).states)
+
+
+class ListAsked(FrozenStruct, frozen=True, kw_only=True):
+    """What was asked for, as it was typed."""
+
+    workflow: str | None
+    unit: str | None
+    state: str | None
+    open_only: bool
+    where: str | None
+    words: str | None
+    questions: bool
+    to_sign: bool
+    limit: int | None
+    as_json: bool
 
 
 @command(
@@ -62,6 +78,7 @@ def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
     en="Only cases for which this holds, such as \"handler == 'wang'\".",
     zh="只列符合条件的，如 \"责任人=='王某'\"。",
 )
+@option("--search", "words", metavar="WORDS", en="Only cases that hold all these words.", zh="只列含有这些词语的。")
 @option(
     "--questions",
     is_flag=True,
@@ -71,44 +88,38 @@ def _states(app: AppContext, ctx: click.Context, _incomplete: str) -> list[str]:
 @option("--to-sign", is_flag=True, en="What is asked of you to sign, of all workflows.", zh="列出待本人签字的内容。")
 @option("--limit", type=WHOLE, metavar="COUNT", en="At most so many.", zh="最多列出多少件。")
 @json_option
-@pass_app
-def list_(
-    app: AppContext,
-    workflow: str | None,
-    unit: str | None,
-    state: str | None,
-    open_only: bool,
-    where: str | None,
-    questions: bool,
-    to_sign: bool,
-    limit: int | None,
-    as_json: bool,
-) -> None:
+@pass_as(ListAsked)
+def list_(app: AppContext, asked: ListAsked) -> None:
     """List the cases."""
     from engine.operations.cases.lookup import list_asked, list_cases
 
-    if to_sign:
+    limit, as_json = asked.limit, asked.as_json
+    if asked.to_sign:
         _list_to_sign(app, limit, as_json=as_json)
         return
-    name = workflow_asked(app.declarations, workflow)
+    name = workflow_asked(app.declarations, asked.workflow)
     declared = app.declarations.latest(name)
-    wanted = None if state is None else state_called(declared, state)
-    asked: dict[str, object] = {
-        "workflow": name, "unit": unit, "state": wanted, "open": open_only, "where": where, "questions": questions
+    state = None if asked.state is None else state_called(declared, asked.state)
+    unit, open_only, where, words = asked.unit, asked.open_only, asked.where, asked.words
+    logged: dict[str, object] = {
+        "workflow": name, "unit": unit, "state": state, "open": open_only, "where": where,
+        "questions": asked.questions, "search": words,
     }  # fmt: skip
-    with viewing(app, Deed.LIST if where is None else Deed.SEARCH, **asked) as view:
-        if questions:
-            rows = list_asked(view.ledger, name, unit=unit, state=wanted, open_only=open_only, where=where, now=app.now)
+    with viewing(app, Deed.LIST if where is None and words is None else Deed.SEARCH, **logged) as view:
+        if asked.questions:
+            rows = list_asked(
+                view.ledger, name, unit=unit, state=state, open_only=open_only, where=where, words=words, now=app.now
+            )
             found = list(islice(rows, limit))
-            view.shown([case.number for case, _ in found], **asked)
+            view.shown([case.number for case, _ in found], **logged)
             _list_asked(view.ledger, declared, found, as_json=as_json)
         else:
             every = list_cases(
-                view.ledger, name, unit=unit, state=wanted, open_only=open_only, where=where, now=app.now
+                view.ledger, name, unit=unit, state=state, open_only=open_only, where=where, words=words, now=app.now
             )
             cases = list(every if limit is None else islice(every, limit + 1))
             more = limit is not None and len(cases) > limit
-            view.shown([each.number for each in cases[:limit]], **asked)
+            view.shown([each.number for each in cases[:limit]], **logged)
             _list(app, view.ledger, declared, cases[:limit], more=more, as_json=as_json)
         if not as_json:
             view.say_limits()

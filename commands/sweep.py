@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 @pass_app
 def sweep(app: AppContext, as_json: bool) -> None:
     """Sweep once."""
+    from engine.operations.cases.searching import take_words_in
     from engine.operations.deadlines.sweep import sweep as operation
 
     may_do(app, Deed.SWEEP)
     swept = operation(app.ledger, now=app.now)
+    take_words_in(app.ledger)
     if as_json:
         print_json(swept_json(swept))
     else:

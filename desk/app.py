@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from desk.answers import Answer, FileToKeep, GoTo
+from desk.api.routes import api_routes
 from desk.assets import assets
 from desk.desk_settings import DeskSettings
 from desk.door import Door
@@ -46,6 +47,7 @@ def desk(settings: DeskSettings) -> Starlette:
     here = _Desk(settings)
     routes = [_route(here, way) for way in ADDRESSES]
     routes += [Route("/static/{name}", _asset, name="asset"), Route("/healthz", here.health, name="health")]
+    routes += api_routes(settings, lambda: here.pool)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hmac import compare_digest
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from desk.desk_settings import DeskSettings
 from desk.guard import form_token
@@ -96,6 +96,8 @@ class ForgedFormError(RefusedError):
 
 class Visit:
     """A request of an officer who is known."""
+
+    way: ClassVar[str] = WAY
 
     def __init__(
         self, settings: DeskSettings, asked: PageRequest, at_hand: LedgerAtHand, officer: str, *, once: OncePressed
@@ -229,7 +231,7 @@ class Visit:
         self._log.append(
             at=microseconds(self.settings.real_now()),
             officer=self.officer,
-            way=WAY,
+            way=self.way,
             deed=deed,
             subject=subject,
             answer=answer,

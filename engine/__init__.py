@@ -13,6 +13,7 @@ __all__ = [
     "journal",
     "language",
     "operations",
+    "proving",
     "reading",
     "rules",
     "scheduler",

@@ -34,6 +34,7 @@ ENGINE_DOORS = {
         "journal",
         "language",
         "operations",
+        "proving",
         "reading",
         "rules",
         "scheduler",
@@ -148,7 +149,7 @@ FLOORS = {
         {"expressions", "working_days"},
         {"reading", "validation", "deadlines", "journal"},
         {"rules"},
-        {"campaigns"},
+        {"campaigns", "proving"},
         {"store"},
         {"operations"},
     ),
@@ -183,6 +184,7 @@ PURE = {
     "rules",
     "campaigns",
     "journal",
+    "proving",
 }
 """Rooms of the engine without input, output, database or clock."""
 
@@ -693,6 +695,7 @@ READ_THE_DECLARATION = {
     "engine/reading": "makes it",
     "engine/validation": "judges it before there is a machine",
     "engine/rules/machine.py": "makes the machine of it",
+    "engine/proving": "walks it with all cases at once; a machine moves one",
     "engine/operations/figures/filed_returns.py": "reads of a past day whether a return had left its first state",
     "documents/diagrams": "draws it: where cases begin; the steps it asks the machine",
     "commands/presentation/workflow_view.py": "prints it",

@@ -60,6 +60,7 @@ SEVERAL = {
     "list": ("list --json", Deed.LIST, True),
     "today": ("today --json", Deed.LIST, False),
     "list --where": ("list --json --where clearance==0 --workflow lead", Deed.SEARCH, False),
+    "list --search": ("list --json --search Words --workflow lead", Deed.SEARCH, False),
     "journal log": ("journal log --json", Deed.JOURNAL, True),
     "deadline list": ("deadline list --json", Deed.LIST, True),
     "outbox list": ("outbox list --json", Deed.OUTBOX, False),
@@ -91,7 +92,7 @@ TAKES_A_ROLE = (
     "officer rename",
     "reporter key", "reporter escrow", "reporter destroy", "adopt", "journal checkpoint", "journal cosign",
     "clock allow", "clock forbid", "database roles", "credential password", "credential account", "credential key",
-    "credential revoke",
+    "credential revoke", "credential token",
     "credential demand", "login", "logout", "calendar use", "calendar close", "calendar open",
     "calendar release", "calendar reproject", "restore", "upgrade", "letter settings",
 )  # fmt: skip
@@ -100,7 +101,7 @@ TAKES_A_ROLE = (
 SHOWS_NO_CASE = (
     "init", "demo", "doctor", "completion", "headings list", "letter explain", "letter template", "export formats",
     "run", "clock show", "calendar show", "calendar add", "calendar between", "calendar check", "calendar own",
-    "workflow check", "workflow list", "workflow show", "workflow graph", "workflow new",
+    "workflow check", "workflow prove", "workflow list", "workflow show", "workflow graph", "workflow new",
     "journal witness", "desk",
 )  # fmt: skip
 """Commands that show declarations, the calendar or the installation; `run` and `desk` are the program itself.

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from commands.workflow import group
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Language, speaking
+from workflows.first_file import first_file
 
 DATA = Path(__file__).parent / "data"
 KINDS = "list: kinds\nvalues: [{value: big, title: {en: Big, zh: 大}}, {value: small, title: {en: Small, zh: 小}}]\n"
@@ -87,8 +88,8 @@ def test_a_term_that_refuses_unpublished_years_says_what_it_will_do(complaint: P
 
 def test_sound_files_are_counted(complaint: Path) -> None:
     """Files and whole folders are checked, and how many were sound is said."""
-    assert printed("check", str(complaint)) == "1 file, sound\n"
-    assert printed("check", str(complaint.parent)) == "3 files, sound\n"
+    assert printed("check", str(complaint)).splitlines()[0] == "1 file, sound"
+    assert printed("check", str(complaint.parent)).splitlines()[0] == "3 files, sound"
     assert json.loads(printed("check", str(complaint), "--json")) == []
 
 
@@ -98,8 +99,8 @@ def test_a_folder_is_made_ready_anywhere(house: Path, complaint: Path, tmp_path:
     house.rename(other)
     house.mkdir()
 
-    assert printed("check", str(other)) == "3 files, sound\n"
-    assert printed("check", str(other / complaint.name)) == "1 file, sound\n"
+    assert printed("check", str(other)).splitlines()[0] == "3 files, sound"
+    assert printed("check", str(other / complaint.name)).splitlines()[0] == "1 file, sound"
     assert "stateDiagram-v2" in printed("graph", str(other / complaint.name))
 
 
@@ -259,3 +260,21 @@ def test_a_new_workflow_is_sound_and_replaces_nothing(house: Path, lang: Languag
         for name in ("lead", "Leave"):
             with pytest.raises(BadValueError):
                 CliRunner().invoke(group, ["new", name], catch_exceptions=False)
+
+
+def test_what_a_file_promises_is_proved(house: Path, complaint: Path) -> None:
+    """It leaves with 10 where something is refuted, with 3 where a correction must help, with 0 where all holds."""
+    refuted = run("prove", str(complaint))
+    assert (refuted.exit_code, refuted.output.splitlines()[1].split(" - ")[0]) == (10, "✗ 5 children go along")
+    assert "→ closed" in refuted.output
+    found = json.loads(run("prove", str(complaint), "--json").output)
+    assert [each["answer"] for each in found[0]["verdicts"] if each["promise"] == 5] == ["refuted"]
+    assert found[0]["searched"][0]["complete"]
+
+    own = house / "leave.yaml"
+    own.write_text(first_file("leave"), "utf-8")
+    assert run("prove", str(own)).exit_code == 0
+    cost = "  cost: {type: number, title: {en: Cost, zh: 费用}}\nstates:"
+    text = first_file("leave").replace("outcome != 'refused' or reason", "cost").replace("states:", cost, 1)
+    own.write_text(text, "utf-8")
+    assert run("prove", str(own)).exit_code == 3

@@ -11,7 +11,7 @@ import pytest
 
 from engine.operations.cases.bulk import selection
 from engine.operations.cases.casework import advance, open_case
-from engine.operations.cases.lookup import view
+from engine.operations.cases.lookup import list_cases, view
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.deadlines.today import today
 from engine.operations.house import registration as house
@@ -222,3 +222,13 @@ def _steps(plan: dict[str, Any]) -> Iterator[str]:
     yield f"{plan['Node Type']} {plan.get('Relation Name', '')}"
     for each in plan.get("Plans", ()):
         yield from _steps(each)
+
+
+def test_a_search_walks_through_no_table(watched: Watched) -> None:
+    """Words are found by their index, however many leads there are; so is the next page of a list."""
+    found = list(list_cases(watched.ledger, "lead", words="强揽", open_only=True, now=NOW))
+    assert [each.number for each in found] == [watched.number]
+    list(list_cases(watched.ledger, "lead", words="强揽", unit="0101", state="received", after=watched.number, now=NOW))
+
+    assert sum("search" in each for each in watched.asked) == 4
+    assert watched.scans() == []

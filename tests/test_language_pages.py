@@ -19,6 +19,7 @@ from engine.workflow.computed import OF_CHILDREN, STANDING_NAMES
 from engine.workflow.deadline import Deadline, Extension, Rung, TermUnit
 from engine.workflow.model import Clearance, Field, FieldType, State, Transition, Workflow
 from engine.workflow.number_format import FORMAT_PARTS
+from engine.workflow.own_promises import OwnPromise
 from engine.workflow.recurring_cases import Filling, Recurrence
 from workflows.campaigns_found import Campaigns
 from workflows.first_file import first_file
@@ -28,7 +29,7 @@ PAGES: Mapping[Language, str] = {"en": "docs/language.md", "zh": "docs/language.
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PARTS = (
     Workflow, Field, State, Transition, ChildOpening, EachChild, Deadline, Extension, Rung, Clearance,
-    Recurrence, Filling,
+    Recurrence, Filling, OwnPromise,
 )  # fmt: skip
 OF_OPEN = ("alone", "when", "sets")
 WORDS = (

@@ -8,7 +8,7 @@ judged again at run time unless a user's file stands beside it.
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
@@ -19,6 +19,9 @@ from engine.workflow.model import Workflow
 from engine.workflow.problems import Problem, Where, did_you_mean
 from engine.workflow.texts import Source
 from workflows.book import SHIPPED, Lists, shown
+
+if TYPE_CHECKING:
+    from engine.validation.check import Known
 
 Stored = Callable[[str, int], tuple[str, str] | None]
 """Gives digest and JSON of a version that cases began with."""
@@ -97,6 +100,26 @@ class Declarations(Lists):
             return self._checked(tuple(self._list_files.values()), tuple(self._files.values()))
         lists = tuple(path for path in paths if path.parent.name == "lists")
         return self._checked(lists, tuple(path for path in paths if path not in lists))
+
+    def around(self, paths: Sequence[Path] = ()) -> tuple[tuple[Workflow, "Known", Where], ...]:
+        """Return the workflows of *paths*, or of the whole book, with all that each may name, and where it stands.
+
+        They need not be sound.
+
+        Raises:
+            InvalidWorkflowError: If one cannot be read.
+        """
+        declared: Sequence[Source] = [each for each in paths if each.parent.name != "lists"]
+        declared = declared if paths else tuple(self._files.values())
+        known = {path.stem: each for path in self._files.values() if (each := self._well_shaped(path))}
+        known |= {path.stem: each for path in declared if (each := self._read(path)[0])}
+        found = []
+        for path in declared:
+            workflow, wrong, where = self._read(path)
+            if workflow is None or wrong:
+                raise InvalidWorkflowError([each.text for each in wrong])
+            found.append((workflow, self._around(workflow, known, path), where))
+        return tuple(found)
 
     def _checked(
         self, lists: Sequence[Source], declared: Sequence[Source]
@@ -197,11 +220,17 @@ class Declarations(Lists):
         malformed: Sequence[Problem] = (),
     ) -> tuple[Problem, ...]:
         """Return what is wrong with what a workflow means."""
-        from engine.validation.check import Known, problems
+        from engine.validation.check import problems
+
+        return problems(workflow, known=self._around(workflow, known, path), where=where, malformed=malformed)
+
+    def _around(self, workflow: Workflow, known: Mapping[str, Workflow], path: Source) -> "Known":
+        """Return all that a workflow may name."""
+        from engine.validation.check import Known
 
         shipped = SHIPPED / f"{workflow.name}.yaml"
         replaced = self._well_shaped(shipped) if shipped.exists() and shipped != path else None
-        around = Known(
+        return Known(
             workflows={name: each for name, each in known.items() if name != workflow.name},
             lists=self.lists,
             roles=frozenset(self._roles),
@@ -212,7 +241,6 @@ class Declarations(Lists):
             law_unrolled=self.law.unrolled,
             campaigns=self._campaigns_named(workflow),
         )
-        return problems(workflow, known=around, where=where, malformed=malformed)
 
     def _campaigns_named(self, workflow: Workflow) -> Mapping[str, frozenset[str]] | None:
         """Return the days of each campaign if a workflow names one at all: few do, and each is a file."""

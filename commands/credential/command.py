@@ -8,7 +8,7 @@ from commands.console.bilingual import argument, group, json_option, option, pas
 from commands.console.context import AppContext
 from commands.console.environment import path_given, system_account
 from commands.console.names import TYPES, TitledChoice
-from commands.console.output import print_json, print_table, talk
+from commands.console.output import print_json, print_table, say, talk
 from commands.shared.custody import refuse_taken, write_key
 from commands.shared.parameters import reason_option
 from commands.shared.reading import may_do
@@ -21,8 +21,12 @@ WAYS = {
     "password": Text("password", "口令"),
     "os-account": Text("account", "系统账户"),
     "key": Text("signing key", "签名密钥"),
+    "token-read": Text("reading token", "只读令牌"),
+    "token-write": Text("writing token", "读写令牌"),
+    "feed": Text("calendar address", "日历地址"),
 }
 """What each way is called."""
+TOKEN_KIND = TitledChoice({each: WAYS[each] for each in ("token-read", "token-write", "feed")})
 LEAST = TitledChoice({word: each.title for word, each in PROOFS.items() if word != "signature"})
 of_officer = argument(
     "code",
@@ -143,6 +147,32 @@ def key(app: AppContext, file: str, password_file: str | None) -> None:
 
 @verb(
     credential,
+    "token",
+    en="Make a secret by which a program acts in your name (`/api/v1` of the desk), or the secret address of the "
+    "calendar of your days, in place of the one before. It is shown once; only a digest is kept.",
+    zh="生成供其他程序以本人名义使用的令牌（网页端 `/api/v1`），或本人期限日历的保密地址，替换原有的。"
+    "只显示一次，仅存摘要。",
+    example="qingling credential token token-read",
+)
+@argument("kind", metavar="KIND", type=TOKEN_KIND, en="token-read, token-write or feed.", zh="种类。")
+@pass_app
+def token(app: AppContext, kind: str) -> None:
+    """Make the secret and show it."""
+    from engine.operations.identity.tokens import FEED, make_token
+
+    secret = make_token(app.acting, kind)
+    say(f"/feed/{secret}.ics" if kind == FEED else secret)
+    talk(
+        t(
+            "keep it safe, it is not shown again; take it away: qingling credential revoke {kind}",
+            "请妥善保存，不再显示；吊销：qingling credential revoke {kind}",
+            kind=kind,
+        )
+    )
+
+
+@verb(
+    credential,
     "list",
     en="List what officers are known by; nothing of a password.",
     zh="列出人员的身份凭据；口令不显示。",
@@ -153,13 +183,14 @@ def key(app: AppContext, file: str, password_file: str | None) -> None:
 def list_(app: AppContext, as_json: bool) -> None:
     """List them."""
     from engine.operations.identity.credentials import credentials
+    from engine.operations.identity.tokens import TOKENS
     from engine.operations.identity.ways import PASSWORD
     from engine.operations.ledger.demands import least_in
     from presentation.case_view import iso, when
 
     may_do(app, Deed.HOUSE)
     ledger = app.ledger
-    found = [each._replace(kept="" if each.way == PASSWORD else each.kept) for each in credentials(ledger)]
+    found = [each._replace(kept="" if each.way in {PASSWORD, *TOKENS} else each.kept) for each in credentials(ledger)]
     if as_json:
         print_json(
             {
@@ -209,7 +240,13 @@ def list_(app: AppContext, as_json: bool) -> None:
         "qingling credential revoke key --reason 'laptop lost'", "qingling credential revoke key --reason 电脑遗失"
     ),
 )
-@argument("way", metavar="KIND", type=TitledChoice(WAYS), en="password, os-account or key.", zh="凭据种类。")
+@argument(
+    "way",
+    metavar="KIND",
+    type=TitledChoice(WAYS),
+    en="password, os-account, key, token-read, token-write or feed.",
+    zh="凭据种类。",
+)
 @of_officer
 @reason_option
 @pass_app

@@ -9,6 +9,7 @@ __all__ = [
     "campaigns",
     "case_file_view",
     "chores_view",
+    "proof_view",
     "text_changes",
     "verdicts",
     "workflow_view",

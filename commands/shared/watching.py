@@ -206,10 +206,12 @@ class Watchman:
     def sweep(self) -> None:
         """Record what is due."""
         from commands.presentation.chores_view import swept_words
+        from engine.operations.cases.searching import take_words_in
         from engine.operations.deadlines.sweep import sweep
 
         with self._opened() as app:
             swept = sweep(app.ledger, now=app.now)
+            take_words_in(app.ledger)
         if swept.reminded:
             self.say(swept_words(swept))
 

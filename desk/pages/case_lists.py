@@ -23,8 +23,6 @@ from presentation.deadline_view import due_words, left_words, names_said
 
 ROWS: Final = 50
 """Cases on a page."""
-READ: Final = 200
-"""Cases read at a time: some of them are void, or not to be seen."""
 _FILTERS: Final = ("q", "state", "unit", "closed")
 
 
@@ -39,20 +37,13 @@ def list_page(visit: Visit) -> Answer:
     if words:
         with suppress(NotFoundError, BadValueError):
             return GoTo(to=f"/case/{visit.ledger.case(number_meant(visit.ledger, words)).number}")
-    everything = bool(asked.one("closed"))
-    asks: dict[str, object] = {"workflow": name, "unit": unit, "state": state, "open": not everything, "where": words}
+    everything, after = bool(asked.one("closed")), asked.one("after")
+    asks: dict[str, object] = {"workflow": name, "unit": unit, "state": state, "open": not everything, "search": words}
     with visit.viewing(Deed.SEARCH if words else Deed.LIST, **asks) as view:
         found = list_cases(
-            view.ledger,
-            name,
-            unit=unit,
-            state=state,
-            open_only=not everything,
-            where=_where(words),
-            after=asked.one("after") or None,
-            chunk=READ,
-            now=visit.now,
-        )
+            view.ledger, name, unit=unit, state=state, open_only=not everything, words=words or None,
+            after=after or None, now=visit.now,
+        )  # fmt: skip
         cases = list(islice(found, ROWS + 1))
         view.shown([each.number for each in cases[:ROWS]], **asks)
         rows = list(_rows(visit, view.ledger, cases[:ROWS]))
@@ -76,19 +67,6 @@ def list_page(visit: Visit) -> Answer:
 def _workflows(visit: Visit) -> list[tuple[str, Text]]:
     """Return all workflows: name and title."""
     return [(each, visit.ledger.workflows.latest(each).title) for each in visit.ledger.workflows.names()]
-
-
-def _where(words: str) -> str | None:
-    """Return the condition that a summary holds some words; None for none.
-
-    Raises:
-        BadValueError: If a condition cannot hold the words.
-    """
-    if not words:
-        return None
-    if any(each in words for each in "'\"\\{}%"):
-        raise BadValueError(Text("search for words, without quotes and braces", "请输入词语，不含引号、括号"))
-    return f"'{words}' in summary"
 
 
 def _rows(visit: Visit, ledger: Ledger, cases: list[Case]) -> Iterator[Mapping[str, object]]:

@@ -376,9 +376,9 @@ class CredentialSet(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "credential_set"
     code: str
     way: str
-    """password, os-account or key."""
+    """password, os-account, key, token-read, token-write or feed."""
     digest: str | None = None
-    """SHA-256 of what is kept of a password: its salted Argon2id hash."""
+    """SHA-256 of what is kept of a password, its salted Argon2id hash; of a token or a feed, of the secret itself."""
     account: str | None = None
     """Name of an account of the operating system."""
     public: str | None = None

@@ -39,6 +39,8 @@ __all__ = [
     "restore",
     "schema",
     "scrubbing",
+    "search_rows",
+    "search_words",
     "signature_rows",
     "tree_columns",
     "tree_rows",

@@ -15,7 +15,7 @@ class CredentialRecord(NamedTuple):
     officer: str
     """The officer's code."""
     way: str
-    """password, os-account or key."""
+    """password, os-account, key, token-read, token-write or feed."""
     kept: str
     """The Argon2id hash, the name of the account, or the public key as base64."""
     ended_at: int | None

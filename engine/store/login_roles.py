@@ -32,6 +32,7 @@ _LONGEST: Final = 63
 
 _OF_A_CASE = (
     "deadlines", "questions", "attachments", "sealed_values", "occurrences", "asked_signatures", "named_officers",
+    "search", "search_pending",
 )  # fmt: skip
 _OPEN = (
     "units", "officers", "grants", "workflow_versions", "adopted", "counters", "tree_leaves", "tree_tiles",
@@ -41,7 +42,7 @@ _OPEN = (
 _SEEN = (
     *_OPEN, "alembic_version", "settings", "cases", "journal", "signatures", "deadlines", "reminders", "questions",
     "attachments", "outbox", "credentials", "log_ins", "log_in_failures", "occurrences",
-    "asked_signatures", "named_officers", "drafts",
+    "asked_signatures", "named_officers", "drafts", "search", "search_pending",
 )  # fmt: skip
 _ANYBODY = {
     "journal": "INSERT", "signatures": "INSERT", "settings": "INSERT, UPDATE (value)",
@@ -56,7 +57,7 @@ _CASEWORK = {
     "deadlines": "INSERT, UPDATE", "reminders": "INSERT, UPDATE (outcome)", "questions": "INSERT, UPDATE (closed_seq)",
     "attachments": "INSERT", "sealed_values": "INSERT", "outbox": "INSERT", "counters": "INSERT, UPDATE (last)",
     "workflow_versions": "INSERT", "occurrences": "INSERT", "asked_signatures": "INSERT, UPDATE, DELETE",
-    "named_officers": "INSERT, DELETE", "drafts": "INSERT, UPDATE, DELETE",
+    "named_officers": "INSERT, DELETE", "search_pending": "INSERT", "drafts": "INSERT, UPDATE, DELETE",
 }  # fmt: skip
 _TREE = {"tree_leaves": "INSERT", "tree_tiles": "INSERT", "checkpoints": "INSERT, DELETE"}
 _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
@@ -71,13 +72,17 @@ _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
         {
             "units": "INSERT, UPDATE", "officers": "INSERT, UPDATE (name, contact, left_at)",
             "grants": "INSERT, DELETE", "adopted": "INSERT", "outbox": "UPDATE",
+            "search": "INSERT, DELETE", "search_pending": "DELETE",
         },
     ),
     SCHEDULER: (
         _ANYBODY,
         _CASEWORK,
         _TREE,
-        {"outbox": "UPDATE", "sealed_values": "SELECT", "access_log": "SELECT, DELETE"},
+        {
+            "outbox": "UPDATE", "sealed_values": "SELECT", "access_log": "SELECT, DELETE",
+            "search": "INSERT, DELETE", "search_pending": "DELETE",
+        },
     ),
 }  # fmt: skip
 _EVERYBODYS = (HOUSE_HEAD, "headings")

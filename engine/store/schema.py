@@ -31,11 +31,14 @@ if TYPE_CHECKING:
     import sqlalchemy
     from alembic.config import Config
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest version of the tables."""
 
 BESIDE = frozenset({"access_log"})
 """Tables on a server that the program makes beside the ledger's own; on one computer they stand in another file."""
+
+SEARCH = frozenset({"search", "search_pending", "search_config", "search_data", "search_idx"})
+"""The tables of words by which cases are found, and where SQLite keeps one: made of the cases, so never copied."""
 
 LOCK = 0x514C5A30
 """PostgreSQL's advisory lock under which tables are changed."""
@@ -138,7 +141,9 @@ def digest_of_part(sql: str) -> str:
 def parts(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
     """Return what a SQLite database is made of: kind and name, and the statement that made it."""
     rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_master").fetchall()
-    return {(kind, name): " ".join(sql.split()) for kind, name, sql in rows if not name.startswith("sqlite_")}
+    kept_in = SEARCH - {"search", "search_pending"}  # how SQLite makes these is its own affair
+    found = {(kind, name): " ".join(sql.split()) for kind, name, sql in rows if name not in kept_in}
+    return {part: sql for part, sql in found.items() if not part[1].startswith("sqlite_")}
 
 
 def _differences_on_postgres(url: str) -> tuple[Text, ...]:
@@ -159,7 +164,7 @@ def _differences_on_postgres(url: str) -> tuple[Text, ...]:
         ).fetchall()
         database = create_engine("postgresql+psycopg://", creator=lambda: connection, poolclass=StaticPool)
         with database.connect() as looking:
-            ours = {"include_name": lambda name, kind, _: kind != "table" or name not in BESIDE}
+            ours = {"include_name": lambda name, kind, _: kind != "table" or name not in BESIDE | SEARCH}
             compared = compare_metadata(MigrationContext.configure(looking, opts=ours), metadata)
             looking.rollback()
     return (*(_not_ours(kind, name) for kind, name in foreign), *(_of_alembic(each) for each in compared))

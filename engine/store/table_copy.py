@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import DatabaseError
 from engine.language import Text
 from engine.store.database import Connection
-from engine.store.schema import BESIDE, version_of
+from engine.store.schema import BESIDE, SEARCH, version_of
+from engine.store.search_rows import rebuild
 from engine.workflow.frozen_struct import FrozenStruct
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def copy_rows(source: Connection, target: Connection) -> None:
             target.executemany(f"INSERT INTO {table} ({_listed(columns)}) VALUES ({marks})", found)
         else:
             _copy_in(target, table, columns, found)
+    rebuild(target)
     if isinstance(target, sqlite3.Connection):
         broken = target.execute("PRAGMA foreign_key_check").fetchone()
         if broken is not None:
@@ -76,7 +78,10 @@ def copy_rows(source: Connection, target: Connection) -> None:
 
 
 def tables_of(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """Return the tables with their columns, both in the order of their names; not Alembic's own, nor those beside."""
+    """Return the tables with their columns, both in the order of their names.
+
+    Neither Alembic's own, nor those beside, nor what is made of others.
+    """
     if isinstance(connection, sqlite3.Connection):
         asked = (
             "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c"
@@ -87,7 +92,8 @@ def tables_of(connection: Connection) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for table, column in connection.execute(asked).fetchall():
         found.setdefault(table, []).append(column)
-    return {table: tuple(sorted(found[table])) for table in sorted(found) if table not in {"alembic_version", *BESIDE}}
+    ours = {"alembic_version", *BESIDE, *SEARCH}
+    return {table: tuple(sorted(found[table])) for table in sorted(found) if table not in ours}
 
 
 def _rows(connection: Connection, table: str, columns: tuple[str, ...]) -> Iterator[Row]:

@@ -149,7 +149,10 @@ class JournalRow(SQLModel, table=True):
     """One thing that happened; case_id 0 is the house's own chain."""
 
     __tablename__: ClassVar[str] = "journal"
-    __table_args__: ClassVar[tuple[Index, ...]] = (Index("ix_journal_at", "at"),)
+    __table_args__: ClassVar[tuple[Index, ...]] = (
+        Index("ix_journal_at", "at"),
+        Index("ix_journal_by", "by", "case_id"),
+    )
 
     case_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
     seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
@@ -216,7 +219,7 @@ class CredentialRow(SQLModel, table=True):
     officer: str = Field(sa_column=words())
     """The officer's code."""
     way: str = Field(sa_column=words())
-    """password, os-account or key."""
+    """password, os-account, key, token-read, token-write or feed."""
     kept: str = Field(sa_column=words())
     """The Argon2id hash, the name of the account, or the public key as base64."""
     ended_at: int | None = Field(default=None, sa_column=instant(null=True))

@@ -12,11 +12,12 @@ from engine.validation import deadlines, expressions, following, law, names, rec
 from engine.validation.acting_terms import filings_write_what_there_is, renewals_name_a_day, terms_act_as_declared
 from engine.validation.choice import triggers_choose
 from engine.validation.known import Finding, Known, Rule
+from engine.validation.promised import promises_say_something
 from engine.validation.watch import nothing_waits_for_ever
 from engine.workflow.model import Workflow
 from engine.workflow.problems import Problem, Where, nowhere
 
-__all__ = ["RULES", "Finding", "Known", "Rule", "problems"]
+__all__ = ["RULES", "WATCHING", "Finding", "Known", "Rule", "problems"]
 
 RULES: tuple[Rule, ...] = (
     titles.names_distinct,
@@ -81,14 +82,19 @@ RULES: tuple[Rule, ...] = (
     filings_write_what_there_is,
     deadlines.nobody_falls_silent,
     nothing_waits_for_ever,
+    promises_say_something,
     law.law_is_kept,
     law.shipped_law_is_kept,
 )
 """Every rule, in the order in which its problems are named."""
 
+WATCHING: tuple[Rule, ...] = (nothing_waits_for_ever, deadlines.nobody_falls_silent)
+"""The rules by which every wait is watched (件件有着落); a proof shows the way to where they are broken."""
+
 
 _RESTS_ON: Final[Mapping[str, frozenset[str]]] = {
     names.__name__: frozenset(),
+    promises_say_something.__module__: frozenset({"promises"}),
     expressions.__name__: frozenset({"transitions"}),
     states.__name__: frozenset({"states", "transitions"}),
     triggers_choose.__module__: frozenset({"states", "transitions", "fields"}),

@@ -117,13 +117,17 @@ def _not_copied(sets: Mapping[str, object], at: Path) -> Iterable[tuple[Path, st
 
 
 def _of_single(workflow: Workflow) -> Iterable[tuple[Path, str]]:
-    """Yield the conditions of fields and of deadlines, which have one each."""
+    """Yield the conditions of fields, deadlines and promises."""
     for each in workflow.fields.values():
         if each.required_if is not None:
             yield ("fields", each.name, "required_if"), each.required_if
     for deadline in workflow.deadlines.values():
         if deadline.if_ is not None:
             yield ("deadlines", deadline.name, "if"), deadline.if_
+    for promise in workflow.promises.values():
+        for key, source in (("never", promise.never), ("after", promise.after), ("always", promise.always)):
+            if source is not None:
+                yield ("promises", promise.name, key), source
 
 
 _WRITTEN: Final = {

@@ -26,6 +26,9 @@ def nothing_waits_for_ever(workflow: Workflow, known: Known) -> Iterable[Finding
     gaps: dict[str, Text] = {}
     judged: set[tuple[str, tuple[_Runs, ...]]] = set()
     for standing, way in _standings(sound, known):
+        if standing is None:
+            yield ("deadlines",), _TOO_MANY
+            break
         running = tuple(_running(sound, standing))
         question = (standing.state, running)
         if question in judged or standing.state in gaps or sound.states[standing.state].final:
@@ -69,8 +72,8 @@ Way = tuple[str, ...]
 """The transitions by which a case came, shortest first."""
 
 
-def _standings(workflow: Workflow, known: Known) -> Iterator[tuple[_Standing, Way]]:
-    """Yield every way a case can stand, each with a shortest way to it."""
+def _standings(workflow: Workflow, known: Known) -> Iterator[tuple[_Standing | None, Way]]:
+    """Yield every way a case can stand, each with a shortest way to it; None if there are too many to be looked at."""
     dates = _dates(workflow)
     # A misspelt field is the matter of another rule; here it is taken to be there.
     given = (fields_brought(workflow, known) & dates) | (dates - frozenset(workflow.fields))
@@ -80,6 +83,7 @@ def _standings(workflow: Workflow, known: Known) -> Iterator[tuple[_Standing, Wa
     for standing in waiting:  # grows while it is walked: breadth first
         yield standing, ways[standing]
         if len(ways) > MOST_STANDINGS:
+            yield None, ()
             return
         for transition in workflow.transitions_from(standing.state):
             after = _after(workflow, standing, transition)
@@ -182,6 +186,12 @@ def _dates(workflow: Workflow) -> frozenset[str]:
 
 
 _OPENED = Text("its opening", "登记")
+
+_TOO_MANY = Text(
+    f"more than {MOST_STANDINGS} ways in which terms of a case can stand, so it was not judged whether every wait is "
+    "watched; let fewer terms depend on each other",
+    f"期限组合超过 {MOST_STANDINGS} 种，未能判断是否件件有着落；请减少相互关联的期限",
+)
 
 _UNWATCHED = Text(
     "nothing may wait for ever: a state must be final or stand in `runs_in` of a deadline",

@@ -19,6 +19,7 @@ __all__ = [
     "list_in_force",
     "model",
     "number_format",
+    "own_promises",
     "powers",
     "problems",
     "proofs",

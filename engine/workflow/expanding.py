@@ -11,6 +11,7 @@ from typing import Final
 from engine.workflow.children import ChildOpening
 from engine.workflow.deadline import Deadline, EndsByEntering, Rung, StartsByEntering
 from engine.workflow.model import Clearance, Field, Guard, Transition, Workflow
+from engine.workflow.own_promises import OwnPromise
 
 BACK: Final = "back"
 """As a target: the state in which the case stood before it entered the present one."""
@@ -147,6 +148,11 @@ class _Spelt:
         """Return when cases count as cleared."""
         return each.replace(states=self.states(each.states), when=self.guards(each.when))
 
+    def promise(self, each: OwnPromise) -> OwnPromise:
+        """Return what is promised."""
+        never, after, always = (one and self.words(one) for one in (each.never, each.after, each.always))
+        return each.replace(never=never, after=after, always=always)
+
     def column(self, each: Field) -> Field:
         """Return a field."""
         return each if each.required_if is None else each.replace(required_if=self.words(each.required_if))
@@ -160,6 +166,7 @@ def _without_groups(workflow: Workflow, groups: Mapping[str, tuple[str, ...]]) -
         transitions=tuple(map(spelt.step, workflow.transitions)),
         deadlines=MappingProxyType({name: spelt.term(each) for name, each in workflow.deadlines.items()}),
         ladders=MappingProxyType({name: spelt.rungs(each) for name, each in workflow.ladders.items()}),
+        promises=MappingProxyType({name: spelt.promise(each) for name, each in workflow.promises.items()}),
         cleared=spelt.count(workflow.cleared),
         fully_closed=spelt.count(workflow.fully_closed),
         open_when=spelt.guards(workflow.open_when),

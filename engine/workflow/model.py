@@ -17,6 +17,7 @@ from engine.workflow.deadline import Deadline, Rung
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.list_in_force import ListInForce
+from engine.workflow.own_promises import OwnPromise
 from engine.workflow.recurring_cases import Recurrence
 from engine.workflow.written import As, Line, Lines, OwnName, given
 
@@ -71,10 +72,7 @@ class Field(FrozenStruct, frozen=True, kw_only=True):
     """The same, if this holds of the values that it is opened with; a ledger taken in is asked, not refused."""
     choices: Annotated[tuple[Choice, ...], given("values")] = ()
     """Empty unless the type is choice or choices; a named list is already resolved."""
-    list_name: Annotated[
-        str | None,
-        As("given", keys=("list", "from_list")),
-    ] = None
+    list_name: Annotated[str | None, As("given", keys=("list", "from_list"))] = None
     lists: Annotated[Mapping[str, tuple[ListInForce, ...]], given("lists")] = field(default_factory=dict)
     """By type of units, the oldest first: the list that a case of such a unit is classed by; `choices` holds all."""
     amend: bool = True
@@ -242,6 +240,8 @@ class Workflow(FrozenStruct, frozen=True, kw_only=True):
     case_file: CaseFileLayout | None = None
     recurs: Annotated[Mapping[str, Recurrence], given("recurs")] = field(default_factory=dict)
     """Cases of it that open by themselves."""
+    promises: Mapping[str, OwnPromise] = field(default_factory=dict)
+    """What is to be proved of it besides what is proved of all."""
     plain: Annotated[Mapping[str, object], given()]
     """The declaration as it was read; stored with the cases that began with it."""
 

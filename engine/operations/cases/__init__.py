@@ -29,6 +29,7 @@ __all__ = [
     "restricting",
     "retention",
     "sealed_values",
+    "searching",
     "signature_messages",
     "signatures",
     "signed_deeds",

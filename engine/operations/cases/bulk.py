@@ -23,6 +23,7 @@ from engine.operations.cases.cancelling import take_back_many
 from engine.operations.cases.commit import clocks_after
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import journaled
+from engine.operations.cases.searching import holding
 from engine.operations.cases.stepping import commit_step
 from engine.operations.cases.value_checks import objections_for_many, own_lists
 from engine.operations.ledger.acting import Acting
@@ -34,7 +35,7 @@ from engine.rules.case import Case, Count, Decision
 from engine.rules.naming import step_called, steps_called
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
-from engine.store import case_rows, clock_rows, named_rows
+from engine.store import case_rows, clock_rows, named_rows, search_rows
 
 CHUNK = 1000
 """Cases per commit."""
@@ -60,17 +61,19 @@ def selection(
     unit: str | None = None,
     state: str | None = None,
     open_only: bool = False,
-    after: int = 0,
+    words: str | None = None,
+    after_id: int = 0,
     chunk: int = CHUNK,
 ) -> Iterator[list[Case]]:
     """Yield the cases of a workflow that match, by id, in chunks.
 
     Args:
         where: Expression over the fields, as in a declaration; void and repeating cases never match.
-        after: Id of the case behind which to begin.
+        words: Each of them must stand in a value.
+        after_id: Only what follows this id.
 
     Raises:
-        BadValueError: If the expression is not sound.
+        BadValueError: If the expression is not sound, or the words hold no letter.
     """
     ledger, today = acting.ledger, acting.today
     if where is not None:
@@ -80,8 +83,11 @@ def selection(
         where = where_meant(ledger, rules.workflow, where, today=today)
         _refuse_unsound(ledger, rules, where)
     unit_id = None if unit is None else ledger.unit(unit).id
-    pages = _open_pages if open_only else _pages
-    for found in pages(ledger, workflow, unit_id, state, after, chunk):
+    if words is not None:
+        pages = holding(ledger, words, workflow, unit_id, state, open_only=open_only, after_id=after_id, chunk=chunk)
+    else:
+        pages = (_open_pages if open_only else _pages)(ledger, workflow, unit_id, state, chunk, after_id)
+    for found in pages:
         wanted = [each for each in found if each.clearance not in {Count.VOID, Count.REPEATS} and ledger.sees(each)]
         if where is not None:
             wanted = [each for each in wanted if _meets(acting, each, compile_expression(where))]
@@ -129,7 +135,7 @@ def advance_many(
 
 
 def _pages(
-    ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, after: int, chunk: int
+    ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, chunk: int, after: int
 ) -> Iterator[list[Case]]:
     """Yield the cases that match, by id."""
     store = ledger.store
@@ -141,7 +147,7 @@ def _pages(
 
 
 def _open_pages(
-    ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, after: int, chunk: int
+    ledger: Ledger, workflow: str, unit_id: int | None, state: str | None, chunk: int, after: int
 ) -> Iterator[list[Case]]:
     """Yield the open cases that match, by id; few of very many, so they are found by their own index."""
     ids = [each for each in case_rows.open_ids(ledger.store, workflow, unit_id=unit_id, state=state) if each > after]
@@ -354,6 +360,7 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
         case_rows.append(ledger.store, [entry for *_, entry in rows])
         people = ((ledger.rules_of(case).people, case, fields) for case, _, _, fields, _ in rows)
         named_rows.follow(ledger.store, [(case.id, of(case.fields), of(fields)) for of, case, fields in people])
+        search_rows.follow(ledger.store, [(case.id, case.fields, fields) for case, _, _, fields, _ in rows])
         clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
 
 

@@ -37,7 +37,7 @@ from engine.rules.case import Case, Count, Decision, Family
 from engine.rules.computed_values import as_stored
 from engine.rules.gathered_values import gathered
 from engine.rules.openings import born_with, opening
-from engine.store import case_rows, clock_rows, named_rows, question_rows
+from engine.store import case_rows, clock_rows, named_rows, question_rows, search_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import QuestionRecord, SealedRecord
 from engine.workflow.frozen_struct import FrozenStruct
@@ -181,6 +181,7 @@ def write_entry(
     if fields is not case.fields:
         rules = ledger.rules_of(case)
         named_rows.follow(store, [(case.id, rules.people(case.fields), rules.people(fields))])
+        search_rows.follow(store, [(case.id, case.fields, fields)])
     if seals:
         _keep_sealed(ledger, [(case.id, entry.seq, seals)])
     return case._replace(
@@ -245,6 +246,7 @@ def write_openings(
     case_rows.append(store, entries)
     people = (each.rules.people(case.fields) for case, each in zip(opened, openings, strict=True))
     named_rows.begin(store, zip(ids, people, strict=True))
+    search_rows.begin(store, opened)
     clock_rows.write(store, clocks)
     question_rows.ask(store, asked)
     _keep_sealed(ledger, sealed)

@@ -20,6 +20,9 @@ from engine.store import case_rows, clock_rows
 from engine.store.case_columns import AttachedFile
 from engine.workflow.frozen_struct import FrozenStruct
 
+AT_ONCE = 100
+"""Cases that a list reads at once: a page shows half as many, and asks for no more."""
+
 
 class CaseView(FrozenStruct, frozen=True, kw_only=True):
     """All that is shown of one case."""
@@ -148,36 +151,31 @@ def list_cases(
     state: str | None = None,
     open_only: bool = False,
     where: str | None = None,
+    words: str | None = None,
     after: str | None = None,
-    chunk: int = 1000,
     now: datetime,
 ) -> Iterator[Case]:
     """Yield the cases of a workflow that match, in order of registration.
 
     Args:
         where: Expression over the fields, as in a declaration.
-        after: Number of the case behind which to begin; None for the first.
-        chunk: How many are read at a time.
+        words: Each of them must stand in a value that is not sealed.
+        after: Only what follows the case with this number.
 
     Raises:
-        RefusedError: If the expression is not sound.
-        NotFoundError: If there is no such workflow, unit or case.
+        BadValueError: If the expression is not sound, or the words hold no letter.
+        NotFoundError: If there is no such workflow, unit, or case to follow.
     """
     from engine.operations.cases.bulk import selection
 
     ledger.rules(workflow)
+    after_id = 0 if after is None else ledger.case(after).id
     chunks = selection(
-        Acting(ledger, "", now),
-        workflow,
-        where=where,
-        unit=unit,
-        state=state,
-        open_only=open_only,
-        after=0 if after is None else ledger.case(after).id,
-        chunk=chunk,
-    )
-    for found in chunks:
-        yield from found
+        Acting(ledger, "", now), workflow, where=where, unit=unit, state=state, open_only=open_only, words=words,
+        after_id=after_id, chunk=AT_ONCE,
+    )  # fmt: skip
+    for chunk in chunks:
+        yield from chunk
 
 
 def list_asked(
@@ -188,6 +186,7 @@ def list_asked(
     state: str | None = None,
     open_only: bool = False,
     where: str | None = None,
+    words: str | None = None,
     now: datetime,
 ) -> Iterator[tuple[Case, tuple[OpenQuestion, ...]]]:
     """Yield the cases of a workflow on which questions stand, with these; narrowed as by `list_cases`.
@@ -198,8 +197,10 @@ def list_asked(
     """
     ledger.rules(workflow)
     asked = questions_of_workflow(ledger, workflow)
-    if where is not None:
-        narrowed = list_cases(ledger, workflow, unit=unit, state=state, open_only=open_only, where=where, now=now)
+    if where is not None or words is not None:
+        narrowed = list_cases(
+            ledger, workflow, unit=unit, state=state, open_only=open_only, where=where, words=words, now=now
+        )
         yield from ((each, asked[each.id]) for each in narrowed if each.id in asked)
         return
     unit_id = None if unit is None else ledger.unit(unit).id

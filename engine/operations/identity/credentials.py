@@ -42,7 +42,7 @@ def set_password(acting: Acting, code: str, password: str) -> int:
             )
         )
     kept = hashed(password)
-    return _given(acting, CredentialSet(code=code, way=PASSWORD, digest=digest_of(kept)), kept)
+    return keep_given(acting, CredentialSet(code=code, way=PASSWORD, digest=digest_of(kept)), kept)
 
 
 def set_account(acting: Acting, code: str, account: str) -> int:
@@ -64,7 +64,7 @@ def set_account(acting: Acting, code: str, account: str) -> int:
             )
         )
     _refuse_taken(acting.ledger, ACCOUNT, account, code)
-    return _given(acting, CredentialSet(code=code, way=ACCOUNT, account=account), account)
+    return keep_given(acting, CredentialSet(code=code, way=ACCOUNT, account=account), account)
 
 
 def register_key(acting: Acting, code: str, public: str) -> int:
@@ -75,14 +75,14 @@ def register_key(acting: Acting, code: str, public: str) -> int:
         RefusedError: As for `set_password`; or the key is another officer's.
     """
     _refuse_taken(acting.ledger, KEY, public, code)
-    return _given(acting, CredentialSet(code=code, way=KEY, public=public), public)
+    return keep_given(acting, CredentialSet(code=code, way=KEY, public=public), public)
 
 
 def revoke(acting: Acting, code: str, way: str, *, reason: str) -> Credential:
     """Take away what an officer is known by; log-ins with it end.
 
     Args:
-        way: password, os-account or key.
+        way: password, os-account, key, token-read, token-write or feed.
 
     Raises:
         BadValueError: If there is no reason.
@@ -129,8 +129,13 @@ def demand(acting: Acting, least: Proof, *, reason: str) -> Proof:
     return was
 
 
-def _given(acting: Acting, event: CredentialSet, kept: str) -> int:
-    """Write a credential, in place of the one in force of the same way."""
+def keep_given(acting: Acting, event: CredentialSet, kept: str) -> int:
+    """Write a credential, in place of the one in force of the same way; return the row that tells of it.
+
+    Raises:
+        NotFoundError: If there is no such officer.
+        RefusedError: As for `set_password`.
+    """
     ledger, code = acting.ledger, event.code
     found = house.officer(ledger.store, code)
     if found is None:

@@ -65,7 +65,7 @@ def log_in(ledger: Ledger, code: str, password: Callable[[], str], *, source: st
                 f"{code} 的口令不对，或尚未设口令",
             )
         )
-    return _begin(ledger, code, own.seq, source, now)
+    return begin_log_in(ledger, code, own.seq, source, now)
 
 
 def log_out(acting: Acting, seq: int) -> None:
@@ -99,8 +99,13 @@ def shown_by_session(ledger: Ledger, held: str, *, now: datetime) -> Evidence | 
     return Evidence(found.officer, Proof.SESSION, found.seq)
 
 
-def _begin(ledger: Ledger, code: str, credential: int, source: str, now: datetime) -> tuple[str, int]:
-    """Write a new log-in."""
+def begin_log_in(ledger: Ledger, code: str, credential: int, source: str, now: datetime) -> tuple[str, int]:
+    """Write a new log-in of an officer who has shown a credential; return what shows it from now on, and its row.
+
+    Args:
+        credential: The row that tells of it.
+        now: The clock's aware instant.
+    """
     from secrets import token_urlsafe
 
     token, now_at = token_urlsafe(32), microseconds(now)

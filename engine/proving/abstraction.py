@@ -1,0 +1,400 @@
+"""A workflow as the search walks it: what has to be known of a case in each state, and which values stand for all."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from functools import cache, cached_property
+
+from engine.expressions.atoms import SamePerson
+from engine.proving.conditions import AskedConditions
+from engine.proving.domains import TODAY, Domain, ValueClass, folded, raw_values
+from engine.proving.families import ChildFlow, Families, Profile
+from engine.proving.questions import CAME_FROM, AskedQuestion, Slot
+from engine.validation.check import Known
+from engine.workflow.children import ChildOpening
+from engine.workflow.computed import computed, is_copied, literal
+from engine.workflow.model import FieldType, Transition, Workflow
+
+
+class Abstraction(AskedConditions):
+    """What the search of one workflow knows and asks."""
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        known: Known,
+        flows: Mapping[str, ChildFlow],
+        *,
+        corrections: bool,
+        above_state: str | None = None,
+        never: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        """Prepare the search; see `AskedConditions`.
+
+        Args:
+            flows: How cases of the workflows that this one opens move.
+        """
+        super().__init__(workflow, known, corrections=corrections, above_state=above_state, never=never)
+        self.folds: dict[str, None] = {}
+        self._flows = flows
+        self.state_number = {name: number for number, name in enumerate(workflow.states)}
+        self.state_names = tuple(workflow.states)
+        self.pairs = tuple(each for each in workflow.fields.values() if each.only_if is not None)
+        self.kin = self._families()
+        self.domains = self._domains()
+        self._note_folds()
+
+    def possible(self, slot: Slot, source: str) -> Sequence[object]:
+        """Return all that a condition, which the search need not ask, can find in a slot."""
+        match slot.kind:
+            case "field":
+                field = self.workflow.fields[slot.name]
+                return raw_values(self.workflow, field, [source], self.set_to(slot.name))
+            case "kin":
+                return range(len(self.kin[slot.name])) if slot.name in self.kin else (0,)
+            case "parent":
+                return self.above(slot.name)
+            case "state":
+                return tuple(self.workflow.states)
+            case "came_from":
+                return (None, *self.workflow.states)
+        return (False, True)
+
+    def _families(self) -> dict[str, Families]:
+        """Return the classes of the children of each workflow that steps here open."""
+        opened = dict.fromkeys(each.workflow for step in self.workflow.transitions for each in step.opens)
+        # What a ladder proposes, such as a talk about lateness, goes its own way unless a condition asks for it.
+        asked = {name for source in self.sources for name in self.question(source).parts.children}
+        opened |= dict.fromkeys(each.workflow for _, each in self.proposed if each.workflow in asked)
+        every = self.known.with_itself(self.workflow)
+        found: dict[str, Families] = {}
+        for name in opened:
+            if name in every and name in self._flows:
+                found[name] = self._families_of(every[name])
+        return found
+
+    @cached_property
+    def _openings(self) -> tuple[ChildOpening, ...]:
+        """The children that steps and ladders open."""
+        by_steps = (each for step in self.workflow.transitions for each in step.opens)
+        return (*by_steps, *(each for _, each in self.proposed))
+
+    @cached_property
+    def proposals(self) -> tuple[tuple[frozenset[str], str, Profile], ...]:
+        """The children that ladders propose: in which states, of which workflow, as which profile."""
+        return tuple(
+            dict.fromkeys(
+                (states, each.workflow, self.kin[each.workflow].profile(birth))
+                for states, each in self.proposed
+                if each.workflow in self.kin
+                for birth in self._births(each, self.kin[each.workflow].values)
+            )
+        )
+
+    def _families_of(self, child: Workflow) -> Families:
+        """Return the classes of the children of one workflow."""
+        plain = [(source, AskedQuestion(self.workflow, source, self.shown)) for source in self.sources]
+        alone = self._only_for_more(child.name)
+        asking = [(source, each) for source, each in plain if child.name in each.parts.children and source not in alone]
+        pieces = {
+            piece.source: piece for _, each in asking for piece in each.parts.pieces if child.name in piece.children
+        }
+        sources = [source for source, _ in asking]
+        text = " ".join(pieces)
+        asked = [name for name in child.fields if re.search(rf"value='{name}'|attr='{name}'", text)]
+        named = {name for piece in pieces.values() for name in piece.names if name in self.workflow.fields}
+        parent_values = {
+            name: raw_values(self.workflow, self.workflow.fields[name], self.sources, self.set_to(name))
+            for name in named
+        }
+        values = {name: self._child_values(child, name, sources, parent_values) for name in asked}
+        births = [
+            birth for each in self._openings if each.workflow == child.name for birth in self._births(each, values)
+        ]
+        return Families(
+            child,
+            flow=self._flows[child.name],
+            births=births,
+            pieces=pieces.values(),
+            fields=values,
+            parent_values=parent_values,
+            along=[
+                step.each
+                for step in self.workflow.transitions
+                if step.each is not None and step.each.children == child.name
+            ],
+        )
+
+    def _only_for_more(self, child: str) -> set[str]:
+        """Return the conditions that only say whether one more child may be opened, by steps that change nothing else.
+
+        Taken or refused, such a step leaves the case where it was, and its children either as they were or with one
+        more; so it opens no way and closes none, and families need not be distinguished by it.
+        """
+        alone: dict[str, bool] = {}
+        for step in self.workflow.transitions:
+            mine = self._changes_nothing_else(step, child)
+            for guard in step.when:
+                alone[guard.expression] = alone.get(guard.expression, True) and mine
+            for source in (step.if_, *(each.if_ for each in step.opens)):
+                if source is not None:
+                    alone[source] = False
+        return {source for source, only in alone.items() if only}
+
+    def _changes_nothing_else(self, step: Transition, child: str) -> bool:
+        """Say whether all that a step does that any other may ask for is to open children of one workflow."""
+        if step.target is not None or not step.opens or any(each.workflow != child for each in step.opens):
+            return False
+        written = {*self.brought(step), *step.clears, *step.sets}
+        for other in self.workflow.transitions:
+            asked: set[str] = {*self.entitling(other)}
+            for source in self.asked_by(other):
+                asked |= {slot.name for slot in self.question(source).slots if slot.kind == "field"}
+                if step.trigger in self.question(source).parts.done:
+                    return False
+            asked |= {name for each in other.opens for name in _copies(each)}
+            if other is not step and not written.isdisjoint(asked - self.brought(other)):
+                return False
+        return True
+
+    def _child_values(
+        self, child: Workflow, name: str, sources: list[str], parent_values: Mapping[str, list[object]]
+    ) -> list[object]:
+        """Return the values of a child's field that the parent can tell apart."""
+        field = child.fields[name]
+        literals = [call_literal for source in sources for call_literal in _literals_among(source, name)]
+        found = raw_values(child, field, [f"{name} == '{each}'" for each in literals], [])
+        if field.type is FieldType.CHOICE:
+            found = found[: 2 + len(set(literals))]  # none, the named ones, and one other
+        for each in parent_values.values():
+            found += [one for one in each if one not in found and field.type is FieldType.CHOICE]
+        found.sort(key=lambda each: each is not None and each not in literals)  # a value that nobody names is the last
+        return found[1:] if field.required and None in found else found
+
+    def _births(self, opening: ChildOpening, values: Mapping[str, list[object]]) -> Iterable[Mapping[str, object]]:
+        """Yield the values that children asked for may be born with; all of them where they are copied."""
+        known = literal(opening.sets)
+        worked = computed(opening.sets)
+        some: list[dict[str, object]] = [{}]
+        for name, possible in values.items():
+            options = possible if name in worked else [known.get(name)]
+            some = [{**each, name: value} for each in some for value in options]
+        return some
+
+    def _domains(self) -> dict[str, Domain]:
+        """Return the classes of the values of every field that matters."""
+        workflow = self.workflow
+        copied = [source for step in workflow.transitions for each in step.opens for source in _copies(each)]
+        needed = {name for step in workflow.transitions for name in (*step.needs, *copied)}
+        needed |= {name for step in workflow.transitions for name in step.by if name in workflow.fields}
+        needed |= {each.name for each in self.pairs} | {str(each.only_if) for each in self.pairs}
+        asked = {name for piece in self.pieces for name in piece.names if name in workflow.fields}
+        people = {name for source in self.sources for one in self.question(source).parts.people for name in one.fields}
+        fields = {
+            name: raw_values(workflow, workflow.fields[name], self.sources, self.set_to(name))
+            for name in workflow.fields
+            if name in asked | needed | people
+        }
+        for name in self.ordered:
+            span = range(-len(self.ordered) - 1, len(self.ordered) + 2)
+            days = [TODAY + timedelta(days=each) for each in span if each <= 0 or name != workflow.dated_by]
+            fields[name] += [each for each in days if each not in fields[name]]
+        apart = self._passed_to_children(fields) | self.ordered
+        return folded(fields, self.pieces, needed=needed, kinds=workflow.fields, apart=apart)
+
+    def _passed_to_children(self, fields: Mapping[str, list[object]]) -> set[str]:
+        """Return the fields whose value children are born with, where it is asked for."""
+        return {
+            source
+            for step in self.workflow.transitions
+            for each in step.opens
+            if each.workflow in self.kin
+            for name, source in computed(each.sets).items()
+            if is_copied(source) and source in fields and name in self.kin[each.workflow].fields
+        }
+
+    def _note_folds(self) -> None:
+        """Note where a few values may not stand for all, so that what is found has to be read with care."""
+        for source in self.sources:
+            for form in sorted(self.question(source).parts.forms):
+                self.folds.setdefault(f"{form}: {source}")
+        for name, each in self.kin.items():
+            if not each.complete:
+                self.folds.setdefault(f"families: {name}")
+        for step in self.workflow.transitions:
+            if step.each is not None:
+                self.folds.setdefault(f"each: {step.name}")
+            for name, source in computed(step.sets).items():
+                if name in self.domains and source not in {"today", "by"}:
+                    self.folds.setdefault(f"sets: {step.name}.{name}")
+
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """All that may be known of a case, in the order of a configuration."""
+        return tuple(dict.fromkeys(slot for some in self.live.values() for slot in sorted(some)))
+
+    @cached_property
+    def live(self) -> Mapping[str, frozenset[Slot]]:
+        """By state what a later step may still ask of what is known there."""
+        workflow = self.workflow
+        live: dict[str, set[Slot]] = {name: set() for name in workflow.states}
+        for state, sources in self.never.items():
+            for source in sources:
+                live[state] |= {each for each in self.question(source).slots if self._is_kept(each)}
+        for state in workflow.states:
+            live[state] |= {Slot("kin", name) for name in self.kin if workflow.is_final(state)}
+        changed = True
+        while changed:
+            changed = False
+            for step in workflow.transitions:
+                kept, asked = self.killed(step), self.asked_before(step)
+                for source in step.sources:
+                    after = live[step.target or source]
+                    fresh = (asked | {each for each in after if each not in kept}) - live[source]
+                    if fresh:
+                        live[source] |= fresh
+                        changed = True
+        return {name: frozenset(each) for name, each in live.items()}
+
+    @cached_property
+    def coarse(self) -> Mapping[str, tuple[int, ...]]:
+        """By date field the class that stands for each class once the date is kept.
+
+        A day behind is kept as yesterday, one ahead as tomorrow: a date that is brought later may still lie before, on
+        or after it. Only where two kept dates are compared with each other, or days are counted, is each day kept.
+        """
+        exact = set(self.ordered)
+        for step in self.workflow.transitions:
+            brought = self.brought(step)
+            for source in self.asked_by(step):
+                parts = self.question(source).parts
+                if parts.forms or ".days" in source:
+                    exact |= parts.names - brought
+        found: dict[str, tuple[int, ...]] = {}
+        for name, domain in self.domains.items():
+            if self._is_day(name) and name not in exact:
+                near = {sign: domain.code(TODAY + timedelta(days=sign)) for sign in (-1, 1)}
+                found[name] = tuple(_kept(code, each, near) for code, each in enumerate(domain.classes))
+        return found
+
+    @cached_property
+    def ordered(self) -> frozenset[str]:
+        """The dates that are compared with each other when both are kept; their order is never lost."""
+        found: set[str] = set()
+        for step in self.workflow.transitions:
+            brought = self.brought(step)
+            for source in self.asked_by(step):
+                kept = {name for name in self.question(source).parts.names if self._is_date(name)} - brought
+                if len(kept) > 1:
+                    found |= {name for name in kept if not self.is_free(name)}
+        return frozenset(found)
+
+    def day_after(self, codes: Mapping[str, int]) -> Mapping[str, int]:
+        """Return the classes of ordered dates when a day has gone by; those behind keep their order.
+
+        Args:
+            codes: Those that are known, by field.
+        """
+        offsets = {name: self.domains[name].classes[code].offsets for name, code in codes.items()}
+        days = {name: some[0] - 1 for name, some in offsets.items() if some}
+        behind = sorted({each for each in days.values() if each < 0}, reverse=True)
+        moved = {name: -1 - behind.index(each) if each < 0 else each for name, each in days.items()}
+        found: dict[str, int] = {}
+        for name, each in moved.items():
+            code = self.domains[name].code(TODAY + timedelta(days=each))
+            found[name] = codes[name] if code is None else code
+        return {**codes, **found}
+
+    @cache  # noqa: B019 - lives as long as the search
+    def later(self, name: str) -> tuple[tuple[int, ...], ...]:
+        """Return into which classes each class of a date comes as time passes."""
+        domain, coarse = self.domains[name], self.coarse.get(name)
+        if name in self.ordered:
+            return tuple(() for _ in domain.everything)
+        return tuple(
+            tuple(sorted({each if coarse is None else coarse[each] for each in domain.later(code)} - {code}))
+            for code in domain.everything
+        )
+
+    def _is_day(self, name: str) -> bool:
+        return name in self.domains and self._is_date(name)
+
+    def _is_date(self, name: str) -> bool:
+        return name in self.workflow.fields and self.workflow.fields[name].type is FieldType.DATE
+
+    def _is_kept(self, slot: Slot) -> bool:
+        """Say whether a slot belongs to what is known of a case from step to step."""
+        if slot.kind == "field":
+            return not self.is_free(slot.name)
+        if slot.kind == "same":
+            return not self._is_anybody(slot)
+        return slot.kind in {"done", "kin", "came_from"} and (slot.kind != "kin" or slot.name in self.kin)
+
+    def _is_anybody(self, slot: Slot) -> bool:
+        """Say whether a comparison of persons can come out either way at any time."""
+        same = self.same[slot.name]
+        return same.by or not same.fields or any(self.is_free(name) for name in same.fields)
+
+    @cached_property
+    def same(self) -> Mapping[str, SamePerson]:
+        """The comparisons of persons, by key."""
+        return {each.key: each for source in self.sources for each in self.question(source).parts.people}
+
+    def changed_persons(self, step: Transition) -> set[Slot]:
+        """Return the comparisons of persons that may come out otherwise after a step."""
+        touched = {*self.brought(step), *step.sets}
+        return {
+            Slot("same", key)
+            for key, each in self.same.items()
+            if not touched.isdisjoint(each.fields) or step.trigger in each.steps
+        }
+
+    def killed(self, step: Transition) -> set[Slot]:
+        """Return what a step replaces, whatever was before."""
+        found = {Slot("field", name) for name in (*self.brought(step), *step.clears, *step.sets)}
+        found |= self.changed_persons(step) | {Slot("done", step.trigger)}
+        return found | ({CAME_FROM} if step.target is not None else set())
+
+    def asked_before(self, step: Transition) -> set[Slot]:
+        """Return what a step asks of what is known before it."""
+        found: set[Slot] = set()
+        for source in self.asked_by(step):
+            found |= set(self.question(source).slots)
+        found |= {Slot("field", name) for each in step.opens for name in _copies(each) if self.is_asked(each, name)}
+        found |= {Slot("field", name) for name in step.needs}
+        brought = self.brought(step)
+        found = {each for each in found if each.kind != "field" or each.name not in brought}
+        found -= self.changed_persons(step)
+        found |= {Slot("field", name) for name in self.entitling(step)}
+        if step.came_from is not None:
+            found.add(CAME_FROM)
+        return {each for each in found if self._is_kept(each)}
+
+    def is_asked(self, opening: ChildOpening, name: str) -> bool:
+        """Say whether the value of a field, copied to a child, must be there or is looked at."""
+        child = self.known.with_itself(self.workflow).get(opening.workflow)
+        for key, source in computed(opening.sets).items():
+            if source == name and child is not None and key in child.fields:
+                asked = opening.workflow in self.kin and key in self.kin[opening.workflow].fields
+                if child.fields[key].required or asked:
+                    return name in self.domains
+        return False
+
+
+def _kept(code: int, each: ValueClass, near: Mapping[int, int | None]) -> int:
+    """Return the class as which a day is kept."""
+    if not each.offsets or 0 in each.offsets:
+        return code
+    found = near[-1 if max(each.offsets) < 0 else 1]
+    return code if found is None else found
+
+
+def _copies(opening: ChildOpening) -> Iterable[str]:
+    """Yield the fields of the parent that an opening copies."""
+    yield from (source for source in computed(opening.sets).values() if is_copied(source))
+
+
+def _literals_among(source: str, name: str) -> list[str]:
+    """Return what a field of children is compared with."""
+    found = re.findall(rf"(?:among|selectattr|rejectattr)\('{name}',\s*(?:'\w+',\s*)?'([^']+)'", source)
+    return [*found, *re.findall(rf"\.{name} == '([^']+)'", source)]

@@ -1,0 +1,150 @@
+"""What a workflow asks: its conditions, each prepared once, and what its steps take, set and ask for."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Final
+
+from engine.expressions.atoms import ExpressionPiece
+from engine.proving.domains import raw_values
+from engine.proving.families import Families
+from engine.proving.questions import AskedQuestion
+from engine.validation.check import Known
+from engine.workflow.children import ChildOpening
+from engine.workflow.computed import literal
+from engine.workflow.model import Transition, Workflow
+
+PROGRAM: Final = "program"
+"""In `by` of a step: what a deadline does by itself."""
+
+
+class AskedConditions:
+    """All that steps of one workflow ask."""
+
+    kin: Mapping[str, Families]
+    """The classes of the children of each workflow."""
+
+    def __init__(
+        self,
+        workflow: Workflow,
+        known: Known,
+        *,
+        corrections: bool,
+        above_state: str | None = None,
+        never: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> None:
+        """Prepare the conditions.
+
+        Args:
+            corrections: A field that may be amended has any value at any time.
+            above_state: Where the parent stands; None if anywhere.
+            never: What is asked besides of a case that stands in a state: conditions by state.
+        """
+        self.workflow = workflow
+        self.known = known
+        self.corrections = corrections and bool(workflow.amend_by)
+        self.above_state = above_state
+        self.never = never or {}
+        self._questions: dict[str, AskedQuestion] = {}
+
+    def question(self, source: str) -> AskedQuestion:
+        """Return the condition; each is prepared once."""
+        if source not in self._questions:
+            self._questions[source] = AskedQuestion(self.workflow, source, self.shown)
+        return self._questions[source]
+
+    def is_free(self, name: str) -> bool:
+        """Say whether a field may have any value at any time, since it may be corrected."""
+        return self.corrections and self.workflow.fields[name].amend
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Every condition that the search asks."""
+        workflow = self.workflow
+        found = [each.expression for each in workflow.open_when]
+        for step in workflow.transitions:
+            found += [each for each in (step.if_, *(one.if_ for one in step.opens)) if each is not None]
+            found += [each.expression for each in step.when]
+        found += [each.if_ for each in workflow.deadlines.values() if each.if_ and each.then]
+        found += [each for some in self.never.values() for each in some]
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def pieces(self) -> tuple[ExpressionPiece, ...]:
+        """The parts of all conditions."""
+        found = {each.source: each for source in self.sources for each in self.question(source).parts.pieces}
+        return tuple(found.values())
+
+    def set_to(self, name: str) -> list[object]:
+        """Return the values that the declarations give a field."""
+        every = [self.workflow.open_sets, *(each.sets for each in self.workflow.transitions)]
+        every += [each.sets for each in self.openings_here]
+        every += [each.sets for each in self.workflow.recurs.values()]
+        return [value for sets in every for key, value in literal(sets).items() if key == name]
+
+    @cached_property
+    def proposed(self) -> tuple[tuple[frozenset[str], ChildOpening], ...]:
+        """The children that ladders propose, with the states in which one of their terms runs."""
+        return tuple(
+            (frozenset(deadline.runs_in), rung.opens)
+            for deadline in self.workflow.deadlines.values()
+            for rung in self.workflow.ladders.get(deadline.ladder or "", ())
+            if rung.opens is not None
+        )
+
+    @cached_property
+    def extensions_here(self) -> tuple[tuple[Mapping[str, object], frozenset[str]], ...]:
+        """How extensions open cases of this one: what they set, and which fields they write."""
+        return tuple(
+            (each.extend.opens.sets, frozenset(map(str, each.extend.opens.writes.values())))
+            for other in self.known.with_itself(self.workflow).values()
+            for each in other.deadlines.values()
+            if each.extend is not None and each.extend.opens is not None
+            if each.extend.opens.workflow == self.workflow.name
+        )
+
+    @cached_property
+    def openings_here(self) -> tuple[ChildOpening, ...]:
+        """How steps and ladders of other workflows open cases of this one."""
+        found: list[ChildOpening] = []
+        for other in self.known.with_itself(self.workflow).values():
+            every = [each for step in other.transitions for each in step.opens]
+            every += [rung.opens for rungs in other.ladders.values() for rung in rungs if rung.opens is not None]
+            found += [each for each in every if each.workflow == self.workflow.name]
+        return tuple(found)
+
+    def above(self, name: str) -> list[object]:
+        """Return what a name of the parent may be."""
+        parents = [self.known.workflows[each] for each in self.workflow.parents if each in self.known.workflows]
+        if name == "state":
+            every = [state for each in parents for state in each.states]
+            return list(every) if self.above_state is None else [self.above_state]
+        field = next((each.fields[name] for each in parents if name in each.fields), None)
+        if field is None:
+            return [None, "x"]
+        return raw_values(parents[0], field, [each.replace(f"parent.{name}", name) for each in self.sources], [])
+
+    def shown(self, name: str, number: int) -> list[Mapping[str, object]]:
+        """Return the children of a workflow as a class of families shows them."""
+        return self.kin[name].shown(number) if name in self.kin else []
+
+    def brought(self, step: Transition) -> frozenset[str]:
+        """Return the fields that may be brought with a step."""
+        return frozenset((*step.needs, *step.asks, *step.takes))
+
+    def entitling(self, step: Transition) -> tuple[str, ...]:
+        """Return the fields of which one must name somebody for the step to be taken; none if a role may."""
+        if not step.by or any(each not in self.workflow.fields for each in step.by):
+            return ()
+        return step.by
+
+    def asked_by(self, step: Transition) -> Iterable[str]:
+        """Yield the conditions of a step."""
+        for each in self.workflow.transitions:
+            if each.trigger == step.trigger and each.if_ is not None:
+                yield each.if_
+            if each is step:
+                break
+        yield from (each.expression for each in step.when)
+        yield from (each.if_ for each in step.opens if each.if_ is not None)
+        if step.by == (PROGRAM,):
+            yield from (each.if_ for each in self.workflow.deadlines.values() if each.then == step.trigger and each.if_)

@@ -1,0 +1,263 @@
+"""All promises of one workflow: searched, and each answered. The door of this room."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Final, NamedTuple
+
+from engine.language import Text
+from engine.proving.abstraction import Abstraction
+from engine.proving.alive import dead, unbounded, way_into
+from engine.proving.declared import asked_in, kept
+from engine.proving.ends import traps
+from engine.proving.families import ChildFlow
+from engine.proving.kin import ended_over_children
+from engine.proving.people import left_over
+from engine.proving.proof_verdicts import Measure, PromiseAnswer, PromiseVerdict, ProvedWorkflow
+from engine.proving.search import MOST_STANDINGS, Search
+from engine.proving.terms import inconsistent
+from engine.proving.watched import unwatched
+from engine.validation.check import RULES, WATCHING, Finding, Known, Rule
+from engine.workflow.model import Workflow
+
+PROMISES: Final[Mapping[int, Text]] = {
+    1: Text("every case can reach an end", "事项总能终结"),
+    2: Text("every wait is watched", "等待均有期限监督"),
+    3: Text("nothing is dead", "没有无效声明"),
+    4: Text("somebody is left to act", "回避后仍有人可办"),
+    5: Text("children go along", "上下级事项互不落空"),
+    6: Text("its own promises hold", "自定承诺成立"),
+    7: Text("terms are consistent", "期限相互一致"),
+}
+"""What each promise is called."""
+
+MOST_WITHOUT_CORRECTIONS: Final = 100_000
+"""Standings of the second search, in which no field is corrected."""
+
+QUICK: Final = 3_000
+"""Standings after which the quick part, which `check` runs, gives up and says so."""
+
+_PART_OF: Final[Mapping[str, int]] = {"states": 1, "watch": 2, "choice": 3, "following": 5, "deadlines": 7, "law": 7,
+                                      "promised": 6,
+                                      "acting_terms": 7}  # fmt: skip
+"""By the module of a rule of `check` the promise that it belongs to; what belongs to none stops the search."""
+
+
+class Bounds(NamedTuple):
+    """After how many standings a search gives up."""
+
+    most: int = MOST_STANDINGS
+    without_corrections: int = MOST_WITHOUT_CORRECTIONS
+
+
+BOUNDS: Final = Bounds()
+
+
+def prove(workflow: Workflow, known: Known, *, today: date, bounds: Bounds = BOUNDS) -> ProvedWorkflow:
+    """Return what is found out about each promise of a workflow.
+
+    Args:
+        known: All that the declaration may name; the workflows of its children among them.
+        today: Local date, by which fixed days are past.
+        bounds: After how much a search gives up; it then says so.
+    """
+    amiss = tuple(_amiss(workflow, known))
+    if any(promise is None for promise, _, _ in amiss):
+        said = tuple(_of_finding(promise or 3, finding, None, workflow) for promise, finding, _ in amiss)
+        return ProvedWorkflow(workflow.name, workflow.version, said, (), ())
+    prover = _Prover(known.with_itself(workflow), known)
+    first = _with_corrections(prover, workflow, known, today, bounds.most, amiss)
+    found, measures = first.found, [first.measure]
+    # The first search is gone by now: it is as large as the second.
+    if first.corrected and any(each.promise == 1 and each.answer is PromiseAnswer.PROVED for each in found):
+        found = [each for each in found if each.promise != 1 or each.answer is not PromiseAnswer.PROVED]
+        found += _without_corrections(prover, workflow, bounds, measures)
+    once = list({(each.promise, each.about, each.sentence): each for each in found}.values())
+    ordered = tuple(sorted(once, key=lambda each: each.promise))
+    return ProvedWorkflow(workflow.name, workflow.version, ordered, tuple(measures), first.folds)
+
+
+def searched(workflow: Workflow, known: Known, *, corrections: bool = True) -> Search:
+    """Return all that cases of a workflow can come to, as `prove` finds it."""
+    return Search(_Prover(known.with_itself(workflow), known).space(workflow, corrections=corrections))
+
+
+def quickly(workflow: Workflow, known: Known) -> tuple[PromiseVerdict, ...]:
+    """Return what a short search finds against a sound workflow, which `check` says besides its own.
+
+    Ends, dead declarations and ends over open children are looked at; if it gives up, it says so.
+    """
+    prover = _Prover(known.with_itself(workflow), known)
+    search = Search(prover.space(workflow, corrections=True), most=QUICK)
+    found = [*traps(search), *dead(search, others=known.with_itself(workflow).values()), *ended_over_children(search)]
+    against = [each for each in found if each.answer is PromiseAnswer.REFUTED]
+    if not search.complete:
+        against.append(PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, unbounded(search)))
+    return tuple(against)
+
+
+class _Found(NamedTuple):
+    """What the search in which fields are corrected found."""
+
+    found: list[PromiseVerdict]
+    measure: Measure
+    folds: tuple[str, ...]
+    corrected: bool
+    """Whether a field that matters may be corrected."""
+
+
+def _with_corrections(
+    prover: "_Prover",
+    workflow: Workflow,
+    known: Known,
+    today: date,
+    most: int,
+    amiss: Iterable[tuple[int | None, Finding, Rule]],
+) -> _Found:
+    """Return what is said of every promise where fields may be corrected at any time."""
+    never = asked_in(prover.space(workflow, corrections=True)) if workflow.promises else {}
+    search = Search(prover.space(workflow, corrections=True, never=never), most=most)
+    found = [
+        _of_finding(promise or 3, finding, search, workflow) for promise, finding, rule in amiss if rule not in WATCHING
+    ]
+    others = tuple(known.with_itself(workflow).values())
+    checks: tuple[tuple[int, Callable[[], Iterable[PromiseVerdict]]], ...] = (
+        (1, lambda: _ends(search)),
+        (2, lambda: unwatched(search, known)),
+        (3, lambda: dead(search, others=others)),
+        (4, lambda: left_over(search)),
+        (5, lambda: ended_over_children(search)),
+        (7, lambda: inconsistent(search, today)),
+    )
+    for promise, check in checks:
+        found += _whole(promise, list(check()), search, already=found)
+    found += _own(prover, workflow, search, most)
+    space = search.space
+    measure = Measure(len(search.standings), search.width, search.complete)
+    return _Found(found, measure, tuple(space.folds), any(map(space.is_free, space.domains)))
+
+
+def _own(prover: "_Prover", workflow: Workflow, search: Search, most: int) -> list[PromiseVerdict]:
+    """Return what is said of the promises of the workflow itself; of what is refuted, whether only by corrections."""
+    found = list(kept(search))
+    if all(each.answer is not PromiseAnswer.REFUTED for each in found):
+        return found
+    never = search.space.never
+    plain = kept(Search(prover.space(workflow, corrections=False, never=never), most=most))
+    alone = {each.about for each in plain if each.answer is PromiseAnswer.PROVED}
+    return [
+        each._replace(answer=PromiseAnswer.BY_CORRECTION, sentence=_IF_CORRECTED.format(why=each.sentence))
+        if each.answer is PromiseAnswer.REFUTED and each.about in alone
+        else each
+        for each in found
+    ]
+
+
+def _whole(
+    promise: int, said: list[PromiseVerdict], search: Search, *, already: Iterable[PromiseVerdict]
+) -> list[PromiseVerdict]:
+    """Return what is said of a promise; that it is proved, if nothing stands against it."""
+    against = [
+        each for each in (*said, *already) if each.promise == promise and each.answer is not PromiseAnswer.PROVED
+    ]
+    if against or any(each.promise == promise and not each.about for each in said):
+        return said
+    if not search.complete and promise == 5:
+        return [*said, PromiseVerdict(promise, "", PromiseAnswer.NOT_DECIDED, unbounded(search))]
+    return [*said, PromiseVerdict(promise, "", PromiseAnswer.PROVED, PROMISES[promise])]
+
+
+def _ends(search: Search) -> list[PromiseVerdict]:
+    """Return what is said of the ends, corrections counted as a way out."""
+    worst = list(traps(search))
+    if worst:
+        return worst
+    if not search.complete:
+        return [PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, unbounded(search))]
+    return [PromiseVerdict(1, "", PromiseAnswer.PROVED, _PROVED)]
+
+
+def _without_corrections(
+    prover: "_Prover", workflow: Workflow, bounds: Bounds, measures: list[Measure]
+) -> list[PromiseVerdict]:
+    """Return what is said of the ends if no field is corrected, where with corrections every case can end."""
+    plain = Search(prover.space(workflow, corrections=False), most=bounds.without_corrections)
+    measures.append(Measure(len(plain.standings), plain.width, plain.complete))
+    only = [
+        each._replace(answer=PromiseAnswer.BY_CORRECTION, warning=True, sentence=_ONLY.format(why=each.sentence))
+        for each in traps(plain)
+    ]
+    if only:
+        return only
+    if plain.complete:
+        return [PromiseVerdict(1, "", PromiseAnswer.PROVED, _PROVED)]
+    undecided = PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, _WHETHER.format(why=unbounded(plain)))
+    return [PromiseVerdict(1, "", PromiseAnswer.PROVED, _WITH), undecided]
+
+
+def _amiss(workflow: Workflow, known: Known) -> Iterator[tuple[int | None, Finding, Rule]]:
+    """Yield what `check` finds, with the promise that it breaks; None if it says that the declaration means nothing."""
+    for rule in RULES:
+        promise = _PART_OF.get(rule.__module__.rpartition(".")[2])
+        yield from ((promise, each, rule) for each in rule(workflow, known))
+
+
+def _of_finding(promise: int, finding: Finding, search: Search | None, workflow: Workflow) -> PromiseVerdict:
+    """Return a finding of `check` as a verdict, with the way to where it shows."""
+    at, sentence = finding
+    states = [str(each) for each in at if each in workflow.states]
+    if len(at) > 1 and at[0] == "deadlines" and at[1] in workflow.deadlines:
+        states = list(workflow.deadlines[str(at[1])].runs_in)
+    path = () if search is None else way_into(search, states or [workflow.initial])
+    return PromiseVerdict(promise, ".".join(map(str, at)), PromiseAnswer.REFUTED, sentence, path)
+
+
+class _Prover:
+    """Searches of several workflows, each once."""
+
+    def __init__(self, workflows: Mapping[str, Workflow], known: Known) -> None:
+        self._workflows = workflows
+        self._known = known
+        self._flows: dict[str, ChildFlow] = {}
+        self._under_way: set[str] = set()
+
+    def space(
+        self, workflow: Workflow, *, corrections: bool, never: Mapping[str, tuple[str, ...]] | None = None
+    ) -> Abstraction:
+        """Return what the search of a workflow walks, its children searched before."""
+        by_steps = [each.workflow for step in workflow.transitions for each in step.opens]
+        by_ladders = [rung.opens.workflow for rungs in workflow.ladders.values() for rung in rungs if rung.opens]
+        for name in dict.fromkeys((*by_steps, *by_ladders)):
+            self._flow(name)
+        return Abstraction(workflow, self._around(workflow), self._flows, corrections=corrections, never=never)
+
+    def _around(self, workflow: Workflow) -> Known:
+        """Return what a workflow is searched among."""
+        return Known(workflows={name: each for name, each in self._workflows.items() if name != workflow.name})
+
+    def _flow(self, name: str) -> None:
+        """Note how the cases of a workflow move."""
+        if name in self._flows or name not in self._workflows or name in self._under_way:
+            return
+        self._under_way.add(name)
+        child = self._workflows[name]
+        space = self.space(child, corrections=True)
+        edges: set[tuple[str, str, str]] = set()
+        if any("state" in space.question(source).parts.parent for source in space.sources):
+            for state in space.above("state"):
+                there = Abstraction(child, self._around(child), self._flows, corrections=True, above_state=str(state))
+                edges |= {(a, b, str(state)) for a, b in Search(there, most=QUICK).edges}
+        else:
+            edges |= {(a, b, "*") for a, b in Search(space).edges}
+        steps = child.transitions
+        written = {name for each in steps for name in (*each.needs, *each.asks, *each.takes, *each.sets, *each.clears)}
+        written |= {each.name for each in child.fields.values() if each.amend and child.amend_by}
+        self._flows[name] = ChildFlow(frozenset(edges), frozenset(written))
+
+
+_PROVED: Final = Text("every case can reach an end from wherever it may stand", "任何事项无论处于何种情形均可终结")
+_WITH: Final = Text(
+    "every case can reach an end, corrections of fields counted as a way out", "任何事项均可终结（更正字段计作出路）"
+)
+_WHETHER: Final = Text("whether without a correction as well: {why}", "不经更正是否亦可终结：{why}")
+_IF_CORRECTED: Final = Text("{why}, if a field is corrected", "{why}（字段经更正时）")
+_ONLY: Final = Text("{why} - unless a field is corrected", "{why}；更正字段除外")

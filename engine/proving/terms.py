@@ -1,0 +1,75 @@
+"""Promise 7: terms are consistent: parts fit in the whole, a fixed day is not past, no year is needed too early."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from engine.language import Text
+from engine.proving.alive import way_into
+from engine.proving.proof_verdicts import PromiseAnswer, PromiseVerdict
+from engine.proving.search import Search
+from engine.workflow.deadline import Deadline, OnDate, StartsByEntering, StartsByField, Term, TermUnit
+from engine.workflow.model import Workflow
+
+_DAYS: Final = {
+    TermUnit.MINUTES: 1 / 1_440,
+    TermUnit.HOURS: 1 / 24,
+    TermUnit.WORKING_HOURS: 1 / 8 * 7 / 5,
+    TermUnit.DAYS: 1.0,
+    TermUnit.WORKING_DAYS: 7 / 5,
+    TermUnit.MONTHS: 30.44,
+}
+"""Calendar days of one unit, in the mean; two terms are compared only if they differ by more than a fifth."""
+
+_CLEARLY: Final = 1.2
+_A_YEAR: Final = 366
+
+
+def inconsistent(search: Search, today: date) -> Iterator[PromiseVerdict]:
+    """Yield what does not fit together.
+
+    Args:
+        today: Local date, by which a fixed day is past.
+    """
+    workflow = search.space.workflow
+    for part in workflow.deadlines.values():
+        whole = next((each for each in workflow.deadlines.values() if _is_whole(workflow, each, part)), None)
+        if whole is not None:
+            sentence = Text(
+                f"it lasts longer than '{whole.name}', of which it is a part",
+                f"时长超过其所属的“{whole.name}”",
+            )
+            path = way_into(search, part.runs_in)
+            yield PromiseVerdict(
+                7, f"deadlines.{part.name}.within", PromiseAnswer.REFUTED, sentence, path, warning=True
+            )
+        if isinstance(part.due, OnDate) and part.due.on < today:
+            sentence = Text(f"{part.due.on} is past", f"{part.due.on} 已过")
+            yield PromiseVerdict(
+                7, f"deadlines.{part.name}.on", PromiseAnswer.REFUTED, sentence, way_into(search, part.runs_in)
+            )
+        if part.unpublished == "refuse" and any(_length(each) >= _A_YEAR for each in part.lengths):
+            sentence = Text(
+                "it always ends in a year whose calendar is not published, and refuses such years",
+                "其到期日必在日历未公布的年度，而该期限不予推算",
+            )
+            path = way_into(search, part.runs_in)
+            yield PromiseVerdict(7, f"deadlines.{part.name}.unpublished", PromiseAnswer.REFUTED, sentence, path)
+
+
+def _is_whole(workflow: Workflow, whole: Deadline, part: Deadline) -> bool:
+    """Say whether one term spans another that is longer: the part runs only where the whole does, and begins later."""
+    if whole is part or not (whole.lengths and part.lengths) or whole.is_theirs or part.is_theirs:
+        return False
+    conditional = (whole.if_ is not None and whole.if_ != part.if_) or whole.paused_in or whole.reopen != "restart"
+    if conditional or not set(part.runs_in) < set(whole.runs_in) or part.paused_in:
+        return False
+    first = isinstance(whole.starts, StartsByField) and whole.starts.field == workflow.dated_by
+    first |= isinstance(whole.starts, StartsByEntering) and workflow.initial in whole.starts.states
+    inside = isinstance(part.starts, StartsByEntering) and set(part.starts.states) <= set(whole.runs_in)
+    return first and inside and min(map(_length, part.lengths)) > max(map(_length, whole.lengths)) * _CLEARLY
+
+
+def _length(term: Term) -> float:
+    """Return about how many calendar days a term has."""
+    return term.amount * _DAYS[term.unit]

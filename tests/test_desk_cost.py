@@ -1,0 +1,89 @@
+"""A page costs what it shows and not what exists: as many statements at 8,000 leads as at 80, none walks a table."""
+
+from typing import Any
+
+import pytest
+from desks import Browser, serving
+from ledgers import LEAD, START, furnished, opened
+from test_engine_queries import BIG
+
+from engine.operations.cases.casework import open_cases
+from engine.operations.ledger.acting import Acting
+from engine.store.connection import SQLiteStore
+
+PAGES = (
+    "/",
+    "/list/lead",
+    "/list/lead?q=%E5%81%9C%E8%BD%A6",
+    "/list/lead?closed=1&after=0101-XS-2019-0005",
+    "/case/0101-XS-2019-0001",
+)
+FEW, MANY = 80, 8_000
+KEYS = {"cases": "id", "journal": "case_id", "deadlines": "case_id", "search_pending": "case_id"}
+"""By which column rows of a table belong to a case."""
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """Note every statement that any ledger asks."""
+    noted: list[tuple[str, Any]] = []
+    plain = SQLiteStore.query
+
+    def query(self: SQLiteStore, statement: str, values: Any = ()) -> Any:
+        noted.append((statement, values))
+        return plain(self, statement, values)
+
+    monkeypatch.setattr(SQLiteStore, "query", query)
+    return noted
+
+
+def test_pages_cost_what_they_show(sqlite_url: str, asked: list[tuple[str, Any]]) -> None:
+    """Today, lists, a search, the next page and a case, for one who reads all and one who reads a unit."""
+    with furnished(sqlite_url, rehearsal=True) as ledger:
+        open_cases(Acting(ledger, "zhou", START), "lead", [("0101", LEAD)] * FEW)
+    counts: dict[tuple[str, str], list[int]] = {}
+    for leads in (FEW, MANY):
+        with opened(sqlite_url) as ledger:
+            if leads == MANY:
+                _copy(ledger.store, MANY - FEW)
+        with serving(sqlite_url) as client:
+            for officer in ("tang", "zhou"):
+                browser = Browser(client).come_in(officer)
+                for page in PAGES:
+                    browser.sees(page)
+                    asked.clear()
+                    browser.sees(page)
+                    counts.setdefault((officer, page), []).append(len(asked))
+                    if leads == MANY:
+                        assert _walks(sqlite_url, list(asked)) == [], (officer, page)
+    assert {key: (few, many) for key, (few, many) in counts.items() if few != many} == {}
+
+
+def _copy(store: Any, count: int) -> None:
+    """Copy the first lead with its journal and deadlines many times."""
+    numbers = "WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < ?)"
+    with store.begin():
+        top = store.value("SELECT max(id) FROM cases")
+        for table, key in KEYS.items():
+            columns = [row[1] for row in store.query(f"PRAGMA table_info({table})")]
+            columns = [each for each in columns if (table, each) != ("deadlines", "id")]
+            other = {key: f"{top} + k", "number": f"'0101-XS-2018-' || ({top} + k)"}
+            given = ", ".join(other.get(each, f't."{each}"') for each in columns)
+            listed = ", ".join(f'"{each}"' for each in columns)
+            rows = f"SELECT {given} FROM n, {table} t WHERE t.{key} = (SELECT min(id) FROM cases)"
+            store.change(f"INSERT INTO {table} ({listed}) {numbers} {rows}", (count,))
+
+
+def _walks(url: str, asked: list[tuple[str, Any]]) -> list[str]:
+    """Return the statements that walk through a table that grows with the years."""
+    short = {"c": "cases", "d": "deadlines", "j": "journal", "r": "reminders", "t": "cases"}
+    found = []
+    with opened(url) as ledger:
+        for statement, values in asked:
+            if not statement.startswith(("SELECT", "WITH")) or "seen_besides" in statement:
+                continue
+            for row in ledger.store.query(f"EXPLAIN QUERY PLAN {statement}", values):
+                words = str(row[3]).split()
+                if words[0] == "SCAN" and "USING" not in words and short.get(words[1], words[1]) in BIG:
+                    found.append(f"{row[3]} <- {statement}")
+    return found

@@ -1,0 +1,230 @@
+"""What the prover says: planted flaws are refuted, sound workflows are not, and the engine itself agrees."""
+
+import os
+import random
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+from flawed_workflows import FLAWS, Made, flawed, sound
+from ledgers import DAY, START, furnished
+from played_proofs import PERSONS, Walker, ledger_with, played
+
+from engine.errors import QinglingError, RefusedError
+from engine.operations.cases.casework import advance
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.ledger import Ledger
+from engine.proving.proof_verdicts import PromiseAnswer, ProvedWorkflow
+from engine.proving.prove import prove, searched
+from engine.reading.declarations import sketch_workflow
+from engine.validation.check import Known
+from engine.workflow.model import Workflow
+from engine.workflow.problems import nowhere
+from workflows.loader import Declarations
+
+TODAY: Final = date(2026, 11, 30)
+MADE: Final = int(os.environ.get("QINGLING_TEST_PROVED", "3"))
+"""Workflows with each flaw, and twenty times as many sound ones; a thousand of each in `make prove`."""
+
+
+def proofs(made: Made) -> list[ProvedWorkflow]:
+    """Return what is proved of a workflow and its children."""
+    read = [sketch_workflow(each, lists={}, where=nowhere, synonyms={})[0] for each in made.declared()]
+    workflows = {each.name: each for each in read if each is not None}
+    around = {name: {k: v for k, v in workflows.items() if k != name} for name in workflows}
+    return [
+        prove(each, Known(workflows=around[name], roles=frozenset({"office"}), levels=("chase",)), today=TODAY)
+        for name, each in workflows.items()
+    ]
+
+
+def refuted(made: Made) -> set[int]:
+    """Return the promises that are refuted."""
+    return {each.promise for proof in proofs(made) for each in proof.having(PromiseAnswer.REFUTED)}
+
+
+def test_each_planted_flaw_is_refuted() -> None:
+    """Whatever flaw is planted in a sound workflow, the promise that it breaks is refuted."""
+    missed = [
+        (flaw, seed)
+        for flaw, planted in FLAWS.items()
+        for seed in range(MADE)
+        if planted.promise not in refuted(flawed(flaw, seed))
+    ]
+
+    assert missed == []
+
+
+def test_sound_workflows_are_proved() -> None:
+    """Of workflows without a flaw nothing is refuted, and nothing is left undecided."""
+    wrong = [
+        (seed, each.promise, each.about, each.sentence.en)
+        for seed in range(MADE * 20)
+        for proof in proofs(sound(seed))
+        for each in proof.verdicts
+        if each.answer is not PromiseAnswer.PROVED
+    ]
+
+    assert wrong == []
+
+
+OWN: Final = (
+    # what a workflow promises, and what is found out about it
+    ({"never": "state == 'done' and not done('go0')"}, PromiseAnswer.PROVED),
+    ({"never": "state == 'done' and kind == 'b'"}, PromiseAnswer.REFUTED),
+    ({"never": "f and state == 's1'"}, PromiseAnswer.BY_CORRECTION),
+    ({"after": "done('go0')", "always": "state in ['done', 'dropped']", "within": "60 days"}, PromiseAnswer.PROVED),
+    ({"after": "done('go0')", "always": "state in ['done', 'dropped']", "within": "30 days"}, PromiseAnswer.REFUTED),
+    ({"after": "state == 's1'", "always": "state == 's0'"}, PromiseAnswer.REFUTED),
+)
+
+
+def test_what_a_workflow_promises_of_itself_is_proved_or_refuted() -> None:
+    """`never` and `after … always … within …` hold, fail with a way to where, or fail by corrections only."""
+    found = []
+    for promise, _ in OWN:
+        made = sound(2)
+        for name in [each for each in made.main["transitions"] if each.startswith("back")]:
+            del made.main["transitions"][name]
+        made.main["transitions"]["go0"] |= {"asks": [], "clears": ["f"]}
+        made.main["transitions"]["go0"]["when"] = {}
+        made.main["promises"] = {"own": {"title": {"en": "x", "zh": "x"}, **promise}}
+        found += [(promise, each.answer) for proof in proofs(made) for each in proof.verdicts if each.promise == 6]
+
+    assert found == list(OWN)
+
+
+PLAYED: Final = (
+    "contradictory condition", "field that nothing fills", "numbers apart", "circle of order", "trap by a value",
+    "trap by no value", "trap by two kept dates", "dead state", "ring of duties", "children wait for their parent",
+    "end over a child", "child never opened", "part longer than the whole", "term that never applies", "idle step",
+    "unused ladder",
+)  # fmt: skip
+"""Flaws with which `check` lets a workflow be used; the others are refused before anything happens."""
+
+
+def write_all(folder: Path) -> dict[str, str]:
+    """Write a workflow with each flaw into one folder, under names of their own; return the flaws by name."""
+    folder.mkdir()
+    names = {}
+    for place, flaw in enumerate(PLAYED):
+        for file, text in flawed(flaw, place).files().items():
+            own = re.sub(r"\b(main|child)\b", rf"\g<1>{place}", text)
+            own = re.sub(r"-(MAIN|CHILD)-", rf"-\g<1>{place}-", own)
+            (folder / file.replace(".", f"{place}.")).write_text(own, "utf-8")
+        names[f"main{place}"] = flaw
+    return names
+
+
+def test_the_engine_plays_each_counter_example(sqlite_url: str, tmp_path: Path) -> None:
+    """Operations on a ledger lead where the prover says, and what it says of that place is so."""
+    names = write_all(tmp_path / "own")
+    with furnished(sqlite_url, adopts=False) as first:
+        ledger = ledger_with(first, tmp_path / "own")
+        around = Declarations([tmp_path / "own"]).around(sorted((tmp_path / "own").glob("main*.yaml")))
+        assert len(around) == len(PLAYED)
+        for workflow, known, _ in around:
+            promise = FLAWS[names[workflow.name]].promise
+            proof = prove(workflow, known, today=START.date())
+            verdict = next(each for each in proof.having(PromiseAnswer.REFUTED) if each.promise == promise)
+            number = played(ledger, workflow.name, verdict.path)
+            assert ledger.case(number).state == verdict.path[-1].state
+            if promise == 1:
+                assert not can_end(ledger, number), names[workflow.name]
+            if promise == 4:
+                last = next(each for each in workflow.transitions if each.not_by)
+                for by in PERSONS[:2]:
+                    with pytest.raises(RefusedError):
+                        advance(Acting(ledger, by, START + 9 * DAY), number, last.trigger, {})
+
+
+def can_end(ledger: Ledger, number: str) -> bool:
+    """Say whether any order of steps, tried at random, ends the case."""
+    dice, now = random.Random(1), START + 30 * DAY
+    for _ in range(40):
+        case = ledger.case(number)
+        rules = ledger.rules_of(case)
+        if rules.workflow.is_final(case.state):
+            return True
+        step = dice.choice(rules.workflow.transitions_from(case.state))
+        values = {
+            name: {"date": now.date().isoformat(), "flag": True, "number": 7, "officer": "zhou"}.get(
+                rules.workflow.fields[name].type, "x"
+            )
+            for name in step.asks
+        }
+        try:
+            advance(Acting(ledger, dice.choice(PERSONS), now), number, step.trigger, values)
+        except QinglingError:
+            continue
+    return False
+
+
+WAYS: Final = MADE + 10 if MADE > 3 else 5
+"""Random ways through each shipped workflow; a thousand in all in `make prove`."""
+PATIENCE: Final = 20_000
+"""Tries after which a way counts as without an end; most of them are refused by some condition."""
+
+
+def test_random_ways_end_as_the_prover_says() -> None:
+    """Steps taken at random through shipped workflows all come to an end, by no step that the prover calls dead."""
+    book = Declarations()
+    endless, unknown = [], set()
+    for workflow, known, _ in book.around():
+        taken = set(walked(workflow, book))
+        endless += [(workflow.name, each.state) for each in taken if each.state and not workflow.is_final(each.state)]
+        if MADE > 3 or workflow.name != "lead":  # the search of the largest takes half a minute
+            search = searched(workflow, known)
+            unknown |= {(workflow.name, each) for each, _ in taken if each and each not in search.taken}
+
+    assert endless == []
+    assert unknown == set()
+
+
+class Taken(NamedTuple):
+    """A step that a random way took, or, without a name, where it ended."""
+
+    transition: str
+    state: str
+
+
+def walked(workflow: Workflow, book: Declarations) -> Iterator[Taken]:
+    """Yield what some random ways through a workflow took, and where they ended."""
+    for seed in range(WAYS):
+        dice = random.Random(seed)
+        walker = Walker(workflow, dice, START.date(), parent=above(workflow, book, dice)).open()
+        for _ in range(PATIENCE):
+            if workflow.is_final(walker.state):
+                break
+            walker.try_step(book)
+        yield from (Taken(name, "") for name in walker.taken)
+        yield Taken("", walker.state)
+
+
+def above(workflow: Workflow, book: Declarations, dice: random.Random) -> Walker | None:
+    """Return a parent for cases that stand under one."""
+    parent = next(iter(workflow.parents), None)
+    return None if parent is None else Walker(book.latest(parent), dice, START.date()).open()
+
+
+def test_children_of_ladders_and_steps_that_take_children_along_are_seen() -> None:
+    """A case that only a ladder proposes is found and can be left open; a step that takes it along ends it as well."""
+    made = sound(next(seed for seed in range(99) if sound(seed).child is not None))
+    assert made.child is not None
+    opening = made.main["transitions"]["go0"].pop("opens")[0]
+    made.main["ladders"]["usual"].insert(0, {"at": "-3 days", "level": "chase", "to": ["office"], "opens": opening})
+    for step in made.main["transitions"].values():
+        step["when"] = {}
+    assert refuted(made) == set(), "what nobody asks for goes its own way"
+
+    asked = {"children('child') | any_in('x')": {"en": "x", "zh": "x"}}
+    made.main["transitions"]["look"] = {"from": "s0", "by": ["office"], "takes": ["note"], "when": asked}
+    assert refuted(made) == {5}
+
+    for step in made.main["transitions"].values():
+        if step.get("to") in {"done", "dropped"}:
+            step["each"] = {"children": "child", "in": ["x", "y"], "step": "end", "set": {}}
+    assert refuted(made) == set()
