@@ -13,6 +13,7 @@ from engine.proving.questions import CAME_FROM, AskedQuestion, Slot
 from engine.validation.check import Known
 from engine.workflow.children import ChildOpening
 from engine.workflow.computed import computed, is_copied, literal
+from engine.workflow.field_traits import DAY_TYPES
 from engine.workflow.model import FieldType, Transition, Workflow
 
 
@@ -320,7 +321,7 @@ class Abstraction(AskedConditions):
         return name in self.domains and self._is_date(name)
 
     def _is_date(self, name: str) -> bool:
-        return name in self.workflow.fields and self.workflow.fields[name].type is FieldType.DATE
+        return name in self.workflow.fields and self.workflow.fields[name].type in DAY_TYPES
 
     def _is_kept(self, slot: Slot) -> bool:
         """Say whether a slot belongs to what is known of a case from step to step."""

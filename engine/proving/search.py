@@ -11,7 +11,7 @@ from engine.proving.questions import Slot
 from engine.proving.steps import DEAD, Step, StepOutcome
 from engine.proving.trials import Had
 from engine.workflow.children import EachChild
-from engine.workflow.model import FieldType
+from engine.workflow.field_traits import DAY_TYPES
 
 MOST_STANDINGS: Final = 150_000
 """Beyond so many nothing is said of the whole."""
@@ -181,7 +181,7 @@ class Search:
         return tuple(
             (place, slot)
             for place, slot in enumerate(self.space.slots)
-            if slot.kind == "kin" or (slot.kind == "field" and fields[slot.name].type is FieldType.DATE)
+            if slot.kind == "kin" or (slot.kind == "field" and fields[slot.name].type in DAY_TYPES)
         )
 
     def _joined(self, one: int, other: int) -> None:
