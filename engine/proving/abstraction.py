@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property
+from typing import Final
 
 from engine.expressions.atoms import SamePerson
+from engine.language import Text
 from engine.proving.conditions import AskedConditions
 from engine.proving.domains import TODAY, Domain, ValueClass, folded, raw_values
-from engine.proving.families import ChildFlow, Families, Profile
+from engine.proving.families import MOST_FAMILIES, ChildFlow, Families, Profile
 from engine.proving.questions import CAME_FROM, AskedQuestion, Slot
 from engine.validation.check import Known
 from engine.workflow.children import ChildOpening
@@ -214,6 +216,20 @@ class Abstraction(AskedConditions):
             if is_copied(source) and source in fields and name in self.kin[each.workflow].fields
         }
 
+    @cached_property
+    def cuts(self) -> tuple[Text, ...]:
+        """Why the children may be able to do more than the search of this workflow sees; empty if they are not."""
+        found: list[Text] = []
+        opened = {each.workflow for each in self._openings} & self.known.with_itself(self.workflow).keys()
+        for name in sorted(opened):
+            if name not in self._flows:
+                found.append(_CYCLE.format(name=name))
+            elif (cut := self._flows[name].cut) is not None:
+                found.append(_CHILD_CUT.format(name=name, why=cut))
+            if name in self.kin and not self.kin[name].complete:
+                found.append(_FAMILIES_CUT.format(name=name, n=MOST_FAMILIES))
+        return tuple(found)
+
     def _note_folds(self) -> None:
         """Note where a few values may not stand for all, so that what is found has to be read with care."""
         for source in self.sources:
@@ -380,6 +396,16 @@ class Abstraction(AskedConditions):
                 if child.fields[key].required or asked:
                     return name in self.domains
         return False
+
+
+_CYCLE: Final = Text(
+    "the children '{name}' open such cases in turn, which were left out", "下级“{name}”又开立此类事项，未计入搜索"
+)
+_CHILD_CUT: Final = Text("of the children '{name}': {why}", "下级“{name}”：{why}")
+_FAMILIES_CUT: Final = Text(
+    "more than {n} families of the children '{name}' differ; the others were left out",
+    "下级“{name}”的组合超过 {n} 种，其余未计入搜索",
+)
 
 
 def _kept(code: int, each: ValueClass, near: Mapping[int, int | None]) -> int:

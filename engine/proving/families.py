@@ -12,6 +12,7 @@ from itertools import combinations, product
 from typing import Final, NamedTuple
 
 from engine.expressions.atoms import ExpressionPiece
+from engine.language import Text
 from engine.proving.domains import TODAY, plain_after
 from engine.workflow.children import EachChild
 from engine.workflow.computed import COUNTS_DAYS
@@ -40,6 +41,8 @@ class ChildFlow(NamedTuple):
     """From state, to state, while the parent stands in this state (`*`: in any)."""
     written: frozenset[str]
     """Fields that may change after the birth."""
+    cut: Text | None = None
+    """Why it may lack moves; None if it has all."""
 
 
 Family = tuple[tuple[tuple[Profile, int], ...], Profile | None]

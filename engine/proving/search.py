@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from engine.language import Text
 from engine.proving.abstraction import Abstraction
 from engine.proving.beginnings import CaseBeginning, beginnings
 from engine.proving.questions import Slot
@@ -188,6 +189,15 @@ class Search:
         if one != other:
             self._from.append(one)
             self._to.append(other)
+
+    @property
+    def cuts(self) -> tuple[Text, ...]:
+        """What was left out; empty if every way was looked at."""
+        own = Text(
+            f"more than {self.looked_at} standings; it was not searched to the end",
+            f"超过 {self.looked_at} 种情形，未搜索完毕",
+        )
+        return (*(() if self.complete else (own,)), *self.space.cuts)
 
     @property
     def width(self) -> int:
