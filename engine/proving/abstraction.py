@@ -103,8 +103,7 @@ class Abstraction(AskedConditions):
             piece.source: piece for _, each in asking for piece in each.parts.pieces if child.name in piece.children
         }
         sources = [source for source, _ in asking]
-        text = " ".join(pieces)
-        asked = [name for name in child.fields if re.search(rf"value='{name}'|attr='{name}'", text)]
+        asked = [name for name in child.fields if any(name in each.words for each in pieces.values())]
         named = {name for piece in pieces.values() for name in piece.names if name in self.workflow.fields}
         parent_values = {
             name: raw_values(self.workflow, self.workflow.fields[name], self.sources, self.set_to(name))
