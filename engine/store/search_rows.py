@@ -28,6 +28,18 @@ _ADD: Final = {
     "sqlite": "INSERT INTO search (rowid, words) VALUES (?, ?)",
     "postgresql": "INSERT INTO search (case_id, words) VALUES (?, ?)",
 }
+_TAKE_OUT: Final = {
+    "sqlite": "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)",
+    "postgresql": "DELETE FROM search WHERE case_id = ANY (?)",
+}
+_EMPTY: Final = {
+    "sqlite": "INSERT INTO search (search) VALUES ('delete-all')",
+    "postgresql": "DELETE FROM search",
+}
+_THERE: Final = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'search'",
+    "postgresql": "SELECT 1 FROM pg_class WHERE relname = 'search' AND relnamespace = current_schema()::regnamespace",
+}
 _FOUND: Final = {
     "sqlite": "SELECT c.id FROM search s JOIN cases c ON c.id = s.rowid WHERE s.search MATCH ? AND s.rowid > ?",
     "postgresql": "SELECT c.id FROM search s JOIN cases c ON c.id = s.case_id"
@@ -55,10 +67,9 @@ def take_in(store: Store, *, limit: int) -> int:
         return 0
     ids = sorted(rows)
     if store.dialect == "sqlite":
-        gone = "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)"
-        store.change_many(gone, [(each, words_of(rows[each])) for each in ids if rows[each] is not None])
+        store.change_many(_TAKE_OUT["sqlite"], [(each, words_of(rows[each])) for each in ids if rows[each] is not None])
     else:
-        store.change("DELETE FROM search WHERE case_id = ANY (?)", (ids,))
+        store.change(_TAKE_OUT["postgresql"], (ids,))
     new: list[tuple[int, str]] = []
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
@@ -110,18 +121,14 @@ def _query(store: Store, terms: Sequence[str]) -> str:
 def rebuild(connection: Connection) -> None:
     """Take in the words of all cases; inside a transaction. Nothing if there is no such table."""
     on_sqlite = isinstance(connection, sqlite3.Connection)
-    there = (
-        "SELECT 1 FROM sqlite_master WHERE name = 'search'"
-        if on_sqlite
-        else "SELECT 1 FROM pg_class WHERE relname = 'search' AND relnamespace = current_schema()::regnamespace"
-    )
-    if connection.execute(there).fetchone() is None:
+    dialect = "sqlite" if on_sqlite else "postgresql"
+    if connection.execute(_THERE[dialect]).fetchone() is None:
         return
-    connection.execute("INSERT INTO search (search) VALUES ('delete-all')" if on_sqlite else "DELETE FROM search")
+    connection.execute(_EMPTY[dialect])
     connection.execute("DELETE FROM search_pending")
     mark = "?" if on_sqlite else "%s"
     asked = f"SELECT id, fields FROM cases WHERE id > {mark} ORDER BY id LIMIT {_AT_ONCE}"
-    add = _ADD["sqlite" if on_sqlite else "postgresql"].replace("?", mark)
+    add = _ADD[dialect].replace("?", mark)
     last = 0
     while cases := connection.execute(asked, (last,)).fetchall():
         connection.cursor().executemany(add, [(case_id, _words(fields)) for case_id, fields in cases])
