@@ -18,7 +18,7 @@ from engine.operations.cases.casework import advance
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.proving.proof_verdicts import PromiseAnswer, ProvedWorkflow
-from engine.proving.prove import BOUNDS, Bounds, prove, searched
+from engine.proving.prove import BOUNDS, Bounds, prove, quickly, searched
 from engine.reading.declarations import sketch_workflow
 from engine.validation.check import Known
 from engine.workflow.model import Workflow
@@ -30,16 +30,18 @@ MADE: Final = int(os.environ.get("QINGLING_TEST_PROVED", "3"))
 """Workflows with each flaw, and twenty times as many sound ones; a thousand of each in `make prove`."""
 
 
-def proofs(made: Made, bounds: Bounds = BOUNDS) -> list[ProvedWorkflow]:
-    """Return what is proved of a workflow and its children."""
-    read = [sketch_workflow(each, lists={}, where=nowhere, synonyms={})[0] for each in made.declared()]
-    workflows = {each.name: each for each in read if each is not None}
+def read(made: Made) -> list[tuple[Workflow, Known]]:
+    """Return a workflow and its children, each with all that it may name."""
+    sketched = [sketch_workflow(each, lists={}, where=nowhere, synonyms={})[0] for each in made.declared()]
+    workflows = {each.name: each for each in sketched if each is not None}
     around = {name: {k: v for k, v in workflows.items() if k != name} for name in workflows}
     roles = frozenset({"office"})
-    return [
-        prove(each, Known(workflows=around[name], roles=roles, levels=("chase",)), today=TODAY, bounds=bounds)
-        for name, each in workflows.items()
-    ]
+    return [(each, Known(workflows=around[name], roles=roles, levels=("chase",))) for name, each in workflows.items()]
+
+
+def proofs(made: Made, bounds: Bounds = BOUNDS) -> list[ProvedWorkflow]:
+    """Return what is proved of a workflow and its children."""
+    return [prove(each, known, today=TODAY, bounds=bounds) for each, known in read(made)]
 
 
 def refuted(made: Made) -> set[int]:
@@ -128,6 +130,16 @@ def test_what_hangs_on_children_not_searched_to_the_end_is_not_decided() -> None
         said = {n: {each.answer for each in searched_for if each.promise == n} for n in (1, 3, 5)}
         assert said == {1: UNSURE, 3: UNSURE, 5: UNSURE}
         assert all("'child'" in each.sentence.en for each in proof.having(PromiseAnswer.NOT_DECIDED))
+
+
+def test_a_short_search_that_gives_up_refutes_nothing() -> None:
+    """What `check` looks at besides says of a sound workflow that is too large only that it is not decided."""
+    for made in (sound(2), with_child()):
+        main, known = read(made)[0]
+        said = quickly(main, known, most=1)
+
+        assert {each.answer for each in said} == UNSURE
+        assert quickly(main, known) == ()
 
 
 def test_an_opening_that_a_cut_search_has_not_seen_is_not_called_dead() -> None:

@@ -83,13 +83,17 @@ def searched(workflow: Workflow, known: Known, *, corrections: bool = True) -> S
     return Search(_Prover(known.with_itself(workflow)).space(workflow, corrections=corrections))
 
 
-def quickly(workflow: Workflow, known: Known) -> tuple[PromiseVerdict, ...]:
+def quickly(workflow: Workflow, known: Known, *, most: int = QUICK) -> tuple[PromiseVerdict, ...]:
     """Return what a short search finds against a sound workflow, which `check` says besides its own.
 
-    Ends, dead declarations and ends over open children are looked at; if it gives up, it says so.
+    Ends, dead declarations and ends over open children are looked at; if it gives up, it says so, and that refutes
+    nothing.
+
+    Args:
+        most: Standings after which it gives up.
     """
-    prover = _Prover(known.with_itself(workflow), QUICK)
-    search = Search(prover.space(workflow, corrections=True), most=QUICK)
+    prover = _Prover(known.with_itself(workflow), most)
+    search = Search(prover.space(workflow, corrections=True), most=most)
     found = [*traps(search), *dead(search, others=known.with_itself(workflow).values()), *ended_over_children(search)]
     against = [each for each in _decided(found, search) if each.answer is PromiseAnswer.REFUTED]
     against += [PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, why) for why in search.cuts]
@@ -216,7 +220,7 @@ def _without_corrections(
 def _amiss(workflow: Workflow, known: Known) -> Iterator[tuple[int | None, Finding, Rule]]:
     """Yield what `check` finds, with the promise that it breaks; None if it says that the declaration means nothing."""
     for rule in RULES:
-        promise = _PART_OF.get(rule.__module__.rpartition(".")[2])
+        promise = 2 if rule in WATCHING else _PART_OF.get(rule.__module__.rpartition(".")[2])
         yield from ((promise, each, rule) for each in rule(workflow, known))
 
 
