@@ -29,7 +29,7 @@ from desk.pages.entrance import to_log_in
 from desk.pool import Lane, LedgerAtHand, Pool
 from desk.rendering import rendered
 from desk.routes import ADDRESSES, Address
-from desk.visit import OncePressed, PageRequest, SentFile, Visit
+from desk.visit import OncePressed, PageRequest, SentFile, Visit, legible
 from desk.wrong import answer_of, fault
 from engine.errors import QinglingError
 from engine.language import LANGUAGES, Language, Text, speaking
@@ -154,17 +154,17 @@ class _Desk:
             async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as sent:
                 for name, value in sent.multi_items():
                     if not isinstance(value, UploadFile):
-                        form[name] = (*form.get(name, ()), value)
+                        form[name] = (*form.get(name, ()), legible(value))
                     elif value.filename:
                         file = SentFile(name=value.filename, content=await value.read())
                         files[name] = (*files.get(name, ()), file)
         query: dict[str, tuple[str, ...]] = {}
         for name, value in request.query_params.multi_items():
-            query[name] = (*query.get(name, ()), value)
+            query[name] = (*query.get(name, ()), legible(value))
         return PageRequest(
             route=way.name,
             address=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
-            path=request.path_params,
+            path={name: legible(value) for name, value in request.path_params.items()},
             query=query,
             form=form,
             files=files,

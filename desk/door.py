@@ -25,6 +25,8 @@ BUSY: Final = 30
 """Failures from one machine within a while after which nobody there may try again for a time."""
 MACHINES: Final = 10_000
 """Of how many machines failures are remembered at a time."""
+CHOICES: Final = 2000
+"""Officers chosen from the list of a rehearsal who are remembered at a time."""
 WHILE: Final = timedelta(minutes=15)
 
 
@@ -63,7 +65,10 @@ class Door:
         if not ledger.is_rehearsal or code not in {each.code for each in acting_officers(ledger)}:
             raise RefusedError(Text("log in with your password", "请用口令登录"))
         held = _CHOSEN + token_urlsafe(32)
-        self._chosen[held] = code
+        with self._lock:
+            self._chosen[held] = code
+            while len(self._chosen) > CHOICES:
+                del self._chosen[next(iter(self._chosen))]
         return held
 
     def log_in(self, ledger: Ledger, typed: str, password: str, *, source: str, now: datetime) -> str:
@@ -98,7 +103,9 @@ class Door:
             held: What the browser keeps.
             now: The clock's aware instant.
         """
-        if self._chosen.pop(held, None) is not None:
+        with self._lock:
+            was_chosen = self._chosen.pop(held, None) is not None
+        if was_chosen:
             return
         found = shown_by_session(ledger, held, now=now)
         if found is not None:

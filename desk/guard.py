@@ -1,7 +1,8 @@
 """What stands before every page: headers that bind the browser, and requests from elsewhere that are sent away.
 
 The headers and the order of the checks follow what browsers do: `Sec-Fetch-Site` where it is sent, else `Origin`. A
-token in each form is for browsers that send neither; `visit` compares it.
+token in each form of an officer who is known is for browsers that send neither; `visit` compares it. Who is not known
+has none: at the door, and for the language, `SameSite` cookies and these checks must do.
 """
 
 from hmac import new as hmac

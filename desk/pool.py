@@ -7,11 +7,12 @@ keeps its own, forgets at each turn who has which role, and opens it again when 
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Literal, TypeVar
 
-from engine.errors import DatabaseError
+from engine.errors import DatabaseError, QinglingError
 from engine.operations.identity.showing import act_as
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.ledger import Ledger
@@ -70,11 +71,10 @@ class Pool:
                 future.set_result(work(kept))
             except StopIteration as error:  # as the answer of a thread it would never arrive
                 future.set_exception(RuntimeError(f"stopped early: {error!r}"))
-            except DatabaseError as error:  # the connection may be gone: the next turn opens another
-                kept.close()
-                future.set_exception(error)
             except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to who asked
                 future.set_exception(error)
+                if isinstance(error, DatabaseError) or not isinstance(error, QinglingError):
+                    kept.close()  # nobody knows in which state it is: the next turn opens another
         kept.close()
 
 
@@ -123,13 +123,13 @@ class LedgerAtHand:
         self._ledger.reader = None
 
     def close(self) -> None:
-        """Close what is open."""
-        if self._log is not None:
-            self._log.close()
-            self._log = None
-        if self._ledger is not None:
-            self._ledger.close()
-            self._ledger = None
+        """Close what is open; what cannot even be closed is let go of, or its thread would end with it."""
+        log, ledger = self._log, self._ledger
+        self._log = self._ledger = None
+        for each in (log, ledger):
+            if each is not None:
+                with suppress(Exception):
+                    each.close()
 
 
 def _rules_of(ledger: Ledger) -> list[Mapping[str, int]]:

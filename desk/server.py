@@ -16,7 +16,9 @@ from desk.app import desk
 from desk.desk_settings import DeskSettings
 
 PATIENCE: Final = 20
-"""Seconds in which a request must have come whole; the server itself would wait for ever."""
+"""Seconds in which a request must have come whole, beside those for its body; the server would wait for ever."""
+SLOWEST: Final = 25_000
+"""Bytes of a body that must come in a second: a file over a slow line is waited for, a trickle is not."""
 ENDING: Final = 20
 """Seconds in which what is under way may finish."""
 AT_ONCE: Final = 200
@@ -75,6 +77,14 @@ class PatientProtocol(HttpToolsProtocol):
     """Closes a connection on which a request does not come whole in time: nothing, half a header, half a body."""
 
     _clock: asyncio.TimerHandle | None = None
+    _began = 0.0
+    _came = 0
+    """Bytes of the body."""
+
+    @property
+    def gives_up_at(self) -> float:
+        """When the connection is closed, by the clock of the loop."""
+        return self._began + PATIENCE + self._came / SLOWEST
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
         """Begin to wait for a request."""
@@ -92,6 +102,14 @@ class PatientProtocol(HttpToolsProtocol):
         self._stop_waiting()
         self._wait()
 
+    def on_body(self, body: bytes) -> None:
+        """Wait longer, by as much as has come."""
+        super().on_body(body)
+        self._came += len(body)
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = asyncio.get_running_loop().call_at(self.gives_up_at, self._close)
+
     def on_message_complete(self) -> None:
         """Wait no more: the request is whole."""
         super().on_message_complete()
@@ -99,7 +117,9 @@ class PatientProtocol(HttpToolsProtocol):
 
     def _wait(self) -> None:
         """Close the connection after a while."""
-        self._clock = asyncio.get_running_loop().call_later(PATIENCE, self._close)
+        loop = asyncio.get_running_loop()
+        self._began, self._came = loop.time(), 0
+        self._clock = loop.call_at(self.gives_up_at, self._close)
 
     def _stop_waiting(self) -> None:
         """Forget to close it."""

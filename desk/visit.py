@@ -35,6 +35,10 @@ from engine.working_days.instants import microseconds
 
 REMEMBERED: Final = 2000
 """Forms of which it is remembered where they led."""
+_UNSEEN: Final = {
+    each: None for each in (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000)) if chr(each) not in "\t\n\r"
+}
+"""What no text holds: control characters but those that part words and lines, and halves of characters."""
 WAY: Final = "desk"
 """How the access log says that something was read in a browser."""
 
@@ -69,6 +73,11 @@ class PageRequest:
         """Return what a form's field holds, or the address says of it; empty if nothing."""
         found = self.form.get(name) or self.query.get(name) or ("",)
         return found[0].strip()
+
+
+def legible(words: str) -> str:
+    """Return what a browser sent without control characters: nobody typed them, and a database may refuse them."""
+    return words.translate(_UNSEEN)
 
 
 class OncePressed:
@@ -170,6 +179,10 @@ class Visit:
         if seen and not self.asked.one("_insist"):
             raise refusal(workflow, seen)
         return replace(self.acting, seen=seen, as_seen=as_seen)
+
+    def only_looking(self, workflow: Workflow, values: Mapping[str, object]) -> Acting:
+        """Return the context in which values are read to show something of them: none of them is written."""
+        return replace(self.acting, seen=seen_in(workflow, [values], {}))
 
     def refuse_forged(self) -> None:
         """Refuse a form that did not come from a page of this session.

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from ledgers import DAY, Story
 from paths import ASSIGN, CLOSE, CRIME_OF_OFFICIAL, POLICE, TO_BOTH
 
-from commands.letter.printing import request_of
 from documents.letters.draft import Context, drafted, read_given
 from documents.letters.fill import prove, template_of
 from documents.letters.kinds import LetterKind, kinds
@@ -21,6 +20,7 @@ from engine.operations.letters.gather import gather
 from engine.operations.letters.issue import LetterToIssue, change_letterhead
 from engine.rules.case import Case
 from engine.workflow.deadline import Term, TermUnit
+from presentation.letter_prepared import request_of
 
 MARK = "REPORTER-Q773"
 """Stands for the identity of somebody who reported; no letter may hold it."""

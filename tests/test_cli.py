@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 import cli
 from commands.console.bilingual import Command, CommandGroup
-from commands.console.chinese_words import COMMAND_WORDS
+from commands.console.chinese_words import command_word
 from commands.console.click_zh import CHINESE
 from commands.console.command_table import COMMANDS
 from engine.errors import ConflictError, InvalidWorkflowError, QinglingError, RefusedError
@@ -110,7 +110,7 @@ def test_language(env: dict[str, str], args: list[str], spoken: str) -> None:
         (["zzz"], {}, "没有命令 'zzz'（用法见 qingling --帮助）"),
         (["--databse", "x"], {}, "没有选项 '--databse'。 是不是想写 '--数据库'？（用法见 qingling --帮助）"),
         (["--now"], {}, "选项 '--时刻' 后面要有值。"),
-        (["completion"], {}, "缺少参数 'SHELL'。 可选：bash, zsh, fish（用法见 qingling 补全 --帮助）"),
+        (["completion"], {}, "缺少参数 '命令行'。 可选：bash, zsh, fish（用法见 qingling 补全 --帮助）"),
         (
             ["completion", "--lang", "en"],
             {},
@@ -119,7 +119,7 @@ def test_language(env: dict[str, str], args: list[str], spoken: str) -> None:
         (
             ["completion", "tcsh"],
             {},
-            "'SHELL' 的值不对：'tcsh' 不在可选之列：'bash', 'zsh', 'fish'。（用法见 qingling 补全 --帮助）",
+            "'命令行' 的值不对：'tcsh' 不在可选之列：'bash', 'zsh', 'fish'。（用法见 qingling 补全 --帮助）",
         ),
         (["completion", "bash", "x"], {}, "多出了参数（x）（用法见 qingling 补全 --帮助）"),
     ],
@@ -153,7 +153,8 @@ def test_every_command_has_help_and_example(path: str, spoken: str) -> None:
     chinese = re.search("[\u4e00-\u9fff]", re.sub("“.*?”|例：.*|Example:.*", "", result.output, flags=re.DOTALL))
     assert bool(chinese) is (spoken == "zh")
     last = result.output.rstrip().rpartition("例：" if spoken == "zh" else "Example:")[2]
-    named = " ".join(COMMAND_WORDS[each] for each in path.split()) if spoken == "zh" else path
+    noun, *_ = names_in_path = path.split()
+    named = " ".join(command_word(each, noun) for each in names_in_path) if spoken == "zh" else path
     assert re.search(rf"^  qingling .*\b{named}\b", last, re.MULTILINE) or path == "completion"
     names: tuple[str, ...] = (
         ("--数据库", "--经办", "--时刻", "--语言", "--调试")

@@ -1,5 +1,6 @@
 """`qingling desk` opens no door to a network without TLS, and closes connections that bring nothing."""
 
+import asyncio
 import socket
 from pathlib import Path
 from threading import Thread
@@ -73,3 +74,34 @@ def test_a_connection_that_brings_no_whole_request_is_closed(sent: bytes, monkey
     finally:
         serving.should_exit = True
         thread.join()
+
+
+class Line(asyncio.Transport):
+    """A line to a browser that brings what a test says."""
+
+    def pause_reading(self) -> None:
+        """Bring it all the same."""
+
+    def close(self) -> None:
+        """Bring nothing more."""
+
+
+def test_what_comes_slowly_but_steadily_is_waited_for() -> None:
+    """A body gets the time that a slow line needs for it, by what has come of it; a trickle gains next to nothing."""
+
+    async def waits() -> tuple[float, float]:
+        config = uvicorn.Config(Starlette(), http=server.PatientProtocol, ws="none", lifespan="off", log_config=None)
+        config.load()
+        protocol = server.PatientProtocol(config, uvicorn.server.ServerState(), {})
+        protocol.connection_made(Line({"peername": ("127.0.0.1", 1), "sockname": ("127.0.0.1", 2)}))
+        protocol.data_received(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 25000000\r\n\r\n")
+        ends = [protocol.gives_up_at]
+        for size in (1, 10 * server.SLOWEST):
+            protocol.data_received(b"0" * size)
+            ends.append(protocol.gives_up_at)
+        protocol.connection_lost(None)
+        return ends[1] - ends[0], ends[2] - ends[1]
+
+    trickle, steady = asyncio.run(waits())
+    assert trickle < 0.001
+    assert steady == pytest.approx(10)

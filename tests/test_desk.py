@@ -1,5 +1,6 @@
 """The desk's door and its case page: who comes in, what is shown, how a step is taken, refused, met and repeated."""
 
+import asyncio
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,11 +14,18 @@ from desks import Browser, Clock, serving
 from ledgers import DAY, START, furnished, opened, register
 from starlette.datastructures import Headers
 
+from desk.door import CHOICES, Door
 from desk.guard import HEADERS, form_token, is_own
+from desk.pool import LedgerAtHand, Pool
+from engine.errors import DatabaseError
+from engine.language import Text
 from engine.operations.cases.casework import advance, note
 from engine.operations.cases.lookup import log
 from engine.operations.identity.credentials import set_password
+from engine.operations.ledger.access import open_ledger
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.ledger import Ledger
+from workflows.adopted_book import AdoptedDeclarations
 
 NUMBER, OTHER = "0101-XS-2019-0001", "0101-XS-2019-0002"
 DESK = Path(__file__).resolve().parent.parent / "desk"
@@ -294,6 +302,42 @@ def test_a_fault_is_answered_and_the_log_holds_no_case(ledger_file: str, caplog:
     assert NUMBER not in page
     assert "case: ValueError in" in caplog.text
     assert NUMBER not in caplog.text
+
+
+def test_a_lane_outlives_a_ledger_that_cannot_be_closed(ledger_file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever breaks a ledger, and its closing with it, is answered, and the next turn of the lane has another one."""
+    broken = list[Ledger]()
+
+    def cannot_close() -> None:
+        raise DatabaseError(Text("the connection is gone", "连接已断"))
+
+    async def turns() -> list[bool]:
+        pool = Pool(lambda: open_ledger(ledger_file, AdoptedDeclarations, real_now=None), readers=1)
+        fresh = []
+        for fault in (DatabaseError(Text("gone", "断开")), ConnectionError("gone")):
+
+            def work(at_hand: LedgerAtHand, fault: Exception = fault) -> None:
+                broken.append(at_hand.ledger)
+                at_hand.ledger.close()
+                monkeypatch.setattr(at_hand.ledger, "close", cannot_close)
+                raise fault
+
+            with pytest.raises(type(fault)):
+                await asyncio.wait_for(pool.run("write", work), 20)
+            again = asyncio.wait_for(pool.run("write", lambda at_hand: at_hand.ledger not in broken), 20)
+            fresh.append(await again)
+        pool.close()
+        return fresh
+
+    assert asyncio.run(turns()) == [True, True]
+
+
+def test_choices_of_a_rehearsal_do_not_pile_up(ledger_file: str) -> None:
+    """Of officers chosen from the list only the newest are remembered; who was chosen last is in."""
+    door = Door()
+    with opened(ledger_file) as ledger:
+        held = [door.choose(ledger, "zhou") for _ in range(CHOICES + 1)]
+        assert [door.who(ledger, each, now=START) for each in (held[0], held[1], held[-1])] == [None, "zhou", "zhou"]
 
 
 def test_no_template_holds_what_the_policy_forbids() -> None:

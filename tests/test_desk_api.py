@@ -131,6 +131,8 @@ def test_what_is_wrong_is_a_problem_in_both_languages(sqlite_url: str) -> None:
             program.sends(f"{lead}?unit=0101", b"[1]", 400),
             program.sends(f"{lead}?unit=0101", b'{"summary": NaN}', 400),
             program.sends(f"{lead}?unit=0101", b"[" * 100_000, 400),
+            program.sends(f"{lead}?unit=0101", b'{"summary": ["a", "\\u0000"]}', 400),
+            program.sends(f"{lead}?unit=0101", b'{"summary": "\\ud800"}', 400),
             program.sends(f"{lead}?unit=0101", {"summary": 3, "nonsense": {}}, 422),
             program.sends(f"{lead}?unit=9999", dict(LEAD), 404),
             program.sends(f"{lead}/{number}/steps/nonsense", {}, 404, if_match='"1"'),

@@ -3,17 +3,22 @@
 import re
 import shutil
 from collections.abc import Iterator
+from hashlib import sha256
 from html import unescape
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from desks import Browser, serving
 from houses import COMPLAINT, House, built_house, house
 from ledgers import DAY, START, furnished, opened, register
 
+from engine.operations.cases.attachments import content_file
 from engine.operations.cases.casework import advance
 from engine.operations.cases.lookup import log
 from engine.operations.cases.signatures import ask, standing_of
+from engine.operations.house.checkpoints import make_checkpoint
 from engine.operations.ledger.acting import Acting
 from engine.operations.letters.issue import change_letterhead
 
@@ -91,6 +96,26 @@ def test_likely_duplicates_stand_beside_a_new_case(browser: Browser) -> None:
     assert "只" not in browser.sends("/new/lead/alike", {**typed, "summary": "只"}, page="/new/lead").text
 
 
+def test_what_is_only_looked_at_may_show_a_telephone(browser: Browser) -> None:
+    """Cases like a new one are found, and the form is kept, before anybody is asked about a telephone in its text."""
+    typed = {**LEAD, "summary": "来电号码 13800138000", "_unit": "0101"}
+    assert browser.sends("/new/lead", {**typed, "_look": "yes"}).status_code == 200
+    for way in ("alike", "keep"):
+        assert browser.sends(f"/new/lead/{way}", typed, page="/new/lead").status_code == 200, way
+    way = f"/case/{NUMBER}/do/screen"
+    assert browser.sends(f"{way}/check", typed, page=f"/case/{NUMBER}/amend").status_code == 200
+
+
+def test_signs_that_nobody_can_see_are_not_kept(browser: Browser, ledger_file: str) -> None:
+    """What a browser sends holds no control characters by the time anything is done with it; lines and tabs stay."""
+    page = f"/case/{NUMBER}"
+    assert browser.sends(f"{page}/note", {"words": "一\x00二\x1b\n三\t四"}, page=page).status_code == 303
+    with opened(ledger_file) as ledger:
+        assert '"words":"一二\\n三\\t四"' in list(log(ledger, NUMBER))[-1].body
+    browser.sees(f"{page}%00")
+    browser.sees("/list/lead?q=%00")
+
+
 def test_who_may_not_register_finds_no_form(browser: Browser) -> None:
     """The form of a case that an officer may open in no unit is not there, and no way leads to it."""
     browser.come_in("qian")
@@ -127,7 +152,7 @@ def test_only_what_was_changed_is_corrected(browser: Browser, ledger_file: str) 
     assert browser.sends(page, {**held, "summary": "又一句"}).status_code == 422  # no reason
 
 
-def test_a_file_comes_back_as_it_was_sent_and_never_as_a_page(browser: Browser) -> None:
+def test_a_file_comes_back_as_it_was_sent_and_never_as_a_page(browser: Browser, tmp_path: Path) -> None:
     """What was attached is given as a download under its own name, whatever it holds and was called."""
     page, content = f"/case/{NUMBER}", b"<script>alert(1)</script>"
     sent = browser.sends(f"{page}/attach", {}, files={"file": ("../照片.html", content, "text/html")}, page=page)
@@ -141,6 +166,14 @@ def test_a_file_comes_back_as_it_was_sent_and_never_as_a_page(browser: Browser) 
     assert given.headers["content-disposition"].startswith("attachment;")
     assert given.headers["x-content-type-options"] == "nosniff"
     assert browser.sends(f"{page}/attach", {}, page=page).status_code == 422
+    two = [("file", (name, name.encode())) for name in ("甲.txt", "13800138000.txt")]
+    before = browser.sees(page).count(" download>")
+    assert browser.sends(f"{page}/attach", {}, files=two, page=page).status_code == 422
+    assert browser.sees(page).count(" download>") == before
+    content_file(tmp_path / "files", sha256(b"2").hexdigest()).parent.touch()  # no folder: it cannot be kept
+    torn = [("file", ("甲.txt", b"1")), ("file", ("乙.txt", b"2"))]
+    refused = browser.sends(f"{page}/attach", {}, files=torn, page=page)
+    assert (refused.status_code, "已保存 1 个文件" in refused.text) == (422, True)
     huge = [("file", ("a.bin", b"0" * 9_000_000)) for _ in range(3)]
     assert browser.sends(f"{page}/attach", {}, files=huge, page=page).status_code == 413
     many = [("file", (f"{n}.txt", b"0")) for n in range(30)]
@@ -183,6 +216,33 @@ def test_a_letter_is_looked_at_and_issued_once(browser: Browser, ledger_file: st
     assert "〔2019〕1号" in browser.sees(f"/case/{NUMBER}")
     again = browser.sends(page, asked)
     assert (again.status_code, "已编发" in again.text) == (422, True)
+
+
+def test_a_letter_that_was_insisted_on_is_issued(browser: Browser, ledger_file: str, tmp_path: Path) -> None:
+    """A telephone in a letter is asked about once; insisted on it is issued, journaled as seen, with the short code."""
+    with opened(ledger_file) as ledger:
+        letterhead = {"letter_code": "示卫", "letter_contact": "王某", "letter_telephone": "0371-1"}
+        change_letterhead(Acting(ledger, "keeper", START + DAY), letterhead)
+        code = make_checkpoint(Acting(ledger, "keeper", START + DAY), tmp_path / "origin.key").short_code
+    page = f"/case/{NUMBER}/letter/pass_on"
+    asked = {"handling_office": "保卫科 13900001111", "due_on": "2019-8-1"}
+    for pressed in ({}, {"_sample": "yes"}):
+        refused = browser.sends(page, {**asked, **pressed})
+        assert (refused.status_code, 'name="_insist"' in refused.text, 'class="pairs"' in refused.text) == (
+            422,
+            True,
+            True,
+        )
+    sample = browser.sends(page, {**asked, "_insist": "yes", "_sample": "yes"})
+    issued = browser.sends(page, {**asked, "_insist": "yes"})
+    assert issued.status_code == 303, re.findall(r"alert.*?</div>", issued.text, re.DOTALL)
+    with opened(ledger_file) as ledger:
+        assert '"seen":{"handling_office":' in list(log(ledger, NUMBER))[-1].body
+    way = re.search(rf'href="({page.partition("/letter")[0]}/file/\w+)" download', browser.sees(f"/case/{NUMBER}"))
+    assert way is not None
+    for paper in (sample.content, browser.client.get(way[1]).content):
+        with ZipFile(BytesIO(paper)) as parts:
+            assert any(code in parts.read(name).decode() for name in parts.namelist() if "header" in name)
 
 
 def test_what_was_begun_is_still_there(browser: Browser) -> None:
@@ -248,6 +308,15 @@ def test_a_list_is_an_address(browser: Browser) -> None:
     browser.sees("/list/lead?state=nowhere", 404)
     browser.sees("/list/nothing", 404)
     browser.sees("/list/lead?q='", 400)
+
+
+def test_words_are_searched_for_in_every_workflow(browser: Browser, ledger_file: str) -> None:
+    """Words are looked for in what sums up a case, whatever its workflow calls that and of whatever type it is."""
+    with opened(ledger_file) as ledger:
+        names = list(ledger.workflows.names())
+    asked = [*(f"{name}?q=找不到" for name in names), "plan?q=工作", "misconduct?q=LEAK"]
+    found = {each: browser.client.get(f"/list/{each}").status_code for each in asked}
+    assert {name: status for name, status in found.items() if status != 200} == {}
 
 
 def test_many_take_a_step_with_a_verdict_each(browser: Browser, ledger_file: str) -> None:

@@ -86,8 +86,21 @@ def test_a_nil_return_is_refused_while_the_register_has_leads(ledger: Ledger, we
     assert submitted(ledger, weekly, nil_return=True, **zeros, difference="均为误登").state == "submitted"
 
 
+def test_a_lead_that_is_late_bars_no_nil_return(ledger: Ledger) -> None:
+    """Nothing found, transferred or closed is nothing to report, though the program fills in how many are overdue."""
+    register(ledger)
+    later = START + 56 * DAY
+    open_returns(ledger, now=later)
+    every = case_rows.select(ledger.store, workflow="return")
+    (found,) = [each for each in every if (each.unit, each.fields["kind"]) == ("0101", "weekly")]
+    said = {**SAID, "submitted_on": later.date().isoformat(), "nil_return": True}
+    after = advance(Acting(ledger, "lian", later), found.number, "submit", said).case
+
+    assert (after.state, after.fields["leads_found"], after.fields["leads_overdue"]) == ("submitted", 0, 1)
+
+
 def test_a_role_in_all_units_owes_the_returns_of_each(ledger: Ledger) -> None:
-    """One liaison officer for all units makes each of them owe; nobody in the role anywhere is said."""
+    """One liaison officer for all units makes each owe; nobody in the role is said, and what an office owes opens."""
     keeping.revoke(Acting(ledger, "keeper", START), "lian", "liaison", "0101")
     keeping.revoke(Acting(ledger, "keeper", START), "keeper", "liaison", None)
     none = unowed(ledger)
@@ -97,7 +110,7 @@ def test_a_role_in_all_units_owes_the_returns_of_each(ledger: Ledger) -> None:
     units = {each.unit for each in case_rows.select(ledger.store, workflow="return")}
 
     assert [each.recurs for each in none] == ["quarter", "plan, summary", "daily, weekly, monthly, stage, annual"]
-    assert (before.numbers, before.unowed) == ((), none)
+    assert (before.numbers, before.unowed) == (("0101-YP-2019-0001",), none)
     assert units == {"0101", "0102"}
     assert after.unowed == ()
 

@@ -1,13 +1,14 @@
 """Forms of supervision are put on a lead and lifted one by one, each with day, signatory, paper and term."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 
 import pytest
-from ledgers import DAY, Move, Story, furnished
+from ledgers import DAY, START, Move, Story, furnished
 from paths import ASSIGN, IN_HOUSE, STRIKE_OFF
 
 from engine.errors import RefusedError
-from engine.operations.cases.casework import void
+from engine.operations.cases.casework import advance, void
 from engine.operations.house import verifying
 from engine.operations.ledger.acting import Acting
 from engine.rules.gathered_values import gathered
@@ -70,6 +71,29 @@ def test_one_form_is_lifted_and_the_other_stays(database_url: str) -> None:
         assert (lifted.fields["lifted_by"], lifted.fields["lifting_paper"]) == ("tang", "督解〔2019〕1号")
         void(Acting(ledger, "zhou", story.now), story.children[0].number, reason="误登")
         assert "escalation" not in story.lead.fields
+        assert verifying.verify(ledger)[1] == ()
+
+
+def test_a_supervision_that_is_kept_is_looked_at_again(sqlite_url: str) -> None:
+    """A look names the next day, within three months, also when the last one is over; what was late stays on record."""
+    with furnished(sqlite_url) as ledger:
+        story = Story(ledger).play([ASSIGN, put_on(LEVEL_UP)])
+        number = story.case("supervision").number
+        looked = {"reviewed_by": "tang", "review_reason": "整改未完成"}
+        for late_by, name in ((DAY, "review_due"), (3 * DAY, "next_review")):
+            clock = {each.name: each for each in clock_rows.of_case(ledger.store, story.case("supervision").id)}[name]
+            now = datetime.combine(date.fromisoformat(clock.due_on), START.timetz()) + late_by
+            acting = Acting(ledger, "zhou", now)
+            for day in (now.date(), now.date() + 100 * DAY):
+                with pytest.raises(RefusedError, match="三个月之内"):
+                    advance(acting, number, "look_again", {**looked, "next_review_on": day.isoformat()})
+            named = (now.date() + 30 * DAY).isoformat()
+            advance(acting, number, "look_again", {**looked, "next_review_on": named})
+            clocks = {each.name: each for each in clock_rows.of_case(ledger.store, story.case("supervision").id)}
+            assert [(each.due_on, len(each.breaches)) for each in clocks.values() if each.ended_at is None] == [
+                (named, int(name == "next_review"))
+            ]
+            assert len(clocks["review_due"].breaches) == 1
         assert verifying.verify(ledger)[1] == ()
 
 

@@ -174,7 +174,7 @@ STEPS: Mapping[str, str] = {
         overturned:
         """,
     "supervision": """
-        in_force: lift>lifted
+        in_force: look_again lift>lifted
         lifted:
         """,
     "return": """
@@ -268,6 +268,7 @@ TERMS = """
     review redo: 2 days local W34
     supervision supervised: on due_on local S2 二(二)
     supervision review_due: 3 months default [proposal]
+    supervision next_review: on next_review_on default [proposal]
     supervision_report filing: on due_on default S1-P5 三(三); [proposal]
     supervision_report reading: 5 working_days default [proposal]
     task begin_due: 10 working_days default [proposal]

@@ -10,7 +10,14 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from commands.console.chinese_words import COMMAND_WORDS, OPTION_WORDS, VALUE_WORDS, command_shown, command_typed
+from commands.console.chinese_words import (
+    COMMAND_WORDS,
+    OPTION_WORDS,
+    VALUE_WORDS,
+    command_shown,
+    command_typed,
+    command_word,
+)
 from commands.console.command_lines import as_typed, lines_as_typed
 from commands.console.context import app_of, language_given
 from commands.console.help_pages import HelpFormatter
@@ -143,17 +150,18 @@ class CommandGroup(Command, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the verb that was typed; if there is none, say which it may have been meant for."""
         typed = args[0]
-        found = self.get_command(ctx, command_typed(typed))
+        name = command_typed(typed, self.name)
+        found = self.get_command(ctx, name)
         if found is None and not ctx.resilient_parsing:
             ctx.fail(
                 t("there is no command {typed!r}", "没有命令 {typed!r}", typed=typed) + meant(typed, self._names(ctx))
             )
-        return (command_typed(typed) if found else None), found, args[1:]
+        return (name if found else None), found, args[1:]
 
     def _names(self, ctx: click.Context) -> list[str]:
         """Return what the verbs are called, in both languages."""
         names = self.list_commands(ctx)
-        return [*names, *(COMMAND_WORDS[each] for each in names if each in COMMAND_WORDS)]
+        return [*names, *(command_word(each, self.name) for each in names if each in COMMAND_WORDS)]
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's signature
         """Return the verbs in the order in which they were declared."""
@@ -172,7 +180,7 @@ class CommandGroup(Command, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write each verb with its first sentence."""
         rows = [
-            (t(name, command_shown(name)), each.get_short_help_str())
+            (t(name, command_shown(name, self.name)), each.get_short_help_str())
             for name in self.list_commands(ctx)
             if (each := self.get_command(ctx, name)) is not None and not each.hidden
         ]

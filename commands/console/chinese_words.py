@@ -341,14 +341,28 @@ NOUNS: Final = frozenset(
 )
 """Commands that are followed by a verb."""
 
-_COMMANDS_BY_WORD: Final = {word: name for name, word in COMMAND_WORDS.items()}
+_OF_ITS_NOUN: Final = {("reporter", "open"): "启封"}
+"""Verbs that are called otherwise behind one noun: what is sealed is unsealed, and not put to use."""
+
+_ALSO: Final = {"今天": "today", "今日": "today"}
+"""Words that are understood beside those that are shown."""
+
+_COMMANDS_BY_WORD: Final = {**_ALSO, **{word: name for name, word in COMMAND_WORDS.items()}}
+_BY_WORD_OF_NOUN: Final = {(noun, word): name for (noun, name), word in _OF_ITS_NOUN.items()}
 
 
-def command_typed(typed: str) -> str:
+def command_word(name: str, noun: str | None = None) -> str:
+    """Return the Chinese word of a command, or of a verb behind its noun; *name* itself if it has none."""
+    return _OF_ITS_NOUN.get((noun or "", name)) or COMMAND_WORDS.get(name, name)
+
+
+def command_typed(typed: str, noun: str | None = None) -> str:
     """Return the English name of a command or verb that was typed in either language; else as it was typed."""
-    return typed if typed.isascii() else _COMMANDS_BY_WORD.get(typed, typed)
+    if typed.isascii():
+        return typed
+    return _BY_WORD_OF_NOUN.get((noun or "", typed)) or _COMMANDS_BY_WORD.get(typed, typed)
 
 
-def command_shown(name: str) -> str:
+def command_shown(name: str, noun: str | None = None) -> str:
     """Return what a command or verb is called in a Chinese page: its word, then the English name."""
-    return f"{COMMAND_WORDS[name]} {name}" if name in COMMAND_WORDS else name
+    return f"{command_word(name, noun)} {name}" if name in COMMAND_WORDS else name

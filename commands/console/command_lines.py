@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from commands.console.chinese_words import COMMAND_WORDS, NOUNS, OPTION_WORDS, VALUE_WORDS
+from commands.console.chinese_words import COMMAND_WORDS, NOUNS, OPTION_WORDS, VALUE_WORDS, command_word
 from engine.language import language
 
 _GAP: Final = r"(?:[ ]|\\\n)+"
@@ -45,7 +45,7 @@ def _line(typed: str) -> str:
         is_verb = bool(named) and named[0] in NOUNS and len(named) == 1 and seen[-2] == named[0]
         if each in COMMAND_WORDS and ((not named and not before.startswith("-")) or is_verb):
             named.append(each)
-            return COMMAND_WORDS[each]
+            return command_word(each, named[0])
         if each.isupper():
             return "=".join(_stands_for(each))
         return each

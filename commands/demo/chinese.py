@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
-from commands.console.chinese_words import COMMAND_WORDS, NOUNS, OPTION_WORDS
+from commands.console.chinese_words import COMMAND_WORDS, NOUNS, OPTION_WORDS, command_word
 from commands.demo.story import story
 from engine.rules.naming import condition_called
 from engine.workflow.model import Field, FieldType, Workflow
@@ -41,7 +41,7 @@ def _words(args: list[str]) -> Iterator[str]:
             option = ""
         elif each in COMMAND_WORDS and (not named or (named[0] in NOUNS and len(named) == 1)):
             named.append(each)
-            yield COMMAND_WORDS[each]
+            yield command_word(each, named[0])
         else:
             placed.append(each)
             workflow = next((flow for flow in _workflows().values() if _numbers(flow, each)), workflow)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from documents.letters.draft import LetterDraft
     from documents.letters.kinds import LetterKind
     from documents.letters.pdf import Printed
-    from engine.operations.letters.gather import LetterFacts, LetterRequest
+    from engine.operations.letters.gather import LetterFacts
     from engine.operations.letters.issue import IssuedLetter
     from engine.rules.case import Case
 
@@ -48,33 +48,12 @@ class LetterOptions:
     as_json: bool
 
 
-def request_of(kind: "LetterKind") -> "LetterRequest":
-    """Return what the engine must know of a kind."""
-    from documents.letters.draft import places_of
-    from engine.operations.letters.gather import LetterRequest
-
-    return LetterRequest(
-        kind=kind.name,
-        title=kind.title,
-        series=kind.series,
-        states=kind.states,
-        only=kind.only,
-        by=kind.by,
-        about=kind.about,
-        number_field=kind.number_field,
-        places=places_of(kind),
-    )
-
-
 def print_new(
     app: AppContext, kind: "LetterKind", case: "Case", place: Path, given: Mapping[str, str], asked: LetterOptions
 ) -> None:
     """Issue a letter, or write it without a number."""
-    from documents.letters.draft import drafted, read_given
-    from documents.letters.fill import filled, prove, template_of
-    from engine.operations.ledger.hand_clock import mark_of
-    from engine.operations.letters.gather import gather
     from engine.operations.letters.issue import issue
+    from presentation.letter_prepared import prepared
 
     workflow = app.ledger.rules_of(case).workflow
     if not kind.fits(case.workflow):
@@ -84,39 +63,36 @@ def print_new(
                 f"流程“{workflow.title.zh}”没有“{kind.title.zh}”；请查看：qingling letter list {case.number}",
             )
         )
-    request = request_of(kind)
-    read = read_given(kind, given, today=app.acting.today)
     acting = looked_through(app, workflow, [given], reason=asked.why)
-    facts = gather(acting, case, request, read, code=asked.code, deadline=asked.deadline)
-    template = template_of(kind, letter_folders(app.database))
-    shows = prove(template, kind)
-    draft = drafted(
+    ready = prepared(
+        acting,
+        case,
         kind,
-        facts.found,
-        facts.given,
-        shows=shows,
-        today=facts.today,
+        given,
+        folders=letter_folders(app.database),
+        code=asked.code,
+        deadline=asked.deadline,
         names=asked.names,
         no_names=asked.no_names,
     )
-    _refuse_gaps(kind, facts, draft, preview=asked.preview)
-    mark, code = str(mark_of(app.ledger) or ""), _checkpoint_code(app)
+    _refuse_gaps(kind, ready.facts, ready.draft, preview=asked.preview)
     with written(place) as file:
 
         def make(number: str) -> bytes:
             # Written before the number is given for good: a full disk then costs no number.
-            content = filled(template, draft.context, number=number, mark=mark, code=code)
+            content = ready.paper(number)
             file.write_bytes(content)
             return content
 
         if asked.preview:
             letter = None
-            content = make(f"{facts.code or '××'}{kind.series}〔{facts.today.year}〕　号（样稿）")
+            content = ready.sample()
+            file.write_bytes(content)
         else:
             letter, content = issue(
                 acting,
                 case,
-                facts.letter,
+                ready.facts.letter,
                 make=make,
                 folder=files_folder(app.database),
                 another=asked.another,
@@ -124,14 +100,6 @@ def print_new(
             )
     step = next_step(app, kind, case, letter.number) if letter else None
     _finish(kind, case, letter, place, content, asked, step)
-
-
-def _checkpoint_code(app: AppContext) -> str:
-    """Return the short code of the newest checkpoint as letters show it; empty if there is none."""
-    from engine.operations.house.checkpoints import newest
-
-    checkpoint = newest(app.ledger)
-    return "" if checkpoint is None else f"核验码 {checkpoint.short_code}"
 
 
 def print_again(app: AppContext, kind: "LetterKind", case: "Case", place: Path, asked: LetterOptions) -> None:

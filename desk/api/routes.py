@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -23,7 +23,7 @@ from desk.api.figures import figures
 from desk.api.replies import PROBLEM, ProblemError, Reply, problem, problem_of
 from desk.api.token_door import TokenDoor, secret_in
 from desk.api.v1 import ApiAsked, ApiVisit, Operation
-from desk.visit import OncePressed, PageRequest
+from desk.visit import OncePressed, PageRequest, legible
 from engine.errors import QinglingError
 from engine.language import Language, Text, speaking
 
@@ -38,6 +38,7 @@ SMALL: Final = 1_000_000
 LARGE: Final = 25_000_000
 """Bytes of a file."""
 _BROKEN: Final = Text("the body is no JSON object", "请求内容不是 JSON 对象")
+_UNSEEN: Final = Text("a text in the body holds control characters", "请求内容的文字含控制字符")
 _OURS: Final = Text("something went wrong here, and nothing was written", "系统出错，本次未写入任何内容")
 
 
@@ -170,12 +171,12 @@ class _Interface:
         """Return the request as all that shows something of the ledger takes it."""
         query: dict[str, tuple[str, ...]] = {}
         for key, value in request.query_params.multi_items():
-            query[key] = (*query.get(key, ()), value)
+            query[key] = (*query.get(key, ()), legible(value))
         insists = query.pop("insist", ("",))[0] in {"1", "true"}
         return PageRequest(
             route=name,
             address="",
-            path=request.path_params,
+            path={name: legible(value) for name, value in request.path_params.items()},
             query=query,
             form={"_insist": ("1",)} if insists else {},
             source=request.client.host if request.client else "",
@@ -201,14 +202,30 @@ async def _read(way: ApiAddress, request: Request) -> ApiAsked:
     if not way.is_file:
         try:
             body = json.loads(content or b"{}", parse_constant=_refuse_constant)
+            is_plain = all(each == legible(each) for each in _texts(body))
         except (ValueError, RecursionError):
             raise ProblemError(HTTPStatus.BAD_REQUEST, _BROKEN) from None
         if not isinstance(body, dict):
             raise ProblemError(HTTPStatus.BAD_REQUEST, _BROKEN)
+        if not is_plain:
+            raise ProblemError(HTTPStatus.BAD_REQUEST, _UNSEEN)
     headers = request.headers
     return ApiAsked(
         body=body, content=content, if_match=headers.get("if-match", ""), key=headers.get("idempotency-key", "")[:200]
     )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield all texts in a body."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            yield name
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)
 
 
 def _refuse_constant(_words: str) -> None:

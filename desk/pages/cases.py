@@ -72,11 +72,12 @@ def check_step(visit: Visit) -> Answer:
     inputs = _fields(visit, case).inputs(rules.workflow.fields, required=frozenset(), given=visit.asked.form)
     values = brought(inputs)
     save_draft(visit.acting, case.number, trigger, values)
+    looking = visit.only_looking(rules.workflow, values)
     understood, wrong = list[tuple[str, str]](), list[str]()
     for name, value in values.items():
         field = rules.workflow.fields[name]
         try:
-            read = checked_values(visit.acting, rules, {name: value}, unit=case.unit, case=case)[name]
+            read = checked_values(looking, rules, {name: value}, unit=case.unit, case=case)[name]
         except BadValueError as error:
             wrong += [str(each.sentence) for each in reasons_of(error)]
             continue

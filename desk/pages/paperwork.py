@@ -9,19 +9,17 @@ from desk.case_shown import title_of
 from desk.fields import Input
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
-from documents.letters.draft import LetterDraft, drafted, places_of, read_given
-from documents.letters.fill import filled, prove, template_of
 from documents.letters.kinds import LetterKind, kinds
 from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError, Reason, RefusedError
 from engine.language import Text, t
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import IdentitySeenError
-from engine.operations.ledger.hand_clock import mark_of
 from engine.operations.ledger.overtaken import OvertakenError
-from engine.operations.letters.gather import LetterFacts, LetterRequest, gather
 from engine.operations.letters.issue import issue, may_issue
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
 from engine.whole_files import make_folder
+from presentation.letter_prepared import PreparedLetter, prepared
 
 _NAMES: Final = "_names"
 """Names of those reported that the letter must shorten, one in a line."""
@@ -53,28 +51,18 @@ def letter_page(visit: Visit) -> Answer:
 def write_letter(visit: Visit) -> Answer:
     """Give the sample of a letter, or issue it with a number and keep it with the case."""
     kind, case = _asked(visit)
-    is_sample = bool(visit.asked.one("_sample"))
-    mark = str(mark_of(visit.ledger) or "")
     try:
-        template = template_of(kind, list(visit.settings.letter_folders))
-        facts, draft = _drafted(visit, kind, case)
-        if is_sample:
-            number = f"{facts.code or '××'}{kind.series}〔{facts.today.year}〕　号（样稿）"
-            content = filled(template, draft.context, number=number, mark=mark)
-            return FileToKeep(name=f"{kind.title.zh}（样稿）.docx", content=content)
-        _refuse_gaps(kind, facts, draft)
+        seen = whole_number(visit.asked.one("_seen"), least=1, most=999_999_999)
+        given, workflow = _given(visit, kind), visit.ledger.rules_of(case).workflow
+        besides = "\n".join(words for name, words in given.items() if name not in workflow.fields)
+        acting = visit.looked_through(workflow, given, as_seen=(case.number, seen), words={"words": besides})
+        ready = _prepared(visit, acting, kind, case)
+        if visit.asked.one("_sample"):
+            return FileToKeep(name=f"{kind.title.zh}（样稿）.docx", content=ready.sample())
+        _refuse_gaps(ready)
         folder = visit.files_folder
         make_folder(folder, mode=0o700)
-        seen = whole_number(visit.asked.one("_seen"), least=1, most=999_999_999)
-        given = {name: words for name, words in _given(visit, kind).items() if words}
-        acting = visit.looked_through(as_seen=(case.number, seen), words={"words": "\n".join(given.values())})
-        letter, _ = issue(
-            acting,
-            case,
-            facts.letter,
-            make=lambda number: filled(template, draft.context, number=number, mark=mark),
-            folder=folder,
-        )
+        letter, _ = issue(acting, case, ready.facts.letter, make=ready.paper, folder=folder)
     except _CAUGHT as refused:
         late = isinstance(refused, OvertakenError)
         status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
@@ -97,51 +85,35 @@ def _asked(visit: Visit) -> tuple[LetterKind, Case]:
 
 def _given(visit: Visit, kind: LetterKind) -> dict[str, str]:
     """Return what was typed, by value."""
-    return {name: visit.asked.one(name) for name in kind.values}
+    return {name: words for name in kind.values if (words := visit.asked.one(name))}
 
 
-def _drafted(visit: Visit, kind: LetterKind, case: Case) -> tuple[LetterFacts, LetterDraft]:
-    """Return what a letter shows, with what was typed before what is known.
+def _prepared(visit: Visit, acting: Acting, kind: LetterKind, case: Case) -> PreparedLetter:
+    """Return a letter made ready, with what was typed before what is known.
 
     Raises:
         QinglingError: If it may not be issued, or a value cannot be.
     """
-    request = LetterRequest(
-        kind=kind.name,
-        title=kind.title,
-        series=kind.series,
-        states=kind.states,
-        only=kind.only,
-        by=kind.by,
-        about=kind.about,
-        number_field=kind.number_field,
-        places=places_of(kind),
-    )
-    given = read_given(
-        kind, {name: words for name, words in _given(visit, kind).items() if words}, today=visit.acting.today
-    )
-    facts = gather(visit.acting, case, request, given)
-    shows = prove(template_of(kind, list(visit.settings.letter_folders)), kind)
-    draft = drafted(
+    return prepared(
+        acting,
+        case,
         kind,
-        facts.found,
-        facts.given,
-        shows=shows,
-        today=facts.today,
+        _given(visit, kind),
+        folders=list(visit.settings.letter_folders),
         names=visit.asked.one(_NAMES).split(),
         no_names=visit.asked.one(_NO_NAMES).split(),
     )
-    return facts, draft
 
 
-def _refuse_gaps(kind: LetterKind, facts: LetterFacts, draft: LetterDraft) -> None:
+def _refuse_gaps(ready: PreparedLetter) -> None:
     """Refuse a letter that lacks something, or may name who must not be named.
 
     Raises:
         RefusedError: If so; all is named.
     """
-    reasons = [*draft.missing, *draft.doubted]
-    if not facts.code:
+    kind = ready.kind
+    reasons = [*ready.draft.missing, *ready.draft.doubted]
+    if not ready.facts.code:
         reasons.insert(0, Text("who keeps the ledger has not set the house's code", "台账管理员尚未设置机关代字"))
     if reasons:
         title = Text(f"'{kind.title.en}' is not issued yet", f"“{kind.title.zh}”尚不能编发")
@@ -156,7 +128,8 @@ def _form(
     context: Mapping[str, str | list[str]] = {}
     doubted: tuple[Text, ...] = ()
     try:
-        _, draft = _drafted(visit, kind, case)
+        looking = visit.only_looking(visit.ledger.rules_of(case).workflow, _given(visit, kind))
+        draft = _prepared(visit, looking, kind, case).draft
         context, doubted = draft.context, draft.doubted
     except QinglingError as error:
         if refused is None:

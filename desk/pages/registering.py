@@ -141,7 +141,7 @@ def _alike(visit: Visit, rules: Rules, values: Mapping[str, object]) -> tuple[Tw
     workflow = rules.workflow
     wanted = {name: values[name] for name in (workflow.dated_by, workflow.summary) if name in values}
     try:
-        checked = checked_values(visit.acting, rules, wanted, unit=unit)
+        checked = checked_values(visit.only_looking(workflow, wanted), rules, wanted, unit=unit)
     except BadValueError:
         return ()
     others = {name: value for name, value in values.items() if name not in wanted}

@@ -45,13 +45,18 @@ def attach_files(visit: Visit) -> Answer:
         folder = visit.files_folder
         make_folder(folder, mode=0o700)
         after = case
-        for each in sent:
-            name = name_of(each)
-            acting = visit.looked_through(words={"title": name})
+        named = [(name_of(each), each) for each in sent]
+        allowed = [visit.looked_through(words={"title": name}) for name, _ in named]  # all, before one is kept
+        for kept, ((name, each), acting) in enumerate(zip(named, allowed, strict=True)):
             with TemporaryDirectory() as place:
                 file = Path(place, "sent")
                 file.write_bytes(each.content)
-                after = attach(acting, case.number, file, folder=folder, title=name).case
+                try:
+                    after = attach(acting, case.number, file, folder=folder, title=name).case
+                except QinglingError as error:
+                    if kept:
+                        raise _kept_some(error, name, kept) from error
+                    raise
         return after
 
     return _done(visit, keep)
@@ -125,6 +130,17 @@ def name_of(sent: SentFile) -> str:
     """Return the name of a file that was sent, without folders and signs that nobody sees."""
     plain = sent.name.replace("\\", "/").rpartition("/")[2]
     return "".join(each for each in plain if each.isprintable()).strip()[:200] or "file"
+
+
+def _kept_some(error: QinglingError, name: str, kept: int) -> RefusedError:
+    """Return why a file was not kept, with how many before it were: each is kept for itself."""
+    said = error.sentence
+    return RefusedError(
+        Text(
+            f"files kept: {kept}; {name} and those after it are not: {said.en}",
+            f"已保存 {kept} 个文件；{name} 及其后的文件未保存：{said.zh}",
+        )
+    )
 
 
 def _done(visit: Visit, deed: Callable[[Case], Case]) -> Answer:

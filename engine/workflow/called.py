@@ -32,6 +32,10 @@ def called(typed: str, titles: Mapping[str, Text]) -> str | None:
     found = [name for name, title in titles.items() if wanted in _plain(title.zh)]
     found = found or [name for name, title in titles.items() if _shortened(wanted, _plain(title.zh))]
     if len(found) > 1:
+        # 移送 is said for 移送件, whose last sign only says what kind of thing it is; 移送后续情况 is another thing.
+        whole = [name for name in found if _plain(titles[name].zh)[:-1] == wanted]
+        found = whole if len(whole) == 1 else found
+    if len(found) > 1:
         raise BadValueError(
             Text(
                 f"'{typed}' may mean several: {', '.join(found[:MOST_SHOWN])}; write one in full",

@@ -1,0 +1,120 @@
+"""A letter made ready: its facts gathered and put into words, and its paper, the same from every face of the program.
+
+What it may say is left to `documents.letters`, what may be done to `engine.operations.letters`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from documents.letters.draft import LetterDraft, drafted, places_of, read_given
+from documents.letters.fill import filled, prove, template_of
+from documents.letters.kinds import LetterKind
+from engine.operations.house.checkpoints import newest
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.hand_clock import mark_of
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.letters.gather import LetterFacts, LetterRequest, gather
+from engine.rules.case import Case
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreparedLetter:
+    """A letter that lacks at most its number, or what its draft names."""
+
+    kind: LetterKind
+    facts: LetterFacts
+    draft: LetterDraft
+    template: Path
+    mark: str
+    """Stands above every page of a rehearsal; else empty."""
+    code: str
+    """The short code of the journal's checkpoint as papers show it; empty if there is none."""
+
+    def paper(self, number: str) -> bytes:
+        """Return the .docx with its number.
+
+        Raises:
+            BadFileError: If the template cannot be filled.
+        """
+        return filled(self.template, self.draft.context, number=number, mark=self.mark, code=self.code)
+
+    def sample(self) -> bytes:
+        """Return the .docx without a number.
+
+        Raises:
+            BadFileError: If the template cannot be filled.
+        """
+        return self.paper(f"{self.facts.code or '××'}{self.kind.series}〔{self.facts.today.year}〕　号（样稿）")
+
+
+def request_of(kind: LetterKind) -> LetterRequest:
+    """Return what the engine must know of a kind."""
+    return LetterRequest(
+        kind=kind.name,
+        title=kind.title,
+        series=kind.series,
+        states=kind.states,
+        only=kind.only,
+        by=kind.by,
+        about=kind.about,
+        number_field=kind.number_field,
+        places=places_of(kind),
+    )
+
+
+def prepared(
+    acting: Acting,
+    case: Case,
+    kind: LetterKind,
+    given: Mapping[str, str],
+    *,
+    folders: Sequence[Path],
+    code: str | None = None,
+    deadline: str | None = None,
+    names: Iterable[str] = (),
+    no_names: Iterable[str] = (),
+) -> PreparedLetter:
+    """Return a letter made ready.
+
+    Args:
+        acting: With what its writer insisted on.
+        given: Values by name, as the officer typed them.
+        folders: Of the house's own templates; a later one goes before.
+        code: Begins its number; None for the one of the letterhead.
+        deadline: The declared deadline that it is about; None for the one that asks for it.
+        names: Names of those reported that it must shorten.
+        no_names: Words that are no names of theirs.
+
+    Raises:
+        RefusedError: If the officer may not issue it, or a text shows who somebody is.
+        BadValueError: If a value, or the code, is none.
+        BadFileError: If the template cannot be used.
+        NotFoundError: If there is no such deadline or officer.
+    """
+    read = read_given(kind, given, today=acting.today)
+    facts = gather(acting, case, request_of(kind), read, code=code, deadline=deadline)
+    template = template_of(kind, folders)
+    draft = drafted(
+        kind,
+        facts.found,
+        facts.given,
+        shows=prove(template, kind),
+        today=facts.today,
+        names=tuple(names),
+        no_names=tuple(no_names),
+    )
+    return PreparedLetter(
+        kind=kind,
+        facts=facts,
+        draft=draft,
+        template=template,
+        mark=str(mark_of(acting.ledger) or ""),
+        code=_checkpoint_code(acting.ledger),
+    )
+
+
+def _checkpoint_code(ledger: Ledger) -> str:
+    """Return the short code of the newest checkpoint as letters show it; empty if there is none."""
+    checkpoint = newest(ledger)
+    return "" if checkpoint is None else f"核验码 {checkpoint.short_code}"
