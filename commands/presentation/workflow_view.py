@@ -72,6 +72,11 @@ def print_workflow(
             [_deadline_row(workflow, each) for each in workflow.deadlines.values()],
         )
     _print_ladders(workflow, roles, levels)
+    _print_recurring(workflow, roles, types)
+
+
+def _print_recurring(workflow: Workflow, roles: Mapping[str, Text], types: Mapping[str, Text]) -> None:
+    """Print what opens by itself."""
     if workflow.recurs:
         _part(t("Opens by itself", "自动开立"))
         rows = [recurring_row(workflow, each, roles, types) for each in workflow.recurs.values()]
