@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.workflow.frozen_struct import FrozenStruct
+from engine.workflow.model import Workflow
 from engine.workflow.powers import Power, ReadingScope
 
 
@@ -152,3 +153,12 @@ def may(reader: Reader, deed: Deed, subject: Subject | None = None) -> bool:
     if reader.reads_all:
         return True
     return subject.unit_id in reader.units or reader.code in subject.people
+
+
+def named_readers(workflow: Workflow, fields: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the codes that stand in the officer fields by which a workflow lets its readers in."""
+    found: list[str] = []
+    for name in workflow.restricted_to:
+        value = fields.get(name) if name in workflow.fields else None
+        found += [str(each) for each in value] if isinstance(value, list | tuple) else [str(value)] if value else []
+    return tuple(found)

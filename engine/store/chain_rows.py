@@ -157,6 +157,12 @@ def bodies_with(store: Store, key: str) -> Iterator[str]:
     yield from (body for (body,) in found)
 
 
+def bodies_by(store: Store, case_id: int, kind: str, officer: str) -> list[str]:
+    """Return the bodies of the rows of one kind that an officer wrote in a case, in order."""
+    asked = "SELECT body FROM journal WHERE case_id = ? AND kind = ? AND by = ? ORDER BY seq"
+    return store.column(asked, (case_id, kind, officer))
+
+
 def orphans(store: Store) -> list[EntryPlace]:
     """Return the journal rows of cases that are not there; looks at every row."""
     return list(map(EntryPlace._make, store.query(_ORPHANS)))

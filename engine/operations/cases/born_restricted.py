@@ -8,6 +8,7 @@ from engine.journal.reading_events import CaseRestricted
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case
+from engine.rules.reading_rights import named_readers
 from engine.store import house_rows as house
 from engine.workflow.model import Workflow
 
@@ -25,28 +26,21 @@ def readers_at_birth(acting: Acting, opening: CaseOpening) -> tuple[str, ...]:
     named = workflow.restricted_to
     if not named:
         return ()
-    granted, places = house.grants(acting.ledger.store), {"", opening.unit.code}
+    acts = {each.code for each in house.officers(acting.ledger.store) if each.left_at is None}
+    granted = [each for each in house.grants(acting.ledger.store) if each.officer in acts]
+    places = {"", opening.unit.code}
     able = sorted(code for code, role, unit in granted if role in named and unit in places)
     own = [acting.by] if any(code == acting.by for code, _, _ in granted) else []
-    return tuple(dict.fromkeys((*own, *able, *_named(workflow, opening.values))))
+    return tuple(dict.fromkeys((*own, *able, *named_readers(workflow, opening.values))))
 
 
 def newly_named(acting: Acting, workflow: Workflow, before: Case, fields: Mapping[str, object]) -> tuple[str, ...]:
     """Return the codes of all who read a case, if a change names officers who did not; else nothing."""
-    named = _named(workflow, fields) if workflow.restricted_to else ()
+    named = named_readers(workflow, fields) if workflow.restricted_to else ()
     readers = acting.ledger.restricted.get(before.id) if named else None
     if readers is None or readers.issuperset(named):
         return ()
     return tuple(sorted(readers.union(named)))
-
-
-def _named(workflow: Workflow, fields: Mapping[str, object]) -> tuple[str, ...]:
-    """Return the codes that stand in the officer fields by which a workflow lets its readers in."""
-    found: list[str] = []
-    for name in workflow.restricted_to:
-        value = fields.get(name) if name in workflow.fields else None
-        found += [str(each) for each in value] if isinstance(value, list | tuple) else [str(value)] if value else []
-    return tuple(found)
 
 
 def restricted_row(acting: Acting, before: JournalEntry, readers: Sequence[str]) -> JournalEntry:

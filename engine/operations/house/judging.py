@@ -28,6 +28,7 @@ from engine.journal.event import SEALED, Event
 from engine.journal.events import read
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import ReplayedCase
+from engine.journal.reading_events import CaseRestricted
 from engine.journal.signature_events import SignatureAsked, SignatureGiven, SignatureReminded, SignatureVoid
 from engine.language import Text
 from engine.operations.house.alike_steps import AlikeSteps
@@ -42,6 +43,7 @@ from engine.operations.house.judged_hands import (
     named_in,
     roles_wanted,
 )
+from engine.operations.house.judged_restrictions import JudgedReaders
 from engine.operations.house.judged_signatures import JudgedSignatures
 from engine.operations.house.powers_then import PowersThen, powerless
 from engine.operations.ledger.demands import EXEMPT
@@ -143,7 +145,7 @@ class Judge:
     def _against(self, standing: "_Standing", row: ChainRow, event: CaseEvent, seq: int) -> Text | None:
         """Return why a row was not allowed after row *seq* of the house; None if it was."""
         if row.by == PROGRAM:
-            return self._against_program(standing, row, event)
+            return self._against_program(standing, row, event, seq)
         unit = standing.unit_at(event)
         roles = self._history.roles(row.by, unit, seq)
         if roles is None:
@@ -162,14 +164,18 @@ class Judge:
         roles = self._history.roles(row.by, unit, seq) or frozenset()
         wanted = roles_wanted(standing.rules.workflow, event, moved=bool(standing.moves))
         if wanted is None or not roles.isdisjoint(wanted):
-            return self._without_power(row, event, unit, seq)
+            return self._without_power(standing, row, event, unit, seq)
         if isinstance(event, HANDED_ON) and self._powers.any_of(row.by, seq, _HANDING_ON):
             return None
         return _roleless(row.by, wanted)
 
-    def _without_power(self, row: ChainRow, event: CaseEvent, unit: str, seq: int) -> Text | None:
+    def _without_power(
+        self, standing: "_Standing", row: ChainRow, event: CaseEvent, unit: str, seq: int
+    ) -> Text | None:
         """Return that an officer lacked the power that a row takes; None if it takes none, or they had it."""
         kind = type(event)
+        if isinstance(event, CaseRestricted) and standing.readers.is_declared(row, event, unit, seq):
+            return None
         power, where = IN_UNIT.get(kind), unit
         if power is None:
             power, where = EVERYWHERE.get(kind), ""
@@ -205,12 +211,15 @@ class Judge:
             by=row.by, wanted=wanted.title
         )
 
-    def _against_program(self, standing: "_Standing", row: ChainRow, event: CaseEvent) -> Text | None:
+    def _against_program(self, standing: "_Standing", row: ChainRow, event: CaseEvent, seq: int) -> Text | None:
         """Return why the program could not have written a row; None if it could."""
         if isinstance(event, StepTaken):
             ran_out = standing.rules.workflow.deadlines.get(event.ran_out or "")
             if ran_out is not None and ran_out.then == event.trigger:
                 return self._against_step(standing, row, event, frozenset({BY_ITSELF}))
+        elif isinstance(event, CaseRestricted):
+            if standing.readers.is_declared(row, event, standing.unit_at(event), seq):
+                return None
         elif row.kind in _ITS_OWN:
             return None
         return Text("the program does not do that by itself", "程序不会自行办理此事")
@@ -342,6 +351,7 @@ class _Standing:
         self._case = case
         self.fields: dict[str, object] = {}
         self.signatures = JudgedSignatures(rules, self.fields)
+        self.readers = JudgedReaders(rules.workflow, history, self.fields)
         self._dated_on = ""
         self.clearance = 0
 
@@ -371,6 +381,7 @@ class _Standing:
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
         self.signatures.follow(row, event)
+        self.readers.follow(event)
         if row.kind in OPENINGS:
             self.openings.follow(row, event)
         for name in event.replaced:

@@ -39,6 +39,7 @@ from engine.journal.house_events import (
 )
 from engine.journal.house_history import HouseHistory
 from engine.language import Text
+from engine.operations.house.judged_restrictions import JudgedRestrictions
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.powers import Power, Role
@@ -82,7 +83,6 @@ TAKES: Final[Mapping[type[Event], tuple[Power, ...]]] = {
     ),
     StatementFrozen: (Power.FREEZE,),
     EscrowMade: (Power.OPEN_SEALS,),
-    RestrictionsChanged: (Power.RESTRICT,),
     DestructionProposed: (Power.DESTROY_SEALS,),
 }
 """What rows of the house take; the others take no power that the house's chain alone can judge, or one by what they
@@ -103,11 +103,15 @@ class PowersThen:
         self._ledger = ledger
         self._history = history
         self._texts = AdoptedTexts(ledger.store)
+        self._restrictions = JudgedRestrictions(ledger.store)
         self._lists: dict[int, Mapping[str, Role] | None] = {}
         self._demanding: dict[int, Mapping[str, Proof]] = {}
 
     def against(self, row: ChainRow, event: Event) -> Text | None:
         """Return why a row of the house was not allowed; None if it was, or cannot be judged by the chain alone."""
+        if isinstance(event, RestrictionsChanged):
+            able = self.any_of(row.by, row.seq - 1, (Power.RESTRICT,))
+            return self._restrictions.against(row, event, has_power=able)
         wanted = TAKES.get(type(event), ())
         if isinstance(event, CustodianReplaced):
             wanted = (Power.OPEN_SEALS if event.by_way == "passphrase" else Power.KEEP_LEDGER,)
