@@ -132,17 +132,20 @@ def _fill(url: str, leads: int) -> None:
         for name, case_id in patterns.items()
     }
     clock_id = int(store.query("SELECT max(id) FROM deadlines")[0][0])
+    # steps open cases of other kinds beside the leads, so ids go on after all of them
+    before = int(store.query("SELECT max(id) FROM cases")[0][0]) - len(patterns)
     with store.begin():
         for start in range(len(patterns) + 1, leads + 1, 20_000):
             made: tuple[list[Sequence[object]], ...] = ([], [], [])
             for each in range(start, min(start + 20_000, leads + 1)):
                 (case,), entries, clocks = rows[turns[each * 37 % 100]]
                 number = f"{UNITS[each % len(UNITS)]}-XS-2019-{each:07}"
-                made[0].append((each, number, *case[2:5], each % len(UNITS) + 1, *case[6:]))
-                made[1].extend((each, *entry[1:]) for entry in entries)
+                case_id = before + each
+                made[0].append((case_id, number, *case[2:5], each % len(UNITS) + 1, *case[6:]))
+                made[1].extend((case_id, *entry[1:]) for entry in entries)
                 for clock in clocks:
                     clock_id += 1
-                    made[2].append((clock_id, each, *clock[2:]))
+                    made[2].append((clock_id, case_id, *clock[2:]))
             for table, found in zip(("cases", "journal", "deadlines"), made, strict=True):
                 if found:
                     store.change_many(f"INSERT INTO {table} VALUES ({','.join('?' * len(found[0]))})", found)

@@ -35,7 +35,7 @@ def test_campaigns_are_listed(house: House) -> None:
     assert result.exit_code == 2
     assert "未作核对" in result.stderr
     assert lines[0].split() == ["专项行动", "名称"]
-    assert any(line.startswith("yearly --year 年份") for line in lines)
+    assert any(line.startswith("年度问题线索清零 --年度 年份") for line in lines)
     assert {each["name"]: each["takes_year"] for each in json.loads(house.run("zero", "--json").stdout)} == {
         "assigned_due": True,
         "limits_due": True,

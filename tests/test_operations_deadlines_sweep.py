@@ -66,6 +66,15 @@ def outcomes(ledger: Ledger) -> list[tuple[int, str, str]]:
     return [(row[0], row[1], row[2]) for row in found]
 
 
+def by_case(ledger: Ledger) -> list[tuple[str, str, int, str]]:
+    """Return case, deadline, rung and outcome of all reminders, a case after the other."""
+    found = ledger.store.query(
+        "SELECT c.number, d.name, r.rung, r.outcome FROM reminders r JOIN deadlines d ON d.id = r.deadline_id"
+        " JOIN cases c ON c.id = d.case_id ORDER BY c.id, d.id, r.arming, r.rung"
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in found]
+
+
 def entries(ledger: Ledger) -> dict[str, list[str]]:
     """Return of each officer the numbers in the messages that wait."""
     rows = ledger.store.query("SELECT recipient, payload FROM outbox WHERE kind = 'digest' ORDER BY id")
@@ -73,14 +82,22 @@ def entries(ledger: Ledger) -> dict[str, list[str]]:
 
 
 def test_the_whole_ladder(ledger: Ledger) -> None:
-    """Day by day every rung comes once, from a reminder to the list of the leading group."""
-    assigned(ledger)
+    """Day by day every rung comes once, from a reminder to the list, and the talk that it proposes has a ladder too."""
+    number = assigned(ledger)
     for day in range(120):
         sweep(ledger, now=START + day * DAY)
 
-    assert outcomes(ledger) == [
+    talk = "0101-YT-2019-0001"
+    assert by_case(ledger) == [
+        *((number, "verification", rung, "sent") for rung in range(7)),
+        *((talk, "decision", rung, "sent") for rung in range(3)),
+    ]
+    assert sorted(outcomes(ledger)) == [
         (0, "remind", "sent"),
+        (0, "remind", "sent"),
+        (1, "chase", "sent"),
         (1, "remind", "sent"),
+        (2, "chase", "sent"),
         (2, "chase", "sent"),
         (3, "supervise", "sent"),
         (4, "supervise", "sent"),
@@ -364,7 +381,14 @@ def test_what_cancels(ledger: Ledger, change: str) -> None:
     assert {tuple(each["number"] for each in row.payload["entries"]) for row in rows} == {(kept,)}  # type: ignore[attr-defined]
     assert all("ref" not in each for row in rows for each in row.payload["entries"])  # type: ignore[attr-defined]
     assert sorted(each[2] for each in outcomes(ledger)) == ["cancelled", "sent"]
-    assert sweep(ledger, now=at("2019-08-30T10:00")).reminded == 1
+    swept = sweep(ledger, now=at("2019-08-30T10:00"))
+    lines = [(kept, "verification", 0, "sent"), (kept, "verification", 1, "sent")]
+    lines.append((number, "verification", 0, "cancelled"))
+    filed = [("0101-YQ-2019-0001", "receipt_due", 0, "skipped"), ("0101-YQ-2019-0001", "receipt_due", 1, "sent")]
+    if change == "extend":  # its filing waits for a receipt, and reminds for itself
+        lines += filed
+    assert by_case(ledger) == lines
+    assert swept.reminded == (2 if change == "extend" else 1)
 
 
 @pytest.mark.parametrize("count", [2, 12])
