@@ -172,7 +172,7 @@ def show(app: AppContext, name: str, as_json: bool) -> None:
         return
     from commands.presentation.workflow_view import print_workflow
 
-    print_workflow(workflow, declarations.roles(), declarations.levels())
+    print_workflow(workflow, declarations.roles(), declarations.levels(), declarations.unit_types())
 
 
 @verb(

@@ -7,6 +7,8 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
+from engine.proving.proof_verdicts import NO_PROMISE
+
 Declared = dict[str, Any]
 LADDER: Final = [{"at": "+1 day", "every": "7 days", "level": "chase", "to": ["office"]}]
 NO: Final = {"en": "no", "zh": "不行"}
@@ -282,7 +284,7 @@ FLAWS: Final[Mapping[str, Flaw]] = {
     "ladder falls silent": Flaw(_silent, 2),
     "idle step": Flaw(_idle, 3),
     "unused ladder": Flaw(_unused_ladder, 3),
-    "no such choice": Flaw(_no_such_choice, 3),
+    "no such choice": Flaw(_no_such_choice, NO_PROMISE),
 }
 
 

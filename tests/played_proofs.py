@@ -24,7 +24,7 @@ from engine.rules.transitions import advance as decide
 from engine.rules.values import check_values
 from engine.store import house_rows as house
 from engine.workflow.field_traits import ByFieldType
-from engine.workflow.model import Field, Transition, Workflow
+from engine.workflow.model import Field, FieldType, Transition, Workflow
 from workflows.loader import Declarations
 
 PERSONS: Final = ("zhou", "feng", "wang")
@@ -40,9 +40,10 @@ def ledger_with(first: Ledger, folder: Path) -> Ledger:
 def played(ledger: Ledger, workflow: str, path: tuple[PlayedStep, ...]) -> str:
     """Play a way by the operations of the engine, each step on its day, and return the number of the case."""
     number = ""
+    fields = ledger.workflows.latest(workflow).fields
     for step in path:
         now = START + step.day * DAY
-        values = {name: _real(value, now.date()) for name, value in step.values.items()}
+        values = {name: _real(value, now.date(), fields.get(name)) for name, value in step.values.items()}
         acting = Acting(ledger, _officer(ledger, number, step.who), now)
         match step.kind:
             case "open":
@@ -65,13 +66,14 @@ def _officer(ledger: Ledger, number: str, who: str) -> str:
     return next((code for code, roles in OFFICERS.items() if who in roles), "zhou")
 
 
-def _real(value: object, today: date) -> object:
-    """Return a value of a way as people would type it on a day."""
+def _real(value: object, today: date, declared: Field | None) -> object:
+    """Return a value of a way as people would type it on a day; a moment is at nine on its day."""
     if isinstance(value, list):
-        return [_real(each, today) for each in value]
+        return [_real(each, today, declared) for each in value]
     if isinstance(value, str):
         if value[:1] in "+-" and value[1:].isdigit():
-            return (today + timedelta(days=int(value))).isoformat()
+            day = (today + timedelta(days=int(value))).isoformat()
+            return f"{day}T09:00" if declared is not None and declared.type is FieldType.MOMENT else day
         if value[:1] == "p" and value[1:].isdigit():
             return PERSONS[int(value[1:])]
         if value == "u0":

@@ -137,10 +137,14 @@ def test_an_officer_taken_away_is_missing(letters: Letters) -> None:
 
 
 WRONG = {
-    "a value it does not have": ("transfer", {"recieving_body": "x"}, "receiving_body"),
-    "a choice that is none": ("proposal_reply", {"adoption": "大概"}, "采纳情况：'大概' 不在"),
-    "a day that is none": ("extension_form", {"new_due_on": "下周"}, "new_due_on：“下周”不是日期"),
-    "a day that the calendar does not have": ("extension_form", {"new_due_on": "2019-02-30"}, "没有“2019-02-30”这一天"),
+    "a value it does not have": ("transfer", {"recieving_body": "x"}, "没有“recieving_body”（是否指“主送机关”？）"),
+    "a choice that is none": ("proposal_reply", {"adoption": "大概"}, "采纳情况：“大概” 不在"),
+    "a day that is none": ("extension_form", {"new_due_on": "下周"}, "申请延期至：“下周”不是日期"),
+    "a day that the calendar does not have": (
+        "extension_form",
+        {"new_due_on": "2019-02-30"},
+        "申请延期至：“2019-02-30”这一天不存在",
+    ),
     "what is sealed": ("pass_on", {"reporter": MARK}, "reporter"),
     "an officer who is none": ("verification_report", {"verifiers": "nobody"}, "nobody"),
 }

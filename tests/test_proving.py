@@ -18,7 +18,7 @@ from engine.operations.cases.casework import advance
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.proving.proof_verdicts import PromiseAnswer, ProvedWorkflow
-from engine.proving.prove import prove, searched
+from engine.proving.prove import BOUNDS, Bounds, prove, quickly, searched
 from engine.reading.declarations import sketch_workflow
 from engine.validation.check import Known
 from engine.workflow.model import Workflow
@@ -30,15 +30,18 @@ MADE: Final = int(os.environ.get("QINGLING_TEST_PROVED", "3"))
 """Workflows with each flaw, and twenty times as many sound ones; a thousand of each in `make prove`."""
 
 
-def proofs(made: Made) -> list[ProvedWorkflow]:
-    """Return what is proved of a workflow and its children."""
-    read = [sketch_workflow(each, lists={}, where=nowhere, synonyms={})[0] for each in made.declared()]
-    workflows = {each.name: each for each in read if each is not None}
+def read(made: Made) -> list[tuple[Workflow, Known]]:
+    """Return a workflow and its children, each with all that it may name."""
+    sketched = [sketch_workflow(each, lists={}, where=nowhere, synonyms={})[0] for each in made.declared()]
+    workflows = {each.name: each for each in sketched if each is not None}
     around = {name: {k: v for k, v in workflows.items() if k != name} for name in workflows}
-    return [
-        prove(each, Known(workflows=around[name], roles=frozenset({"office"}), levels=("chase",)), today=TODAY)
-        for name, each in workflows.items()
-    ]
+    roles = frozenset({"office"})
+    return [(each, Known(workflows=around[name], roles=roles, levels=("chase",))) for name, each in workflows.items()]
+
+
+def proofs(made: Made, bounds: Bounds = BOUNDS) -> list[ProvedWorkflow]:
+    """Return what is proved of a workflow and its children."""
+    return [prove(each, known, today=TODAY, bounds=bounds) for each, known in read(made)]
 
 
 def refuted(made: Made) -> set[int]:
@@ -69,6 +72,99 @@ def test_sound_workflows_are_proved() -> None:
     ]
 
     assert wrong == []
+
+
+def said_of(made: Made, bounds: Bounds) -> dict[int, set[PromiseAnswer]]:
+    """Return what is said of each promise of the main workflow."""
+    main = proofs(made, bounds)[0]
+    return {
+        each.promise: {one.answer for one in main.verdicts if one.promise == each.promise} for each in main.verdicts
+    }
+
+
+def test_a_search_that_is_cut_refutes_nothing_sound_and_proves_nothing_flawed() -> None:
+    """However early a search gives up, what it has not seen is not decided, be it of the case or of its children."""
+    wrong: list[object] = []
+    for bound in (Bounds(1, 1, 1), Bounds(4, 4)):
+        for seed in range(5):
+            refuted_of = [n for n, said in said_of(sound(seed), bound).items() if PromiseAnswer.REFUTED in said]
+            wrong += [(seed, bound, refuted_of)] * bool(refuted_of)
+        for flaw, planted in FLAWS.items():
+            said = said_of(flawed(flaw, 2), bound).get(planted.promise, set())
+            wrong += [(flaw, bound)] * (said == {PromiseAnswer.PROVED} and (flaw not in OF_THE_CHILD))
+
+    assert wrong == []
+
+
+OF_THE_CHILD: Final = ("child never opened",)
+"""Flaws that another promise or workflow shows if the search is cut."""
+
+
+def with_child() -> Made:
+    """Return a sound workflow whose child ends in two steps, and which may go back to before it opened it."""
+    made = sound(next(seed for seed in range(99) if sound(seed).child is not None))
+    assert made.child is not None
+    made.child["transitions"]["end"]["from"] = ["y"]
+    made.main["transitions"]["again"] = {"from": "s1", "to": "s0", "by": ["office"], "asks": ["reason"]}
+    return made
+
+
+UNSURE: Final = {PromiseAnswer.NOT_DECIDED}
+
+
+def test_what_hangs_on_children_not_searched_to_the_end_is_not_decided() -> None:
+    """Cut children, and children that open such cases in turn, leave open what hangs on them, and are named."""
+    made = with_child()
+    assert refuted(made) == set()
+    cut = proofs(made, Bounds(children=1))[0]
+    assert made.child is not None
+    made.child["transitions"]["end"]["opens"] = [
+        {"workflow": "main", "set": {"received_on": "=today", "subject": "=subject", "kind": "a"}}
+    ]
+    made.main["parent"] = "child"
+    circle = proofs(made)[0]
+
+    for proof in (cut, circle):
+        # That they open each other for ever, `check` finds in the text.
+        searched_for = [each for each in proof.verdicts if each.about != "transitions.go0.opens.0.workflow"]
+        said = {n: {each.answer for each in searched_for if each.promise == n} for n in (1, 3, 5)}
+        assert said == {1: UNSURE, 3: UNSURE, 5: UNSURE}
+        assert all("'child'" in each.sentence.en for each in proof.having(PromiseAnswer.NOT_DECIDED))
+
+
+def test_a_short_search_that_gives_up_refutes_nothing() -> None:
+    """What `check` looks at besides says of a sound workflow that is too large only that it is not decided."""
+    for made in (sound(2), with_child()):
+        main, known = read(made)[0]
+        said = quickly(main, known, most=1)
+
+        assert {each.answer for each in said} == UNSURE
+        assert quickly(main, known) == ()
+
+
+def test_an_opening_that_a_cut_search_has_not_seen_is_not_called_dead() -> None:
+    """A child that is opened only by the second round is not refuted where the search ends in the first."""
+    made = with_child()
+    made.main["transitions"]["go0"]["opens"][0]["if"] = "done('again')"
+    about = "transitions.go0.opens.0.if"
+    said = [each.answer for each in proofs(made, Bounds(most=1))[0].verdicts if each.about == about]
+
+    assert refuted(made) == set()
+    assert said == [PromiseAnswer.NOT_DECIDED]
+
+
+def test_moments_are_proved_as_days() -> None:
+    """Whatever fields hold days, moments in their place are sound or refuted alike."""
+    kinds = [sound(2), flawed("circle of order", 2), flawed("trap by two kept dates", 2)]
+    as_days = [refuted(made) for made in kinds]
+    for made in kinds:
+        for name, declared in made.main["fields"].items():
+            if declared["type"] == "date" and name != "received_on":
+                declared["type"] = "moment"
+
+    assert as_days[0] == set()
+    assert 1 in as_days[1] & as_days[2]
+    assert [refuted(made) for made in kinds] == as_days
 
 
 OWN: Final = (

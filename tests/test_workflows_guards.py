@@ -342,6 +342,21 @@ def test_declining_ends_with_the_receiver() -> None:
     assert len(refusal(case("received", LEAD), "decline")) == 4
 
 
+def test_a_clean_up_that_is_kept_up_bars_no_end_and_one_that_is_set_again_does() -> None:
+    """What is accepted and kept up is done, until it is set again, also while a lead waits for its receiver."""
+    passing = {"reason": "属市场监管", "sent_to": "县市场监管局", "sent_on": "2019-09-02", "signed_by": "zhao"}
+    waived = {"file_checked_on": "2019-09-02", "signed_by": "zhao"}
+    steps = (
+        (case("received", LEAD), "decline", passing),
+        (case("declining", {**LEAD, **passing}), "confirm_acceptance", {"accepted_on": "2019-09-02"}),
+        (case("closed", READY), "waive_rectification", waived),
+    )
+    for lead, step, brought in steps:
+        for state in ("accepted", "kept"):
+            decide(lead, step, brought, children=(child("rectification", state),))
+        assert len(refusal(lead, step, brought, children=(child("rectification", "under_way"),))) == 1
+
+
 def test_reopening_needs_new_facts_and_starts_afresh() -> None:
     """A closed lead is reopened for new facts; finding and signatures have to be brought anew."""
     closed = case("closed", {**READY, **CLOSING, "handling_due_on": "2019-08-31"})

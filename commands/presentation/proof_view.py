@@ -5,7 +5,7 @@ from typing import Any
 
 from commands.console.output import heading, say
 from engine.language import Text, t
-from engine.proving.proof_verdicts import PlayedStep, PromiseAnswer, PromiseVerdict, ProvedWorkflow
+from engine.proving.proof_verdicts import NO_PROMISE, PlayedStep, PromiseAnswer, PromiseVerdict, ProvedWorkflow
 from engine.proving.prove import PROMISES
 
 _SIGNS: Mapping[PromiseAnswer, str] = {
@@ -14,6 +14,8 @@ _SIGNS: Mapping[PromiseAnswer, str] = {
     PromiseAnswer.BY_CORRECTION: "!",
     PromiseAnswer.NOT_DECIDED: "?",
 }
+
+_FOUND_BEFORE = Text("not sound, so nothing is proved", "声明有误，无法证明")
 
 
 def print_proof(proof: ProvedWorkflow) -> None:
@@ -37,12 +39,18 @@ def print_proof(proof: ProvedWorkflow) -> None:
 
 def _print_verdict(verdict: PromiseVerdict) -> None:
     """Print one verdict and the way to where it fails."""
-    title = PROMISES[verdict.promise]
+    title = _title(verdict)
     place = f"{verdict.about}: " if verdict.about else ""
     said = f" - {place}{verdict.sentence}" if verdict.sentence != title else ""
-    say(f"{_SIGNS[verdict.answer]} {verdict.promise} {title}{said}")
+    counted = f"{verdict.promise} " if verdict.promise != NO_PROMISE else ""
+    say(f"{_SIGNS[verdict.answer]} {counted}{title}{said}")
     for number, step in enumerate(verdict.path, 1):
         say(f"    {number:>2} {_step(step)}")
+
+
+def _title(verdict: PromiseVerdict) -> Text:
+    """Return what the promise of a verdict is called."""
+    return PROMISES.get(verdict.promise, _FOUND_BEFORE)
 
 
 def _step(step: PlayedStep) -> str:
@@ -102,7 +110,7 @@ def _verdict_json(verdict: PromiseVerdict) -> dict[str, Any]:
     """Return one verdict for scripts."""
     return {
         "promise": verdict.promise,
-        "title": _both(PROMISES[verdict.promise]),
+        "title": _both(_title(verdict)),
         "about": verdict.about,
         "answer": verdict.answer.value,
         "warning": verdict.warning,

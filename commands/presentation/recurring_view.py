@@ -39,8 +39,10 @@ def recurring_headings() -> tuple[str, ...]:
     )
 
 
-def recurring_row(workflow: Workflow, recurs: Recurrence, roles: Mapping[str, Text]) -> Sequence[str]:
-    """Return what is said of one recurrence."""
+def recurring_row(
+    workflow: Workflow, recurs: Recurrence, roles: Mapping[str, Text], types: Mapping[str, Text]
+) -> Sequence[str]:
+    """Return what is said of one recurrence; roles and types of units by their titles."""
     every = _EVERY[recurs.moment.at if recurs.moment else recurs.every]
     often = str(every.format(campaign=_campaign(recurs.moment.campaign) if recurs.moment else ""))
     if recurs.during:
@@ -50,7 +52,11 @@ def recurring_row(workflow: Workflow, recurs: Recurrence, roles: Mapping[str, Te
     else:
         where = t("once for the house", "全局一件") if recurs.once else t("in each unit", "每个单位")
     if recurs.of_type:
-        where += t(" of type {types}", "（单位类型：{types}）", types=", ".join(recurs.of_type))
+        where += t(
+            " of type {types}",
+            "（单位类型：{types}）",
+            types=t(", ", "、").join(str(types[each]) for each in recurs.of_type),
+        )
     owed_by = t(", ", "、").join(who(workflow, name, roles) for name in recurs.units_with)
     return _called(workflow, recurs), often, _day(recurs, recurs.opens_on), _day(recurs, recurs.due_on), where, owed_by
 

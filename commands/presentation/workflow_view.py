@@ -15,7 +15,12 @@ from engine.workflow.model import Clearance, Workflow
 from presentation.deadline_view import paper_words
 
 
-def print_workflow(workflow: Workflow, roles: Mapping[str, Text], levels: Mapping[str, LadderLevel]) -> None:
+def print_workflow(
+    workflow: Workflow,
+    roles: Mapping[str, Text],
+    levels: Mapping[str, LadderLevel],
+    types: Mapping[str, Text],
+) -> None:
     """Print all of a workflow, part by part."""
     named = "" if language() == "zh" else f"{workflow.name} "
     heading(f"{workflow.title}  {named}{t('version', '版本')} {workflow.version}")
@@ -66,20 +71,26 @@ def print_workflow(workflow: Workflow, roles: Mapping[str, Text], levels: Mappin
             ],
             [_deadline_row(workflow, each) for each in workflow.deadlines.values()],
         )
-    _print_by_itself(workflow, roles, levels)
+    _print_ladders(workflow, roles, levels)
+    _print_recurring(workflow, roles, types)
 
 
-def _print_by_itself(workflow: Workflow, roles: Mapping[str, Text], levels: Mapping[str, LadderLevel]) -> None:
-    """Print what happens without people: whom ladders remind, and what opens."""
+def _print_recurring(workflow: Workflow, roles: Mapping[str, Text], types: Mapping[str, Text]) -> None:
+    """Print what opens by itself."""
+    if workflow.recurs:
+        _part(t("Opens by itself", "自动开立"))
+        rows = [recurring_row(workflow, each, roles, types) for each in workflow.recurs.values()]
+        print_table(recurring_headings(), rows)
+
+
+def _print_ladders(workflow: Workflow, roles: Mapping[str, Text], levels: Mapping[str, LadderLevel]) -> None:
+    """Print whom ladders remind."""
     for name, rungs in workflow.ladders.items():
         _part(t("Reminders: {name}", "预警级别：{name}", name=_ladder(workflow, name)))
         print_table(
             [t("when", "何时"), t("level", "级别"), t("to", "发给"), t("paper", "文书")],
             [_rung_row(workflow, each, roles, levels) for each in rungs],
         )
-    if workflow.recurs:
-        _part(t("Opens by itself", "自动开立"))
-        print_table(recurring_headings(), [recurring_row(workflow, each, roles) for each in workflow.recurs.values()])
 
 
 _AUTHORITIES: Final = {Authority.LAW: "法定", Authority.LOCAL: "本地规定", Authority.DEFAULT: "默认"}

@@ -14,7 +14,7 @@ from documents.letters.kinds import STANDING, LetterKind, Value
 from documents.letters.persons import names_in, shortener
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text
-from engine.workflow.problems import did_you_mean
+from engine.workflow.problems import closest, did_you_mean
 from engine.working_days.dates import chinese_day
 from engine.working_days.loose_dates import day_meant
 
@@ -68,8 +68,10 @@ def read_given(kind: LetterKind, given: Mapping[str, str], *, today: date) -> di
     for name, words in given.items():
         if name not in allowed:
             no_such = Text("this letter has no '{name}'{near}", "该文书没有“{name}”{near}")
-            titles = {each.title.zh: each.title for each in kind.values.values()}
-            guess = Text(did_you_mean(name, allowed).en, did_you_mean(name, titles).zh)
+            called = {key: each.title.zh for key, each in kind.values.items()}
+            called.update({title: title for title in called.values()})
+            near = called.get(closest(name, called) or "")
+            guess = Text(did_you_mean(name, allowed).en, f"（是否指“{near}”？）" if near else "")
             wrong.append(no_such.format(name=name, near=guess))
             continue
         value = kind.values.get(name)

@@ -48,6 +48,12 @@ class ExpressionPiece(NamedTuple):
     """Names looked up in it, without functions."""
     children: frozenset[str]
     """The workflows whose cases it looks at."""
+    words: frozenset[str]
+    """The words in quotes, and what is asked after a dot."""
+    numbers: frozenset[int]
+    """The whole numbers in it."""
+    filters: frozenset[str]
+    """The filters it goes through, `length` among them."""
     compiled: Compiled
 
 
@@ -116,9 +122,19 @@ def _without_persons(
         people[same.key] = same
         return nodes.Name(same.key, "load", lineno=1)
     parts = [node, *node.find_all(nodes.Node)]
+    written = [each.value for each in parts if isinstance(each, nodes.Const)]
+    after_dots = {each.attr for each in parts if isinstance(each, nodes.Getattr)}
     pieces.setdefault(
         repr(node),
-        ExpressionPiece(repr(node), frozenset(_names(node)), frozenset(_called(parts, {"children"})), Compiled([node])),
+        ExpressionPiece(
+            source=repr(node),
+            names=frozenset(_names(node)),
+            children=frozenset(_called(parts, {"children"})),
+            words=frozenset({each for each in written if isinstance(each, str)} | after_dots),
+            numbers=frozenset(each for each in written if isinstance(each, int) and not isinstance(each, bool)),
+            filters=frozenset(each.name for each in parts if isinstance(each, nodes.Filter)),
+            compiled=Compiled([node]),
+        ),
     )
     return node
 

@@ -4,15 +4,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property
+from typing import Final
 
 from engine.expressions.atoms import SamePerson
+from engine.language import Text
 from engine.proving.conditions import AskedConditions
 from engine.proving.domains import TODAY, Domain, ValueClass, folded, raw_values
-from engine.proving.families import ChildFlow, Families, Profile
+from engine.proving.families import MOST_FAMILIES, ChildFlow, Families, Profile
 from engine.proving.questions import CAME_FROM, AskedQuestion, Slot
 from engine.validation.check import Known
 from engine.workflow.children import ChildOpening
 from engine.workflow.computed import computed, is_copied, literal
+from engine.workflow.field_traits import DAY_TYPES
 from engine.workflow.model import FieldType, Transition, Workflow
 
 
@@ -100,8 +103,7 @@ class Abstraction(AskedConditions):
             piece.source: piece for _, each in asking for piece in each.parts.pieces if child.name in piece.children
         }
         sources = [source for source, _ in asking]
-        text = " ".join(pieces)
-        asked = [name for name in child.fields if re.search(rf"value='{name}'|attr='{name}'", text)]
+        asked = [name for name in child.fields if any(name in each.words for each in pieces.values())]
         named = {name for piece in pieces.values() for name in piece.names if name in self.workflow.fields}
         parent_values = {
             name: raw_values(self.workflow, self.workflow.fields[name], self.sources, self.set_to(name))
@@ -213,6 +215,20 @@ class Abstraction(AskedConditions):
             if is_copied(source) and source in fields and name in self.kin[each.workflow].fields
         }
 
+    @cached_property
+    def cuts(self) -> tuple[Text, ...]:
+        """Why the children may be able to do more than the search of this workflow sees; empty if they are not."""
+        found: list[Text] = []
+        opened = {each.workflow for each in self._openings} & self.known.with_itself(self.workflow).keys()
+        for name in sorted(opened):
+            if name not in self._flows:
+                found.append(_CYCLE.format(name=name))
+            elif (cut := self._flows[name].cut) is not None:
+                found.append(_CHILD_CUT.format(name=name, why=cut))
+            if name in self.kin and not self.kin[name].complete:
+                found.append(_FAMILIES_CUT.format(name=name, n=MOST_FAMILIES))
+        return tuple(found)
+
     def _note_folds(self) -> None:
         """Note where a few values may not stand for all, so that what is found has to be read with care."""
         for source in self.sources:
@@ -320,7 +336,7 @@ class Abstraction(AskedConditions):
         return name in self.domains and self._is_date(name)
 
     def _is_date(self, name: str) -> bool:
-        return name in self.workflow.fields and self.workflow.fields[name].type is FieldType.DATE
+        return name in self.workflow.fields and self.workflow.fields[name].type in DAY_TYPES
 
     def _is_kept(self, slot: Slot) -> bool:
         """Say whether a slot belongs to what is known of a case from step to step."""
@@ -379,6 +395,16 @@ class Abstraction(AskedConditions):
                 if child.fields[key].required or asked:
                     return name in self.domains
         return False
+
+
+_CYCLE: Final = Text(
+    "the children '{name}' open such cases in turn, which were left out", "下级“{name}”又开立此类事项，未计入搜索"
+)
+_CHILD_CUT: Final = Text("of the children '{name}': {why}", "下级“{name}”：{why}")
+_FAMILIES_CUT: Final = Text(
+    "more than {n} families of the children '{name}' differ; the others were left out",
+    "下级“{name}”的组合超过 {n} 种，其余未计入搜索",
+)
 
 
 def _kept(code: int, each: ValueClass, near: Mapping[int, int | None]) -> int:

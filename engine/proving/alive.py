@@ -44,7 +44,7 @@ def _dead_step(search: Search, step: Transition) -> Iterator[PromiseVerdict]:
     about = f"transitions.{step.name}"
     reached = [each for each in step.sources if _first(search, (each,)) is not None]
     if not search.complete:
-        yield PromiseVerdict(3, about, PromiseAnswer.NOT_DECIDED, _CUT)
+        yield PromiseVerdict(3, about, PromiseAnswer.NOT_DECIDED, search.cuts[0])
         return
     conditions = [Step(search.space, step, source) for source in step.sources]
     if any(each.anyhow() for each in conditions):
@@ -71,9 +71,13 @@ def _dead_births(search: Search) -> Iterator[PromiseVerdict]:
             if opening.if_ is None or step.name not in search.taken or opening.workflow not in search.space.kin:
                 continue
             if not search.bears(step.name, place):
+                about = f"transitions.{step.name}.opens.{place}.if"
+                if not search.complete:
+                    yield PromiseVerdict(3, about, PromiseAnswer.NOT_DECIDED, search.cuts[0])
+                    continue
                 said = Text(f"`{opening.if_}` never holds, so it opens nothing", f"`{opening.if_}` 永不成立，不会开立")
                 path = way_into(search, step.sources)
-                yield PromiseVerdict(3, f"transitions.{step.name}.opens.{place}.if", PromiseAnswer.REFUTED, said, path)
+                yield PromiseVerdict(3, about, PromiseAnswer.REFUTED, said, path)
 
 
 def _unmet_counts(search: Search) -> Iterator[PromiseVerdict]:
@@ -86,9 +90,13 @@ def _unmet_counts(search: Search) -> Iterator[PromiseVerdict]:
             yield PromiseVerdict(
                 3, f"clearance.{name}.when", PromiseAnswer.REFUTED, said, way_into(search, count.states)
             )
-        if search.complete and not never and _first(search, count.states) is None:
+        if not never and _first(search, count.states) is None:
+            about = f"clearance.{name}.states"
+            if not search.complete:
+                yield PromiseVerdict(3, about, PromiseAnswer.NOT_DECIDED, search.cuts[0])
+                continue
             said = Text("no case comes to any of these states", "没有事项能到达这些状态")
-            yield PromiseVerdict(3, f"clearance.{name}.states", PromiseAnswer.REFUTED, said)
+            yield PromiseVerdict(3, about, PromiseAnswer.REFUTED, said)
 
 
 def _idle(search: Search, others: tuple[Workflow, ...]) -> Iterator[PromiseVerdict]:
@@ -131,14 +139,6 @@ def way_into(search: Search, states: Iterable[str]) -> tuple[PlayedStep, ...]:
     return () if number is None else path_to(search, number)
 
 
-def unbounded(search: Search) -> Text:
-    """Return the sentence that the search gave up."""
-    return Text(
-        f"more than {search.looked_at} standings; it was not searched to the end",
-        f"超过 {search.looked_at} 种情形，未搜索完毕",
-    )
-
-
 def _can_hold(space: Abstraction, source: str) -> bool:
     """Say whether a condition holds of any case; yes if there are too many to be tried."""
     question = AskedQuestion(space.workflow, source, space.shown)
@@ -146,6 +146,3 @@ def _can_hold(space: Abstraction, source: str) -> bool:
     if prod(map(len, some)) > MOST_COMBINATIONS * 10:
         return True
     return any(question.holds(each) for each in product(*some))
-
-
-_CUT = Text("there was more to look at than the bound", "超出搜索范围")

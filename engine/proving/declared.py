@@ -7,7 +7,6 @@ from typing import Final
 
 from engine.language import Text
 from engine.proving.abstraction import Abstraction
-from engine.proving.alive import unbounded
 from engine.proving.domains import MOST_COMBINATIONS
 from engine.proving.paths import path_to
 from engine.proving.proof_verdicts import PromiseAnswer, PromiseVerdict
@@ -49,7 +48,7 @@ def kept(search: Search) -> Iterator[PromiseVerdict]:
     for promise in search.space.workflow.promises.values():
         verdict = _never(search, promise) if promise.never is not None else _always(search, promise)
         if verdict.answer is PromiseAnswer.PROVED and not search.complete:
-            verdict = verdict._replace(answer=PromiseAnswer.NOT_DECIDED, sentence=unbounded(search))
+            verdict = verdict._replace(answer=PromiseAnswer.NOT_DECIDED, sentence=search.cuts[0])
         yield verdict
 
 

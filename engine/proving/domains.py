@@ -103,7 +103,7 @@ def raw_values(workflow: Workflow, field: Field, sources: Iterable[str], set_to:
             found: list[object] = [False, True]
         case FieldType.NUMBER:
             found = _points(numbers)
-        case FieldType.DATE:
+        case FieldType.DATE | FieldType.MOMENT:
             found = _days(workflow, field, own, numbers)
         case FieldType.CHOICES:
             found = _lists(field, own)

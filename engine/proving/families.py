@@ -5,13 +5,13 @@ parent asks. Families that answer every condition alike, and that the same birth
 on alike, are one class (a bisimulation); the search of the parent knows only classes.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from itertools import combinations, product
 from typing import Final, NamedTuple
 
 from engine.expressions.atoms import ExpressionPiece
+from engine.language import Text
 from engine.proving.domains import TODAY, plain_after
 from engine.workflow.children import EachChild
 from engine.workflow.computed import COUNTS_DAYS
@@ -40,6 +40,8 @@ class ChildFlow(NamedTuple):
     """From state, to state, while the parent stands in this state (`*`: in any)."""
     written: frozenset[str]
     """Fields that may change after the birth."""
+    cut: Text | None = None
+    """Why it may lack moves; None if it has all."""
 
 
 Family = tuple[tuple[tuple[Profile, int], ...], Profile | None]
@@ -73,17 +75,15 @@ class Families:
         self.fields = tuple(fields)
         self.values = fields
         self._pieces = tuple(pieces)
-        texts = tuple(each.source for each in self._pieces)
-        named = " ".join(each for each in texts if "name='all_in'" in each)
-        self._let_be = frozenset(each for each in child.states if f"value='{each}'" in named)
-        self.asks_last = any("name='last'" in each for each in texts)
-        counted = any(re.search(r"name='(?:length|count)'", each) for each in texts)
-        numbers = [int(each) for one in texts for each in re.findall(r"value=(\d{1,2})\)", one)]
-        self.most = max([2, *(each + 1 for each in numbers if counted and each < 4)])
+        all_in = {word for each in self._pieces if "all_in" in each.filters for word in each.words}
+        self._let_be = frozenset(child.states) & all_in
+        self.asks_last = any("last" in each.filters for each in self._pieces)
+        counted = any(each.filters & {"length", "count"} for each in self._pieces)
+        numbers = [number for each in self._pieces for number in each.numbers]
+        self.most = max([2, *(each + 1 for each in numbers if counted and 0 <= each < 4)])
         self.along = tuple(along)
-        self._class_of_state = _state_classes(
-            child, (*texts, *(f"'{each}'" for one in self.along for each in one.states))
-        )
+        words = {word for each in self._pieces for word in each.words}
+        self._class_of_state = _state_classes(child, words | {each for one in self.along for each in one.states})
         self._edges: dict[str, dict[str, set[str]]] = {}
         for source, target, above in flow.edges:
             a, b = self._class_of_state[source], self._class_of_state[target]
@@ -355,11 +355,13 @@ def _closed(steps: list[set[int]]) -> list[frozenset[int]]:
     return found
 
 
-def _state_classes(child: Workflow, sources: Iterable[str]) -> dict[str, str]:
-    """Return of each state the first of those that conditions and the end cannot tell from it."""
-    text = " ".join(sources)
+def _state_classes(child: Workflow, named: Collection[str]) -> dict[str, str]:
+    """Return of each state the first of those that conditions and the end cannot tell from it.
+
+    Args:
+        named: The states that are named, among other words.
+    """
     first: dict[tuple[str, bool], str] = {}
     return {
-        name: first.setdefault((name if re.search(rf"['\"]{name}['\"]", text) else "", each.final), name)
-        for name, each in child.states.items()
+        name: first.setdefault((name if name in named else "", each.final), name) for name, each in child.states.items()
     }

@@ -9,7 +9,7 @@ from engine.proving.domains import TODAY
 from engine.proving.proof_verdicts import PlayedStep
 from engine.proving.search import Search, SearchWay
 from engine.proving.trials import Had
-from engine.workflow.field_traits import ByFieldType
+from engine.workflow.field_traits import DAY_TYPES, ByFieldType
 from engine.workflow.model import Field, FieldType, Transition
 
 SAMPLES: Final = ByFieldType[object](
@@ -124,7 +124,7 @@ class _Teller:
 
 def written(field: Field, value: object) -> object:
     """Return a value of the search as a path tells it."""
-    if field.type is FieldType.DATE and hasattr(value, "toordinal"):
+    if field.type in DAY_TYPES and hasattr(value, "toordinal"):
         return f"{value.toordinal() - TODAY.toordinal():+}"
     return sample(field) if value is None else value
 

@@ -43,6 +43,9 @@ def left_over(search: Search) -> Iterator[PromiseVerdict]:
             4, "", PromiseAnswer.PROVED, Text("one person can close every case", "一人即可办结任何事项")
         )
         return
+    if not search.complete and any(each.name not in search.taken for each in workflow.transitions):
+        yield PromiseVerdict(4, "", PromiseAnswer.NOT_DECIDED, search.cuts[0])
+        return
     failed: tuple[PlayedStep, ...] = ()
     for persons in range(1, MOST_PERSONS + 1):
         found = _Persons(workflow, named, persons, search.taken)
@@ -62,8 +65,9 @@ def left_over(search: Search) -> Iterator[PromiseVerdict]:
 
 
 _ENOUGH: Final = Text(
-    "with {n} persons who may take every step every case can end, no matter who did what before; with fewer not",
-    "有 {n} 人可办各步骤即可办结任何事项，无论此前由谁办理；人数再少则不能",
+    "with {n} persons who may take every step every case can end, no matter who did what before, conditions on values "
+    "left out of account; with fewer not",
+    "有 {n} 人可办各步骤即可办结任何事项，无论此前由谁办理（不计对取值的条件）；人数再少则不能",
 )
 _NEVER: Final = Text(
     "even with {n} persons who may take every step a case can come to where nobody is left: each round bars another "

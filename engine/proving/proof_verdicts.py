@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from engine.language import Text
+
+NO_PROMISE: Final = 0
+"""The promise of what `check` finds and no promise names: with it the declaration means nothing that can be proved."""
 
 
 class PromiseAnswer(StrEnum):
@@ -51,7 +54,7 @@ class PromiseVerdict(NamedTuple):
     """What is said of one promise."""
 
     promise: int
-    """1 to 7, as the page of the language counts them."""
+    """1 to 7, as the page of the language counts them, or `NO_PROMISE`."""
     about: str
     """The part of the declaration: `transitions.accept`; empty for the whole."""
     answer: PromiseAnswer

@@ -6,13 +6,13 @@ from typing import Final, NamedTuple
 
 from engine.language import Text
 from engine.proving.abstraction import Abstraction
-from engine.proving.alive import dead, unbounded, way_into
+from engine.proving.alive import dead, way_into
 from engine.proving.declared import asked_in, kept
 from engine.proving.ends import traps
 from engine.proving.families import ChildFlow
 from engine.proving.kin import ended_over_children
 from engine.proving.people import left_over
-from engine.proving.proof_verdicts import Measure, PromiseAnswer, PromiseVerdict, ProvedWorkflow
+from engine.proving.proof_verdicts import NO_PROMISE, Measure, PromiseAnswer, PromiseVerdict, ProvedWorkflow
 from engine.proving.search import MOST_STANDINGS, Search
 from engine.proving.terms import inconsistent
 from engine.proving.watched import unwatched
@@ -47,6 +47,8 @@ class Bounds(NamedTuple):
 
     most: int = MOST_STANDINGS
     without_corrections: int = MOST_WITHOUT_CORRECTIONS
+    children: int = MOST_STANDINGS
+    """Of the search of one workflow of children."""
 
 
 BOUNDS: Final = Bounds()
@@ -62,9 +64,9 @@ def prove(workflow: Workflow, known: Known, *, today: date, bounds: Bounds = BOU
     """
     amiss = tuple(_amiss(workflow, known))
     if any(promise is None for promise, _, _ in amiss):
-        said = tuple(_of_finding(promise or 3, finding, None, workflow) for promise, finding, _ in amiss)
+        said = tuple(_of_finding(promise or NO_PROMISE, finding, None, workflow) for promise, finding, _ in amiss)
         return ProvedWorkflow(workflow.name, workflow.version, said, (), ())
-    prover = _Prover(known.with_itself(workflow), known)
+    prover = _Prover(known.with_itself(workflow), bounds.children)
     first = _with_corrections(prover, workflow, known, today, bounds.most, amiss)
     found, measures = first.found, [first.measure]
     # The first search is gone by now: it is as large as the second.
@@ -78,20 +80,23 @@ def prove(workflow: Workflow, known: Known, *, today: date, bounds: Bounds = BOU
 
 def searched(workflow: Workflow, known: Known, *, corrections: bool = True) -> Search:
     """Return all that cases of a workflow can come to, as `prove` finds it."""
-    return Search(_Prover(known.with_itself(workflow), known).space(workflow, corrections=corrections))
+    return Search(_Prover(known.with_itself(workflow)).space(workflow, corrections=corrections))
 
 
-def quickly(workflow: Workflow, known: Known) -> tuple[PromiseVerdict, ...]:
+def quickly(workflow: Workflow, known: Known, *, most: int = QUICK) -> tuple[PromiseVerdict, ...]:
     """Return what a short search finds against a sound workflow, which `check` says besides its own.
 
-    Ends, dead declarations and ends over open children are looked at; if it gives up, it says so.
+    Ends, dead declarations and ends over open children are looked at; if it gives up, it says so, and that refutes
+    nothing.
+
+    Args:
+        most: Standings after which it gives up.
     """
-    prover = _Prover(known.with_itself(workflow), known)
-    search = Search(prover.space(workflow, corrections=True), most=QUICK)
+    prover = _Prover(known.with_itself(workflow), most)
+    search = Search(prover.space(workflow, corrections=True), most=most)
     found = [*traps(search), *dead(search, others=known.with_itself(workflow).values()), *ended_over_children(search)]
-    against = [each for each in found if each.answer is PromiseAnswer.REFUTED]
-    if not search.complete:
-        against.append(PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, unbounded(search)))
+    against = [each for each in _decided(found, search) if each.answer is PromiseAnswer.REFUTED]
+    against += [PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, why) for why in search.cuts]
     return tuple(against)
 
 
@@ -117,7 +122,9 @@ def _with_corrections(
     never = asked_in(prover.space(workflow, corrections=True)) if workflow.promises else {}
     search = Search(prover.space(workflow, corrections=True, never=never), most=most)
     found = [
-        _of_finding(promise or 3, finding, search, workflow) for promise, finding, rule in amiss if rule not in WATCHING
+        _of_finding(promise, finding, search, workflow)
+        for promise, finding, rule in amiss
+        if rule not in WATCHING and promise is not None
     ]
     others = tuple(known.with_itself(workflow).values())
     checks: tuple[tuple[int, Callable[[], Iterable[PromiseVerdict]]], ...] = (
@@ -129,8 +136,8 @@ def _with_corrections(
         (7, lambda: inconsistent(search, today)),
     )
     for promise, check in checks:
-        found += _whole(promise, list(check()), search, already=found)
-    found += _own(prover, workflow, search, most)
+        found += _whole(promise, _decided(check(), search), search, already=found)
+    found += _decided(_own(prover, workflow, search, most), search)
     space = search.space
     measure = Measure(len(search.standings), search.width, search.complete)
     return _Found(found, measure, tuple(space.folds), any(map(space.is_free, space.domains)))
@@ -161,9 +168,25 @@ def _whole(
     ]
     if against or any(each.promise == promise and not each.about for each in said):
         return said
-    if not search.complete and promise == 5:
-        return [*said, PromiseVerdict(promise, "", PromiseAnswer.NOT_DECIDED, unbounded(search))]
+    # What is dead is asked of each part by itself, and terms are compared without the search.
+    cuts = {3: search.space.cuts, 7: ()}.get(promise, search.cuts)
+    if cuts:
+        return [*said, PromiseVerdict(promise, "", PromiseAnswer.NOT_DECIDED, cuts[0])]
     return [*said, PromiseVerdict(promise, "", PromiseAnswer.PROVED, PROMISES[promise])]
+
+
+def _decided(said: Iterable[PromiseVerdict], search: Search) -> list[PromiseVerdict]:
+    """Return verdicts; of those that hang on children of which not all is known only that they are not decided.
+
+    Watched waits, terms, and what a declaration mentions without need (a warning) are seen in the declaration itself.
+    """
+    cuts = search.space.cuts
+    return [
+        each
+        if not cuts or each.promise in {2, 7} or (each.promise == 3 and each.warning)
+        else PromiseVerdict(each.promise, each.about if each.promise == 6 else "", PromiseAnswer.NOT_DECIDED, cuts[0])
+        for each in said
+    ]
 
 
 def _ends(search: Search) -> list[PromiseVerdict]:
@@ -171,8 +194,8 @@ def _ends(search: Search) -> list[PromiseVerdict]:
     worst = list(traps(search))
     if worst:
         return worst
-    if not search.complete:
-        return [PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, unbounded(search))]
+    if search.cuts:
+        return [PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, search.cuts[0])]
     return [PromiseVerdict(1, "", PromiseAnswer.PROVED, _PROVED)]
 
 
@@ -188,16 +211,16 @@ def _without_corrections(
     ]
     if only:
         return only
-    if plain.complete:
+    if not plain.cuts:
         return [PromiseVerdict(1, "", PromiseAnswer.PROVED, _PROVED)]
-    undecided = PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, _WHETHER.format(why=unbounded(plain)))
+    undecided = PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, _WHETHER.format(why=plain.cuts[0]))
     return [PromiseVerdict(1, "", PromiseAnswer.PROVED, _WITH), undecided]
 
 
 def _amiss(workflow: Workflow, known: Known) -> Iterator[tuple[int | None, Finding, Rule]]:
     """Yield what `check` finds, with the promise that it breaks; None if it says that the declaration means nothing."""
     for rule in RULES:
-        promise = _PART_OF.get(rule.__module__.rpartition(".")[2])
+        promise = 2 if rule in WATCHING else _PART_OF.get(rule.__module__.rpartition(".")[2])
         yield from ((promise, each, rule) for each in rule(workflow, known))
 
 
@@ -214,9 +237,9 @@ def _of_finding(promise: int, finding: Finding, search: Search | None, workflow:
 class _Prover:
     """Searches of several workflows, each once."""
 
-    def __init__(self, workflows: Mapping[str, Workflow], known: Known) -> None:
+    def __init__(self, workflows: Mapping[str, Workflow], most: int = MOST_STANDINGS) -> None:
         self._workflows = workflows
-        self._known = known
+        self._most = most
         self._flows: dict[str, ChildFlow] = {}
         self._under_way: set[str] = set()
 
@@ -242,16 +265,21 @@ class _Prover:
         child = self._workflows[name]
         space = self.space(child, corrections=True)
         edges: set[tuple[str, str, str]] = set()
+        cuts = list(space.cuts)
         if any("state" in space.question(source).parts.parent for source in space.sources):
             for state in space.above("state"):
                 there = Abstraction(child, self._around(child), self._flows, corrections=True, above_state=str(state))
-                edges |= {(a, b, str(state)) for a, b in Search(there, most=QUICK).edges}
+                search = Search(there, most=min(QUICK, self._most))
+                edges |= {(a, b, str(state)) for a, b in search.edges}
+                cuts += search.cuts
         else:
-            edges |= {(a, b, "*") for a, b in Search(space).edges}
+            search = Search(space, most=self._most)
+            edges |= {(a, b, "*") for a, b in search.edges}
+            cuts += search.cuts
         steps = child.transitions
         written = {name for each in steps for name in (*each.needs, *each.asks, *each.takes, *each.sets, *each.clears)}
         written |= {each.name for each in child.fields.values() if each.amend and child.amend_by}
-        self._flows[name] = ChildFlow(frozenset(edges), frozenset(written))
+        self._flows[name] = ChildFlow(frozenset(edges), frozenset(written), next(iter(cuts), None))
 
 
 _PROVED: Final = Text("every case can reach an end from wherever it may stand", "任何事项无论处于何种情形均可终结")

@@ -5,13 +5,14 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from engine.language import Text
 from engine.proving.abstraction import Abstraction
 from engine.proving.beginnings import CaseBeginning, beginnings
 from engine.proving.questions import Slot
 from engine.proving.steps import DEAD, Step, StepOutcome
 from engine.proving.trials import Had
 from engine.workflow.children import EachChild
-from engine.workflow.model import FieldType
+from engine.workflow.field_traits import DAY_TYPES
 
 MOST_STANDINGS: Final = 150_000
 """Beyond so many nothing is said of the whole."""
@@ -181,13 +182,22 @@ class Search:
         return tuple(
             (place, slot)
             for place, slot in enumerate(self.space.slots)
-            if slot.kind == "kin" or (slot.kind == "field" and fields[slot.name].type is FieldType.DATE)
+            if slot.kind == "kin" or (slot.kind == "field" and fields[slot.name].type in DAY_TYPES)
         )
 
     def _joined(self, one: int, other: int) -> None:
         if one != other:
             self._from.append(one)
             self._to.append(other)
+
+    @property
+    def cuts(self) -> tuple[Text, ...]:
+        """What was left out; empty if every way was looked at."""
+        own = Text(
+            f"more than {self.looked_at} standings; it was not searched to the end",
+            f"超过 {self.looked_at} 种情形，未搜索完毕",
+        )
+        return (*(() if self.complete else (own,)), *self.space.cuts)
 
     @property
     def width(self) -> int:
