@@ -21,6 +21,8 @@ def returns_of(
 ) -> tuple[tuple[Owed, ...], tuple[Nil, ...]]:
     """Return what units owed in the period, by unit and due day, and their nil returns; inside `reading`.
 
+    What opens once for the whole house, such as a monthly meeting, is kept in one unit but owed by none.
+
     Args:
         nil: The flag that says that nothing occurred, and the field that says what was done.
     """
@@ -30,7 +32,9 @@ def returns_of(
     is_past = period.until < ledger.today(now)
     for name in ledger.workflows.names():
         declared = ledger.rules(name).workflow
-        writes = next((each.writes for each in declared.recurs.values() if "due_on" in each.writes), {})
+        writes = next(
+            (each.writes for each in declared.recurs.values() if "due_on" in each.writes and not each.once), {}
+        )
         if not writes:
             continue
         for ids in rows.chunks(ledger.store, name, end_at=end_at, unit_id=unit_id, size=CHUNK):
