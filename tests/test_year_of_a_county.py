@@ -8,6 +8,7 @@ off, Sunday 29 worked), 19 (1 to 7 October off, Saturday 12 worked), 21 and 22 w
 from collections import Counter
 from pathlib import Path
 
+from docx import Document
 from houses import PASSPHRASE, House
 
 OFFICERS = (
@@ -75,6 +76,8 @@ YEAR = """
 06-04 wang advance 0101-XS-2019-0003 STRIKE
 06-10 wang LEAD 0101
 06-11 wang advance 0101-XS-2019-0004 decline --reason 占道经营 --sent-to 城管局 --sent-on TODAY --signed-by li
+06-12 wang advance 0101-XS-2019-0004 take_back --reason 城管局退回
+06-12 wang advance 0101-XS-2019-0004 decline --reason 占道经营 --sent-to 某镇 --sent-on TODAY --signed-by li
 06-13 ma advance 0101-XS-2019-0004 confirm_acceptance --accepted-on TODAY
 06-17 wang LEAD 0102
 06-18 wang advance 0102-XS-2019-0002 ASSIGN
@@ -87,9 +90,12 @@ YEAR = """
 06-25 wang INSURANCE
 06-26 wang advance 0103-YS-2019-0001 SEND 某卫移〔2019〕4号
 06-26 wang advance 0103-XS-2019-0002 ASSIGN
-06-27 ma advance 0103-YS-2019-0001 RECEIPT
+06-27 ma advance 0103-YS-2019-0001 return_letter --outcome-reason 非本局管辖
 06-28 wang LEAD 0102
 06-28 wang void 0102-XS-2019-0003 --reason 误登
+06-28 wang advance 0103-YS-2019-0001 redraft --reason 改送市局
+06-28 wang advance 0103-YS-2019-0001 SEND 某卫移〔2019〕5号
+07-01 ma advance 0103-YS-2019-0001 RECEIPT
 07-01 wang advance 0101-XS-2019-0005 escalate --supervision-form direct SIGNED --supervision-paper 督1
 07-10 zhao advance 0103-XS-2019-0002 VERIFY unsubstantiated
 07-11 wang advance 0103-XS-2019-0002 waive_review --review-waiver 事实清楚 --review-waiver-signed-by zhou
@@ -100,7 +106,7 @@ YEAR = """
 09-03 wang advance 0102-XS-2019-0004 ASSIGN
 09-09 zhao advance 0101-XS-2019-0005 VERIFY substantiated --suspected-crime yes
 09-10 wang advance 0101-XS-2019-0005 transfer_police SIGNED
-09-11 wang advance 0101-YS-2019-0003 SEND 某卫移〔2019〕5号
+09-11 wang advance 0101-YS-2019-0003 SEND 某卫移〔2019〕6号
 09-12 ma advance 0101-YS-2019-0003 RECEIPT
 10-15 wang advance 0102-XS-2019-0002 take_up --reason 人员到案
 10-21 wang advance 0103-YS-2019-0001 answer --answered-on TODAY --outcome filed
@@ -108,7 +114,9 @@ YEAR = """
 11-05 wang advance 0102-YS-2019-0001 answer --answered-on TODAY --outcome sanctioned
 11-08 wang advance 0102-XS-2019-0001 PAPERS A6 NO_GAP
 11-15 wang advance 0103-XS-2019-0001 STRIKE
-11-20 wang advance 0101-YS-2019-0003 answer --answered-on TODAY --outcome filed
+11-13 wang advance 0101-YS-2019-0003 answer --answered-on TODAY --outcome not_filed --outcome-reason 情节轻微
+11-14 wang advance 0101-YS-2019-0003 object --objection 有新证据 --objected-on TODAY --objection-to same_agency
+11-20 wang advance 0101-YS-2019-0003 settle_objection --answered-on TODAY --outcome filed --outcome-reason 复议立案
 11-20 zhao advance 0102-XS-2019-0002 VERIFY substantiated --irregularity yes
 11-21 zhao advance 0102-XS-2019-0002 handle --measures 约谈整改
 11-25 wang advance 0101-XS-2019-0005 PAPERS A7 NO_GAP
@@ -125,6 +133,9 @@ FILED = "--work-done 摸排 --signed-by zhou --submitted-on TODAY"
 MET = "--carers-registered yes --ambulances-registered yes --police-room yes --alarm-buttons yes"
 MET_TOO = "--protective-gear yes --protected-places yes --patrols yes"
 CHECKED = "--inspectors wang --beds 100 --guards 5 --camera-coverage 100 --clock-error 0 --footage-days"
+CARER = "--workflow carer --registered-on TODAY --company 某公司 --next-check-on 2019-09-18"
+MAJOR = "--workflow major_information --discovered-on TODAY --facts 持刀伤医"
+MISCONDUCT = "--workflow misconduct --reported-on TODAY"
 DUTIES = """
 02-18 wang advance FIND:meeting:0101:2019-02 hold --agenda 0101-XS-2019-0001 --held-on TODAY \
 --chair zhou --present zhou,wang --decisions 并案 --recorder wang
@@ -133,7 +144,8 @@ DUTIES = """
 02-19 wang advance 0101-RW-2019-0001 begin --responsible-leader li --handler zhao
 02-26 zhao advance 0101-RW-2019-0001 report_done --done-on TODAY --result 已调取
 02-27 ma advance 0101-RW-2019-0001 accept
-02-28 wang advance FIND:meeting:0101:2019-02 close --minutes-number 纪1 --signed-by zhou
+02-28 wang letter issue minutes FIND:meeting:0101:2019-02 -o FILE:minutes.docx
+02-28 wang advance FIND:meeting:0101:2019-02 close --signed-by zhou
 03-06 h1 advance FIND:inspection:0101:2019Q1 inspect --inspected-on TODAY CHECKED 20 MET MET_TOO \
 --responsible-leader li --handler zhao --rectify-by 2019-04-30
 03-07 h2 advance FIND:inspection:0102:2019Q1 inspect --inspected-on TODAY CHECKED 30 MET MET_TOO \
@@ -154,7 +166,9 @@ DUTIES = """
 08-20 wang receive --workflow consequence --unit 0102 --kind talk --proposed-on TODAY \
 --concerns 县中医院院长 --facts 报表漏报
 08-21 wang advance 0102-YT-2019-0001 order --signed-by zhou --due-on 2019-08-30
-08-28 wang advance 0102-YT-2019-0001 carry_out --done-on TODAY --paper 约1 --record 已约谈 --done-by zhou
+08-22 wang letter issue talk_notice 0102-YT-2019-0001 -o FILE:talk.docx --talk-at 8月28日15时 --place 三楼 \
+--done-by zhou
+08-28 wang advance 0102-YT-2019-0001 carry_out --done-on TODAY --record 已约谈 --done-by zhou
 09-04 wang advance FIND:circular:0101:1 issue --issued-on TODAY --paper 通1 --findings 进度不均 --signed-by zhou
 09-25 wang receive --workflow proceeding --under 0101-YS-2019-0001 --kind judged \
 --happened-on 2019-09-20 --what 判决 --persons 2
@@ -181,13 +195,41 @@ DUTIES = """
 11-06 ma advance FIND:return:0103:2019-10 send_back --points 补说明
 11-07 y3 advance FIND:return:0103:2019-10 submit FILED
 11-08 ma advance FIND:return:0103:2019-10 accept
+02-01 wang letter settings --code 某卫 --contact 周某 --telephone 000-0000 --superior 某市卫健委
+03-18 h1 receive CARER --unit 0101 --register-number 护1 --name 甲某
+03-18 h1 receive CARER --unit 0101 --register-number 护2 --name 乙某
+03-19 h2 receive --workflow ambulance --unit 0102 --registered-on TODAY --plate 某A12345 --owner 某公司 \
+--next-check-on 2019-09-19
+04-22 sun receive --workflow protection --unit 0101 --kind reward --related-number 0101-XS-2019-0001 --asked-on TODAY
+05-06 sun advance 0101-BH-2019-0002 settle --done-on TODAY --outcome 已发 --amount 500 --signed-by zhou
+05-15 h1 receive MAJOR --unit 0101 --discovered-at 今天8时30分 --grade attack
+05-15 h1 advance 0101-ZD-2019-0001 inform --leaders li,zhou
+05-15 wang advance 0101-ZD-2019-0001 report --reported-at 今天9时40分 --reported-to 某市卫健委 --way telephone
+05-17 h1 advance 0101-ZD-2019-0001 continue_report --continued 已控制 --paper 重1
+05-20 wang advance 0101-ZD-2019-0001 close --outcome 移交公安
+05-22 h2 receive MAJOR --unit 0102 --discovered-at 今天8时 --grade important_lead
+05-23 wang advance 0102-ZD-2019-0001 report --reported-at 今天9时 --reported-to 某市卫健委 --way telephone
+06-03 sun receive MISCONDUCT --unit 0101 --kind retaliation --related-number 0101-XS-2019-0001
+06-05 sun advance 0101-WJ-2019-0001 examine --examiners zhao,qian
+06-26 zhao advance 0101-WJ-2019-0001 conclude --finding substantiated
+07-03 sun advance 0101-WJ-2019-0001 settle --outcome 恢复岗位 --signed-by zhou --handed-to 县纪委监委
+09-16 wang receive --workflow consequence --unit 0101 --kind special_management --proposed-on TODAY \
+--concerns 县医院 --facts 两次逾期
+09-17 wang advance 0101-YT-2019-0001 order --signed-by zhou --due-on 2019-09-25
+09-18 h1 advance 0101-HG-2019-0001 check --check-result 在岗 --next-check-on 2020-03-18
+09-18 h1 advance 0101-HG-2019-0002 strike_off --left-on TODAY --reason 离职
+09-18 wang advance 0101-YT-2019-0001 carry_out --done-on TODAY --paper 管1 --record 列入 --ends-on 2019-10-31
+09-19 h2 advance 0102-JH-2019-0001 check --check-result 在用 --next-check-on 2020-03-19
+10-14 sun receive MISCONDUCT --unit 0103 --kind leak
+10-30 wang advance 0101-YT-2019-0001 prolong --reason 仍逾期 --signed-by zhou --ends-on 2019-11-29
+11-28 wang advance 0101-YT-2019-0001 lift --lifted-on TODAY --reason 已改 --signed-by zhou
 """
-"""What else the plans ask for. FIND: the case of a workflow, a unit and a period, or the first of its kind."""
+"""What else the plans ask for. FIND: the case of a workflow, a unit and a period, or the first; FILE: a paper."""
 RUNS = [f"{month:02}-{day:02}" for month in range(1, 13) for day in (2, 16, 26)][1:]
 RUNS += ["08-01", "11-04"]
 WORDS = (
     "LEAD", "INSURANCE", "ASSIGN", "VERIFY", "SIGNED", "SEND", "RECEIPT", "PAPERS", "NO_GAP", "STRIKE", "CHECKED",
-    "MET_TOO", "MET", "PLAN", "FILED",
+    "MET_TOO", "MET", "PLAN", "FILED", "CARER", "MAJOR", "MISCONDUCT",
 )  # fmt: skip
 
 
@@ -219,8 +261,8 @@ FIGURES = {
     ("0102", 9): (1, 0, 0, 0),
     ("0102", 11): (0, 0, 0, 1),  # 0004 assigned on 09-03, to be verified by 11-03
     ("0103", 5): (1, 0, 0, 0),
-    ("0103", 6): (1, 1, 1, 0),  # 0001 receipted on 06-27
-    ("0103", 7): (0, 0, 1, 0),  # 0002 closed on 07-12
+    ("0103", 6): (1, 1, 0, 0),  # 0001 sent on 06-26; its letter came back
+    ("0103", 7): (0, 0, 2, 0),  # 0001 receipted on 07-01, 0002 closed on 07-12
 }
 """What the monthly returns of January to November say; every other one says nothing but zeros."""
 OPENED = {
@@ -247,9 +289,39 @@ OPENED = {
     ("proceeding", "judged"): ((1, 0, 0), (0, 0, 0)),
     # one by hand; proposed 30 days late: 0101-DB-0001, looked at again by 10-08 (10-01 is off), and 0102-XS-0004
     ("consequence", "talk"): ((1, 2, 0), (0, 1, 0)),
+    ("consequence", "special_management"): ((1, 0, 0), (1, 0, 0)),
     ("protection", "protection"): ((1, 0, 0), (1, 0, 0)),
+    ("protection", "reward"): ((1, 0, 0), (1, 0, 0)),
+    ("misconduct", "retaliation"): ((1, 0, 0), (1, 0, 0)),
+    ("misconduct", "leak"): ((0, 0, 1), (0, 0, 0)),  # nobody examines it
+    ("major_information", None): ((1, 1, 0), (1, 0, 0)),
+    ("carer", None): ((2, 0, 0), (1, 0, 0)),  # one has left
+    ("ambulance", None): ((0, 1, 0), (0, 0, 0)),
 }
-DEALT_WITH = {"accepted", "missed", "settled", "closed", "held", "issued", "carried_out"}
+DEALT_WITH = {"accepted", "missed", "settled", "closed", "held", "issued", "carried_out", "lifted", "gone"}
+MAY_SEE = {
+    # by officer: how many cases of misconduct and of protection they find
+    "sun": (2, 2),
+    "cui": (2, 2),
+    "zhao": (1, 0),  # examined one
+    "qian": (1, 0),
+    "ma": (0, 0),
+    "h1": (0, 0),
+}
+HOURS = {
+    # by number: until when it was to be reported, 6 hours for an attack and 24 otherwise, and whether it was late
+    "0101-ZD-2019-0001": ("2019-05-15T14:30", False),
+    "0102-ZD-2019-0001": ("2019-05-23T08:00", True),  # reported an hour later
+}
+PAPERS_SAY = {
+    "minutes.docx": ("某卫纪〔2019〕1号", "0101-XS-2019-0001", "并案", "调取合同", "保卫科"),
+    "talk.docx": ("某卫约〔2019〕1号", "县中医院院长", "报表漏报", "8月28日15时", "三楼"),
+}
+NUMBERED = {
+    # the paper's number stands in its case
+    ("meeting", "minutes_number"): "某卫纪〔2019〕1号",
+    ("consequence", "paper"): "某卫约〔2019〕1号",
+}
 UNITS = ("0101", "0102", "0103")
 ZERO = {"0101": (5, 4, 1), "0102": (2, 2, 0), "0103": (2, 2, 0)}
 """By unit: leads up to 30 June that are neither void nor repeats; fully closed; cleared (0101-0004 is another's)."""
@@ -264,7 +336,7 @@ def test_a_year_of_all_duties_is_what_was_counted_by_hand(tmp_path: Path) -> Non
     wrong = []
     for day, by, typed in lines():
         house.now = f"2019-{day}T10:00"
-        words = [found(house, each) if each.startswith("FIND:") else each for each in spelled(typed, day)]
+        words = [word_of(house, each) for each in spelled(typed, day)]
         result = house.run(*words, by=by)
         if result.exit_code:
             wrong.append(f"{day} {by} {typed}: {result.output.strip()}")
@@ -290,6 +362,18 @@ def test_a_year_of_all_duties_is_what_was_counted_by_hand(tmp_path: Path) -> Non
     assert set(opened) <= {(*key, unit) for key in OPENED for unit in UNITS}
     assert said == {(unit, month): FIGURES.get((unit, month), (0, 0, 0, 0)) for unit in UNITS for month in range(1, 12)}
 
+    seen = {
+        by: tuple(len(house.found("list", "--workflow", each, by=by)) for each in ("misconduct", "protection"))
+        for by in MAY_SEE
+    }
+    assert seen == MAY_SEE
+    clocks = {number: clock(house, number) for number in HOURS}
+    assert clocks == HOURS
+    printed = {name: "".join(Document(str(house.folder / name)).element.body.itertext()) for name in PAPERS_SAY}
+    assert [(name, each) for name, says in PAPERS_SAY.items() for each in says if each not in printed[name]] == []
+    for (workflow, field), number in NUMBERED.items():
+        assert len(house.found("list", "--workflow", workflow, "--where", f"{field} == '{number}'")) == 1
+
     statement = house.found("zero", "yearly", "--year", "2019")
     groups = {each["unit"]: each["groups"] for each in statement["units"]}
     assert {unit: (sum(each.values()), each["fully_closed"], each["cleared"]) for unit, each in groups.items()} == ZERO
@@ -304,6 +388,18 @@ def spelled(typed: str, day: str) -> list[str]:
     for name in WORDS:
         typed = typed.replace(name, globals()[name])
     return typed.replace("TODAY", f"2019-{day}").split()
+
+
+def word_of(house: House, word: str) -> str:
+    """Return a word as it is typed: the number of a case, a file in the folder of the house, or itself."""
+    kind, _, rest = word.partition(":")
+    return found(house, word) if kind == "FIND" else str(house.folder / rest) if kind == "FILE" else word
+
+
+def clock(house: House, number: str) -> tuple[str, bool]:
+    """Return until when a case of major information was to be reported, and whether that was late."""
+    (due,) = [each for each in house.found("show", number)["deadlines"] if each["name"] == "reporting"]
+    return str(due["due_at"])[:16], bool(due["breaches"])
 
 
 def found(house: House, asked: str) -> str:
