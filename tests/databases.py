@@ -8,10 +8,11 @@ import fcntl
 import itertools
 import os
 import shutil
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,24 @@ def _one_at_a_time() -> Iterator[None]:
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def stored(file: Path) -> list[str]:
+    """Return what stands in each row of each table of a SQLite ledger.
+
+    Of the search there is no row to read; the tables that it is kept in are read as bytes.
+    """
+    with closing(sqlite3.connect(file)) as connection:
+        tables = [
+            name
+            for name, made in connection.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name"
+            )
+            if not str(made).startswith("CREATE VIRTUAL TABLE")
+        ]
+        return [
+            f"{name} "
+            + " ".join(each.decode("utf-8", "replace") if isinstance(each, bytes) else str(each) for each in row)
+            for name in tables
+            for row in connection.execute(f'SELECT * FROM "{name}"')
+        ]

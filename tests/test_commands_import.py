@@ -1,7 +1,6 @@
 """`qingling import`: a clerk's ledgers, whatever they look like, by the real program on real files."""
 
 import json
-import sqlite3
 import stat
 import subprocess
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from databases import stored
 from file_maker import repacked
 from houses import House, built_house, house
 from ledger_maker import book, county_ledger, old_book, saved
@@ -86,14 +86,14 @@ class TestTrial:
     def test_nothing_is_written(self, house: House, tmp_path: Path) -> None:
         """A dry run says what would happen and how to do it for real, and leaves everything as it was."""
         file = ledger(tmp_path, ONE, TWO)
-        before = list(sqlite3.connect(house.database).iterdump())
+        before = stored(house.database)
         result = house.run("import", file, "--unit", "0101", lang="zh")
         assert result.exit_code == 0
         assert result.stderr.strip() == (
             "预演：新登记 2 件，更新 0 件，无变化 0 件，未导入 0 行；尚未写入。正式导入请加 --执行"
         )
         assert "✓ 线索台账!2  新登记" in result.stdout
-        assert list(sqlite3.connect(house.database).iterdump()) == before
+        assert stored(house.database) == before
         assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["台账.xlsx"]
 
     def test_every_error_is_told_with_its_cell(self, house: House, tmp_path: Path) -> None:
@@ -330,7 +330,7 @@ class TestReporters:
         said = house.run("import", file, "--unit", "0101").output
         said += house.run("import", file, "--unit", "0101", "--apply", "--json").output
         said += house.run("show", "0101-XS-2019-0001").output + house.run("journal", "log").output
-        said += "".join(sqlite3.connect(house.database).iterdump())
+        said += "".join(stored(house.database))
         assert "Q-77" not in said
         assert house.found("show", "0101-XS-2019-0001")["fields"]["reporter"] == "sealed"
 

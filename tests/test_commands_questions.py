@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from databases import stored
 from houses import House, built_house, house
 from ledger_maker import saved
 from openpyxl.comments import Comment
@@ -202,8 +203,7 @@ def test_what_tells_who_reports_is_sealed_in_whatever_column(
     said = json.dumps(taken(house, tmp_path, [*row(), written], head=[*HEAD, heading]), ensure_ascii=False)
     said += house.run("show", FIRST, "--original").output + house.run("show", FIRST, "--original", "--json").output
     said += house.run("journal", "log").output + house.run("list", "--questions").output
-    with closing(sqlite3.connect(house.database)) as connection:
-        said += "".join(connection.iterdump())
+    said += "".join(stored(house.database))
 
     assert written not in said
     assert "●●●" in said

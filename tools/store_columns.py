@@ -159,6 +159,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             says="What a case knows of its newest journal row.",
             columns=(CaseRow.changed_at, CaseRow.revision, CaseRow.head),
         ),
+        RecordPlan(name="CaseWords", says="A case's values, by its id.", columns=(CaseRow.id, CaseRow.fields)),
         RecordPlan(name="CaseFields", says="A case's values.", columns=(CaseRow.number, CaseRow.fields)),
         RecordPlan(
             name="CaseText",

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from engine.expressions.atoms import ExpressionPiece
 from engine.expressions.evaluate import all_comparisons, comparisons
+from engine.workflow.computed import COUNTS_DAYS
 from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.working_days.dates import add_months
@@ -183,6 +184,7 @@ def folded(
     marks: dict[str, list[list[object]]] = {name: [[] for _ in values] for name, values in fields.items()}
     blank: dict[str, object] = dict.fromkeys(kinds)
     blank |= {"today": TODAY, "by": "p9", "unit": "u", "number": "x", "state": "", "parent": {}, "came_from": None}
+    blank[COUNTS_DAYS] = plain_after
     alone = set(apart)
     for piece in pieces:
         named = [each for each in sorted(piece.names) if each in fields]

@@ -70,6 +70,14 @@ class ChainEnd(NamedTuple):
     """Hash of its last journal row."""
 
 
+class CaseWords(NamedTuple):
+    """A case's values, by its id."""
+
+    id: int
+    fields: str
+    """Values as canonical JSON; never a sealed one."""
+
+
 class CaseFields(NamedTuple):
     """A case's values."""
 

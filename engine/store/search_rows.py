@@ -13,9 +13,11 @@ from typing import Final
 
 from engine.journal.canonical import parsed
 from engine.rules.case import Case
+from engine.store.case_columns import CaseWords
 from engine.store.connection import Store
 from engine.store.database import Connection
 from engine.store.search_words import differ, joined, wanted, words_of
+from engine.store.statements import listed
 
 _AT_ONCE: Final = 5_000
 _NOTE_NEW: Final = "INSERT INTO search_pending (case_id, was) VALUES (?, ?)"
@@ -45,6 +47,7 @@ _FOUND: Final = {
     "postgresql": "SELECT c.id FROM search s JOIN cases c ON c.id = s.case_id"
     " WHERE s.words @@ CAST(? AS tsquery) AND s.case_id > ?",
 }
+_WORDS: Final = f"SELECT {listed(CaseWords._fields)} FROM cases"
 _PENDING: Final = "SELECT c.id FROM search_pending p JOIN cases c ON c.id = p.case_id WHERE p.case_id > ?"
 
 
@@ -73,8 +76,8 @@ def take_in(store: Store, *, limit: int) -> int:
     new: list[tuple[int, str]] = []
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
-        asked = f"SELECT id, fields FROM cases WHERE id IN ({', '.join('?' * len(part))}) ORDER BY id"
-        new += [(case_id, _words(fields)) for case_id, fields in store.query(asked, part)]
+        asked = f"{_WORDS} WHERE id IN ({', '.join('?' * len(part))}) ORDER BY id"
+        new += [(each.id, _words(each.fields)) for each in map(CaseWords._make, store.query(asked, part))]
     store.change_many(_ADD[store.dialect], new)
     return len(ids)
 
@@ -127,12 +130,12 @@ def rebuild(connection: Connection) -> None:
     connection.execute(_EMPTY[dialect])
     connection.execute("DELETE FROM search_pending")
     mark = "?" if on_sqlite else "%s"
-    asked = f"SELECT id, fields FROM cases WHERE id > {mark} ORDER BY id LIMIT {_AT_ONCE}"
+    asked = f"{_WORDS} WHERE id > {mark} ORDER BY id LIMIT {_AT_ONCE}"
     add = _ADD[dialect].replace("?", mark)
     last = 0
-    while cases := connection.execute(asked, (last,)).fetchall():
-        connection.cursor().executemany(add, [(case_id, _words(fields)) for case_id, fields in cases])
-        last = cases[-1][0]
+    while cases := list(map(CaseWords._make, connection.execute(asked, (last,)).fetchall())):
+        connection.cursor().executemany(add, [(each.id, _words(each.fields)) for each in cases])
+        last = cases[-1].id
 
 
 def _words(fields: str) -> str:
