@@ -17,8 +17,8 @@ from paths import ASSIGN
 from engine.journal.canonical import canonical
 from engine.journal.signature_events import extension_field
 from engine.journal.signing import public_of
-from engine.operations.cases import restricting, signatures
-from engine.operations.cases.casework import advance, link, void
+from engine.operations.cases import born_restricted, restricting, signatures
+from engine.operations.cases.casework import advance, link, open_case, void
 from engine.operations.cases.sealed_values import agree_to_open, ask_to_open
 from engine.operations.cases.signatures import given_under
 from engine.operations.cases.voiding import ask_voiding
@@ -32,6 +32,7 @@ from engine.operations.identity.showing import act_as, evidence_of
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case
 from engine.workflow.deadline import Term, TermUnit
 from engine.workflow.proofs import Proof
 from workflows.adopted_book import AdoptedDeclarations
@@ -278,6 +279,56 @@ def test_days_that_were_closed_used_and_opened_again_are_found(ledger: Ledger) -
                  "UPDATE units SET own_days = '{}' WHERE code = '0101'"):  # fmt: skip
         extended(ledger, number)
     assert faults(ledger) - known != set()
+
+
+def known_to_few(ledger: Ledger) -> Case:
+    """Return a matter that only a few read from its first row on, as its workflow declares."""
+    values = {"reported_on": START.date().isoformat(), "kind": "leak"}
+    return open_case(by(ledger, "ji"), "misconduct", values, unit="0101").case
+
+
+def let_in_by_house(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write in the house alone that one more officer reads a matter."""
+    del monkeypatch
+    case_id = known_to_few(ledger).id
+    with ledger.store.begin():
+        acting = by(ledger, "none")
+        readers = born_restricted.restrictions(acting)[str(case_id)] or ()
+        born_restricted.keep_restricted(acting, {case_id: [*readers, "none"]})
+
+
+def lifted_by_house(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write in the house alone that all read a matter."""
+    del monkeypatch
+    case_id = known_to_few(ledger).id
+    with ledger.store.begin():
+        born_restricted.keep_restricted(by(ledger, "none"), {case_id: None})
+
+
+def let_in_at_birth(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open a matter with a reader whom the declaration does not know, by an altered program."""
+    with monkeypatch.context() as altered:
+        altered.setattr(born_restricted, "readers_at_birth", lambda *_: ("ji", "lian"))
+        known_to_few(ledger)
+
+
+def let_in_later(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a reader in who is named nowhere, with a row in the case, by an altered program."""
+    number = known_to_few(ledger).number
+    with monkeypatch.context() as altered:
+        altered.setattr(restricting, "refuse_unless", lambda *_: None)
+        restricting.restrict(by(ledger, "ji"), number, ["ji", "lian"], reason=WHY)
+
+
+@pytest.mark.parametrize("way", [let_in_by_house, lifted_by_house, let_in_at_birth, let_in_later])
+def test_no_reader_is_let_in_beside_the_declaration(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, way: Callable[[Ledger, pytest.MonkeyPatch], None]
+) -> None:
+    """Who reads what only a few may know is judged by the workflow's list and by whom the case names, and no more."""
+    known_to_few(ledger)
+    assert faults(ledger) == set()
+    way(ledger, monkeypatch)
+    assert {what for _, _, what, _ in faults(ledger)} == {"not allowed"}
 
 
 def test_a_signature_is_good_for_one_deed(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
