@@ -125,6 +125,19 @@ def enter_paper(
     return write_paper(acting, *_request(acting, number, field, officer, step, values or {}), page, folder=folder)
 
 
+def ask_or_enter(
+    acting: Acting, case: Case, event: SignatureAsked, page: tuple[Page, Path] | None
+) -> StandingSignature:
+    """Write a request that is sound; with a page, and where contents are kept, also what was signed on paper.
+
+    Raises:
+        QinglingError: As for `write_request` and `write_paper`.
+    """
+    if page is None:
+        return write_request(acting, case, event)
+    return write_paper(acting, case, event, page[0], folder=page[1])
+
+
 def write_paper(acting: Acting, case: Case, event: SignatureAsked, page: Page, *, folder: Path) -> StandingSignature:
     """Write a request that is sound with the signature that was given on paper.
 

@@ -7,7 +7,7 @@ from engine.errors import RefusedError
 from engine.journal.case_events import CaseVoided
 from engine.journal.signature_events import VOIDING, voiding_asked
 from engine.language import Text
-from engine.operations.cases.signatures import Page, StandingSignature, given_under, write_paper, write_request
+from engine.operations.cases.signatures import Page, StandingSignature, ask_or_enter, given_under
 from engine.operations.cases.signed_deeds import may_sign, unsigned_deed, voiding_is_signed
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.acting import Acting
@@ -45,9 +45,7 @@ def ask_voiding(
     if reasons:
         raise _not_voided(case, reasons)
     event = voiding_asked(of=code, reason=words)
-    if page is None:
-        return write_request(acting, case, event)
-    return write_paper(acting, case, event, page[0], folder=page[1])
+    return ask_or_enter(acting, case, event, page)
 
 
 def signed_voiding(acting: Acting, case: Case, reason: str) -> CaseVoided:

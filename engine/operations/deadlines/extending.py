@@ -13,7 +13,7 @@ from engine.language import Text
 from engine.operations.cases.commit import counts_from
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.cases.repetition import clock_repeated
-from engine.operations.cases.signatures import Page, StandingSignature, given_under, write_paper, write_request
+from engine.operations.cases.signatures import Page, StandingSignature, ask_or_enter, given_under
 from engine.operations.cases.signed_deeds import extension_is_signed, may_sign, unsigned_deed
 from engine.operations.deadlines.proposals import filing as filing_of
 from engine.operations.deadlines.timing import is_late_now, running_clock, write_clock
@@ -209,10 +209,7 @@ def ask_extension(
     )  # fmt: skip
     if reasons:
         raise _not_extended(number, proposed.declared, reasons)
-    event = _asked_of(proposed)
-    if page is None:
-        return write_request(acting, proposed.case, event)
-    return write_paper(acting, proposed.case, event, page[0], folder=page[1])
+    return ask_or_enter(acting, proposed.case, _asked_of(proposed), page)
 
 
 def _asked_of(proposed: ProposedExtension) -> SignatureAsked:
