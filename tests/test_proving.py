@@ -167,6 +167,74 @@ def test_moments_are_proved_as_days() -> None:
     assert [refuted(made) for made in kinds] == as_days
 
 
+CAN_HOLD: Final = (
+    "today <= received_on|after('30 days')",
+    "today > received_on|after('1 month')",
+    "today <= told_on|after('15 working_days')",
+    "told_on <= received_on|after('10 days')",
+    "told_on > received_on|after('2 months')",
+    "received_on > '2026-01-01'|day",
+    "received_on < '2026-01-01'|day",
+    "(today - received_on).days > 30",
+    "told_on.month == 3",
+    "told_on.year == received_on.year",
+    "told_on.day >= 10",
+    "told_on.day == 31",
+    "note|trim|length > 3",
+    "note|lower == 'x'",
+    "note|upper == 'AB'",
+    "note|length > 100",
+    "amount|abs > 5",
+    "amount * 2 > 7",
+    "amount % 2 == 1",
+    "amount // 10 == 3",
+    "amount is odd",
+    "amount is even",
+    "amount / 4 == 2.5",
+    "amount + 1 == 8",
+    "amount - 3 > 20",
+    "subject|length > 1",
+    "(told_on if f else received_on) <= today",
+    "'abc' in note",
+    "note in ['p','q']",
+    "kind in ['a','b'] and amount >= 3",
+    "not f and told_on > received_on",
+    "who == by",
+    "who != by",
+    "done('go0') or amount == 7",
+    "(told_on - received_on).days == 45",
+    "told_on - received_on > today - told_on",
+    "subject|trim|upper == 'GO'",
+    "today.month == 12",
+    "today.year > 2020",
+    "today.month == 12 and told_on.month == 11",
+    "who == 'wang'",
+    "by != 'wang'",
+    "unit == '0101'",
+    "number|length > 30",
+)
+"""Conditions that hold for some case: in each form that the language has."""
+
+
+def test_what_can_hold_is_never_called_dead() -> None:
+    """Where no value that is tried shows both outcomes of a condition, others may: it is not decided, not refuted."""
+    wrong = []
+    for condition in CAN_HOLD:
+        made = sound(2)
+        made.main["transitions"]["side"] = {
+            "from": "s0", "to": "done", "by": ["office"], "asks": ["told_on", "amount", "note", "who"],
+            "when": {condition: {"en": "no", "zh": "不行"}},
+        }  # fmt: skip
+        wrong += [
+            (condition, each.about)
+            for proof in proofs(made)
+            for each in proof.verdicts
+            if each.answer is PromiseAnswer.REFUTED
+        ]
+
+    assert wrong == []
+
+
 OWN: Final = (
     # what a workflow promises, and what is found out about it
     ({"never": "state == 'done' and not done('go0')"}, PromiseAnswer.PROVED),

@@ -54,6 +54,9 @@ class ExpressionPiece(NamedTuple):
     """The whole numbers in it."""
     filters: frozenset[str]
     """The filters it goes through, `length` among them."""
+    form: str
+    """`there`: it asks whether one name has a value; `name`: it compares one with words or numbers; `names`: it
+    compares names with one another; else empty."""
     compiled: Compiled
 
 
@@ -133,10 +136,39 @@ def _without_persons(
             words=frozenset({each for each in written if isinstance(each, str)} | after_dots),
             numbers=frozenset(each for each in written if isinstance(each, int) and not isinstance(each, bool)),
             filters=frozenset(each.name for each in parts if isinstance(each, nodes.Filter)),
+            form=_form(node),
             compiled=Compiled([node]),
         ),
     )
     return node
+
+
+def _form(node: nodes.Expr) -> str:
+    """Return `ExpressionPiece.form`."""
+    if _is_name(node) or (isinstance(node, nodes.Test) and node.name == "none" and _is_name(node.node)):
+        return "there"
+    if isinstance(node, nodes.Compare):
+        operands = [node.expr, *(each.expr for each in node.ops)]
+        names = [each for each in operands if _is_name(each)]
+        if len(names) == len(operands):
+            return "names"
+        if len(names) == 1 and all(_is_written(each) for each in operands if each not in names):
+            return "name"
+    return ""
+
+
+def _is_name(node: nodes.Node) -> bool:
+    """Say whether a value is looked up and nothing is done with it."""
+    if isinstance(node, nodes.Getattr):
+        return isinstance(node.node, nodes.Name) and node.node.name == "parent"
+    return isinstance(node, nodes.Name)
+
+
+def _is_written(node: nodes.Node) -> bool:
+    """Say whether a value stands in the expression itself."""
+    if isinstance(node, nodes.List | nodes.Tuple):
+        return all(map(_is_written, node.items))
+    return isinstance(node, nodes.Const) or (isinstance(node, nodes.Neg) and isinstance(node.node, nodes.Const))
 
 
 def _same_person(node: nodes.Expr, officers: frozenset[str]) -> SamePerson | None:

@@ -9,7 +9,7 @@ from typing import Final
 from engine.expressions.atoms import SamePerson
 from engine.language import Text
 from engine.proving.conditions import AskedConditions
-from engine.proving.domains import TODAY, Domain, ValueClass, folded, raw_values
+from engine.proving.domains import TODAY, Domain, ValueClass, folded, is_one_sided, raw_values
 from engine.proving.families import MOST_FAMILIES, ChildFlow, Families, Profile
 from engine.proving.questions import CAME_FROM, AskedQuestion, Slot
 from engine.validation.check import Known
@@ -201,6 +201,7 @@ class Abstraction(AskedConditions):
             span = range(-len(self.ordered) - 1, len(self.ordered) + 2)
             days = [TODAY + timedelta(days=each) for each in span if each <= 0 or name != workflow.dated_by]
             fields[name] += [each for each in days if each not in fields[name]]
+        self.one_sided = {each.source for each in self.pieces if is_one_sided(each, fields, workflow.fields)}
         apart = self._passed_to_children(fields) | self.ordered
         return folded(fields, self.pieces, needed=needed, kinds=workflow.fields, apart=apart)
 
@@ -217,8 +218,12 @@ class Abstraction(AskedConditions):
 
     @cached_property
     def cuts(self) -> tuple[Text, ...]:
-        """Why the children may be able to do more than the search of this workflow sees; empty if they are not."""
-        found: list[Text] = []
+        """Why a case, or its children, may be able to do more than the search of this workflow sees; empty if not."""
+        found = [
+            _VALUES_CUT.format(source=source)
+            for source in self.sources
+            if any(each.source in self.one_sided for each in self.question(source).parts.pieces)
+        ]
         opened = {each.workflow for each in self._openings} & self.known.with_itself(self.workflow).keys()
         for name in sorted(opened):
             if name not in self._flows:
@@ -399,6 +404,10 @@ class Abstraction(AskedConditions):
 
 _CYCLE: Final = Text(
     "the children '{name}' open such cases in turn, which were left out", "下级“{name}”又开立此类事项，未计入搜索"
+)
+_VALUES_CUT: Final = Text(
+    "no value that was tried makes both outcomes of a part of `{source}`; others may",
+    "`{source}` 中有一部分，所试的值只得出一种结果，其他值未必如此",
 )
 _CHILD_CUT: Final = Text("of the children '{name}': {why}", "下级“{name}”：{why}")
 _FAMILIES_CUT: Final = Text(

@@ -26,6 +26,9 @@ MOST_COMBINATIONS: Final = 4_000
 MOST_MEMBERS: Final = 4
 """Of a list of choices, so many of the named ones are tried in every combination."""
 
+_NOT_WALKED: Final = frozenset({"unit", "number", "by"})
+"""Names of which one value stands for all in the search."""
+
 UNJUDGED: Final = None
 """What a part of a condition says that cannot be judged."""
 
@@ -128,7 +131,7 @@ def raw_values(workflow: Workflow, field: Field, sources: Iterable[str], set_to:
 def _points(numbers: Sequence[float]) -> list[object]:
     """Return each number, one between two neighbours, one below and one above all."""
     if not numbers:
-        return [1]
+        return [1, 2]  # two of them, since names may be compared with one another
     every = sorted({*numbers, *(-each for each in numbers), 0.0})
     between = [(a + b) / 2 for a, b in pairwise(every)]
     found = sorted({*every, *between, every[0] - 1, every[-1] + 1})
@@ -182,9 +185,7 @@ def folded(
         apart: Fields of which each value counts.
     """
     marks: dict[str, list[list[object]]] = {name: [[] for _ in values] for name, values in fields.items()}
-    blank: dict[str, object] = dict.fromkeys(kinds)
-    blank |= {"today": TODAY, "by": "p9", "unit": "u", "number": "x", "state": "", "parent": {}, "came_from": None}
-    blank[COUNTS_DAYS] = plain_after
+    blank = _blank(kinds)
     alone = set(apart)
     for piece in pieces:
         named = [each for each in sorted(piece.names) if each in fields]
@@ -208,6 +209,55 @@ def folded(
             if name in wanted or kinds[name].type in OFFICER_TYPES:
                 marks[name][code].append(value is None)
     return {name: _domain(values, marks[name]) for name, values in fields.items()}
+
+
+def is_one_sided(piece: ExpressionPiece, fields: Mapping[str, list[object]], kinds: Mapping[str, Field]) -> bool:
+    """Say whether a part of a condition may be true and false, though the values that are tried show one of both only.
+
+    Where names are compared with what is written beside them, or days with one another, the values are chosen so that
+    none is missed. In any other form, such as `note|length > 3`, a value that is not tried may say otherwise.
+
+    Args:
+        fields: The values by field that are looked at.
+        kinds: The declared fields.
+    """
+    if piece.children or not piece.names or _misses_none(piece, kinds):
+        return False
+    named = sorted(piece.names & fields.keys())
+    if piece.names - {*named, "today"} or prod(len(fields[each]) for each in named) > MOST_COMBINATIONS:
+        return True
+    said: set[object] = set()
+    filled = [[value for value in fields[each] if value is not None] for each in named]
+    for combination in product(*filled):  # a missing value often makes an outcome that no value makes
+        found = piece.compiled.values({**_blank(kinds), **dict(zip(named, combination, strict=True))})
+        said.add(UNJUDGED if found is None else found[0])
+    return len(said - {UNJUDGED}) < len((False, True))
+
+
+def _misses_none(piece: ExpressionPiece, kinds: Mapping[str, Field]) -> bool:
+    """Say whether the values that are tried stand for all that a part of a condition can tell apart."""
+    types = {kinds[each].type for each in piece.names if each in kinds}
+    if piece.form == "there":
+        return True
+    if piece.form == "name":
+        return piece.names.isdisjoint(_NOT_WALKED) and types.isdisjoint(OFFICER_TYPES)
+    days = types <= {FieldType.DATE, FieldType.MOMENT}
+    return piece.form == "names" and days and piece.names <= {*kinds, "today"}
+
+
+def _blank(kinds: Mapping[str, Field]) -> dict[str, object]:
+    """Return what a condition may name, no field with a value."""
+    return {
+        **dict.fromkeys(kinds),
+        "today": TODAY,
+        "by": "p9",
+        "unit": "u",
+        "number": "x",
+        "state": "",
+        "parent": {},
+        "came_from": None,
+        COUNTS_DAYS: plain_after,
+    }
 
 
 def _domain(values: list[object], marks: list[list[object]]) -> Domain:
