@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from desk.answers import Answer, PageShown
-from desk.case_shown import case_line, title_of, tone_of
+from desk.case_shown import case_line, lamp_shown, title_of
 from desk.pages.registering import opened_by
 from desk.visit import Visit
 from engine.language import Text
 from engine.operations.deadlines.today import Task, today
 from engine.rules.naming import step_called
 from engine.rules.reading_rights import Deed
-from presentation.deadline_view import due_words, left_words
 
 
 def today_page(visit: Visit) -> Answer:
@@ -52,14 +51,7 @@ def _tasks(visit: Visit, tasks: Sequence[Task]) -> list[Mapping[str, object]]:
             "unit": naming.unit_name(each.case.unit),
             "who": [naming.person(code).name for code in sorted(each.turn.officers)]
             or [str(naming.role(role)) for role in sorted(each.turn.roles)],
-            "due": None
-            if each.deadline is None
-            else {
-                "title": each.deadline.declared.title,
-                "on": due_words(visit.ledger, each.deadline.clock),
-                "left": left_words(each.deadline),
-                "tone": tone_of(each.deadline),
-            },
+            "due": None if each.deadline is None else lamp_shown(visit.ledger, each.deadline),
         }
         for each in tasks
     ]
