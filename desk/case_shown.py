@@ -120,10 +120,17 @@ def tone_of(found: DeadlineView) -> str:
     return "soon" if found.left <= (0 if found.theirs else SOON) else "well"
 
 
+def lamp_word(found: DeadlineView) -> str:
+    """Return the word of a lamp, which never shows by its colour alone."""
+    if found.theirs and found.late_by:
+        return t("the other side's", "对方逾期")
+    return {"well": t("in time", "正常"), "soon": t("soon", "临期"), "late": t("late", "超期")}.get(tone_of(found), "")
+
+
 def lamp_words(found: DeadlineView) -> str:
-    """Return what a lamp says: its word, and what is left; never its colour alone."""
-    word = {"well": t("in time, ", "正常，"), "soon": t("soon, ", "临期，")}.get(tone_of(found), "")
-    return word + left_words(found)
+    """Return what a lamp says where there is room for it: its word, unless what is left says that, and what is left."""
+    left = left_words(found)
+    return left if found.late_by or not lamp_word(found) else f"{lamp_word(found)}{t(', ', '，')}{left}"
 
 
 def lamp_shown(ledger: Ledger, found: DeadlineView) -> Mapping[str, object]:
@@ -131,6 +138,7 @@ def lamp_shown(ledger: Ledger, found: DeadlineView) -> Mapping[str, object]:
     return {
         "title": found.declared.title,
         "on": due_words(ledger, found.clock),
+        "word": lamp_word(found),
         "left": lamp_words(found),
         "tone": tone_of(found),
     }

@@ -32,6 +32,7 @@ def _ways(visit: Visit) -> list[tuple[str, Text, str]]:
     names, latest = visit.ledger.workflows.names(), visit.ledger.workflows.latest
     first = max(names, key=lambda each: len(latest(each).transitions), default="")  # the one with most to it
     ways = [("today", Text("My tasks", "我的待办"), "/"), ("list", Text("All cases", "事项列表"), f"/list/{first}")]
+    ways.append(("calendar", Text("What falls due", "期限日历"), "/calendar"))
     if visit.may(Deed.ZERO):
         ways.append(("campaigns", Text("Clear to zero", "清零"), "/zero"))
     return [*ways, ("house", Text("Units and officers", "单位和人员"), "/house")]

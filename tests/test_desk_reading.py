@@ -40,6 +40,7 @@ SEVERAL: dict[str, dict[str, str]] = {
     "today": {},
     "list": {"workflow": "lead"},
     "many": {"workflow": "lead"},
+    "calendar": {},
     "zero": {"campaign": "zhengzhou_2019"},
 }
 """Addresses of many cases: narrowed to what may be read, or refused."""

@@ -6,6 +6,7 @@ __all__ = [
     "cases",
     "clearing",
     "deadline_terms",
+    "due_calendar",
     "entrance",
     "house",
     "paperwork",
