@@ -8,9 +8,11 @@ from desk.answers import Answer
 from desk.desk_settings import DeskSettings
 from desk.door import Door
 from desk.pages import (
+    agendas,
     bulk_steps,
     case_lists,
     cases,
+    checklists,
     clearing,
     deadline_terms,
     due_calendar,
@@ -64,6 +66,16 @@ ADDRESSES: Final = (
     Address(name="list", path="/list/{workflow}", show=case_lists.list_page),
     Address(name="many", path="/many/{workflow}", do=bulk_steps.step_for_many),
     Address(name="calendar", path="/calendar", show=due_calendar.calendar_page),
+    Address(name="agendas", path="/agendas", show=agendas.agendas_page),
+    Address(name="agenda", path="/case/{number}/agenda", show=agendas.agenda_page),
+    Address(name="checklists", path="/checklists", show=checklists.checklists_page),
+    Address(
+        name="card",
+        path="/case/{number}/cards/{trigger}",
+        show=checklists.card_page,
+        do=checklists.keep_card,
+        most=FILES,
+    ),
     Address(name="campaigns", path="/zero", show=clearing.campaigns_page),
     Address(name="zero", path="/zero/{campaign}", show=clearing.zero_page),
     Address(name="house", path="/house", show=house.house_page),

@@ -26,6 +26,8 @@ ONE_CASE: dict[str, dict[str, str]] = {
     "case": {},
     "step": {"trigger": "assign"},
     "check": {"trigger": "assign"},
+    "agenda": {},
+    "card": {"trigger": "assign"},
     "term": {"deadline": "verification"},
     "note": {},
     "amend": {},
@@ -41,6 +43,8 @@ SEVERAL: dict[str, dict[str, str]] = {
     "list": {"workflow": "lead"},
     "many": {"workflow": "lead"},
     "calendar": {},
+    "agendas": {},
+    "checklists": {},
     "zero": {"campaign": "zhengzhou_2019"},
 }
 """Addresses of many cases: narrowed to what may be read, or refused."""

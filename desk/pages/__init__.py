@@ -1,9 +1,11 @@
 """The pages of the desk, a module for each kind; each asks the ledger for what it shows and does nothing else."""
 
 __all__ = [
+    "agendas",
     "bulk_steps",
     "case_lists",
     "cases",
+    "checklists",
     "clearing",
     "deadline_terms",
     "due_calendar",

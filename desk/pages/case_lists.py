@@ -14,8 +14,8 @@ from desk.visit import Visit
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text
 from engine.operations.cases.lookup import list_cases, number_meant
-from engine.operations.cases.urgency import by_urgency, count_cases, first_deadlines
 from engine.operations.deadlines.recipients import Recipients
+from engine.operations.deadlines.urgency import by_urgency, count_cases, first_deadlines
 from engine.operations.house.directory import open_units
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -45,7 +45,7 @@ _FILTERS: Final = ("q", "state", "unit", "due", "closed")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ListAsked:
+class CaseList:
     """Which list the address asks for."""
 
     workflow: Workflow
@@ -100,7 +100,7 @@ def list_page(visit: Visit) -> Answer:
     return PageShown(template="list.html", values=values)
 
 
-def _asked(visit: Visit) -> ListAsked:
+def _asked(visit: Visit) -> CaseList:
     """Return what the address asks for.
 
     Raises:
@@ -112,7 +112,7 @@ def _asked(visit: Visit) -> ListAsked:
     if state is not None and state not in workflow.states:
         raise NotFoundError(Text("there is no such state", "没有这个状态"))
     columns = tuple(each for each in asked.query.get("col", ()) if _column_title(workflow, each) is not None)
-    return ListAsked(
+    return CaseList(
         workflow=workflow,
         words=asked.one("q"),
         state=state,
@@ -124,7 +124,7 @@ def _asked(visit: Visit) -> ListAsked:
     )
 
 
-def _found(visit: Visit, ledger: Ledger, asked: ListAsked) -> list[Case]:
+def _found(visit: Visit, ledger: Ledger, asked: CaseList) -> list[Case]:
     """Return the cases of a page, and one more if there are more."""
     name, after = asked.workflow.name, asked.after
     if asked.words:
@@ -147,7 +147,7 @@ def _column_title(workflow: Workflow, name: str) -> Text | None:
     return None if field is None or field.type is FieldType.SEALED else field.title
 
 
-def _choices(asked: ListAsked) -> Sequence[tuple[str, Text, bool]]:
+def _choices(asked: CaseList) -> Sequence[tuple[str, Text, bool]]:
     """Return all columns that there are: name, title, and whether it stands there."""
     names = [*COLUMNS, *(f"{OF_FIELD}{each}" for each in asked.workflow.fields if each != asked.workflow.summary)]
     titled = ((each, _column_title(asked.workflow, each)) for each in names)

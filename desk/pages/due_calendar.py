@@ -10,7 +10,7 @@ from desk.case_shown import lamp_shown, title_of
 from desk.visit import Visit
 from engine.errors import BadValueError
 from engine.language import Text, t
-from engine.operations.deadlines.due_days import DueDay, due_days
+from engine.operations.deadlines.due_days import CalendarDay, due_days
 from engine.operations.house.directory import acting_officers, open_units
 from engine.operations.ledger.acting import Acting
 from engine.rules.reading_rights import Deed
@@ -116,7 +116,7 @@ def _title(view: str, anchor: date, first: date) -> str:
     return t("{first} to {last}", "{first} 至 {last}", first=first, last=first + timedelta(days=WEEK - 1))
 
 
-def _day_shown(visit: Visit, found: DueDay, *, today: date, month: int | None) -> Mapping[str, object]:
+def _day_shown(visit: Visit, found: CalendarDay, *, today: date, month: int | None) -> Mapping[str, object]:
     """Return a day as it is shown.
 
     Args:
@@ -135,7 +135,7 @@ def _day_shown(visit: Visit, found: DueDay, *, today: date, month: int | None) -
     }
 
 
-def _due_shown(visit: Visit, found: DueDay) -> Sequence[Mapping[str, object]]:
+def _due_shown(visit: Visit, found: CalendarDay) -> Sequence[Mapping[str, object]]:
     """Return what is due on a day, as it is shown: with a word for its lamp."""
     return [
         {**lamp_shown(visit.ledger, each), "number": each.case.number, "about": title_of(visit, each.case)}

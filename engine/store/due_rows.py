@@ -47,8 +47,7 @@ class Narrowing:
 def place_of(store: Store, case_id: int) -> tuple[str, int] | None:
     """Return by what a case stands in the order of what is due: day and deadline; None if none of its own runs."""
     asked = f"SELECT d.due_on, d.id FROM deadlines d WHERE d.case_id = ? AND d.status = 0 ORDER BY {_ORDER} LIMIT 1"
-    row = store.one(asked, (case_id,))
-    return None if row is None else (str(row[0]), int(row[1]))
+    return next(((str(day), int(deadline)) for day, deadline in store.query(asked, (case_id,))), None)
 
 
 def due_first(store: Store, which: Narrowing, *, after: tuple[str, int] | None, limit: int) -> list[int]:

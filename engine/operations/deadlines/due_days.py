@@ -13,7 +13,7 @@ from engine.working_days.calendars import DayStatus
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DueDay:
+class CalendarDay:
     """A day, and what is due on it."""
 
     day: date
@@ -28,7 +28,7 @@ class DueDay:
 
 def due_days(
     acting: Acting, first: date, days: int, *, unit: str | None = None, officer: str | None = None, limit: int
-) -> Sequence[DueDay]:
+) -> Sequence[CalendarDay]:
     """Return days in a row, each with the running deadlines that are due on it, at most *limit*.
 
     It asks once for each day, and once for all cases: what is due on other days costs nothing.
@@ -51,7 +51,7 @@ def due_days(
     cases = case_rows.by_ids(ledger.store, sorted({clock.case_id for clocks in found.values() for clock in clocks}))
     seen = {each.id: each for each in cases.values() if ledger.sees(each)}
     return [
-        DueDay(
+        CalendarDay(
             day=day,
             standing=calendar.standing(day),
             reason=calendar.reason(day),
