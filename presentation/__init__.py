@@ -4,14 +4,17 @@ Shared by the commands and the desk: turns values of operations into sentences, 
 """
 
 __all__ = [
+    "access_view",
     "case_deadlines",
     "case_view",
     "deadline_view",
     "explanation_view",
+    "house_words",
     "letter_prepared",
     "plain_words",
     "question_view",
     "signature_view",
+    "text_changes",
     "twin_view",
     "zero_section",
 ]
