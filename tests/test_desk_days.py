@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 from desks import Browser, serving
+from houses import COMPLAINT
 from ledgers import DAY, START, furnished, opened, register
 
+from commands.console.context import AppContext
+from commands.shared.house_tools import house_tools
+from desk.guard import form_token
 from engine.operations.cases.casework import advance, open_case
+from engine.operations.identity.credentials import set_password
 from engine.operations.ledger.acting import Acting
-from engine.store import clock_rows
+from engine.store import clock_rows, outbox_rows
 
 LEAD, OTHER = "0101-XS-2019-0001", "0101-XS-2019-0002"
 FLAGS = (
@@ -151,3 +156,95 @@ def test_a_checklist_is_answered_item_by_item(browser: Browser, ledger_file: str
     sent = browser.sends(f"/case/{number}/do/inspect", {**typed, **flags, "inspectors": "chen"})
     assert sent.status_code == 303, re.findall(r'class="summary".*?</div>', sent.text, re.DOTALL)
     browser.sees(f"/case/{LEAD}/cards/nothing", 404)
+
+
+def pressed(browser: Browser, path: str, values: dict[str, str]) -> int:
+    """Send a form that no page of the officer has, with the token of the session; return how it is answered."""
+    token = form_token(browser.client.cookies.get("qingling") or "")
+    return browser.client.post(path, data={**values, "_token": token}).status_code
+
+
+@pytest.fixture
+def kept(ledger_file: str) -> Iterator[Browser]:
+    """Return a browser in which the keeper is at work, with what the command lends a desk."""
+    app = AppContext()
+    app.database_option, app.now_option = ledger_file, "2019-07-03 10:00"
+    with serving(ledger_file, tools=house_tools(app)) as client:
+        yield Browser(client).come_in("keeper")
+
+
+def test_the_house_is_kept_by_who_may(kept: Browser, ledger_file: str) -> None:
+    """Each page stands for whom it concerns; roles, units and officers are changed by who manages them only."""
+    pages = ("", "/credentials", "/texts", "/outbox", "/doctor", "/access")
+    may = {"keeper": set(pages), "lian": set(pages[:4])}
+    found = {}
+    for officer in may:
+        kept.come_in(officer)
+        found[officer] = {each for each in pages if kept.client.get(f"/house{each}").status_code == 200}
+        tabs = set(re.findall(r'href="/house([^"]*)"', kept.sees("/house")))
+        assert tabs == found[officer], officer
+    assert found == may
+    assert pressed(kept, "/house", {"_deed": "grant", "code": "none", "role": "office"}) == 422
+    kept.come_in("keeper")
+    assert "演练" in kept.sees("/house/doctor")
+    for values in (
+        {"_deed": "grant", "code": "none", "role": "liaison", "unit": "0101"},
+        {"_deed": "officer", "code": "hu", "name": "胡某"},
+        {"_deed": "unit", "code": "0109", "name": "某镇卫生院"},
+    ):
+        assert kept.sends("/house", values).status_code == 303, values
+    page = kept.sees("/house")
+    assert all(each in page for each in ("某医院 联络员", "胡某", "某镇卫生院"))
+    assert (
+        kept.sends("/house", {"_deed": "revoke", "code": "none", "role": "liaison", "unit": "0101"}).status_code == 303
+    )
+    with opened(ledger_file) as ledger:
+        set_password(Acting(ledger, "keeper", START + DAY), "lian", "correct horse battery staple")
+    taken = {"code": "lian", "way": "password"}
+    assert kept.sends("/house/credentials", taken).status_code == 422
+    assert "lian某" not in kept.come_in("chen").sees("/house/credentials").partition("<h1>")[2]
+    assert pressed(kept, "/house/credentials", {**taken, "reason": "试一试"}) == 422
+    kept.come_in("keeper")
+    assert kept.sends("/house/credentials", {**taken, "reason": "手机丢失"}).status_code == 303
+    assert "失效" in kept.sees("/house/credentials")
+    log = kept.sees("/house/access?of=lian&refused=yes")
+    assert "已拒绝" in log.partition("<tbody>")[2]
+
+
+def test_a_file_is_adopted_after_its_changes_were_looked_at(kept: Browser) -> None:
+    """What it changes is said in words; nothing is adopted without a reason, nor by who does not keep the ledger."""
+    page, name = "/house/texts", "complaint.yaml"
+    first = kept.sends(page, {}, files={"file": (name, COMPLAINT.encode(), "text/yaml")})
+    assert (first.status_code, "complaint" in first.text, "新增" in first.text) == (200, True, True)
+    bring = {"_name": name, "_content": COMPLAINT.replace("\n", "\r\n"), "_apply": "yes"}
+    assert kept.sends(page, bring).status_code == 422
+    assert pressed(kept.come_in("lian"), page, {**bring, "reason": "研究决定"}) == 422
+    kept.come_in("keeper")
+    assert kept.sends(page, {**bring, "reason": "研究决定"}).status_code == 303
+    assert "投诉" in kept.sees("/list/lead")
+    newer = COMPLAINT.replace("version: 1", "version: 2").replace("zh: 投诉}", "zh: 投诉件}", 1)
+    changed = kept.sends(page, {}, files={"file": (name, newer.encode(), "text/yaml")}).text
+    assert ("1 → 2" in changed, "投诉件" in changed) == (True, True)
+    wrong = kept.sends(page, {}, files={"file": (name, b"workflow: complaint\nversion: x\n", "text/yaml")})
+    assert wrong.status_code == 422
+    assert kept.sends(page, {}, files={"file": ("../x.exe", b"x", "text/yaml")}).status_code == 422
+
+
+def test_messages_that_failed_wait_again(kept: Browser, ledger_file: str) -> None:
+    """Who keeps the ledger sees all messages and lets one that failed wait again; others see their own."""
+    at = int(START.timestamp() * 1_000_000)
+    with opened(ledger_file) as ledger:
+        with ledger.store.begin():
+            for officer in ("zhou", "lian"):
+                outbox_rows.promise(ledger.store, f"test/{officer}", "notice", officer, {}, at)
+        one = min(each.id for each in outbox_rows.promises(ledger.store))
+        outbox_rows.mark_failed(ledger.store, one, remark="地址不存在", report=lambda: None)
+    page = "/house/outbox"
+    assert "地址不存在" in kept.sees(page)
+    assert "尚未配置发送通道" in kept.sees(page)
+    assert kept.sends(page, {"message": str(one)}).status_code == 303
+    assert pressed(kept, page, {"message": str(one)}) == 422
+    assert kept.sees(page).count("待发") >= 2
+    kept.come_in("lian")
+    assert "zhou某" not in kept.sees(page)
+    assert pressed(kept, page, {}) == 422

@@ -51,6 +51,11 @@ SEVERAL: dict[str, dict[str, str]] = {
 NO_CASE: dict[str, dict[str, str]] = {
     "campaigns": {},
     "house": {},
+    "proofs": {},
+    "texts": {},
+    "outbox": {},
+    "doctor": {},
+    "access": {},
     "new": {"workflow": "lead"},
     "alike": {"workflow": "lead"},
     "keep": {"workflow": "lead"},

@@ -13,6 +13,7 @@ __all__ = [
     "handing_out",
     "house_checks",
     "house_lists",
+    "house_tools",
     "insisting",
     "journal_notes",
     "letter_folders",

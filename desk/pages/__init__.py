@@ -11,6 +11,7 @@ __all__ = [
     "due_calendar",
     "entrance",
     "house",
+    "house_affairs",
     "paperwork",
     "registering",
     "remarks",
