@@ -253,6 +253,7 @@ def test_what_was_begun_is_still_there(browser: Browser) -> None:
     assert "2019-09-03" in part.text
     assert "不是" in browser.sends(f"{page}/check", {"reason": "等待鉴定", "next_review_on": "某日"}, page=page).text
     assert "等待鉴定" in browser.sees(page)
+    assert f'href="{page}"' in browser.sees("/").split('id="drafts"')[1]
     assert "等待鉴定" not in browser.sees(f"{page}?fresh=yes")
     browser.sends("/new/lead/keep", {"summary": "未写完", "reporter": "张三"}, page="/new/lead")
     begun = browser.sees("/new/lead")

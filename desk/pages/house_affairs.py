@@ -69,7 +69,8 @@ def try_again(visit: Visit) -> Answer:
 
 def doctor_page(visit: Visit) -> Answer:
     """Show what is wrong with the installation, to who keeps the ledger."""
-    with visit.viewing(Deed.SWEEP, doctor=True) as view:
+    with visit.viewing(Deed.HOUSE, doctor=True) as view:
+        refuse_unless(visit.acting, Power.KEEP_LEDGER)
         view.shown(doctor=True)
     order = ("wrong", "attention", "note", "ok")
     found = sorted(_tools(visit).examine(), key=lambda each: order.index(each.verdict))
