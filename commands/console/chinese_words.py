@@ -83,6 +83,7 @@ COMMAND_WORDS: Final = {
     "release": "撤销",
     "rename": "更名",
     "report": "报告",
+    "replay": "重演",
     "reporter": "举报人",
     "reproject": "重算",
     "restore": "恢复",

@@ -10,6 +10,7 @@ __all__ = [
     "case_file_view",
     "chores_view",
     "proof_view",
+    "replay_view",
     "text_changes",
     "verdicts",
     "workflow_view",

@@ -7,6 +7,7 @@ __all__ = [
     "asked_signer",
     "contact",
     "custody",
+    "declared",
     "delivery",
     "handing_out",
     "house_lists",
