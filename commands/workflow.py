@@ -258,6 +258,59 @@ def new(app: AppContext, name: str, output: Path | None) -> None:
     )
 
 
+@verb(
+    group,
+    "mine",
+    en="Draft a workflow from an event log (CSV, XES; packed by gzip or not): a state after each activity, the most "
+    "frequent steps, for each state the days within which nine of ten stays were over. Says how many cases the "
+    "steps cover, also of later cases when they are learnt from earlier ones, and what `workflow prove` says.",
+    zh="由事件日志（CSV、XES，可为 gzip）草拟流程：每个活动之后为一个状态，保留最常见的步骤，"
+    "各状态以九成不超过的天数为期限。同时给出覆盖率（含以较早事项学得、在较晚事项上的覆盖率）及证明结果。",
+    example="qingling workflow mine old.csv -o my-workflows/mined.yaml",
+)
+@argument("log", metavar="FILE", type=click.Path(path_type=Path), en="The event log.", zh="事件日志。")
+@option(
+    "--steps",
+    metavar="COUNT",
+    type=click.IntRange(min=1),
+    en="How many of the most frequent steps are kept; as few as cover 95 % of the cases if left out.",
+    zh="保留多少个最常见的步骤；不写则取能覆盖 95% 事项的最少个数。",
+)
+@option(
+    "--map",
+    "map_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="What the columns of the log are (columns, zone, ignore; docs/replay.md).",
+    zh="日志各列的对应文件（columns、zone、ignore，见 docs/zh/replay.md）。",
+)
+@option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="Write the draft into this file, named as the workflow; it is printed if left out.",
+    zh="写入此文件，文件名即流程名称；不写则输出到屏幕。",
+)
+@json_option
+@pass_app
+def mine(
+    app: AppContext, log: Path, steps: int | None, map_file: Path | None, output: Path | None, as_json: bool
+) -> None:
+    """Draft the workflow."""
+    from commands.presentation.mining_view import mined_json, print_mined
+    from commands.shared.mining import drafted, mined_log
+
+    found = mined_log(log, map_file, steps=steps)
+    text, proof = drafted(found, output, today=app.now.date())
+    if as_json:
+        print_json({**mined_json(found, proof), "draft": text})
+        return
+    if output is None:
+        say(text.rstrip())
+    print_mined(found, proof)
+
+
 def _searched(
     declarations: "Declarations", paths: tuple[Path, ...]
 ) -> "tuple[tuple[Problem, ...], tuple[Problem, ...]]":

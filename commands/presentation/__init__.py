@@ -9,6 +9,7 @@ __all__ = [
     "campaigns",
     "case_file_view",
     "chores_view",
+    "mining_view",
     "proof_view",
     "replay_view",
     "text_changes",

@@ -15,6 +15,7 @@ __all__ = [
     "journal_notes",
     "letter_folders",
     "many_cases",
+    "mining",
     "outages",
     "parameters",
     "passphrases",

@@ -5,4 +5,4 @@
 show; `mining` and `draft` make a workflow of a log.
 """
 
-__all__ = ["lean_plan", "log_map", "logged", "own_log", "replay", "throughput", "unlogged"]
+__all__ = ["draft", "lean_plan", "log_map", "logged", "mining", "own_log", "replay", "throughput", "unlogged"]

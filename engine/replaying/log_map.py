@@ -91,6 +91,25 @@ def named_workflow(file: Path) -> str | None:
     return name if not problems and isinstance(name, str) else None
 
 
+def read_columns(file: Path) -> LogMap:
+    """Return what a map says of the log alone: columns, zone, what to ignore; the rest is passed over.
+
+    Raises:
+        BadFileError: If any of that is wrong.
+    """
+    plain, where, problems = read(file, str(file))
+    found = _OfLog(plain, where)
+    made = found.of_log() if not problems else LogMap()
+    _refuse([*problems, *found.wrong])
+    return made
+
+
+def _refuse(wrong: list[Problem]) -> None:
+    if wrong:
+        texts = [each.text for each in sorted(wrong, key=lambda each: each.line)]
+        raise BadFileError(Text("\n".join(each.en for each in texts), "\n".join(each.zh for each in texts)))
+
+
 def read_log_map(file: Path, workflow: Workflow, others: Callable[[str], Workflow | None]) -> LogMap:
     """Return what a map says.
 
@@ -104,10 +123,7 @@ def read_log_map(file: Path, workflow: Workflow, others: Callable[[str], Workflo
     plain, where, problems = read(file, str(file))
     found = _Found(plain, where, workflow, others)
     made = found.made() if not problems else LogMap()
-    wrong = [*problems, *found.wrong]
-    if wrong:
-        texts = [each.text for each in sorted(wrong, key=lambda each: each.line)]
-        raise BadFileError(Text("\n".join(each.en for each in texts), "\n".join(each.zh for each in texts)))
+    _refuse([*problems, *found.wrong])
     return made
 
 
@@ -118,37 +134,19 @@ class _Sets(NamedTuple):
     workflow: Workflow
 
 
-class _Found:
-    """A map as it is read, with what is wrong in it."""
+class _OfLog:
+    """What a map says of the log alone, as it is read, with what is wrong in it."""
 
-    def __init__(
-        self, plain: Mapping[str, Any], where: Where, workflow: Workflow, others: Callable[[str], Workflow | None]
-    ) -> None:
+    def __init__(self, plain: Mapping[str, Any], where: Where) -> None:
         self.wrong: list[Problem] = []
-        self._plain, self._where, self._workflow, self._others = plain, where, workflow, others
+        self._plain, self._where = plain, where
 
-    def made(self) -> LogMap:
-        """Return the map."""
-        self._known(self._plain, _KEYS, ())
-        opened = self._mapping(self._plain, "open", ())
-        self._known(opened, ("event", "set"), ("open",))
-        words: dict[str, Any] = {}
-        for key, allowed in _WORDS.items():
-            value = self._plain.get(key, allowed[0])
-            if value not in allowed:
-                self._say((key,), Text(f"is {' or '.join(allowed)}", f"须为 {' 或 '.join(allowed)}"))
-                value = allowed[0]
-            words[key] = value
+    def of_log(self) -> LogMap:
+        """Return columns, zone and what to ignore."""
         return LogMap(
-            workflow=self._workflow.name,
             columns=self._texts("columns", _COLUMNS),
             zone=self._zone(),
-            open_event=self._text(opened, "event", ("open",)),
-            open_sets=self._sets(opened, _Sets(("open", "set"), self._workflow)),
-            events={str(name): self._event(str(name), each) for name, each in self._events()},
             ignore=frozenset(self._lines(self._plain, "ignore", ())),
-            roles=self._roles(),
-            **words,
         )
 
     def _say(self, place: Place, sentence: Text) -> None:
@@ -210,6 +208,37 @@ class _Found:
             self._say(("zone",), Text("is no time zone; write Asia/Shanghai", "不是时区名称，请写作 Asia/Shanghai"))
             return None
         return name
+
+
+class _Found(_OfLog):
+    """The whole of a map."""
+
+    def __init__(
+        self, plain: Mapping[str, Any], where: Where, workflow: Workflow, others: Callable[[str], Workflow | None]
+    ) -> None:
+        super().__init__(plain, where)
+        self._workflow, self._others = workflow, others
+
+    def made(self) -> LogMap:
+        """Return the map."""
+        self._known(self._plain, _KEYS, ())
+        opened = self._mapping(self._plain, "open", ())
+        self._known(opened, ("event", "set"), ("open",))
+        words: dict[str, Any] = {}
+        for key, allowed in _WORDS.items():
+            value = self._plain.get(key, allowed[0])
+            if value not in allowed:
+                self._say((key,), Text(f"is {' or '.join(allowed)}", f"须为 {' 或 '.join(allowed)}"))
+                value = allowed[0]
+            words[key] = value
+        return self.of_log().replace(
+            workflow=self._workflow.name,
+            open_event=self._text(opened, "event", ("open",)),
+            open_sets=self._sets(opened, _Sets(("open", "set"), self._workflow)),
+            events={str(name): self._event(str(name), each) for name, each in self._events()},
+            roles=self._roles(),
+            **words,
+        )
 
     def _roles(self) -> dict[str, frozenset[str]]:
         found = self._mapping(self._plain, "roles", ())
