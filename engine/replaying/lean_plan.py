@@ -6,7 +6,7 @@ that grow) and whatever would be refused is decided by the rules themselves, whi
 wrong only by accepting, and a test holds that against the rules, event by event.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -14,13 +14,16 @@ from typing import Any, Final, NamedTuple
 from engine.errors import NotFoundError, RefusedError
 from engine.expressions.evaluate import Expression, Guards, compile_expression
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family
+from engine.rules.refusals import doers_of
 from engine.rules.related_cases import Seen
 from engine.rules.transitions import Rules, advance
-from engine.workflow.computed import COUNTS_DAYS
+from engine.workflow.computed import COUNTS_DAYS, STANDING_NAMES
+from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.field_traits import DAY_TYPES
 from engine.workflow.model import Transition
 from engine.workflow.proofs import Proof
 
+_REMEMBERED: Final = 100_000
 _NOTHING: Final[Mapping[str, object]] = {}
 
 
@@ -76,6 +79,16 @@ class PlayedCase:
             after=self.plan.counts,
         )
 
+    @property
+    def parent_doers(self) -> Mapping[str, set[str]]:
+        """Who did which step of its parent."""
+        return {} if self.parent is None else self.parent.doers
+
+    @property
+    def parent_moves(self) -> Sequence[tuple[str, str]]:
+        """The steps of its parent, in their order."""
+        return () if self.parent is None else self.parent.moves
+
     def enter(self, state: str, trigger: str, by: str) -> None:
         """Let it stand where a step led, and remember who took the step."""
         if state != self.state:
@@ -114,7 +127,7 @@ class _LeanStep(NamedTuple):
     by: frozenset[str]
     if_: Expression | None
     when: Guards | None
-    not_by: tuple[str, ...]
+    not_by: tuple[EarlierStep, ...]
     asks: tuple[str, ...]
     needs: tuple[str, ...]
     takes: frozenset[str]
@@ -157,6 +170,8 @@ class LeanPlan:
         self._delicate = frozenset(paired) | rules.sealed | rules.growing
         self.everybody = frozenset(role for each in workflow.transitions for role in each.by) | rules.open_by
         self._steps: dict[tuple[str, str], tuple[_LeanStep, ...]] = {}
+        self._blank: dict[str, object] = {**dict.fromkeys(workflow.fields), **dict.fromkeys(STANDING_NAMES)}
+        self._parsed: dict[str, date] = {}
         self._named: dict[tuple[str, str], tuple[str, ...]] = {}
         self._any = {said.get(each.name, each.trigger): each.trigger for each in reversed(workflow.transitions)}
         for trigger in rules.machine.triggers:
@@ -187,10 +202,7 @@ class LeanPlan:
         workflow, literals = self.rules.workflow, self.rules.literals[each.name]
         by_name = any(name in workflow.fields for name in each.by)
         touches = not self._delicate.isdisjoint((*literals, *each.clears))
-        counted_around = any(earlier.of_parent or earlier.side for earlier in each.not_by)
-        rare = bool(
-            each.opens or each.each or each.hands_to or each.name in self.rules.computed or touches or counted_around
-        )
+        rare = bool(each.opens or each.each or each.hands_to or each.name in self.rules.computed or touches)
         bare = not (each.if_ or each.when or each.not_by or each.asks or each.needs or each.sets or each.clears)
         return _LeanStep(
             declared=each,
@@ -199,7 +211,7 @@ class LeanPlan:
             by=frozenset(each.by),
             if_=compile_expression(each.if_) if each.if_ else None,
             when=self.rules.guards[each.name] if each.when else None,
-            not_by=tuple(earlier.trigger for earlier in each.not_by),
+            not_by=each.not_by,
             asks=each.asks,
             needs=tuple(name for name in each.needs if name not in each.asks),
             takes=self.rules.takes[each.name],
@@ -211,7 +223,7 @@ class LeanPlan:
 
     def scope_of(self, case: PlayedCase) -> dict[str, object]:
         """Return what expressions may name of a case; what changes with the step is put in before each is judged."""
-        scope: dict[str, object] = dict.fromkeys(self.rules.workflow.fields)
+        scope = dict(self._blank)
         for name, value in case.fields.items():
             scope[name] = self._seen(name, value)
         scope["state"], scope["number"], scope["unit"] = case.state, case.number, case.unit
@@ -225,7 +237,14 @@ class LeanPlan:
         return scope
 
     def _seen(self, name: str, value: object) -> object:
-        return date.fromisoformat(value[:10]) if name in self._days and isinstance(value, str) else value
+        if name not in self._days or not isinstance(value, str):
+            return value
+        day = self._parsed.get(value)
+        if day is None:
+            if len(self._parsed) >= _REMEMBERED:
+                self._parsed.clear()
+            day = self._parsed[value] = date.fromisoformat(value[:10])
+        return day
 
     def play(
         self,
@@ -267,7 +286,8 @@ class LeanPlan:
         for name in step.clears:
             if name not in brought:
                 fields.pop(name, None)
-        fields.update(step.sets)
+        if step.sets:
+            fields.update(step.sets)
         case.enter(step.target, step.said, by)
         return DONE
 
@@ -290,7 +310,11 @@ class LeanPlan:
         for name, value in brought.items():
             before[name] = scope[name]
             scope[name] = self._seen(name, value)
-        step = next((each for each in possible if each.if_ is None or each.if_.verdict(scope).holds), None)
+        step = None
+        for each in possible:
+            if each.if_ is None or each.if_.verdict(scope).holds:
+                step = each
+                break
         if step is not None and not step.rare and self._entitled(case, step, brought, by, held):
             for name in step.clears:
                 if name not in brought:
@@ -299,8 +323,8 @@ class LeanPlan:
             for name, value in step.sets:
                 before.setdefault(name, scope[name])
                 scope[name] = self._seen(name, value)
-            there = all(scope[name] is not None for name in step.needs)
-            if there and (step.when is None or step.when.hold(scope)):
+            lacking = [name for name in step.needs if scope[name] is None] if step.needs else ()
+            if not lacking and (step.when is None or step.when.hold(scope)):
                 return step
         scope.update(before)
         return None
@@ -311,11 +335,15 @@ class LeanPlan:
         """Say whether the officer surely may take a step with these values; if not, the rules are asked."""
         if held.isdisjoint(step.by):
             return False
-        if step.not_by and any(by in case.doers.get(trigger, ()) for trigger in step.not_by):
-            return False
+        for earlier in step.not_by:
+            if by in doers_of(earlier, case):
+                return False
         if brought and not (brought.keys() <= step.takes):
             return False
-        return all(brought.get(name) is not None for name in step.asks)
+        for name in step.asks:  # noqa: SIM110 - a generator would cost a fifth of the whole step
+            if brought.get(name) is None:
+                return False
+        return True
 
     def _by_rules(
         self, case: PlayedCase, trigger: str, brought: Mapping[str, object], by: str, held: frozenset[str], today: date

@@ -195,7 +195,7 @@ def _ends(covered: Iterable[Trace], kept: Mapping[Step, int]) -> tuple[frozenset
     for before, after in kept:
         if before != after:
             leads.setdefault(after, set()).add(before)
-    leaving = {before for before, after in kept if before != after}
+    leaving = {before for before, _ in kept}
     finals = frozenset(each for each in last if each not in leaving)
     lasts = {each for each in last if each in leaving and last[each] >= _OFTEN_LAST * visits[each]}
     while True:
