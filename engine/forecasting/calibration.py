@@ -1,0 +1,52 @@
+"""How wide a band must be to have held 8 times in 10, learned from past cut-offs; and whether it did."""
+
+from math import comb
+from statistics import NormalDist
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+HALVED_AFTER: Final = 40
+"""Cut-offs after which what was learned weighs half."""
+NORMAL_WORTH: Final = 13.0
+"""Cut-offs that a normal sample is worth beside those of the ledger."""
+LEARNED_FROM: Final = 10
+"""Cut-offs that must be over before a band is judged."""
+LEVELS: Final = (0.1, 0.5, 0.9)
+"""The ends of the band, and its centre."""
+DOUBTED_BELOW: Final = 0.05
+"""Chance below which what happened speaks against 8 times in 10."""
+
+_NORMAL: Final = np.array([NormalDist().inv_cdf((each + 0.5) / 99) for each in range(99)])
+
+
+def scale(misses: Floats) -> tuple[float, float, float]:
+    """Return by how many standard deviations low end, centre and high end lie from the mean.
+
+    Args:
+        misses: What came beyond the mean at past cut-offs, in standard deviations, the newest last.
+    """
+    ages = np.arange(len(misses) - 1, -1, -1)
+    weights = np.concatenate([0.5 ** (ages / HALVED_AFTER), np.full(len(_NORMAL), NORMAL_WORTH / len(_NORMAL))])
+    values = np.concatenate([misses, _NORMAL])
+    order = np.argsort(values, kind="stable")
+    summed = np.cumsum(weights[order])
+    places = (summed - weights[order] / 2) / summed[-1]
+    low, centre, high = np.interp(LEVELS, places, values[order])
+    return float(low), float(centre), float(high)
+
+
+def band(mean: float, sd: float, misses: Floats, most: int) -> tuple[int, int, int]:
+    """Return low end, centre and high end, as whole cases from 0 to *most*."""
+    low, centre, high = (min(max(round(mean + each * sd), 0), most) for each in scale(misses))
+    return low, centre, high
+
+
+def speaks_against(held: int, checked: int, share: float = 0.8) -> bool:
+    """Say whether so many bands that held speak against a share of them (binomial, two-sided)."""
+    chances = [comb(checked, k) * share**k * (1 - share) ** (checked - k) for k in range(checked + 1)]
+    limit = chances[held] * (1 + 1e-7)
+    return sum(each for each in chances if each <= limit) < DOUBTED_BELOW
