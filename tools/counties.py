@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecasting.history import Moves
+from engine.forecasting.history import History, Moves, history
 from engine.working_days.calendars import china
 
 STATES = ("received", "assigned", "verified", "waiting", "closed")
@@ -49,11 +49,12 @@ class Lived:
     rows: list[tuple[int, int, str, str | None, bool]] = field(default_factory=list)
     """Case, day, state, unit where it is said, and whether the case is open; by day."""
 
-    def until(self, day: int) -> tuple[Moves, list[bool]]:
-        """Return what was known at the end of a day, and which days up to it worked."""
+    def until(self, day: int) -> History:
+        """Return what was known at the end of a day."""
         known = sorted((each for each in self.rows if each[1] <= day), key=lambda each: each[0])
         cases, days, states, units, are_open = zip(*known, strict=True)
-        return Moves(cases=cases, days=days, states=states, units=units, open=are_open), self.working[: day + 1]
+        moves = Moves(cases=cases, instants=days, states=states, units=units, open=are_open)
+        return history(moves, range(1, day + 2), self.working[: day + 1])
 
     def open_at(self, day: int) -> dict[int, tuple[str, str]]:
         """Return state and unit of the cases that are open at the end of a day."""
@@ -87,7 +88,9 @@ def lived(county: County, seed: int) -> Lived:
             continue
         came = int(random.poisson(county.a_day))
         new = random.integers(0, county.units, came)
-        found.rows += [(len(states) + 1 + each, place, STATES[0], f"0{1 + unit}", True) for each, unit in enumerate(new)]
+        found.rows += [
+            (len(states) + 1 + each, place, STATES[0], f"0{1 + unit}", True) for each, unit in enumerate(new)
+        ]
         speed = np.exp(mood) * (county.rush if day.month == 12 else 1.0) * unit_speeds[units]
         chance = np.where(states < _ENDED, np.append(SPEEDS, 0.0)[states] * speed, 0.0004)
         chance = np.where((states == 1) & (random.random(len(states)) < 0.3), 0.0, chance)

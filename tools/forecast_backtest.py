@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.forecasting.answers import Asked, Assumed, Foreseen, OpenNow
+from engine.forecasting.answers import DAY_OFF, Asked, Assumed, Foreseen, OpenNow
 from engine.forecasting.calibration import speaks_against
 from engine.forecasting.foresee import foresee
-from engine.forecasting.history import DAY_OFF, history
 from tools.counties import County, Lived, cut_offs, lived
 
 HORIZONS = (28, 56, 91, 42)
@@ -47,7 +46,7 @@ def asked_of(found: Lived, day: int, until: int, *, assumed: Assumed | None = No
 def judge(score: Score, found: Lived, day: int, until: int) -> None:
     """Ask at one cut-off and compare with what came."""
     asked = asked_of(found, day, until)
-    answer = foresee(history(*found.until(day)), asked)
+    answer = foresee(found.until(day), asked)
     if not isinstance(answer, Foreseen):
         score.refused[answer.why] += 1
         return

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 STEP = 5
 """Working days between two landmarks: a working week."""
+DAY_OFF = 0.03
+"""What a day off weighs beside a working day: some cases end even then."""
 FEW = 30
 """Fewer open cases than these are listed, since a rounded band of them says nothing."""
 
@@ -72,6 +74,8 @@ class Backtest:
     """Those whose band held."""
     error: float
     """Mean distance of the centre from what came, as a share of those open then."""
+    width: float
+    """Mean width of the bands, as a share of those open then."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,14 +20,19 @@ LEVELS: Final = (0.1, 0.5, 0.9)
 DOUBTED_BELOW: Final = 0.05
 """Chance below which what happened speaks against 8 times in 10."""
 
-_NORMAL: Final = np.array([NormalDist().inv_cdf((each + 0.5) / 99) for each in range(99)])
+_SPREAD: Final = 1.3
+"""Standard deviation of that sample: what is foreseen from one ledger's past is surer of itself than it may be."""
+_NORMAL: Final = np.array([_SPREAD * NormalDist().inv_cdf((each + 0.5) / 99) for each in range(99)])
 
 
-def scale(misses: Floats) -> tuple[float, float, float]:
+def scale(misses: Floats, steps: int) -> tuple[float, float, float]:
     """Return by how many standard deviations low end, centre and high end lie from the mean.
+
+    The ends lie further out the fewer independent cut-offs they are learned from, as a quantile of few must.
 
     Args:
         misses: What came beyond the mean at past cut-offs, in standard deviations, the newest last.
+        steps: How many cut-offs in a row look at much the same time, since their horizons overlap.
     """
     ages = np.arange(len(misses) - 1, -1, -1)
     weights = np.concatenate([0.5 ** (ages / HALVED_AFTER), np.full(len(_NORMAL), NORMAL_WORTH / len(_NORMAL))])
@@ -35,13 +40,16 @@ def scale(misses: Floats) -> tuple[float, float, float]:
     order = np.argsort(values, kind="stable")
     summed = np.cumsum(weights[order])
     places = (summed - weights[order] / 2) / summed[-1]
-    low, centre, high = np.interp(LEVELS, places, values[order])
+    worth = NORMAL_WORTH + float(weights[: len(misses)].sum()) / steps
+    further = (LEVELS[2] - 0.5) / worth
+    levels = (LEVELS[0] - further, LEVELS[1], LEVELS[2] + further)
+    low, centre, high = np.interp(levels, places, values[order])
     return float(low), float(centre), float(high)
 
 
-def band(mean: float, sd: float, misses: Floats, most: int) -> tuple[int, int, int]:
+def band(mean: float, sd: float, misses: Floats, *, steps: int, most: int) -> tuple[int, int, int]:
     """Return low end, centre and high end, as whole cases from 0 to *most*."""
-    low, centre, high = (min(max(round(mean + each * sd), 0), most) for each in scale(misses))
+    low, centre, high = (min(max(round(mean + each * sd), 0), most) for each in scale(misses, steps))
     return low, centre, high
 
 

@@ -91,7 +91,7 @@ def foresee(past: History, asked: Asked) -> Foreseen | NotForeseen:
     paces = pace.drawn_paces(estimate.observed, estimate.expected, _weeks(asked.horizon), asked.runs, random)
     cases = simulating.alike(hazards)
     now = simulating.played(cases, paces)
-    low, centre, high = calibration.band(now.mean, now.sd, tried.misses, many)
+    low, centre, high = calibration.band(now.mean, now.sd, tried.misses, steps=_weeks(asked.horizon), most=many)
     factor = simulating.pace_for(cases, paces, centre)
     answer = _answer(
         asked, hazards * factor, paces, (low, centre, high), backtest, closings=_closings(past, found), is_assumed=False
@@ -123,7 +123,7 @@ def _without_history(asked: Asked, lived: float) -> Foreseen | NotForeseen:
     now = simulating.played(simulating.alike(hazards), paces)
     drawn = now.means + np.sqrt(now.variances) * random.standard_normal(asked.runs)
     low, centre, high = (round(min(max(each, 0), len(asked.cases))) for each in np.quantile(drawn, calibration.LEVELS))
-    nothing = Backtest(checked=0, held=0, error=0.0)
+    nothing = Backtest(checked=0, held=0, error=0.0, width=0.0)
     return _unless_wide(_answer(asked, hazards, paces, (low, centre, high), nothing, closings={}, is_assumed=True))
 
 
@@ -170,17 +170,18 @@ def _rolling(tried: _Past, horizon: float) -> Backtest:
     """Judge each past band by those whose horizon was over when it would have been given."""
     steps, misses = _weeks(horizon), tried.misses
     checked = held = 0
-    error = 0.0
+    error = width = 0.0
     for turn, place in enumerate(tried.places):
         before = misses[tried.places + steps <= place]
         if len(before) < calibration.LEARNED_FROM:
             continue
         opened, truth = int(tried.opened[turn]), tried.truths[turn]
-        low, centre, high = calibration.band(tried.means[turn], tried.sds[turn], before, opened)
+        low, centre, high = calibration.band(tried.means[turn], tried.sds[turn], before, steps=steps, most=opened)
         checked += 1
-        held += low <= truth <= high
-        error += abs(truth - centre) / opened
-    return Backtest(checked=checked, held=held, error=error / checked if checked else 0.0)
+        held += int(low <= truth <= high)
+        error += float(abs(truth - centre)) / opened
+        width += (high - low) / opened
+    return Backtest(checked=checked, held=held, error=error / max(checked, 1), width=width / max(checked, 1))
 
 
 def _weeks(horizon: float) -> int:

@@ -7,13 +7,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecasting.answers import STEP
+from engine.forecasting.answers import DAY_OFF, STEP
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-DAY_OFF: Final = 0.03
-"""What a day off weighs beside a working day: some cases end even then."""
 AGE_BREAKS: Final = (5.0, 15.0, 40.0, 100.0)
 """Where classes of age in a state part, in working days."""
 CLASSES: Final = len(AGE_BREAKS) + 1
@@ -29,8 +27,8 @@ class Moves:
     """Rows of the journal up to the cut-off, ordered by case and by their place in its chain."""
 
     cases: Sequence[int]
-    days: Sequence[int]
-    """Index of the local day."""
+    instants: Sequence[int]
+    """Microseconds since 1970 UTC."""
     states: Sequence[str]
     units: Sequence[str | None]
     """Codes, where the row says one."""
@@ -96,33 +94,34 @@ class History:
         return len(self.elapsed) - 1
 
 
-def history(moves: Moves, is_working: Sequence[bool]) -> History:
+def history(moves: Moves, day_ends: Sequence[int], is_working: Sequence[bool]) -> History:
     """Return the past that rows tell.
 
     Args:
-        moves: Rows of the days that *is_working* knows, none later.
-        is_working: For each local day up to the cut-off whether it is a working day.
+        moves: Rows of these days, none later.
+        day_ends: The end of each local day up to the cut-off, in microseconds since 1970 UTC.
+        is_working: For each of the same days whether it is a working day.
     """
     state_codes = {name: place for place, name in enumerate(sorted(set(moves.states)))}
     unit_codes = {name: place for place, name in enumerate(sorted({each for each in moves.units if each}))}
     elapsed = np.cumsum(np.where(np.asarray(is_working, dtype=bool), 1.0, DAY_OFF))
-    spells = _spells(moves, state_codes, unit_codes)
+    days = np.searchsorted(day_ends, np.fromiter(moves.instants, np.int64, len(moves.instants)), side="right")
+    spells = _spells(moves, days, state_codes, unit_codes)
     ending = _first_ends(spells)
     return History(
         elapsed=elapsed,
         state_codes=state_codes,
         unit_codes=unit_codes,
         spells=spells,
-        begins=int(min(moves.days, default=len(elapsed) - 1)),
+        begins=int(days.min(initial=len(elapsed) - 1)),
         ends_by_day=np.bincount(ending, minlength=len(elapsed)),
     )
 
 
-def _spells(moves: Moves, state_codes: Mapping[str, int], unit_codes: Mapping[str, int]) -> Spells:
+def _spells(moves: Moves, day: Ints, state_codes: Mapping[str, int], unit_codes: Mapping[str, int]) -> Spells:
     """Return the spells of rows; of the rows of one day the last one counts."""
     size = len(moves.cases)
     case = np.fromiter(moves.cases, np.int64, size)
-    day = np.fromiter(moves.days, np.int64, size)
     state = np.fromiter(map(state_codes.__getitem__, moves.states), np.int64, size)
     said = np.fromiter((-1 if each is None else unit_codes[each] for each in moves.units), np.int64, size)
     is_open = np.fromiter(moves.open, np.bool_, size)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-BLOCK: Final = 4
+BLOCK: Final = 8
 """Weeks that are drawn together."""
 WEEKS: Final = 104
 """Weeks of the past that are drawn from."""
