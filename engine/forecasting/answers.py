@@ -95,6 +95,8 @@ class Cost:
     """Code of a unit, name of a state, or id of a case."""
     count: int
     share: float
+    cleared: float
+    """Odds that one of its cases is cleared by the day, on average."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,6 +8,7 @@ slowed down, and past cut-offs of the same ledger how wide the band must be. Not
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import exp
 from typing import Final
 
 import numpy as np
@@ -253,12 +254,17 @@ def _costs(names: Iterable[str], costs: Floats, most: int) -> tuple[Cost, ...]:
     """Return what costs most, the most first."""
     sums: dict[str, float] = defaultdict(float)
     counts: dict[str, int] = defaultdict(int)
+    cleared: dict[str, float] = defaultdict(float)
     for name, cost in zip(names, costs.tolist(), strict=True):
         sums[name] += cost
         counts[name] += 1
+        cleared[name] += exp(-cost)
     total = sum(sums.values()) or 1.0
     ordered = sorted(sums, key=lambda name: (-sums[name], name))[:most]
-    return tuple(Cost(name=name, count=counts[name], share=sums[name] / total) for name in ordered)
+    return tuple(
+        Cost(name=name, count=counts[name], share=sums[name] / total, cleared=cleared[name] / counts[name])
+        for name in ordered
+    )
 
 
 def _one_more(asked: Asked, hazards: Floats, paces: Floats, closings: dict[str, float]) -> tuple[OneMore, ...]:
