@@ -93,7 +93,7 @@ def band_said(answer: Foreseen) -> str:
     )
 
 
-def forecast_pairs(outlook: "Outlook", answer: Foreseen) -> Iterator[tuple[str, str]]:
+def forecast_pairs(answer: Foreseen) -> Iterator[tuple[str, str]]:
     """Yield what a forecast says: what, and how it is."""
     if answer.is_few:
         yield (
@@ -114,9 +114,8 @@ def forecast_pairs(outlook: "Outlook", answer: Foreseen) -> Iterator[tuple[str, 
         yield (
             t("resting on", "依据"),
             t(
-                "ASSUMPTIONS, not on this ledger's past, which is too short: {file}",
-                "假设而非本台账的历史（历史太短）：{file}",
-                file="campaigns/measures",
+                "ASSUMPTIONS that the measures declare (forecast:), not this ledger's past, which is too short",
+                "指标文件中的假设（forecast:），而非本台账的历史（历史太短）",
             ),
         )
     else:
@@ -148,8 +147,8 @@ def forecast_notes(outlook: "Outlook") -> Iterator[str]:
             "部分日子所在年份的放假安排尚未公布，暂按周末推算",
         )
     yield t(
-        "it knows the past only: no closing in bulk, no new order and no campaign can be seen coming; it decides nothing "
-        "about people",
+        "it knows the past only: no closing in bulk, no new order and no campaign can be seen coming; it decides "
+        "nothing about people",
         "预测只知过去：集中办结、新的部署均无从预见；不作为评价任何人的依据",
     )
 
@@ -202,7 +201,7 @@ def forecast_sections(outlook: "Outlook") -> Iterator[Section]:
     yield Section(
         name="forecast",
         title=title,
-        table=ReportTable(heads=heads, rows=tuple(forecast_pairs(outlook, answer))),
+        table=ReportTable(heads=heads, rows=tuple(forecast_pairs(answer))),
         words=t("; ", "；").join(forecast_notes(outlook)),
         picture="" if answer.is_few else band_picture(answer),
     )
@@ -235,7 +234,7 @@ def band_picture(answer: Foreseen) -> str:
     return (
         f'<svg class="forecast" viewBox="0 0 {_WIDE + 20} 52" width="{_WIDE + 20}" height="52" role="img"'
         f' aria-label="{words}"><title>{words}</title>'
-        f'<line x1="10" x2="{_WIDE + 10}" y1="25" y2="25" stroke="currentColor" stroke-opacity="0.35" stroke-width="2"/>'
+        f'<line x1="10" x2="{_WIDE + 10}" y1="25" y2="25" stroke="currentColor" stroke-opacity="0.35"/>'
         f'<rect x="{x(low)}" y="15" width="{max(2.0, _WIDE * (high - low) / most):.1f}" height="20" rx="4"'
         ' fill="#4f7fb8" fill-opacity="0.45"/>'
         f'<line x1="{x(centre)}" x2="{x(centre)}" y1="11" y2="33" stroke="#1f4f88" stroke-width="3"/>{texts}'

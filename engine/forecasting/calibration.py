@@ -20,7 +20,7 @@ LEVELS: Final = (0.1, 0.5, 0.9)
 DOUBTED_BELOW: Final = 0.05
 """Chance below which what happened speaks against 8 times in 10."""
 
-_SPREAD: Final = 1.3
+_SPREAD: Final = 1.5
 """Standard deviation of that sample: what is foreseen from one ledger's past is surer of itself than it may be."""
 _NORMAL: Final = np.array([_SPREAD * NormalDist().inv_cdf((each + 0.5) / 99) for each in range(99)])
 
