@@ -68,7 +68,7 @@ def main() -> None:
         score = Score()
         for seed in range(asked.first, asked.first + asked.seeds):
             found = lived(KINDS[kind], seed)
-            for day, until in cut_offs(found, HORIZONS, first=500):
+            for day, until in cut_offs(found, HORIZONS, first=450 + 17 * seed % 120):
                 judge(score, found, day, until)
         if score.given:
             verdict = "rejected" if speaks_against(score.held, score.given) else "not rejected"

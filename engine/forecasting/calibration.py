@@ -1,6 +1,6 @@
 """How wide a band must be to have held 8 times in 10, learned from past cut-offs; and whether it did."""
 
-from math import comb
+from math import ceil, comb, floor
 from statistics import NormalDist
 from typing import Final
 
@@ -48,13 +48,24 @@ def scale(misses: Floats, steps: int) -> tuple[float, float, float]:
 
 
 def band(mean: float, sd: float, misses: Floats, *, steps: int, most: int) -> tuple[int, int, int]:
-    """Return low end, centre and high end, as whole cases from 0 to *most*."""
-    low, centre, high = (min(max(round(mean + each * sd), 0), most) for each in scale(misses, steps))
-    return low, centre, high
+    """Return low end, centre and high end: the whole cases that lie within, from 0 to *most*."""
+    low, centre, high = (min(max(mean + each * sd, 0.0), most) for each in scale(misses, steps))
+    middle = round(centre)
+    return min(ceil(low), middle), middle, max(floor(high), middle)
 
 
-def speaks_against(held: int, checked: int, share: float = 0.8) -> bool:
-    """Say whether so many bands that held speak against a share of them (binomial, two-sided)."""
+def speaks_against(held: int, checked: int, *, steps: int = 1, share: float = 0.8) -> bool:
+    """Say whether so many bands that held speak against a share of them (binomial, two-sided).
+
+    Args:
+        held: Bands that held.
+        checked: Bands that were judged.
+        steps: How many of them in a row look at much the same time; together they count as one, since a stretch
+            that was bad for one was bad for all.
+        share: How many should hold.
+    """
+    judged = max(1, round(checked / steps))
+    held, checked = min(judged, round(held * judged / max(checked, 1))), judged
     chances = [comb(checked, k) * share**k * (1 - share) ** (checked - k) for k in range(checked + 1)]
     limit = chances[held] * (1 + 1e-7)
     return sum(each for each in chances if each <= limit) < DOUBTED_BELOW

@@ -45,7 +45,7 @@ _PLAYED_BEFORE: Final = 300
 """Runs at each past cut-off."""
 _JUDGED_FROM: Final = 10
 """Open cases that a past cut-off must have to be judged."""
-_ENDS: Final = 20
+_ENDS: Final = 50
 """Ends below which nobody can say that they come in batches."""
 _NAMED: Final = 8
 """Leads, units and states that are named as costing most."""
@@ -84,7 +84,7 @@ def foresee(past: History, asked: Asked) -> Foreseen | NotForeseen:
     if backtest.checked < CHECKED_AT_LEAST:
         return _without_history(asked, lived)
     estimate = estimator.at(len(found.grid) - 1, asked.horizon)
-    refusal = _refused_by_backtest(estimate, backtest, many)
+    refusal = _refused_by_backtest(estimate, backtest, asked)
     if refusal is not None:
         return refusal
     hazards = _hazards(past, estimate, asked)
@@ -128,12 +128,13 @@ def _without_history(asked: Asked, lived: float) -> Foreseen | NotForeseen:
     return _unless_wide(_answer(asked, hazards, paces, (low, centre, high), nothing, closings={}, is_assumed=True))
 
 
-def _refused_by_backtest(estimate: Estimate, backtest: Backtest, many: int) -> NotForeseen | None:
+def _refused_by_backtest(estimate: Estimate, backtest: Backtest, asked: Asked) -> NotForeseen | None:
     """Return why what is estimated cannot be trusted: weeks differ too much, or past bands did not hold."""
+    many = len(asked.cases)
     uneven = pace.unevenness(estimate.observed, estimate.expected)
     if uneven > MOST_UNEVEN:
         return NotForeseen(why=WhyNot.UNEVEN_WEEKS, open_now=many, backtest=backtest, figure=round(uneven))
-    if calibration.speaks_against(backtest.held, backtest.checked):
+    if calibration.speaks_against(backtest.held, backtest.checked, steps=_weeks(asked.horizon)):
         return NotForeseen(why=WhyNot.BAND_DID_NOT_HOLD, open_now=many, backtest=backtest)
     return None
 
