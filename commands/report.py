@@ -62,6 +62,7 @@ class ReportRequest:
     campaign: str | None
     year: int | None
     points: Path | None
+    forecast: bool
     out: Path | None
     replace: bool
     reason: str
@@ -144,6 +145,12 @@ class ReportRequest:
     en="With assessment: your own file of points (yaml); without it nothing is scored.",
     zh="与考核数据合用：本单位自定的计分办法（yaml 文件）；不给则不计分。",
 )
+@option(
+    "--forecast",
+    is_flag=True,
+    en="With --campaign: how it may stand on its day, or why nobody can say.",
+    zh="与 --campaign 合用：并列清零日的预测，或不能预测的原因。",
+)
 @option("-o", "--out", metavar="FILE", type=click.Path(path_type=Path), en="The file to write.", zh="写到哪个文件。")
 @replace_option
 @purpose_option
@@ -162,6 +169,8 @@ def report(app: AppContext, asked: ReportRequest) -> None:
         raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报对单位排序（--rank）"))
     if asked.points is not None and kind is not ReportKind.ASSESSMENT:
         raise BadValueError(Text("only an assessment has points (--points)", "只有考核数据可以计分（--points）"))
+    if asked.forecast and asked.campaign is None:
+        raise BadValueError(Text("only a campaign is forecast (--campaign)", "只能预测专项行动（--campaign）"))
     about = asked.about
     with viewing(app, Deed.REPORT, **about) as view:
         ledger, now = view.ledger, app.now
@@ -172,11 +181,14 @@ def report(app: AppContext, asked: ReportRequest) -> None:
         ranked = _ranked(asked.rank)
         assessing = _assessing(found, measures, asked.points) if kind is ReportKind.ASSESSMENT else None
         zero = None if asked.campaign is None else _zero(app, asked.campaign, asked.year, meant.until, asked.unit)
+        ahead = () if zero is None or not asked.forecast else _ahead(app, zero)
         view.shown(**about, caseload=found.total.caseload, file=None if out is None else out.name)
         digest = (
             None
             if out is None
-            else _write(app, found, ranked, zero, out, asked.reason, limits=view.limits, assessing=assessing)
+            else _write(
+                app, found, ranked, zero, out, asked.reason, limits=view.limits, assessing=assessing, ahead=ahead
+            )
         )
         if asked.as_json:
             from documents.reports.plain import plain_of
@@ -234,6 +246,16 @@ def _assessing(found: "Figures", measures: "Measures", file: Path | None) -> _As
     return _Assessing(chosen=chosen, points=points)
 
 
+def _ahead(app: AppContext, zero: "Statement") -> "tuple[Section, ...]":
+    """Return how a campaign may stand on its day, as sections of a report."""
+    from commands.presentation.campaigns import campaigns_of
+    from engine.operations.zero.outlook import look_ahead
+    from presentation.forecast_section import forecast_sections
+
+    declared = campaigns_of(app).measures_of(zero.campaign.workflow).forecast
+    return tuple(forecast_sections(look_ahead(app.ledger, zero, declared)))
+
+
 def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str | None) -> "Statement":
     """Return how a campaign stands on a day; nothing is said of it while the journal does not hold."""
     from commands.presentation.campaigns import campaigns_of
@@ -282,6 +304,7 @@ def _write(
     *,
     limits: Text | None,
     assessing: _Assessing | None,
+    ahead: "tuple[Section, ...]",
 ) -> str:
     """Write the report apart, journal it, and only then give it its name; return its digest.
 
@@ -302,6 +325,7 @@ def _write(
         said, first = (*said, verdict_line(zero)), tuple(zero_sections(zero, places_of(found.period.kind)))
     if assessing is not None:
         first = (*first, *assessing.sections(found))
+    first = (*first, *ahead)
     name = str(ledger.settings.get("name") or "")
     paper = paper_of(
         found, house=name, now=local, ranked=ranked, said=said, first=first, mark=str(mark_of(ledger) or "")

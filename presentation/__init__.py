@@ -8,6 +8,7 @@ __all__ = [
     "case_view",
     "deadline_view",
     "explanation_view",
+    "forecast_section",
     "letter_prepared",
     "plain_words",
     "question_view",

@@ -31,6 +31,7 @@ ENGINE_DOORS = {
         "deadlines",
         "errors",
         "expressions",
+        "forecasting",
         "journal",
         "language",
         "operations",
@@ -47,6 +48,7 @@ ENGINE_DOORS = {
         "campaigns",
         "deadlines",
         "errors",
+        "forecasting",
         "journal",
         "language",
         "operations",
@@ -59,6 +61,7 @@ ENGINE_DOORS = {
         "campaigns",
         "deadlines",
         "errors",
+        "forecasting",
         "journal",
         "language",
         "operations",
@@ -149,7 +152,7 @@ FLOORS = {
         {"expressions", "working_days"},
         {"reading", "validation", "deadlines", "journal"},
         {"rules"},
-        {"campaigns", "proving"},
+        {"campaigns", "forecasting", "proving"},
         {"store"},
         {"operations"},
     ),
@@ -185,6 +188,7 @@ PURE = {
     "campaigns",
     "journal",
     "proving",
+    "forecasting",
 }
 """Rooms of the engine without input, output, database or clock."""
 
@@ -206,6 +210,7 @@ ONLY_IN = {
     "httpx2": {"notifications"},
     "jinja2": {"engine/expressions", "notifications", "documents", "desk/rendering.py"},
     "msgspec": {"engine/journal", "engine/reading", "engine/workflow"},
+    "numpy": {"engine/forecasting"},
     "openpyxl": {"documents/ledger_in"},
     "orjson": {"engine/journal/canonical.py", "documents/ledger_in/files/frames.py"},
     "psycopg": {"engine/store/database.py", "engine/store/table_copy.py"},
