@@ -18,6 +18,7 @@ from desk.pages import (
     paperwork,
     registering,
     remarks,
+    returns,
     tasks,
 )
 from desk.visit import PageRequest, Visit
@@ -64,6 +65,8 @@ ADDRESSES: Final = (
     Address(name="many", path="/many/{workflow}", do=bulk_steps.step_for_many),
     Address(name="campaigns", path="/zero", show=clearing.campaigns_page),
     Address(name="zero", path="/zero/{campaign}", show=clearing.zero_page),
+    Address(name="returns", path="/returns", show=returns.returns_page),
+    Address(name="nil", path="/case/{number}/nil", do=returns.ask_for_nil),
     Address(name="house", path="/house", show=house.house_page),
     Address(name="new", path="/new/{workflow}", show=registering.new_page, do=registering.register),
     Address(name="keep", path="/new/{workflow}/keep", do=registering.keep),

@@ -34,6 +34,7 @@ ONE_CASE: dict[str, dict[str, str]] = {
     "sign": {},
     "decline": {},
     "letter": {"kind": "supervision_notice"},
+    "nil": {},
 }
 """Addresses of one case: to those who may not read it, it is as if there were none."""
 SEVERAL: dict[str, dict[str, str]] = {
@@ -41,6 +42,7 @@ SEVERAL: dict[str, dict[str, str]] = {
     "list": {"workflow": "lead"},
     "many": {"workflow": "lead"},
     "zero": {"campaign": "zhengzhou_2019"},
+    "returns": {},
 }
 """Addresses of many cases: narrowed to what may be read, or refused."""
 NO_CASE: dict[str, dict[str, str]] = {

@@ -11,5 +11,6 @@ __all__ = [
     "paperwork",
     "registering",
     "remarks",
+    "returns",
     "tasks",
 ]
