@@ -48,6 +48,9 @@ SEVERAL: dict[str, dict[str, str]] = {
 NO_CASE: dict[str, dict[str, str]] = {
     "campaigns": {},
     "house": {},
+    "imports": {},
+    "import": {"key": "none"},
+    "marked": {"key": "none"},
     "new": {"workflow": "lead"},
     "alike": {"workflow": "lead"},
     "keep": {"workflow": "lead"},
