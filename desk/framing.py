@@ -37,4 +37,6 @@ def _ways(visit: Visit) -> list[tuple[str, Text, str]]:
         ways.append(("returns", Text("Returns", "报表"), "/returns"))
     if visit.may(Deed.ZERO):
         ways.append(("campaigns", Text("Clear to zero", "清零"), "/zero"))
+    if visit.may(Deed.REPORT):
+        ways.append(("reports", Text("Reports", "报告台账"), "/reports"))
     return [*ways, ("house", Text("Units and officers", "单位和人员"), "/house")]

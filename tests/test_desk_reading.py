@@ -43,12 +43,17 @@ SEVERAL: dict[str, dict[str, str]] = {
     "many": {"workflow": "lead"},
     "zero": {"campaign": "zhengzhou_2019"},
     "returns": {},
+    "reports": {},
+    "seen": {"workflow": "lead"},
 }
 """Addresses of many cases: narrowed to what may be read, or refused."""
 NO_CASE: dict[str, dict[str, str]] = {
     "campaigns": {},
     "house": {},
     "imports": {},
+    "report": {"key": "none"},
+    "made": {"key": "none"},
+    "download": {"key": "none"},
     "import": {"key": "none"},
     "marked": {"key": "none"},
     "new": {"workflow": "lead"},

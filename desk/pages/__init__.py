@@ -9,6 +9,7 @@ __all__ = [
     "entrance",
     "house",
     "imports",
+    "issuing",
     "paperwork",
     "registering",
     "remarks",
