@@ -30,6 +30,8 @@ class MadeFile:
     digest: str = ""
     limited: Text | None = None
     """To what everything in it is limited."""
+    words: Text | None = None
+    """What is said of it in place of how much is in it."""
 
     def destroy(self) -> None:
         """Destroy the file."""

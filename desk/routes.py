@@ -21,6 +21,7 @@ from desk.pages import (
     registering,
     remarks,
     returns,
+    statements,
     tasks,
 )
 from desk.visit import PageRequest, Visit
@@ -67,6 +68,13 @@ ADDRESSES: Final = (
     Address(name="many", path="/many/{workflow}", do=bulk_steps.step_for_many),
     Address(name="campaigns", path="/zero", show=clearing.campaigns_page),
     Address(name="zero", path="/zero/{campaign}", show=clearing.zero_page),
+    Address(
+        name="statements",
+        path="/zero/{campaign}/frozen",
+        show=statements.statements_page,
+        do=statements.freeze_now,
+    ),
+    Address(name="statement", path="/zero/{campaign}/frozen/{seq}", show=statements.give_statement),
     Address(name="returns", path="/returns", show=returns.returns_page),
     Address(name="nil", path="/case/{number}/nil", do=returns.ask_for_nil),
     Address(name="imports", path="/import", show=imports.imports_page, do=imports.upload, most=FILES),

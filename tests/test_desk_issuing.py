@@ -103,7 +103,11 @@ def test_what_cannot_be_reported_is_said(browser: Browser) -> None:
 def test_a_list_is_exported_as_it_is_seen(browser: Browser, ledger_file: str) -> None:
     """The filter goes along; the file has the rows of the list and no more, is journaled, and is its officer's own."""
     browser.come_in("keeper")
-    hidden = dict(re.findall(r'type="hidden" name="(q|unit|closed)" value="([^"]+)"', browser.sees("/list/lead?q=停车场&unit=0101")))
+    hidden = dict(
+        re.findall(
+            r'type="hidden" name="(q|unit|closed)" value="([^"]+)"', browser.sees("/list/lead?q=停车场&unit=0101")
+        )
+    )
     assert hidden == {"q": "停车场", "unit": "0101"}
     answer = browser.sends("/list/lead/export", {**hidden, "ending": ".xlsx"}, page="/list/lead")
     address = answer.headers["location"]

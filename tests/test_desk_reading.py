@@ -42,6 +42,8 @@ SEVERAL: dict[str, dict[str, str]] = {
     "list": {"workflow": "lead"},
     "many": {"workflow": "lead"},
     "zero": {"campaign": "zhengzhou_2019"},
+    "statements": {"campaign": "zhengzhou_2019"},
+    "statement": {"campaign": "zhengzhou_2019", "seq": "1"},
     "returns": {},
     "reports": {},
     "seen": {"workflow": "lead"},

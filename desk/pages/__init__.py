@@ -14,5 +14,6 @@ __all__ = [
     "registering",
     "remarks",
     "returns",
+    "statements",
     "tasks",
 ]
