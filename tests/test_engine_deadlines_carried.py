@@ -85,9 +85,9 @@ def moved(
     return move.of(clocks)
 
 
-LAW = {"authority": Authority.LAW}
+LAW: dict[str, object] = {"authority": Authority.LAW}
 
-DATES = [
+DATES: list[tuple[str, int, dict[str, object], int, dict[str, object], str, int, str, str | None]] = [
     # what is judged; days before and after, more of old and new; moved on, grace; due before and after
     ("the same term: nothing moves", 20, {}, 20, {}, "2019-04-11", 0, "2019-04-21", None),
     ("longer, in time: the new day", 20, {}, 30, {}, "2019-04-11", 0, "2019-04-21", "2019-05-01"),
@@ -113,7 +113,7 @@ DATES = [
 
 def test_a_due_day_moves_by_the_rules_only() -> None:
     """Shorter, longer, of law, late or not: each term is due on the day that a person counts; its start stays."""
-    wrong = []
+    wrong: list[object] = []
     for what, days, more, then, also, day, grace, due, after in DATES:
         old, new = workflow(term(days, **more)), workflow(term(then, **also))
         clock = clock_of(old)
