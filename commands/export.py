@@ -16,7 +16,7 @@ from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, Not
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 from engine.workflow.texts import TextKind
-from presentation.case_view import state_called
+from presentation.case_view import state_called, state_words
 
 if TYPE_CHECKING:
     from documents.ledger_out.formats import Format
@@ -135,7 +135,7 @@ def ledger_(app: AppContext, asked: LedgerRequest) -> None:
     scope = Scope(
         workflow=form.workflow,
         unit=asked.unit,
-        state=None if asked.state is None else state_called(declared, asked.state),
+        state=None if asked.state is None else state_called(app.ledger, declared, asked.state),
         where=_both(form.where, asked.where),
         open_only=asked.open_only,
     )
@@ -268,7 +268,7 @@ def _asked(workflow: "Workflow", state: str | None, where: str | None, *, open_o
     """Return which rows were asked for, in words, so that a part of a ledger is not taken for the whole."""
     said = [t("only what is not cleared", "仅未办结的")] if open_only else []
     if state is not None:
-        said.append(t("only in the state '{state}'", "仅“{state}”的", state=workflow.states[state].title))
+        said.append(t("only in the state '{state}'", "仅“{state}”的", state=state_words(workflow, state)))
     if where is not None:
         said.append(t("only where {where}", "仅符合条件的：{where}", where=where))
     return said

@@ -85,7 +85,7 @@ class Carrying(NamedTuple):
             before = newest.get(name)
             same = before if before is not None and before.id == after.id else None
             armed = self._armed(same, after)
-            if armed != same:
+            if armed != same or (same is not None and self._counts_otherwise(same)):
                 found.append(recorded(same, armed, now_at=self.now_at, calendar=self.calendar))
         return Carried(tuple(found), refused)
 
@@ -155,11 +155,16 @@ class Carrying(NamedTuple):
             calendar=self.calendar,
         )
 
+    def _counts_otherwise(self, clock: Clock) -> bool:
+        """Say whether a live clock would be counted otherwise by the new version, so that its day is told anew."""
+        before, now = self.old.deadlines.get(clock.name), self.new.deadlines.get(clock.name)
+        is_live = clock.status in _LIVE and now is not None
+        return is_live and (before is None or now is None or _counts(before) != _counts(now))
+
     def _dated(self, clock: Clock) -> Clock:
         """Return a live clock with the day that it has in the new version; its arming is not looked at yet."""
         declared = self.new.deadlines[clock.name]
-        before = self.old.deadlines.get(clock.name)
-        if before is not None and _counts(before) == _counts(declared):
+        if not self._counts_otherwise(clock):
             return clock
         counted = recomputed(self.new, declared, clock, self.fields, calendar=self.calendar)
         was, now = self._at(clock), self._at(counted)

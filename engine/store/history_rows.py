@@ -83,3 +83,13 @@ def entered_at(store: Store, case_id: int, state: str) -> int | None:
     """Return when a case last came into a state, in microseconds since 1970 UTC."""
     found: int | None = store.value(_ENTERED_AT, (case_id, state, state))
     return found
+
+
+def states_in_use(store: Store, workflow: str) -> list[str]:
+    """Return the states in which cases of a workflow stand."""
+    return store.column("SELECT DISTINCT state FROM cases WHERE workflow = ? ORDER BY state", (workflow,))
+
+
+def versions(store: Store, workflow: str) -> list[int]:
+    """Return the versions of a workflow that cases have begun with or were moved to, the oldest first."""
+    return store.column("SELECT version FROM workflow_versions WHERE name = ? ORDER BY version", (workflow,))

@@ -271,6 +271,15 @@ def _declarations_around(app: AppContext, files: Sequence[Path]) -> "Declaration
     return Declarations(own) if own else declarations_of(app.database)
 
 
+def declared_in(app: AppContext, file: str) -> "Workflow":
+    """Return the workflow that a file declares, judged with the lists that stand beside it.
+
+    Raises:
+        InvalidWorkflowError: If its declaration is not sound.
+    """
+    return _asked(_declarations_around(app, (Path(file),)), file)
+
+
 def _searched(
     declarations: "Declarations", paths: tuple[Path, ...]
 ) -> "tuple[tuple[Problem, ...], tuple[Problem, ...]]":
