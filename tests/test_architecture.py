@@ -160,7 +160,7 @@ FLOORS = {
         {"zero"},
         {"figures"},
         {"cases"},
-        {"deadlines", "imports"},
+        {"deadlines", "imports", "migrating"},
         {"letters", "returns"},
     ),
     "documents": (

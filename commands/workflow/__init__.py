@@ -6,4 +6,4 @@ which cases go by which, and the move of running cases to another.
 
 from commands.workflow.versions import group
 
-__all__ = ["command", "group", "versions"]
+__all__ = ["group"]

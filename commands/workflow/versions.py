@@ -20,7 +20,7 @@ from engine.rules.reading_rights import Deed
 if TYPE_CHECKING:
     from engine.journal.migration_events import VersionMap
     from engine.operations.migrating.families import CaseMove
-    from engine.operations.migrating.plans import Plan
+    from engine.operations.migrating.plans import MigrationPlan
     from engine.workflow.model import Workflow
 
 __all__ = ["group"]
@@ -302,7 +302,7 @@ def _pairs(typed: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         yield left.strip(), right.strip()
 
 
-def _print_plan(app: AppContext, plan: "Plan") -> None:
+def _print_plan(app: AppContext, plan: "MigrationPlan") -> None:
     """Print what a move would do."""
     event = plan.event
     title = app.ledger.rules(event.workflow, event.version).workflow.title
@@ -364,7 +364,7 @@ def _row(app: AppContext, move: "CaseMove") -> tuple[str, ...]:
     )
 
 
-def _plan_json(app: AppContext, plan: "Plan") -> dict[str, Any]:
+def _plan_json(app: AppContext, plan: "MigrationPlan") -> dict[str, Any]:
     """Return a plan for scripts; cases that the reader may not read are counted only."""
     event = plan.event
     return {

@@ -156,7 +156,7 @@ class Carrying(NamedTuple):
         )
 
     def _counts_otherwise(self, clock: Clock) -> bool:
-        """Say whether a live clock would be counted otherwise by the new version, so that its day is told anew."""
+        """Say whether a live clock would be counted otherwise by the new version, so that the row says its day."""
         before, now = self.old.deadlines.get(clock.name), self.new.deadlines.get(clock.name)
         is_live = clock.status in _LIVE and now is not None
         return is_live and (before is None or now is None or _counts(before) != _counts(now))
@@ -215,7 +215,7 @@ class Carrying(NamedTuple):
         return is_overdue(clock, now_at=at, today=local_day(at, self.calendar.tz))
 
     def _armed(self, before: Clock | None, after: Clock) -> Clock:
-        """Return a running clock with the first rung whose time is not past; the same if nothing set its rungs anew."""
+        """Return a running clock with the first rung whose time is not past; the same if its rungs stay as set."""
         if after.status is not Status.RUNNING:
             return after
         steps = timetable(self.new).ladders[after.name]

@@ -132,7 +132,7 @@ class StateEntered(NamedTuple):
 
 
 class StepDone(NamedTuple):
-    """A step of a case, or its move to another version."""
+    """What was done."""
 
     kind: str
     body: str

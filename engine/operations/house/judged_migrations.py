@@ -68,7 +68,8 @@ class JudgedMigrations:
         """Return why a case may not have moved so after row *seq* of the house; None if it may, or did not."""
         if not isinstance(event, CaseMigrated):
             return None
-        if event.version not in self._history.adopted(TextKind.WORKFLOW, self._case.workflow, seq):
+        adopted = self._history.adopted(TextKind.WORKFLOW, self._case.workflow, seq)
+        if self._history.ever_adopted and event.version not in adopted:
             return Text("the version to which it moved was not adopted", "迁移至的版本当时未经采用")
         plan = self._history.plan(event.plan, seq)
         if plan is None:

@@ -38,7 +38,7 @@ CHUNK: Final = 500
 _DIGITS: Final = 16
 
 
-class Plan(FrozenStruct, frozen=True, kw_only=True):
+class MigrationPlan(FrozenStruct, frozen=True, kw_only=True):
     """What a move would do."""
 
     event: MigrationPlanned
@@ -62,7 +62,7 @@ class Done(FrozenStruct, frozen=True, kw_only=True):
 
 def plan_migration(
     acting: Acting, workflow: str, version: int, maps: Mapping[str, VersionMap], *, grace: int = 0
-) -> Plan:
+) -> MigrationPlan:
     """Plan that the running cases of a workflow move to another version, and journal the plan; no case changes.
 
     Args:
@@ -113,7 +113,7 @@ def plan_migration(
             refused=tuple((case.id, _digest_of(reasons)) for case, reasons in refused),
         ).digested()
         acting.note_in_house(event)
-    return Plan(event=event, families=tuple(families), refused=tuple(refused))
+    return MigrationPlan(event=event, families=tuple(families), refused=tuple(refused))
 
 
 def migrate(acting: Acting, digest: str, *, reason: str, after_each: Callable[[int], None] | None = None) -> Done:
