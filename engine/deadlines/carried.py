@@ -20,7 +20,7 @@ from engine.deadlines.clock import Clock, Lift, Status, begins_at, ended, is_ove
 from engine.deadlines.lateness import recorded
 from engine.deadlines.timetable import rung_due_at, timetable
 from engine.language import Text
-from engine.workflow.deadline import Authority, Deadline, OnField, WithinByValue
+from engine.workflow.deadline import Authority, Deadline, OnField, StartsByField, WithinByValue
 from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day
@@ -78,7 +78,7 @@ class Carrying(NamedTuple):
             elif name in self.new.deadlines:
                 standing[name] = self._dated(clock) if clock.status in _LIVE else clock
         refused = tuple(_by_law(self.old.deadlines[name]) for name in over if self._is_law(name))
-        begun = {each.name: each for each in self._begun() if each.name not in newest}
+        begun = {each.name: self._not_late(each) for each in self._begun() if each.name not in newest}
         moved = {each.name: each for each in self._changed(tuple(standing.values())) if each.name in standing}
         found = []
         for name, after in {**over, **standing, **moved, **begun}.items():
@@ -120,9 +120,9 @@ class Carrying(NamedTuple):
             return declared.due.chosen(self.fields) is not None
         return not isinstance(declared.due, OnField) or self.fields.get(declared.due.field) is not None
 
-    def _begun(self) -> list[Clock]:
-        """Return the clocks that begin for a case which came into its state when it did, none of them late yet."""
-        found = after_change(
+    def _begun(self) -> tuple[Clock, ...]:
+        """Return the clocks that the new version has for a case which came into its state when it did."""
+        return after_change(
             self.new,
             self.state,
             self.fields,
@@ -133,7 +133,6 @@ class Carrying(NamedTuple):
             now_at=self.entered_at,
             calendar=self.calendar,
         )
-        return [self._not_late(each) for each in found]
 
     def _not_late(self, clock: Clock) -> Clock:
         """Return a clock that was not there before, due no earlier than nobody is made late; so nothing was broken."""
@@ -240,8 +239,9 @@ class Carrying(NamedTuple):
 
 
 def _counts(declared: Deadline) -> tuple[object, ...]:
-    """Return of a declaration what its due day follows from."""
-    return declared.due, declared.starts, declared.count_start, declared.end_roll, declared.unpublished
+    """Return of a declaration what its due day follows from; a state that was entered may be called otherwise now."""
+    starts = declared.starts if isinstance(declared.starts, StartsByField) else None
+    return declared.due, starts, declared.count_start, declared.end_roll, declared.unpublished
 
 
 def _by_law(declared: Deadline) -> Text:
