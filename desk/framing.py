@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from desk.guard import form_token
+from desk.pages.returns import has_returns
 from desk.visit import PageRequest, Visit
 from engine.language import Text
 from engine.operations.ledger.hand_clock import mark_of
@@ -40,6 +41,10 @@ def _ways(visit: Visit) -> list[tuple[str, Text, str]]:
         ways.append(("agendas", agendas[0] if len(agendas) == 1 else Text("Meetings", "会议"), "/agendas"))
     if any(map(checklist_steps, declared)):
         ways.append(("checklists", Text("Checklists", "检查清单"), "/checklists"))
+    if has_returns(visit):
+        ways.append(("returns", Text("Returns", "报表"), "/returns"))
     if visit.may(Deed.ZERO):
         ways.append(("campaigns", Text("Clear to zero", "清零"), "/zero"))
+    if visit.may(Deed.REPORT):
+        ways.append(("reports", Text("Reports", "报告台账"), "/reports"))
     return [*ways, ("house", Text("Units and officers", "单位和人员"), "/house")]

@@ -185,7 +185,8 @@ def test_every_page_fits_and_is_accessible(chromium: Any, address: str, width: i
     ways = [
         "/login", "/", "/list/lead", f"/case/{NUMBER}", f"/case/{NUMBER}/do/assign", f"/case/{NUMBER}/amend",
         f"/case/{NUMBER}/letter/pass_on", f"/case/{NUMBER}/term/disposal",
-        "/new/lead", "/zero", "/zero/zhengzhou_2019", "/house", "/case/none",
+        "/new/lead", "/returns", "/import", "/zero", "/zero/zhengzhou_2019", "/zero/zhengzhou_2019/frozen", "/reports",
+        "/house", "/case/none",
         "/calendar", "/calendar?view=week", f"/case/{MEETING}/agenda", f"/case/{CHECK}/cards/inspect?at=8",
         f"/case/{CHECK}/cards/inspect?at=99", "/house/texts", "/house/outbox", "/house/access",
     ]  # fmt: skip

@@ -9,7 +9,9 @@ __all__ = [
     "case_file_view",
     "changes_printed",
     "chores_view",
+    "mining_view",
     "proof_view",
+    "replay_view",
     "verdicts",
     "workflow_view",
 ]

@@ -12,8 +12,12 @@ __all__ = [
     "entrance",
     "house",
     "house_affairs",
+    "imports",
+    "issuing",
     "paperwork",
     "registering",
     "remarks",
+    "returns",
+    "statements",
     "tasks",
 ]

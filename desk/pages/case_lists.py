@@ -19,6 +19,7 @@ from engine.operations.deadlines.urgency import by_urgency, count_cases, first_d
 from engine.operations.house.directory import open_units
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.older_versions import older_states
 from engine.rules.case import Case, Count
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
@@ -85,7 +86,10 @@ def list_page(visit: Visit) -> Answer:
         "workflow": name,
         "title": asked.workflow.title,
         "workflows": [(each, visit.ledger.workflows.latest(each).title) for each in visit.ledger.workflows.names()],
-        "states": [(each.name, each.title) for each in asked.workflow.states.values()],
+        "states": [
+            *((each.name, each.title) for each in asked.workflow.states.values()),
+            *older_states(visit.ledger, asked.workflow).items(),
+        ],
         "units": [(each.code, each.name) for each in open_units(visit.ledger)],
         "filters": {key: visit.asked.one(key) for key in _FILTERS},
         "columns": [(each, _column_title(asked.workflow, each)) for each in asked.columns],
@@ -93,6 +97,7 @@ def list_page(visit: Visit) -> Answer:
         "rows": rows,
         "steps": bulk_steps(visit.ledger.rules(name)),
         "limited": view.limited,
+        "can_export": visit.may(Deed.EXPORT),
         "kept": kept,
         "counted": counted,
         "next": [*kept, ("after", cases[ROWS - 1].number)] if len(cases) > ROWS else None,
@@ -109,7 +114,7 @@ def _asked(visit: Visit) -> CaseList:
     asked = visit.asked
     workflow = visit.ledger.workflows.latest(asked.path["workflow"])
     state, within = asked.one("state") or None, _WITHIN.get(asked.one("due"))
-    if state is not None and state not in workflow.states:
+    if state is not None and state not in workflow.states and state not in older_states(visit.ledger, workflow):
         raise NotFoundError(Text("there is no such state", "没有这个状态"))
     columns = tuple(each for each in asked.query.get("col", ()) if _column_title(workflow, each) is not None)
     return CaseList(

@@ -25,6 +25,8 @@ __all__ = [
     "due_rows",
     "encrypted",
     "figure_rows",
+    "forecast_rows",
+    "history_rows",
     "house_columns",
     "house_rows",
     "identity_columns",
