@@ -17,6 +17,8 @@ PAGES = (
     "/list/lead",
     "/list/lead?q=%E5%81%9C%E8%BD%A6",
     "/list/lead?closed=1&after=0101-XS-2019-0005",
+    "/list/lead?state=shelved&unit=0101",
+    "/calendar?view=week",
     "/case/0101-XS-2019-0001",
 )
 FEW, MANY = 80, 8_000

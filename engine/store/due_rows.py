@@ -21,6 +21,9 @@ _RUNS: Final = "EXISTS (SELECT 1 FROM deadlines d WHERE d.case_id = c.id AND d.s
 _OTHERS: Final = "c.clearance < 3"
 """Void and repeating cases stand in no list."""
 
+FEW: Final = 2_000
+"""Cases of a unit or a state up to which each is looked at."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Narrowing:
@@ -50,16 +53,32 @@ def place_of(store: Store, case_id: int) -> tuple[str, int] | None:
     return next(((str(day), int(deadline)) for day, deadline in store.query(asked, (case_id,))), None)
 
 
-def due_first(store: Store, which: Narrowing, *, after: tuple[str, int] | None, limit: int) -> list[int]:
-    """Return the ids of cases with a running deadline, what is due first before the others."""
+def is_few(store: Store, which: Narrowing) -> bool:
+    """Say whether so few cases are meant that it costs less to look at each than to walk what is due first."""
+    if which.unit_id is None and which.state is None:
+        return False
+    where, values = which.written()
+    asked = f"SELECT count(*) FROM (SELECT 1 FROM cases c WHERE {where} LIMIT ?) few"
+    return int(store.value(asked, (*values, FEW + 1))) <= FEW
+
+
+def due_first(
+    store: Store, which: Narrowing, *, after: tuple[str, int] | None, limit: int, few: bool = False
+) -> list[int]:
+    """Return the ids of cases with a running deadline, what is due first before the others.
+
+    Args:
+        few: Whether `is_few`.
+    """
     where, values = which.written()
     behind: tuple[object, ...] = ()
     if after is not None:
         where += " AND d.due_on >= ? AND (d.due_on > ? OR d.id > ?)"
         behind = (after[0], *after)
+    # CROSS keeps SQLite from walking all cases of the workflow first, and sorting them; or all that is due.
+    tables = "cases c CROSS JOIN deadlines d" if few else "deadlines d CROSS JOIN cases c"
     asked = (
-        # CROSS keeps SQLite from walking all cases of the workflow first, and sorting them.
-        f"SELECT c.id FROM deadlines d CROSS JOIN cases c WHERE d.status = 0 AND d.due_on <= ? AND c.id = d.case_id"
+        f"SELECT c.id FROM {tables} WHERE d.status = 0 AND d.due_on <= ? AND c.id = d.case_id"
         f" AND {where} AND {_FIRST} ORDER BY {_ORDER} LIMIT ?"
     )
     return store.column(asked, (which.due_by, *values, *behind, limit))

@@ -37,11 +37,14 @@ def by_urgency(
     place = None if behind is None else due_rows.place_of(ledger.store, behind.id)
     found: list[Case] = []
     if behind is None or place is not None:
-        while len(found) < limit and (ids := due_rows.due_first(ledger.store, which, after=place, limit=limit)):
+        few = due_rows.is_few(ledger.store, which)
+        while len(found) < limit and (
+            ids := due_rows.due_first(ledger.store, which, after=place, limit=limit, few=few)
+        ):
             found += _seen(ledger, ids)
-            place = due_rows.place_of(ledger.store, ids[-1])
             if len(ids) < limit:
                 break
+            place = due_rows.place_of(ledger.store, ids[-1])
     if due_by is None:
         last = behind.id if behind is not None and place is None else 0
         while len(found) < limit and (
