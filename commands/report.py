@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from documents.reports.paper import Report
+    from documents.reports.section import Section
     from engine.operations.figures.figure_values import Figures
     from engine.operations.zero.verdict import Statement
     from presentation.report_prepared import Assessing
@@ -47,6 +48,7 @@ class ReportRequest:
     campaign: str | None
     year: int | None
     points: Path | None
+    forecast: bool
     out: Path | None
     replace: bool
     reason: str
@@ -129,6 +131,12 @@ class ReportRequest:
     en="With assessment: your own file of points (yaml); without it nothing is scored.",
     zh="与考核数据合用：本单位自定的计分办法（yaml 文件）；不给则不计分。",
 )
+@option(
+    "--forecast",
+    is_flag=True,
+    en="With --campaign: how it may stand on its day, or why nobody can say.",
+    zh="与 --campaign 合用：并列清零日的预测，或不能预测的原因。",
+)
 @option("-o", "--out", metavar="FILE", type=click.Path(path_type=Path), en="The file to write.", zh="写到哪个文件。")
 @replace_option
 @purpose_option
@@ -148,6 +156,8 @@ def report(app: AppContext, asked: ReportRequest) -> None:
         raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报对单位排序（--rank）"))
     if asked.points is not None and kind is not ReportKind.ASSESSMENT:
         raise BadValueError(Text("only an assessment has points (--points)", "只有考核数据可以计分（--points）"))
+    if asked.forecast and asked.campaign is None:
+        raise BadValueError(Text("only a campaign is forecast (--campaign)", "只能预测专项行动（--campaign）"))
     about = asked.about
     with viewing(app, Deed.REPORT, **about) as view:
         ledger, now = view.ledger, app.now
@@ -158,12 +168,13 @@ def report(app: AppContext, asked: ReportRequest) -> None:
         ranked = ranked_by(asked.rank)
         chosen = assessing(found, measures, asked.points) if kind is ReportKind.ASSESSMENT else None
         zero = None if asked.campaign is None else _zero(app, asked.campaign, asked.year, meant.until, asked.unit)
+        ahead = () if zero is None or not asked.forecast else _ahead(app, zero)
         view.shown(**about, caseload=found.total.caseload, file=None if out is None else out.name)
         digest = None
         if out is not None:
             points = None if chosen is None else chosen.points
             scope = report_scope(found, campaign=None if zero is None else zero.campaign.name, points=points)
-            digest = _write(app, _paper(app, found, ranked, zero, chosen, view.limits), out, asked.reason, scope)
+            digest = _write(app, _paper(app, found, ranked, zero, chosen, view.limits, ahead), out, asked.reason, scope)
         if asked.as_json:
             from documents.reports.plain import plain_of
             from engine.operations.zero.frozen import plain
@@ -175,6 +186,16 @@ def report(app: AppContext, asked: ReportRequest) -> None:
             say(str(out))
             talk(t("sha256 {digest}; in the journal", "sha256 {digest}；已记入日志", digest=digest))
             view.say_limits()
+
+
+def _ahead(app: AppContext, zero: "Statement") -> "tuple[Section, ...]":
+    """Return how a campaign may stand on its day, as sections of a report."""
+    from commands.presentation.campaigns import campaigns_of
+    from engine.operations.zero.outlook import look_ahead
+    from presentation.forecast_section import forecast_sections
+
+    declared = campaigns_of(app).measures_of(zero.campaign.workflow).forecast
+    return tuple(forecast_sections(look_ahead(app.ledger, zero, declared)))
 
 
 def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str | None) -> "Statement":
@@ -223,6 +244,7 @@ def _paper(
     zero: "Statement | None",
     assessed_by: "Assessing | None",
     limits: Text | None,
+    ahead: "tuple[Section, ...]",
 ) -> "Report":
     """Return the report in the language in use."""
     from commands.console.command_lines import lines_as_typed
@@ -230,5 +252,5 @@ def _paper(
 
     return report_paper(
         app.ledger, found, now=app.now, ranked=ranked, zero=zero, assessed_by=assessed_by, limits=limits,
-        covered=lambda said: lines_as_typed(str(said)),
+        ahead=ahead, covered=lambda said: lines_as_typed(str(said)),
     )  # fmt: skip

@@ -9,6 +9,7 @@ __all__ = [
     "checkpoint_view",
     "deadline_view",
     "explanation_view",
+    "forecast_section",
     "import_findings",
     "import_run",
     "import_words",

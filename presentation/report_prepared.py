@@ -1,7 +1,7 @@
 """A report made ready for every face of the program: its figures counted, its sections written, and what writes it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,6 +95,7 @@ def report_paper(
     zero: "Statement | None" = None,
     assessed_by: Assessing | None = None,
     limits: Text | None = None,
+    ahead: Sequence[Section] = (),
     covered: Callable[[Text], str] = str,
 ) -> Report:
     """Return a report in the language in use, with the newest checkpoint of the journal if there is one.
@@ -104,6 +105,7 @@ def report_paper(
         now: Aware instant at which it is made.
         zero: How a campaign stands, to be said first.
         limits: To what everything in it is limited, to be said before that.
+        ahead: How a campaign may stand on its day.
         covered: Words how far checkpoints cover the journal.
     """
     said: tuple[str, ...] = () if limits is None else (str(limits),)
@@ -112,6 +114,7 @@ def report_paper(
         said, first = (*said, verdict_line(zero)), tuple(zero_sections(zero, places_of(found.period.kind)))
     if assessed_by is not None:
         first = (*first, *assessed_by.sections(found))
+    first = (*first, *ahead)
     paper = paper_of(
         found,
         house=str(ledger.settings.get("name") or ""),
