@@ -134,7 +134,7 @@ def ledger_(app: AppContext, asked: LedgerRequest) -> None:
     scope = Scope(
         workflow=form.workflow,
         unit=asked.unit,
-        state=None if asked.state is None else state_called(declared, asked.state),
+        state=None if asked.state is None else state_called(app.ledger, declared, asked.state),
         where=both(form.where, asked.where),
         open_only=asked.open_only,
     )

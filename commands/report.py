@@ -174,7 +174,7 @@ def report(app: AppContext, asked: ReportRequest) -> None:
         if out is not None:
             points = None if chosen is None else chosen.points
             scope = report_scope(found, campaign=None if zero is None else zero.campaign.name, points=points)
-            digest = _write(app, _paper(app, found, ranked, zero, chosen, view.limits, ahead), out, asked.reason, scope)
+            digest = _write(app, _paper(app, found, ranked, zero, chosen, ahead, view.limits), out, asked.reason, scope)
         if asked.as_json:
             from documents.reports.plain import plain_of
             from engine.operations.zero.frozen import plain
@@ -243,14 +243,15 @@ def _paper(
     ranked: tuple[str, ...],
     zero: "Statement | None",
     assessed_by: "Assessing | None",
-    limits: Text | None,
     ahead: "tuple[Section, ...]",
+    limits: Text | None,
 ) -> "Report":
     """Return the report in the language in use."""
     from commands.console.command_lines import lines_as_typed
     from presentation.report_prepared import report_paper
 
     return report_paper(
-        app.ledger, found, now=app.now, ranked=ranked, zero=zero, assessed_by=assessed_by, limits=limits,
-        ahead=ahead, covered=lambda said: lines_as_typed(str(said)),
+        app.ledger, found, now=app.now, ranked=ranked, zero=zero, assessed_by=assessed_by, ahead=ahead,
+        limits=limits,
+        covered=lambda said: lines_as_typed(str(said)),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import mark_of
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_time
+from presentation.case_view import state_words
 
 
 def write_scope(
@@ -74,7 +75,7 @@ def rows_asked(workflow: Workflow, state: str | None, where: str | None, *, open
     """Return which rows were asked for, in words, so that a part of a ledger is not taken for the whole."""
     said = [t("only what is not cleared", "仅未办结的")] if open_only else []
     if state is not None:
-        said.append(t("only in the state '{state}'", "仅“{state}”的", state=workflow.states[state].title))
+        said.append(t("only in the state '{state}'", "仅“{state}”的", state=state_words(workflow, state)))
     if where is not None:
         said.append(t("only where {where}", "仅符合条件的：{where}", where=where))
     return said

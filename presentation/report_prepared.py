@@ -94,6 +94,7 @@ def report_paper(
     ranked: tuple[str, ...] = RANKED,
     zero: "Statement | None" = None,
     assessed_by: Assessing | None = None,
+    ahead: tuple[Section, ...] = (),
     limits: Text | None = None,
     ahead: Sequence[Section] = (),
     covered: Callable[[Text], str] = str,
@@ -104,6 +105,7 @@ def report_paper(
         ledger: The whole ledger, for the names of the house and its journal.
         now: Aware instant at which it is made.
         zero: How a campaign stands, to be said first.
+        ahead: How it may stand on its day, to be said after that.
         limits: To what everything in it is limited, to be said before that.
         ahead: How a campaign may stand on its day.
         covered: Words how far checkpoints cover the journal.

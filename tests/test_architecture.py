@@ -166,7 +166,7 @@ FLOORS = {
         {"zero"},
         {"figures"},
         {"cases"},
-        {"deadlines", "imports"},
+        {"deadlines", "imports", "migrating"},
         {"letters", "returns"},
     ),
     "documents": (
