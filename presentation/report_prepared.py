@@ -1,7 +1,7 @@
 """A report made ready for every face of the program: its figures counted, its sections written, and what writes it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,7 +96,6 @@ def report_paper(
     assessed_by: Assessing | None = None,
     ahead: tuple[Section, ...] = (),
     limits: Text | None = None,
-    ahead: Sequence[Section] = (),
     covered: Callable[[Text], str] = str,
 ) -> Report:
     """Return a report in the language in use, with the newest checkpoint of the journal if there is one.
@@ -107,7 +106,6 @@ def report_paper(
         zero: How a campaign stands, to be said first.
         ahead: How it may stand on its day, to be said after that.
         limits: To what everything in it is limited, to be said before that.
-        ahead: How a campaign may stand on its day.
         covered: Words how far checkpoints cover the journal.
     """
     said: tuple[str, ...] = () if limits is None else (str(limits),)
