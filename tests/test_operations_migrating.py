@@ -3,8 +3,9 @@
 import os
 import random
 import signal
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from ledgers import DAY, START, Story, dump, furnished
 from paths import ROADS
+from test_journal_page import faults
 
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.migration_events import CaseMigrated, VersionMap
@@ -234,14 +236,14 @@ def test_what_cannot_move_is_refused_with_the_reason(sqlite_url: str, tmp_path: 
 
         def refused(**more: object) -> str:
             said = {name: getattr(MAP, name) for name in VersionMap.__struct_fields__} | more
-            plan = office.plan(maps={"complaint": VersionMap(**said)})  # type: ignore[arg-type]
+            plan = office.plan(maps={"complaint": VersionMap(**said)})
             return "; ".join(why.en for _, reasons in plan.refused for why in reasons)
 
         assert "no state 'review'" in refused(states={})
         assert "no value 'car' any more" in refused(values={})
         assert "'Urgency' is required" in refused(set={})
         assert refused() == ""
-        faults = [
+        faults: list[tuple[dict[str, object], str]] = [
             ({"triggers": {}}, "conditions ask whether 'start' was done"),
             ({"states": {"review": "nowhere"}}, "no state 'nowhere'"),
             ({"states": {"review": "answered"}}, "a move neither ends a case"),
@@ -305,6 +307,8 @@ def test_a_move_that_is_altered_is_found(sqlite_url: str, tmp_path: Path) -> Non
         plan = office.plan()
         migrate(office.by("keeper"), plan.event.digest, reason="试行")
         assert office.sound()
+        with closing(sqlite3.connect(sqlite_url)) as connection:
+            assert faults(connection) == []  # by docs/journal.md alone
         for statement, what in TAMPERED:
             with undone(office.store):
                 office.store.change(statement, ())
