@@ -12,12 +12,15 @@ from typing import Any
 
 import pytest
 from ledgers import DAY, START, Story, dump, furnished
+from msgspec.structs import replace
 from paths import ROADS
 from test_journal_page import faults
 
+from engine.deadlines.clock import Status
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.migration_events import CaseMigrated, VersionMap
 from engine.operations.cases.casework import advance, note, open_case
+from engine.operations.deadlines.standings import standing, standings
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import verifying
 from engine.operations.ledger.acting import Acting
@@ -235,8 +238,7 @@ def test_what_cannot_move_is_refused_with_the_reason(sqlite_url: str, tmp_path: 
         office.write(SECOND, SECOND_INQUIRY)
 
         def refused(**more: object) -> str:
-            said = {name: getattr(MAP, name) for name in VersionMap.__struct_fields__} | more
-            plan = office.plan(maps={"complaint": VersionMap(**said)})
+            plan = office.plan(maps={"complaint": replace(MAP, **more)})
             return "; ".join(why.en for _, reasons in plan.refused for why in reasons)
 
         assert "no state 'review'" in refused(states={})
@@ -270,6 +272,27 @@ def test_what_cannot_move_is_refused_with_the_reason(sqlite_url: str, tmp_path: 
             migrate(office.by("keeper"), plan.event.digest, reason="试行")
         with pytest.raises(NotFoundError):
             planned(office.ledger, "00")
+        assert office.sound()
+
+
+def test_what_only_an_older_version_had_is_over_and_harms_no_later_step(sqlite_url: str, tmp_path: Path) -> None:
+    """A case goes on, back and to its end though terms that it had are declared no more; late ones stay on record."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        late, met = office.complain(("zhou", "take")), office.complain(("zhou", "take"), ("zhou", "back"))
+        office.now += timedelta(days=12)  # 'look' was due on the 11th
+        look = "  look: {title: {en: Look, zh: 审核期限}, starts: {enter: review}, runs_in: [review], within: 10 days,"
+        office.write(with_version(COMPLAINT, 2, (f"{look} ladder: usual}}\n", "")))
+        assert migrate(office.by("keeper"), office.plan(maps={}).event.digest, reason="试行").moved == 2
+        (clock,) = (each for each in clock_rows.of_case(office.store, office.case(late).id) if each.name == "look")
+        assert (clock.status, [each.first_late_on for each in clock.breaches]) == (Status.CANCELLED, ["2019-07-12"])
+        for number, steps in ((late, ("back", "take", "answer")), (met, ("take", "answer"))):
+            for each in steps:
+                office.step("lian" if each == "answer" else "zhou", number, each)
+            seen = standings(office.ledger, now=office.now, number=number)
+            assert [each.declared.name for each in seen] == []
+            ended = clock_rows.of_case(office.store, office.case(number).id)
+            assert {standing(office.ledger, office.case(number), each, now=office.now).declared.name for each in ended}
         assert office.sound()
 
 

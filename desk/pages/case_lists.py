@@ -60,6 +60,7 @@ def list_page(visit: Visit) -> Answer:
         "rows": rows,
         "steps": bulk_steps(visit.ledger.rules(name)),
         "limited": view.limited,
+        "can_export": visit.may(Deed.EXPORT),
         "kept": kept,
         "next": {**kept, "after": cases[ROWS - 1].number} if len(cases) > ROWS else None,
     }

@@ -24,6 +24,7 @@ __all__ = [
     "draft_rows",
     "encrypted",
     "figure_rows",
+    "forecast_rows",
     "history_rows",
     "house_columns",
     "house_rows",
