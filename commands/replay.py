@@ -42,7 +42,7 @@ ZONE: Final = "Asia/Shanghai"
 @option(
     "--workflow",
     metavar="WORKFLOW",
-    en="The workflow, or a file that declares one; of a log of our own, only its cases are told of.",
+    en="The workflow, or a file that declares one; of a log of our own, only its cases are shown.",
     zh="流程名称或文件；对本程序导出的日志，只列该流程的事项。",
 )
 @option(
@@ -51,7 +51,7 @@ ZONE: Final = "Asia/Shanghai"
     metavar="FILE",
     type=click.Path(path_type=Path),
     en="What the columns and events of the log are to the workflow (YAML; docs/replay.md).",
-    zh="日志各列、各事件与流程的对应文件（YAML，见 docs/zh/replay.md）。",
+    zh="日志各列、各事件与流程的对应文件（YAML，见 docs/replay.zh.md）。",
 )
 @option(
     "--limit",
@@ -131,7 +131,7 @@ def _of_any(
     """Return what comes of a log of another house."""
     from commands.presentation.replay_view import ReplayedLog
     from documents.event_log_in import read_events
-    from engine.replaying.replay import LogReplayer
+    from engine.replaying.log_replayer import LogReplayer
     from engine.working_days.calendars import china
 
     zone = log_map.zone or ZONE

@@ -15,6 +15,7 @@ __all__ = [
     "operations",
     "proving",
     "reading",
+    "replaying",
     "rules",
     "scheduler",
     "store",

@@ -36,6 +36,7 @@ ENGINE_DOORS = {
         "operations",
         "proving",
         "reading",
+        "replaying",
         "rules",
         "scheduler",
         "validation",
@@ -80,6 +81,7 @@ ENGINE_DOORS = {
         "operations.figures.period",
         "operations.imports.row",
         "reading",
+        "replaying",
         "rules",
         "workflow",
         "working_days",
@@ -123,8 +125,9 @@ NOUNS = {
     "officer",
     "outbox",
     "pause",
-    "receive",
     "receipt",
+    "receive",
+    "replay",
     "report",
     "reporter",
     "restrict",
@@ -149,7 +152,7 @@ FLOORS = {
         {"expressions", "working_days"},
         {"reading", "validation", "deadlines", "journal"},
         {"rules"},
-        {"campaigns", "proving"},
+        {"campaigns", "proving", "replaying"},
         {"store"},
         {"operations"},
     ),
@@ -164,7 +167,7 @@ FLOORS = {
         {"letters", "returns"},
     ),
     "documents": (
-        {"checkpoint_marks", "diagrams", "ledger_in", "ledger_out", "letters"},
+        {"checkpoint_marks", "diagrams", "event_log_in", "ledger_in", "ledger_out", "letters"},
         {"event_log", "reports"},
         {"case_file"},
     ),
@@ -185,6 +188,7 @@ PURE = {
     "campaigns",
     "journal",
     "proving",
+    "replaying",
 }
 """Rooms of the engine without input, output, database or clock."""
 

@@ -41,7 +41,7 @@ class EventRule(FrozenStruct, frozen=True, kw_only=True):
     by: Mapping[str, str] = NOTHING
     """The trigger by the phase of the event's life cycle; what is in another phase is passed over."""
     match: Mapping[str, object] = NOTHING
-    """Values by which the child is told from others."""
+    """Values by which the child is known among others."""
     sets: Mapping[str, object] = NOTHING
     """Values that the event brings: literal, or `=day`, `=at`, `=who`, `=column`."""
 
