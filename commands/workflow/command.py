@@ -311,6 +311,15 @@ def mine(
     print_mined(found, proof)
 
 
+def declared_in(app: AppContext, file: str) -> "Workflow":
+    """Return the workflow that a file declares, judged with the lists that stand beside it.
+
+    Raises:
+        InvalidWorkflowError: If its declaration is not sound.
+    """
+    return workflow_asked(declarations_around(app, (Path(file),)), file)
+
+
 def _searched(
     declarations: "Declarations", paths: tuple[Path, ...]
 ) -> "tuple[tuple[Problem, ...], tuple[Problem, ...]]":
