@@ -41,7 +41,7 @@ ZONE: Final = "Asia/Shanghai"
 @argument("log", metavar="FILE", type=click.Path(path_type=Path), en="The event log.", zh="事件日志。")
 @option(
     "--workflow",
-    metavar="WORKFLOW",
+    metavar="NAME",
     en="The workflow, or a file that declares one; of a log of our own, only its cases are shown.",
     zh="流程名称或文件；对本程序导出的日志，只列该流程的事项。",
 )

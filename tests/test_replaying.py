@@ -1,12 +1,16 @@
 """Event logs of any house: what is read, what is refused in one line, and what a replay says of each case."""
 
 import gzip
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
+from click.testing import CliRunner
+from houses import COMPLAINT
 
+import cli
 from documents import event_log_in
 from documents.event_log_in import read_events
 from engine.errors import BadFileError
@@ -260,6 +264,35 @@ def test_a_file_that_is_no_log_is_refused_in_one_line(tmp_path: Path, monkeypatc
             if expected not in said or "\n" in said or not said.startswith(str(tmp_path / what)):
                 wrong.append(f"{what}: {said}")
     assert wrong == []
+
+
+def test_the_exit_code_says_what_came_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fits, refused, no log, no workflow: without a ledger, in either language, and the lists of JSON are whole."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QINGLING_DATABASE", str(tmp_path / "none.db"))
+    Path("complaint.yaml").write_text(COMPLAINT, "utf-8")
+    Path("fits.csv").write_text("case,event,at\n1,Answer,2024-01-02\n2,答复,2024-02-02\n", "utf-8")
+    Path("twice.csv").write_text("case,event,at\n1,Answer,2024-01-02\n1,Answer,2024-01-03\n", "utf-8")
+    Path("broken.csv").write_text("case,event,at\n1,Answer,soon\n", "utf-8")
+    run = CliRunner()
+
+    def left(*args: str) -> tuple[int, str]:
+        result = run.invoke(cli.main, args)
+        return result.exit_code, result.output
+
+    by = ("--workflow", "complaint.yaml")
+    assert left("replay", "fits.csv", *by)[0] == 0
+    code, said = left("--lang", "zh", "replay", "twice.csv", *by)
+    assert (code, "当前状态为“已答复”" in said) == (21, True)
+    assert left("replay", "broken.csv", *by)[0] == 11
+    assert left("replay", "fits.csv")[0] == 2
+    code, said = left("replay", "twice.csv", *by, "--json", "--limit", "0")
+    found = json.loads(said)
+    assert (code, found["cases"], found["fit"], len(found["refused"])) == (21, 1, 0, 1)
+    assert (found["refused"][0]["line"], found["refused"][0]["accepted"]) == (3, 1)
+    assert left("workflow", "mine", "fits.csv", "-o", "mined.yaml")[0] == 0
+    assert left("replay", "fits.csv", "--workflow", "mined.yaml")[0] == 0
+    assert left("workflow", "mine", "fits.csv", "-o", "mined.yaml")[0] == 11
 
 
 def test_csv_and_xes_packed_or_not_give_the_same_events(tmp_path: Path) -> None:
