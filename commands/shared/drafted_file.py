@@ -25,7 +25,8 @@ def mined_log(log: Path, map_file: Path | None, *, steps: int | None) -> "MinedL
         steps: How many steps are kept; None for as few as cover most cases.
 
     Raises:
-        BadFileError: If the log or the map cannot be read.
+        BadFileError: If the log cannot be read.
+        InvalidWorkflowError: If the map is not sound.
         BadValueError: If so few steps cover no case.
     """
     from documents.event_log_in import read_events

@@ -235,7 +235,7 @@ class _CaseRun:
             events=accepted,
             state=state,
             ended=case is not None and workflow.is_final(state),
-            missed=tuple(self.terms.missed(log.end_at)),
+            missed=tuple(self.terms.missed(log.end_at if refused is None else event.at)),
         )
         if refused is None:
             return found
