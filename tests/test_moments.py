@@ -151,8 +151,8 @@ def test_a_term_is_met_at_the_moment_of_the_act(sqlite_url: str, monkeypatch: py
 
         case = open_case(Acting(ledger, "zhou", START), "major_information", values, unit="0101").case
         monkeypatch.setattr(change._Change, "_act", lambda *_: "2019-07-01T09:00")
-        late = Acting(ledger, "zhou", START + timedelta(days=1))
-        advance(late, case.number, "report", {**report, "reported_at": "2019-07-02T09:30"})
+        tomorrow = Acting(ledger, "zhou", START + timedelta(days=1))
+        advance(tomorrow, case.number, "report", {**report, "reported_at": "2019-07-02T09:30"})
         (broken,) = verify(ledger)[1]
         assert (broken.case, broken.what) == (case.number, "not allowed")
         assert "reporting" in broken.which
