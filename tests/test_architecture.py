@@ -31,6 +31,7 @@ ENGINE_DOORS = {
         "deadlines",
         "errors",
         "expressions",
+        "forecasting",
         "journal",
         "language",
         "operations",
@@ -48,6 +49,7 @@ ENGINE_DOORS = {
         "campaigns",
         "deadlines",
         "errors",
+        "forecasting",
         "journal",
         "language",
         "operations",
@@ -61,6 +63,7 @@ ENGINE_DOORS = {
         "campaigns",
         "deadlines",
         "errors",
+        "forecasting",
         "journal",
         "language",
         "operations",
@@ -152,7 +155,7 @@ FLOORS = {
         {"expressions", "working_days"},
         {"reading", "validation", "deadlines", "journal"},
         {"rules"},
-        {"campaigns", "proving"},
+        {"campaigns", "forecasting", "proving"},
         {"store"},
         {"operations"},
     ),
@@ -163,7 +166,7 @@ FLOORS = {
         {"zero"},
         {"figures"},
         {"cases"},
-        {"deadlines", "imports"},
+        {"deadlines", "imports", "migrating"},
         {"letters", "returns"},
     ),
     "documents": (
@@ -188,6 +191,7 @@ PURE = {
     "campaigns",
     "journal",
     "proving",
+    "forecasting",
 }
 """Rooms of the engine without input, output, database or clock."""
 
@@ -209,6 +213,7 @@ ONLY_IN = {
     "httpx2": {"notifications"},
     "jinja2": {"engine/expressions", "notifications", "documents", "desk/rendering.py"},
     "msgspec": {"engine/journal", "engine/reading", "engine/workflow"},
+    "numpy": {"engine/forecasting"},
     "openpyxl": {"documents/ledger_in"},
     "orjson": {"engine/journal/canonical.py", "documents/ledger_in/files/frames.py"},
     "psycopg": {"engine/store/database.py", "engine/store/table_copy.py"},
