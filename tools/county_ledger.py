@@ -28,7 +28,7 @@ def write_county(store: Store, county: Lived, pattern: int, *, begun: date, zone
     like = CaseRecord._make(case)
     rows = store.query(f"SELECT {', '.join(_JOURNAL)} FROM journal WHERE case_id = ? ORDER BY seq", (pattern,))
     assert len(rows) == len(STATES), "a row for each state"
-    units = dict(store.query("SELECT code, id FROM units"))
+    units: dict[str, int] = dict(store.query("SELECT code, id FROM units"))
     first_unit = next(code for code, unit in units.items() if unit == like.unit_id)
     before = int(store.value("SELECT max(id) FROM cases"))
     cases: dict[int, list[Any]] = {}

@@ -1,6 +1,6 @@
 """`python -m tools.forecast_backtest`: does the band of a forecast hold 8 times in 10, on counties nobody tuned by?
 
-Seeds below 1000 were looked at while the method was chosen; those that are used here by default never were.
+Seeds below 2000 were looked at while the method was chosen; those that are used here by default never were.
 """
 
 import argparse
@@ -60,7 +60,7 @@ def judge(score: Score, found: Lived, day: int, until: int) -> None:
 def main() -> None:
     """Judge every kind of county and print a line for each."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--first", type=int, default=1000, help="the first seed")
+    parser.add_argument("--first", type=int, default=2000, help="the first seed")
     parser.add_argument("--seeds", type=int, default=25, help="how many counties of each kind")
     parser.add_argument("--kind", choices=list(KINDS), action="append", help="only this kind")
     asked = parser.parse_args()

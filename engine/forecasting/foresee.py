@@ -34,7 +34,9 @@ from engine.forecasting.survival import Estimate, Estimator, ended_after
 Floats = NDArray[np.float64]
 
 MOST_UNEVEN: Final = 15
-"""Weeks that differ more than this, beside chance alone, cannot be drawn from."""
+"""Weeks that differ more than this, beside chance alone, cannot be drawn from,"""
+MOST_VARYING: Final = 1.0
+"""if the pace varies by more than itself as well: where very many end, any good week is beyond chance."""
 BUSIEST: Final = 0.3
 """More of the ends than this on the busiest 2 % of days are work in batches."""
 WIDEST: Final = 0.4
@@ -131,8 +133,8 @@ def _without_history(asked: Asked, lived: float) -> Foreseen | NotForeseen:
 def _refused_by_backtest(estimate: Estimate, backtest: Backtest, asked: Asked) -> NotForeseen | None:
     """Return why what is estimated cannot be trusted: weeks differ too much, or past bands did not hold."""
     many = len(asked.cases)
-    uneven = pace.unevenness(estimate.observed, estimate.expected)
-    if uneven > MOST_UNEVEN:
+    uneven, varying = pace.unevenness(estimate.observed, estimate.expected)
+    if uneven > MOST_UNEVEN and varying > MOST_VARYING:
         return NotForeseen(why=WhyNot.UNEVEN_WEEKS, open_now=many, backtest=backtest, figure=round(uneven))
     if calibration.speaks_against(backtest.held, backtest.checked, steps=_weeks(asked.horizon)):
         return NotForeseen(why=WhyNot.BAND_DID_NOT_HOLD, open_now=many, backtest=backtest)

@@ -32,7 +32,7 @@ class Moves:
     states: Sequence[str]
     units: Sequence[str | None]
     """Codes, where the row says one."""
-    open: Sequence[bool]
+    open: Sequence[bool] | Sequence[int]
     """Whether the case counts as open after the row."""
 
 

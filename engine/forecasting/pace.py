@@ -39,12 +39,19 @@ def drawn_paces(observed: Floats, expected: Floats, steps: int, runs: int, rando
     return found
 
 
-def unevenness(observed: Floats, expected: Floats) -> float:
-    """Return how unevenly cases end from week to week: near 1 if by chance alone, above 15 in batches."""
+def unevenness(observed: Floats, expected: Floats) -> tuple[float, float]:
+    """Return how unevenly cases end from week to week.
+
+    Returns:
+        How much more weeks differ than by chance alone (1; in batches above 15), which grows with the number of
+        cases; and by what share of itself the pace varies, squared, which does not (in batches above 1).
+    """
     counted = expected > 0
     if not counted.any():
-        return 0.0
-    return float(np.mean((observed[counted] - expected[counted]) ** 2 / expected[counted]))
+        return 0.0, 0.0
+    seen, due = observed[counted], expected[counted]
+    beyond = float(((seen - due) ** 2).sum() - due.sum()) / float((due**2).sum())
+    return float(np.mean((seen - due) ** 2 / due)), max(beyond, 0.0)
 
 
 def busiest(ends_by_day: NDArray[np.int64], begins: int) -> float:

@@ -14,6 +14,7 @@ from engine.deadlines.clock import Status
 from engine.errors import NoForecastError
 from engine.forecasting.answers import DAY_OFF, Asked, Assumed, Foreseen, NotForeseen, OpenNow
 from engine.language import Text
+from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import Past, rebuilt
 from engine.operations.zero.verdict import Statement, end_of
@@ -76,7 +77,7 @@ def look_ahead(ledger: Ledger, statement: Statement, declared: ForecastDeclared 
             )
         ) from error
     campaign = statement.campaign
-    with ledger.store.reading():
+    with seldom_collected(), ledger.store.reading():
         blocking = [case_id for case_id, _ in statement.blocking]
         stood = list(rebuilt(ledger, blocking, end_at=statement.end_at, day=statement.day))
         past = _past(ledger, statement)
@@ -111,11 +112,16 @@ def _past(ledger: Ledger, statement: Statement) -> "History":
     from engine.forecasting.history import Moves, history
 
     rows = forecast_rows.moves(ledger.store, statement.campaign.workflow, end_at=statement.end_at)
-    first = min((each.at for each in rows), default=statement.end_at - 1)
-    days = _days(local_day(first, ledger.zone) - timedelta(days=1), statement.day)
-    cases, instants, states, units, are_open = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+    first = local_day(min(rows.instants, default=statement.end_at - 1), ledger.zone)
+    days = _days(first - timedelta(days=1), statement.day)
     return history(
-        Moves(cases=cases, instants=instants, states=states, units=units, open=are_open),
+        Moves(
+            cases=rows.cases,
+            instants=rows.instants,
+            states=rows.states,
+            units=rows.units,
+            open=rows.open,
+        ),
         [end_of(day, ledger.zone) for day in days],
         [_works(day, ledger.calendar) for day in days],
     )
