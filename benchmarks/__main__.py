@@ -15,6 +15,7 @@ from benchmarks import (
     forecasting,
     importing,
     proving,
+    replaying,
     sharing,
     starting,
     sweeping,
@@ -71,6 +72,7 @@ MEASURES: dict[str, Measure] = {
     "verify": lambda folder, sizes: verifying.journal(folder, events=sizes.events, rounds=sizes.rounds),
     "new": lambda folder, sizes: verifying.newest(folder, events=sizes.events, rounds=sizes.rounds),
     "prove": lambda folder, sizes: [proving.one(folder, events=sizes.events, rounds=sizes.rounds)],
+    "replay": lambda _, sizes: [replaying.in_memory(events=sizes.events // 5, rounds=sizes.rounds)],
 }
 
 

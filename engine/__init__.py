@@ -1,7 +1,7 @@
 """Cases, rules, dates and storage; knows no workflow by name, no channel and no file format.
 
-From the ground up: `language` and `errors`; `whole_files` and `workflow` (what is declared); `expressions` and
-`working_days`; `reading`, `validation` and `deadlines`; `rules`; `journal`, `campaigns` and `forecasting`; `store`;
+From the ground up: `language`, `errors` and `secrecy`; `whole_files` and `workflow` (what is declared); `expressions`
+and `working_days`; `reading`, `validation` and `deadlines`; `rules`; `journal`, `campaigns` and `forecasting`; `store`;
 `operations`.
 Everything below `store` is pure: no clock, no database, no files but shipped data.
 """
@@ -19,6 +19,7 @@ __all__ = [
     "reading",
     "rules",
     "scheduler",
+    "secrecy",
     "store",
     "validation",
     "whole_files",

@@ -25,7 +25,7 @@ MAY_IMPORT = {
 """Package -> packages it may look into."""
 
 ENGINE_DOORS = {
-    "cli": {"errors", "language", "operations", "whole_files"},
+    "cli": {"errors", "language", "operations", "secrecy", "whole_files"},
     "commands": {
         "campaigns",
         "deadlines",
@@ -39,6 +39,7 @@ ENGINE_DOORS = {
         "reading",
         "rules",
         "scheduler",
+        "secrecy",
         "validation",
         "whole_files",
         "workflow",
@@ -53,6 +54,7 @@ ENGINE_DOORS = {
         "language",
         "operations",
         "rules",
+        "secrecy",
         "whole_files",
         "workflow",
         "working_days",
@@ -84,6 +86,7 @@ ENGINE_DOORS = {
         "operations.imports.row",
         "reading",
         "rules",
+        "secrecy",
         "workflow",
         "working_days",
     },
@@ -147,7 +150,7 @@ NOUNS = {
 FLOORS = {
     "commands": ({"console"}, {"presentation"}, {"shared"}, NOUNS),
     "engine": (
-        {"language", "errors", "scheduler"},
+        {"language", "errors", "scheduler", "secrecy"},
         {"workflow", "whole_files"},
         {"expressions", "working_days"},
         {"reading", "validation", "deadlines", "journal"},
@@ -163,7 +166,7 @@ FLOORS = {
         {"zero"},
         {"figures"},
         {"cases"},
-        {"deadlines", "imports"},
+        {"deadlines", "imports", "migrating"},
         {"letters", "returns"},
     ),
     "documents": (
@@ -278,8 +281,11 @@ READS_THE_ENVIRONMENT = {
 }
 
 MAY_READ_THE_ENVIRONMENT = {
-    # A program that is started gets our whole environment, with one variable of its own more.
+    # A program that is started gets our environment but for what is ours, with variables of its own.
+    "engine/secrecy.py": {"os.environ"},
     "documents/letters/pdf.py": {"os.environ"},
+    # Its name is handed to the reader so, since arguments are seen by every account of the machine.
+    "documents/ledger_in/files/reader.py": {"os.environ"},
     # A path that a channels file writes starts from that file's folder, which only its reader knows.
     "notifications/declared.py": {".expanduser"},
 }

@@ -39,6 +39,19 @@ def campaigns_of(ledger: Ledger) -> AdoptedCampaigns:
     )
 
 
+def campaign_asked(visit: Visit) -> Campaign:
+    """Return the campaign that an address or a form names, of the year that it says.
+
+    Raises:
+        NotFoundError: If there is none.
+        BadValueError: If the year is none.
+    """
+    year = visit.asked.one("year")
+    return campaigns_of(visit.ledger).campaign(
+        visit.asked.path["campaign"], year=whole_number(year, least=EARLIEST, most=LATEST) if year else None
+    )
+
+
 def campaigns_page(visit: Visit) -> Answer:
     """Show which campaigns there are."""
     with visit.viewing(Deed.ZERO) as view:
@@ -54,10 +67,7 @@ def campaigns_page(visit: Visit) -> Answer:
 def zero_page(visit: Visit) -> Answer:
     """Show how a campaign stands."""
     asked = visit.asked
-    year = asked.one("year")
-    campaign = campaigns_of(visit.ledger).campaign(
-        asked.path["campaign"], year=whole_number(year, least=EARLIEST, most=LATEST) if year else None
-    )
+    year, campaign = asked.one("year"), campaign_asked(visit)
     today = visit.acting.today
     day = day_meant(asked.one("as_of"), today=today) if asked.one("as_of") else today
     unit = asked.one("unit") or None

@@ -25,6 +25,7 @@ __all__ = [
     "encrypted",
     "figure_rows",
     "forecast_rows",
+    "history_rows",
     "house_columns",
     "house_rows",
     "identity_columns",
