@@ -107,10 +107,7 @@ def test_json_is_stable(house: House) -> None:
 
 
 def test_a_forecast_is_never_zero(house: House) -> None:
-    """An answer leaves with 30, a refusal with 32, never with 0; JSON says the same in both languages; a few are listed.
-
-    Nothing of it is written into the journal, and an officer of a unit gets what the unit may see.
-    """
+    """An answer leaves with 30, a refusal with 32, never with 0; JSON is the same in both languages; few are listed."""
     number = house.lead()
     asked = "zero", "zhengzhou_2019", "--forecast"
     said = house.run(*asked)
