@@ -12,7 +12,7 @@ from engine.campaigns.campaign import is_valid
 from engine.campaigns.forecast_declared import ForecastDeclared, half_days
 from engine.deadlines.clock import Status
 from engine.errors import NoForecastError
-from engine.forecasting.answers import DAY_OFF, Asked, Assumed, Foreseen, NotForeseen, OpenNow
+from engine.forecasting.answers import DAY_OFF, Assumed, ForecastAsked, Foreseen, NotForeseen, OpenNow
 from engine.language import Text
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -26,7 +26,7 @@ from engine.working_days.calendars import Calendar, DayStatus
 from engine.working_days.instants import local_day
 
 if TYPE_CHECKING:
-    from engine.forecasting.history import History
+    from engine.forecasting.history import LedgerPast
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +85,7 @@ def look_ahead(ledger: Ledger, statement: Statement, declared: ForecastDeclared 
     now_open = [each for each in stood if each.case.clearance == Count.OPEN]
     workflow = ledger.rules(campaign.workflow).workflow
     ahead = _days(statement.day, campaign.clear_by)
-    asked = Asked(
+    asked = ForecastAsked(
         cases=tuple(_open_now(each, statement, declared, ledger.calendar) for each in now_open),
         horizon=_working_time(ahead, ledger.calendar),
         units=frozenset({statement.unit}) if statement.unit is not None else campaign.units,
@@ -107,7 +107,7 @@ def look_ahead(ledger: Ledger, statement: Statement, declared: ForecastDeclared 
     )
 
 
-def _past(ledger: Ledger, statement: Statement) -> "History":
+def _past(ledger: Ledger, statement: Statement) -> "LedgerPast":
     """Return what the journal tells of all cases of the campaign's workflow up to the cut-off."""
     from engine.forecasting.history import Moves, history
 
