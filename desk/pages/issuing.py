@@ -11,7 +11,7 @@ from desk.pages.clearing import campaigns_of
 from desk.pages.imports import STATES
 from desk.steps import reasons_of, said
 from desk.visit import Visit
-from documents.ledger_out.called_formats import format_called, format_title
+from documents.ledger_out.called_formats import format_called, format_title, format_workflow
 from documents.ledger_out.formats import Format, seen_format
 from documents.ledger_out.write import ENDINGS as LEDGER_ENDINGS
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError, without_hints
@@ -25,7 +25,7 @@ from engine.operations.ledger.adopted import AdoptedTexts
 from engine.rules.reading_rights import Deed
 from engine.workflow.texts import TextKind
 from presentation.ledger_prepared import both, rows_asked, write_scope
-from presentation.report_kinds import ENDINGS, KINDS, NIL
+from presentation.report_kinds import DEFAULT_FORMAT, ENDINGS, KINDS, NIL
 from presentation.report_prepared import assessing, campaign_standing, ranked_by, report_paper, report_scope, writer_of
 from workflows.adopted_book import adopted_sources
 from workflows.campaigns_found import without_year
@@ -315,6 +315,7 @@ def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -
     names = sorted(visit.ledger.workflows.names(), key=lambda each: -len(latest(each).transitions))
     texts = AdoptedTexts(visit.ledger.store)
     sources = adopted_sources(texts, TextKind.FORMAT)
+    ledgers = {each: format_workflow(sources[each], each) for each in texts.newest(TextKind.FORMAT)}
     values = {
         "said": [] if refused is None else said(reasons_of(refused), ()),
         "typed": {
@@ -325,7 +326,12 @@ def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -
         "workflows": [(name, latest(name).title) for name in names],
         "units": [(each.code, each.name) for each in open_units(visit.ledger)],
         "campaigns": [(each.name, without_year(each.title)) for each in campaigns_of(visit.ledger).listed()],
-        "formats": [(name, format_title(sources[name], name)) for name in texts.newest(TextKind.FORMAT)],
+        "formats": [
+            (latest(of).title, [(each, format_title(sources[each], each)) for each in ledgers if ledgers[each] == of])
+            for of in names
+            if of in ledgers.values()
+        ],
+        "default_format": DEFAULT_FORMAT,
         "endings": [each[1:] for each in LEDGER_ENDINGS],
         "can_export": visit.may(Deed.EXPORT),
         "open": [
