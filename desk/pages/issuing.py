@@ -1,5 +1,6 @@
 """Reports and ledgers: chosen, made in a job, looked at, issued; each that leaves the house is journaled."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from desk.answers import Answer, FileToKeep, GoTo, PageShown
 from desk.jobs import Job
 from desk.made_files import MadeFile, MadeReport, hand_out
+from desk.pages.case_lists import OF_FIELD, WITHIN
 from desk.pages.clearing import campaigns_of
 from desk.pages.imports import STATES
 from desk.steps import reasons_of, said
@@ -22,6 +24,7 @@ from engine.operations.figures.report_figures import figures
 from engine.operations.house.directory import open_units
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.adopted import AdoptedTexts
+from engine.operations.ledger.older_versions import older_states
 from engine.rules.reading_rights import Deed
 from engine.workflow.texts import TextKind
 from presentation.ledger_prepared import both, rows_asked, write_scope
@@ -32,8 +35,6 @@ from workflows.campaigns_found import without_year
 
 REPORT, FILE = "report", "file"
 """Kinds of work, as their addresses say."""
-OF_FIELD: Final = "f."
-"""Before the name of a field that was chosen as a column."""
 SEEN_ENDINGS: Final = (".xlsx", ".csv")
 """In which forms a list is exported as it is seen."""
 
@@ -57,8 +58,9 @@ def export_seen(visit: Visit) -> Answer:
     asked = visit.asked
     declared = visit.ledger.workflows.latest(asked.path["workflow"])
     state, ending = asked.one("state") or None, asked.one("ending")
-    if state is not None and state not in declared.states:
+    if state is not None and state not in declared.states and state not in older_states(visit.ledger, declared):
         raise NotFoundError(Text("there is no such state", "没有这个状态"))
+    words, within = asked.one("q") or None, WITHIN.get(asked.one("due"))
     if ending not in SEEN_ENDINGS:
         raise BadValueError(Text("choose a form of the file", "请选择文件格式"))
     scope = Scope(
@@ -66,7 +68,8 @@ def export_seen(visit: Visit) -> Answer:
         unit=_unit_asked(visit),
         state=state,
         open_only=not asked.one("closed"),
-        words=asked.one("q") or None,
+        words=words,
+        due_by=None if within is None or words else (visit.acting.today + timedelta(days=within)).isoformat(),
     )
     chosen = [each.removeprefix(OF_FIELD) for each in asked.form.get("col", ())]
     fields = dict.fromkeys((declared.summary, declared.dated_by, *chosen))
