@@ -26,8 +26,6 @@ class DeskSettings:
     """Whether `now` was set by hand; only ever in a rehearsal."""
     files: Path | None = None
     """Where attached files are kept; None if that is not known."""
-    letter_folders: tuple[Path, ...] = ()
-    """Folders of the house's own templates of letters."""
     is_secure: bool = False
     """Whether browsers come by TLS: to the desk itself or to the proxy before it."""
     names: frozenset[str] = LOOPBACK

@@ -8,6 +8,7 @@ __all__ = [
     "case_view",
     "deadline_view",
     "explanation_view",
+    "letter_book",
     "letter_prepared",
     "plain_words",
     "question_view",

@@ -219,19 +219,6 @@ def test_what_is_no_word_file_is_said_so(tmp_path: Path, content: bytes | None) 
         prove(file, kinds()["transfer"])
 
 
-def test_the_houses_own_template_goes_first(tmp_path: Path) -> None:
-    """By the name of the kind or by its title; a later folder goes before an earlier one."""
-    first, second = tmp_path / "one", tmp_path / "two"
-    first.mkdir()
-    second.mkdir()
-    kind = kinds()["transfer"]
-    assert template_of(kind, [first, second]) == SHIPPED / "transfer.docx"
-    own = written(first / "线索移送函.docx", "{{ number }}")
-    assert template_of(kind, [first, second]) == own
-    nearer = written(second / "transfer.docx", "{{ number }}")
-    assert template_of(kind, [first, second]) == nearer
-
-
 def test_a_kind_is_called_by_name_or_title() -> None:
     """A misspelt one is answered with a guess."""
     assert kind_called("transfer") is kind_called("线索移送函") is kinds()["transfer"]

@@ -1,4 +1,4 @@
-"""What a new version of a text changes, in words: steps, who may take them, terms, states, fields, values of lists."""
+"""What a new version of a text changes, in words: steps, who may take them, terms, states, fields, paragraphs."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from commands.console.context import AppContext
 from commands.console.output import print_json, say
 from engine.language import Text, t
+from engine.workflow.texts import TextKind
 
 if TYPE_CHECKING:
     from engine.operations.ledger.adopted import NewText
@@ -87,6 +88,8 @@ def _changes(app: AppContext, text: "NewText") -> tuple[int | None, list[Text]]:
     """Return the adopted version that a text would follow, and what it changes."""
     was = app.adopted.newest(text.kind).get(text.name)
     before = None if was is None else app.adopted.text(text.kind, text.name, was)
+    if text.kind is TextKind.TEMPLATE:
+        return was, [] if before is None else list(changes_of_template(before, text.plain))
     return was, list(changes(None if before is None else json.loads(before), json.loads(text.plain)))
 
 
@@ -100,6 +103,28 @@ def changes(before: Mapping[str, object] | None, after: Mapping[str, object]) ->
             yield from _of_part(_PARTS[part], old, new)
         elif part != "version" and before.get(part) != after.get(part):
             yield _changed(_key(part), before.get(part), after.get(part))
+
+
+def changes_of_template(before: str, after: str) -> Iterator[Text]:
+    """Yield which paragraphs a template has no longer and has besides, or that only its form changed."""
+    from difflib import SequenceMatcher
+
+    from documents.letters.fill import KeptTemplate, words_of
+    from presentation.letter_book import template_content
+
+    old, new = (words_of(KeptTemplate("", template_content(each))) for each in (before, after))
+    parts = [each for each in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if each[0] != "equal"]
+    for _, old_from, old_to, new_from, new_to in parts:
+        if old_to - old_from == new_to - new_from:
+            for was, now in zip(old[old_from:old_to], new[new_from:new_to], strict=True):
+                yield _changed(Text("paragraph", "段落"), was, now)
+            continue
+        for was in old[old_from:old_to]:
+            yield Text(f"paragraph removed: {_shown(was)}", f"删除段落：{_shown(was)}")
+        for now in new[new_from:new_to]:
+            yield Text(f"paragraph added: {_shown(now)}", f"新增段落：{_shown(now)}")
+    if not parts:
+        yield Text("the same words in another form: fonts, layout or pictures", "文字未变，字体、版式或图片有改动")
 
 
 def _of_part(what: Text, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Text]:

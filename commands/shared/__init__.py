@@ -12,7 +12,7 @@ __all__ = [
     "house_lists",
     "insisting",
     "journal_notes",
-    "letter_folders",
+    "letter_files",
     "many_cases",
     "outages",
     "parameters",

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zipfile import BadZipFile
 
 from documents.letters.draft import Context
@@ -32,25 +32,27 @@ _OWN_NUMBER: Final = re.compile(
 """What numbers a point: （一）, 一、, 1., (1), 一是, ①."""
 
 
-def template_of(kind: LetterKind, folders: Sequence[Path] = ()) -> Path:
-    """Return the template of a kind: the user's own if there is one, else the shipped one.
+class KeptTemplate(NamedTuple):
+    """A template that is no file any more: the ledger keeps it."""
 
-    Args:
-        folders: The user's own; a later one goes before.
-    """
-    for folder in (*reversed(folders), SHIPPED):
-        for name in (kind.name, kind.title.zh):
-            if (folder / f"{name}.docx").is_file():
-                return folder / f"{name}.docx"
-    raise BadFileError(
-        Text(
-            f"the template of '{kind.title.en}' is missing: {SHIPPED / kind.name}.docx",
-            f"缺少“{kind.title.zh}”的模板：{SHIPPED / kind.name}.docx",
-        )
-    )
+    called: str
+    """What messages call it."""
+    content: bytes
+
+    def __str__(self) -> str:
+        return self.called
 
 
-def prove(template: Path, kind: LetterKind) -> frozenset[str]:
+Template = Path | KeptTemplate
+"""Where a template stands."""
+
+
+def template_of(kind: LetterKind) -> Path:
+    """Return the template of a kind that comes with the program; a ledger works by the one that it has adopted."""
+    return SHIPPED / f"{kind.name}.docx"
+
+
+def prove(template: Template, kind: LetterKind) -> frozenset[str]:
     """Return the placeholders of a template, or say what is wrong with it.
 
     Raises:
@@ -78,7 +80,7 @@ def prove(template: Path, kind: LetterKind) -> frozenset[str]:
     return found
 
 
-def filled(template: Path, context: Context, *, number: str, mark: str = "", code: str = "") -> bytes:
+def filled(template: Template, context: Context, *, number: str, mark: str = "", code: str = "") -> bytes:
     """Return the paper: the template with its values, as the content of a .docx.
 
     Args:
@@ -134,11 +136,32 @@ def explained(kind: LetterKind) -> Mapping[str, tuple[Text, str]]:
     return found
 
 
-def _opened(template: Path) -> "DocxTemplate":
+def words_of(template: Template) -> list[str]:
+    """Return what a template says, paragraph by paragraph, with that of its tables, its headers and its footers.
+
+    Raises:
+        BadFileError: If it is no Word file.
+    """
+    from docx.oxml.ns import qn
+
+    with _said(template):
+        opened = _opened(template).docx
+        assert opened is not None
+        roots = [opened.element.body]
+        for section in opened.sections:
+            edges = (section.header, section.footer, section.first_page_header, section.first_page_footer)
+            roots += [each._element for each in edges if not each.is_linked_to_previous]  # noqa: SLF001
+    found = (
+        "".join(node.text or "" for node in line.iter(qn("w:t"))) for root in roots for line in root.iter(qn("w:p"))
+    )
+    return [line for line in found if line.strip()]
+
+
+def _opened(template: Template) -> "DocxTemplate":
     """Return a template, read."""
     from docxtpl import DocxTemplate
 
-    opened = DocxTemplate(str(template))
+    opened = DocxTemplate(str(template) if isinstance(template, Path) else BytesIO(template.content))
     opened.init_docx()
     return opened
 
@@ -162,7 +185,7 @@ def _numbered(parts: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def _said(template: Path) -> "Iterator[None]":
+def _said(template: Template) -> "Iterator[None]":
     """Say what is wrong with a template in one sentence."""
     from docx.opc.exceptions import OpcError
     from jinja2 import TemplateError

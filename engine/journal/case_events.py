@@ -316,6 +316,8 @@ class LetterIssued(CaseEvent, frozen=True, kw_only=True):
     reason: str | None = None
     brings: Values = NOTHING
     """What the step that records it takes from it, by field: its number, and what was entered for it."""
+    made_from: tuple[tuple[str, str, int, str], ...] = ()
+    """The adopted declaration and template: kind, name, version and SHA-256 of each; none in rows of older versions."""
 
 
 class LetterCopied(CaseEvent, frozen=True, kw_only=True):

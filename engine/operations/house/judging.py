@@ -17,6 +17,7 @@ from engine.journal.case_events import (
     ChildrenOpened,
     DeadlineExtended,
     DeadlineMoved,
+    LetterIssued,
     OpeningAgreed,
     ReminderSent,
     SealOpened,
@@ -228,16 +229,27 @@ class Judge:
         """Return why a row does not go by the rules and days that were in force; None if it does."""
         if isinstance(event, CaseHandedOver):
             return None if event.step is None else standing.against_handing(event)
-        if isinstance(event, CaseOpened) and self._history.ever_adopted:
-            if event.version not in self._history.adopted(TextKind.WORKFLOW, event.workflow, seq):
-                return Text("its workflow was not adopted", "所用流程当时未经采用")
-        elif isinstance(event, DeadlineExtended):
+        if isinstance(event, CaseOpened | LetterIssued):
+            return self._against_texts(event, seq)
+        if isinstance(event, DeadlineExtended):
             return beyond_rule(standing.rules.workflow, event)
-        elif isinstance(event, OpeningAgreed | SealOpened):
+        if isinstance(event, OpeningAgreed | SealOpened):
             return standing.openings.against(row, event, seq)
-        elif isinstance(event, DeadlineMoved) and self._label(standing.unit, seq) not in {None, event.calendar}:
+        if isinstance(event, DeadlineMoved) and self._label(standing.unit, seq) not in {None, event.calendar}:
             return OTHER_DAYS
         return None
+
+    def _against_texts(self, event: CaseOpened | LetterIssued, seq: int) -> Text | None:
+        """Return that a row does not go by the texts adopted up to row *seq* of the house; None if it does."""
+        then = self._history
+        if isinstance(event, CaseOpened):
+            if then.ever_adopted and event.version not in then.adopted(TextKind.WORKFLOW, event.workflow, seq):
+                return Text("its workflow was not adopted", "所用流程当时未经采用")
+            return None
+        in_force = (then.in_force(kind, event.letter, seq) for kind in (TextKind.LETTER, TextKind.TEMPLATE))
+        if event.made_from == tuple(each for each in in_force if each is not None):
+            return None
+        return Text("it was not made from the template in force then", "未按当时所采用的文书模板制作")
 
     def _against_step(
         self, standing: "_Standing", row: ChainRow, event: StepTaken, roles: frozenset[str]
