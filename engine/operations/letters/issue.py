@@ -116,21 +116,10 @@ def issue(
         _refuse_other_texts(ledger, paper)
         number = f"{series}{case_rows.next_serials(ledger.store, f'letter/{series}')}号"
         content = make(number)
-        digest = sha256(content).hexdigest()
-        event = LetterIssued(
-            letter=paper.kind,
-            letter_number=number,
-            digest=digest,
-            name=paper.name.format(number=number) + PAPER,
-            size=len(content),
-            about=dict(paper.about),
-            reason=reason.strip() or None,
-            brings={**paper.brings, paper.number_field: number} if paper.number_field else {},
-            made_from=paper.made_from,
-        )
+        event = _issued(paper, number, content, reason)
         entry = acting.entry(case, event)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
-        case_rows.keep_attachment(ledger.store, case.id, entry.seq, digest, event.name, len(content))
+        case_rows.keep_attachment(ledger.store, case.id, entry.seq, event.digest, event.name, event.size)
         keep_content(folder, content)  # last: one who lost a race leaves no letter with a number never given
     return _letter(entry, event), content
 
@@ -217,6 +206,21 @@ def awaited(ledger: Ledger, case: Case) -> tuple[tuple[JournalEntry, ReminderSen
         if sent.paper and not later:
             found.append((each, sent))
     return tuple(found)
+
+
+def _issued(paper: LetterToIssue, number: str, content: bytes, reason: str) -> LetterIssued:
+    """Return what the journal says of a paper that is issued."""
+    return LetterIssued(
+        letter=paper.kind,
+        letter_number=number,
+        digest=sha256(content).hexdigest(),
+        name=paper.name.format(number=number) + PAPER,
+        size=len(content),
+        about=dict(paper.about),
+        reason=reason.strip() or None,
+        brings={**paper.brings, paper.number_field: number} if paper.number_field else {},
+        made_from=paper.made_from,
+    )
 
 
 def _refuse_other_texts(ledger: Ledger, paper: LetterToIssue) -> None:
