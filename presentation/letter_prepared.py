@@ -12,7 +12,6 @@ from documents.letters.kinds import LetterKind
 from engine.operations.house.checkpoints import newest
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import mark_of
-from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.gather import LetterFacts, LetterRequest, gather
 from engine.rules.case import Case
 from presentation.letter_book import LetterBook, letters_of
@@ -30,6 +29,8 @@ class PreparedLetter:
     """Stands above every page of a rehearsal; else empty."""
     code: str
     """The short code of the journal's checkpoint as papers show it; empty if there is none."""
+    checkpoint: str
+    """That checkpoint as a signed note; empty if there is none."""
 
     def paper(self, number: str) -> bytes:
         """Return the .docx with its number.
@@ -37,7 +38,14 @@ class PreparedLetter:
         Raises:
             BadFileError: If the template cannot be filled.
         """
-        return filled(self.template, self.draft.context, number=number, mark=self.mark, code=self.code)
+        return filled(
+            self.template,
+            self.draft.context,
+            number=number,
+            mark=self.mark,
+            code=self.code,
+            checkpoint=self.checkpoint,
+        )
 
     def sample(self) -> bytes:
         """Return the .docx without a number.
@@ -104,17 +112,13 @@ def prepared(
         names=tuple(names),
         no_names=tuple(no_names),
     )
+    checkpoint = newest(acting.ledger)
     return PreparedLetter(
         kind=kind,
         facts=facts,
         draft=draft,
         template=template,
         mark=str(mark_of(acting.ledger) or ""),
-        code=_checkpoint_code(acting.ledger),
+        code="" if checkpoint is None else f"核验码 {checkpoint.short_code}",
+        checkpoint="" if checkpoint is None else str(checkpoint),
     )
-
-
-def _checkpoint_code(ledger: Ledger) -> str:
-    """Return the short code of the newest checkpoint as letters show it; empty if there is none."""
-    checkpoint = newest(ledger)
-    return "" if checkpoint is None else f"核验码 {checkpoint.short_code}"

@@ -164,8 +164,8 @@ FLOORS = {
         {"letters", "returns"},
     ),
     "documents": (
-        {"checkpoint_marks", "diagrams", "ledger_in", "ledger_out", "letters"},
-        {"event_log", "reports"},
+        {"checkpoint_marks", "diagrams", "ledger_in", "ledger_out"},
+        {"event_log", "letters", "reports"},
         {"case_file"},
     ),
 }

@@ -19,6 +19,7 @@ from engine.language import Text
 from engine.workflow.problems import did_you_mean
 
 if TYPE_CHECKING:
+    from docx.text.paragraph import Paragraph
     from docxtpl import DocxTemplate
 
     from engine.expressions.templates import TemplateSandbox
@@ -80,12 +81,15 @@ def prove(template: Template, kind: LetterKind) -> frozenset[str]:
     return found
 
 
-def filled(template: Template, context: Context, *, number: str, mark: str = "", code: str = "") -> bytes:
+def filled(
+    template: Template, context: Context, *, number: str, mark: str = "", code: str = "", checkpoint: str = ""
+) -> bytes:
     """Return the paper: the template with its values, as the content of a .docx.
 
     Args:
         mark: What stands above every page whatever the template says, as that it is of a ledger for rehearsal.
         code: What stands small above every page, at the right: the short code of the journal's checkpoint.
+        checkpoint: That checkpoint as a signed note, which stands as a QR code above the first page, at the left.
 
     Raises:
         BadFileError: If the template cannot be filled.
@@ -94,11 +98,13 @@ def filled(template: Template, context: Context, *, number: str, mark: str = "",
 
     with _said(template), bounded_turns():
         document = _opened(template)
-        document.render({**context, "number": number}, _environment(), autoescape=True)
-        if mark:
+        if mark:  # before the rest: what is put into a header afterwards, a rendered one does not show
             _mark_pages(document, mark)
         if code:
             _mark_pages(document, code, small=True)
+        document.render({**context, "number": number}, _environment(), autoescape=True)
+        if checkpoint:
+            _mark_first_page(document, checkpoint)
         made = BytesIO()
         document.save(made)
     return made.getvalue()
@@ -120,9 +126,57 @@ def _mark_pages(document: "DocxTemplate", mark: str, *, small: bool = False) -> 
         for header in headers:
             if place == 0 or not header.is_linked_to_previous:
                 line = header.paragraphs[0].insert_paragraph_before() if header.paragraphs else header.add_paragraph()
+                if any(each.text for each in header.paragraphs):
+                    _float(line, top=_UPPER if not small else _LOWER)
                 line.alignment = WD_ALIGN_PARAGRAPH.RIGHT if small else WD_ALIGN_PARAGRAPH.CENTER
                 run = line.add_run(mark)
                 run.bold, run.font.size = (None, Pt(8)) if small else (True, None)
+
+
+_UPPER, _LOWER = 500, 900
+"""How far below the edge a line floats, in twentieths of a point: 9 and 16 mm."""
+
+
+def _float(line: "Paragraph", *, top: int) -> None:
+    """Let a line of a header stand in the margin by itself, so that it moves nothing of what else is there."""
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    frame = parse_xml(
+        f'<w:framePr {nsdecls("w")} w:w="8845" w:wrap="around" w:hAnchor="page" w:vAnchor="page" w:x="1587"'
+        f' w:y="{top}"/>'
+    )
+    line._p.get_or_add_pPr().insert_element_before(  # noqa: SLF001
+        frame, *("w:widowControl", "w:pBdr", "w:spacing", "w:ind", "w:jc", "w:rPr")
+    )
+
+
+def _mark_first_page(document: "DocxTemplate", checkpoint: str) -> None:
+    """Put the checkpoint into the margin above the first page, over no text, so that the layout stays as it is."""
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls, qn
+    from docx.shared import Mm
+    from docx.text.paragraph import Paragraph
+
+    from documents.checkpoint_marks import png_of
+
+    opened = document.docx
+    assert opened is not None
+    left, top, wide = Mm(28), Mm(4), Mm(25)  # ends above the sender of a letter, 30 mm below the edge (10.1)
+    run = Paragraph(next(opened.element.body.iter(qn("w:p"))), opened._body).add_run()  # noqa: SLF001
+    inline = run.add_picture(BytesIO(png_of(checkpoint)), width=wide)._inline  # noqa: SLF001
+    anchor = parse_xml(
+        f'<wp:anchor {nsdecls("wp")} distT="0" distB="0" distL="0" distR="0" simplePos="0" relativeHeight="1"'
+        ' behindDoc="1" locked="1" layoutInCell="0" allowOverlap="1"><wp:simplePos x="0" y="0"/>'
+        f'<wp:positionH relativeFrom="page"><wp:posOffset>{left}</wp:posOffset></wp:positionH>'
+        f'<wp:positionV relativeFrom="page"><wp:posOffset>{top}</wp:posOffset></wp:positionV></wp:anchor>'
+    )
+    parts = {each.tag: each for each in inline}
+    parts[qn("wp:docPr")].set("descr", "journal checkpoint")
+    anchor.append(parts.pop(qn("wp:extent")))
+    anchor.append(parse_xml(f"<wp:wrapNone {nsdecls('wp')}/>"))
+    anchor.extend(parts.values())
+    inline.getparent().replace(inline, anchor)
 
 
 def explained(kind: LetterKind) -> Mapping[str, tuple[Text, str]]:
