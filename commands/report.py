@@ -1,6 +1,5 @@
 """`qingling report`: the figures of a day, week, month, stage or year, as a file to read, print or send."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -255,10 +254,11 @@ def _ranked(rank: str | None) -> tuple[str, ...]:
         BadValueError: If there is no such indicator.
     """
     from documents.reports.ranking import INDICATORS, RANKED
+    from engine.reading.listed import parted
 
     words = {str(word): name for name, title in INDICATORS.items() for word in (title.zh, title.en, name)}
     words |= {"超期": "overdue", "未报": "missing_returns"}
-    typed = [] if rank is None else re.split(r"[,，、;；]", rank)
+    typed = [] if rank is None else parted(rank)
     named = tuple(words.get(each.strip(), each.strip()) for each in typed) if typed else RANKED
     for each in named:
         if each not in INDICATORS:
