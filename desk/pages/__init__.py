@@ -8,8 +8,12 @@ __all__ = [
     "deadline_terms",
     "entrance",
     "house",
+    "imports",
+    "issuing",
     "paperwork",
     "registering",
     "remarks",
+    "returns",
+    "statements",
     "tasks",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from engine.journal.event import Event, Values
+from engine.journal.migration_events import MigrationPlanned
 
 NAMED: Final = 6
 """Adopted texts that a line names."""
@@ -434,9 +435,8 @@ HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitTyped, UnitClosed, OfficerAdded,
     OfficerRenamed, OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged,
     CalendarUsed, DaysOpened, DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver,
-    LedgerBackedUp,
-    LedgerRestored, LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun, LedgerVerified,
-    RestrictionsChanged, BackupKeysDeclared, DestructionProposed,
+    LedgerBackedUp, LedgerRestored, LedgerUpgraded, TextsAdopted, MigrationPlanned, HandClockAllowed,
+    HandClockForbidden, OriginBegun, LedgerVerified, RestrictionsChanged, BackupKeysDeclared, DestructionProposed,
     ProofDemanded, CredentialSet, CredentialRevoked, LoggedIn, LoggedOut, LogInRefused, DatabaseRolesMade,
 )  # fmt: skip
 

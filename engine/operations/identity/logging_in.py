@@ -50,9 +50,22 @@ def log_in(ledger: Ledger, code: str, password: Callable[[], str], *, source: st
             same computation.
         MustWaitError: If there were too many failures.
     """
-    store, now_at = ledger.store, microseconds(now)
+    own = refuse_wrong_password(ledger, code, password, source=source, now=now)
+    return begin_log_in(ledger, code, own.seq, source, now)
+
+
+def refuse_wrong_password(
+    ledger: Ledger, code: str, password: Callable[[], str], *, source: str, now: datetime
+) -> identity_rows.Credential:
+    """Return the password of an officer that was typed; a failure is counted.
+
+    Raises:
+        RefusedError: As for `log_in`.
+        MustWaitError: If there were too many failures.
+    """
+    store = ledger.store
     before = identity_rows.failures(store, code, source)
-    refuse_hurry(ledger.workflows.log_in_limits(), before, now_at)
+    refuse_hurry(ledger.workflows.log_in_limits(), before, microseconds(now))
     given = password()
     passwords = [each for each in credentials(ledger, code) if each.way == PASSWORD and each.ended_at is None]
     own = passwords[-1] if passwords else None
@@ -65,7 +78,7 @@ def log_in(ledger: Ledger, code: str, password: Callable[[], str], *, source: st
                 f"{code} 的口令不对，或尚未设口令",
             )
         )
-    return begin_log_in(ledger, code, own.seq, source, now)
+    return own
 
 
 def log_out(acting: Acting, seq: int) -> None:
