@@ -73,11 +73,6 @@ def path_given(words: str) -> "Path":
         ) from error
 
 
-def foreign_variables() -> dict[str, str]:
-    """Return the environment without what is ours: it goes along where a secret must not."""
-    return {name: each for name, each in os.environ.items() if not name.startswith(_OWN)}
-
-
 def state_folder() -> "Path | None":
     """Return the folder in which programs keep what they know of their user; None if nobody here has a home."""
     from pathlib import Path

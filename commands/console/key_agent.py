@@ -16,10 +16,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from commands.console.environment import foreign_variables, state_folder, variable
+from commands.console.environment import state_folder, variable
 from engine.errors import BadFileError, RefusedError
 from engine.journal.signing import SigningKey, is_signed, signing_key
 from engine.language import Text
+from engine.secrecy import environment_handed_on
 
 _HOUSE: Final = Path(__file__).resolve().parents[2]
 _PROGRAM: Final = "import sys; sys.path.insert(0, sys.argv.pop(1)); from commands.console.key_agent import main; main()"
@@ -88,7 +89,7 @@ def hold(locked: bytes, private: bytes, *, idle_s: float, longest_s: float) -> N
     with subprocess.Popen(  # noqa: S603 - our own program; the key comes by its standard input
         [sys.executable, "-I", "-c", _PROGRAM, str(_HOUSE), str(place), str(idle_s), str(longest_s)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        env=foreign_variables(), cwd="/", start_new_session=True, text=True,
+        env=environment_handed_on(), cwd="/", start_new_session=True, text=True,
     ) as agent:  # fmt: skip
         assert agent.stdin is not None
         assert agent.stdout is not None

@@ -48,6 +48,7 @@ from engine.operations.house.judged_hands import (
 from engine.operations.house.judged_migrations import JudgedMigrations
 from engine.operations.house.judged_restrictions import JudgedReaders
 from engine.operations.house.judged_signatures import JudgedSignatures
+from engine.operations.house.judged_texts import against_texts
 from engine.operations.house.powers_then import PowersThen, powerless
 from engine.operations.ledger.demands import EXEMPT
 from engine.operations.ledger.ledger import Ledger
@@ -60,7 +61,6 @@ from engine.workflow.model import Transition
 from engine.workflow.powers import PROGRAM as BY_ITSELF
 from engine.workflow.powers import Power
 from engine.workflow.proofs import PROOFS, Proof
-from engine.workflow.texts import TextKind
 from engine.working_days.instants import local_day
 
 PROGRAM: Final = "qingling"
@@ -234,7 +234,7 @@ class Judge:
         if isinstance(event, CaseHandedOver):
             return None if event.step is None else standing.against_handing(event)
         if isinstance(event, CaseOpened | LetterIssued):
-            return self._against_texts(event, seq)
+            return against_texts(self._history, event, seq)
         if isinstance(event, DeadlineExtended):
             return beyond_rule(standing.rules.workflow, event)
         if isinstance(event, OpeningAgreed | SealOpened):
@@ -242,18 +242,6 @@ class Judge:
         if isinstance(event, DeadlineMoved) and self._label(standing.unit, seq) not in {None, event.calendar}:
             return OTHER_DAYS
         return None
-
-    def _against_texts(self, event: CaseOpened | LetterIssued, seq: int) -> Text | None:
-        """Return that a row does not go by the texts adopted up to row *seq* of the house; None if it does."""
-        then = self._history
-        if isinstance(event, CaseOpened):
-            if then.ever_adopted and event.version not in then.adopted(TextKind.WORKFLOW, event.workflow, seq):
-                return Text("its workflow was not adopted", "所用流程当时未经采用")
-            return None
-        in_force = (then.in_force(kind, event.letter, seq) for kind in (TextKind.LETTER, TextKind.TEMPLATE))
-        if event.made_from == tuple(each for each in in_force if each is not None):
-            return None
-        return Text("it was not made from the template in force then", "未按当时所采用的文书模板制作")
 
     def _against_step(
         self, standing: "_Standing", row: ChainRow, event: StepTaken, roles: frozenset[str]
