@@ -68,7 +68,7 @@ mutations: .venv/bin/python
 	QINGLING_TEST_MUTATED=10000 $(PYTHON) -m pytest -q tests/test_journal_proofs.py -k mutated --timeout 7200
 
 # A million altered declarations, conditions, templates, rows, keys and mappings; for a night. FUZZED=100000 takes
-# some minutes. Some thousands stand in the ordinary tests.
+# a minute and a half of one processor, before a release. Some thousands stand in the ordinary tests.
 FUZZED ?= 1000000
 fuzz: .venv/bin/python
 	QINGLING_TEST_FUZZED=$(FUZZED) $(PYTHON) -m pytest -q tests/test_fuzz.py --timeout 0

@@ -20,6 +20,7 @@ from documents.ledger_out.formats import (
     Grade,
     Level,
 )
+from engine.deadlines.acts import day_of
 from engine.deadlines.clock import Clock, Status
 from engine.deadlines.phrases import breach_words, standing_words
 from engine.deadlines.remaining import Remaining, remaining
@@ -152,6 +153,7 @@ class Rows:
         """Return one case for scripts: values as they are stored, and only those that the format shows."""
         case, due = shown.case, shown.due
         names = [each.field.name for each in self._form.columns if each.field is not None]
+        declared = self._workflow_of(case).deadlines  # what only an older version of it had is over, and not counted
         stood = self._original(case)
         return ({"original": dict(stood)} if stood else {}) | {
             "number": case.number,
@@ -160,7 +162,7 @@ class Rows:
             "state": case.state,
             "clearance": Count(case.clearance).name.lower(),
             "due": None if due is None else self._plain_deadline(case, due),
-            "ended": [self._plain_deadline(case, each) for each in shown.ended],
+            "ended": [self._plain_deadline(case, each) for each in shown.ended if each.name in declared],
             "fields": {name: case.fields[name] for name in names if case.fields.get(name) is not None},
         }
 
@@ -173,7 +175,7 @@ class Rows:
             "status": clock.status.name.lower(),
             "original_due_on": clock.original_due_on,
             "due_on": clock.due_on,
-            "met_on": clock.met_on,
+            "met_on": clock.met_on and day_of(clock.met_on),
             "whose": "theirs" if stands.theirs else "ours",
             "left": stands.left if clock.status <= Status.PAUSED else None,
             "counted_in": stands.counted_in,
