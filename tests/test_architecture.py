@@ -685,7 +685,7 @@ NOT_ROLES = {
     ("custodian", "engine.operations.ledger.ledger"),
     ("custodian", "engine.operations.house.registration"),
     ("custodian", "engine.operations.cases.key_change"),
-    ("custodian", "commands.doctor.house_checks"),
+    ("custodian", "commands.shared.house_checks"),
     ("auditor", "engine.store.login_roles"),
     ("custodian", "engine.store.login_roles"),
 }
