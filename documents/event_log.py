@@ -14,6 +14,7 @@ from typing import Final, TextIO
 from xml.sax.saxutils import quoteattr
 
 from documents.ledger_out.ledger_xlsx import plain_cell
+from engine.deadlines.acts import day_of
 from engine.deadlines.clock import Status
 from engine.deadlines.remaining import overdue_when_met, term_unit
 from engine.journal import case_events as happened
@@ -213,7 +214,11 @@ class EventLog:
                 calendar=self.calendar_of(case.unit_id),
             )
             yield FinishedTerm(
-                name=name, due_on=stood.due_on, met_on=met_on, late_by=f"{late} {unit}", whose=declared[name].whose
+                name=name,
+                due_on=stood.due_on,
+                met_on=day_of(met_on),
+                late_by=f"{late} {unit}",
+                whose=declared[name].whose,
             )
 
     def traits(self, case: Case) -> Iterator[tuple[str, str | bool]]:

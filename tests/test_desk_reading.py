@@ -26,6 +26,8 @@ ONE_CASE: dict[str, dict[str, str]] = {
     "case": {},
     "step": {"trigger": "assign"},
     "check": {"trigger": "assign"},
+    "agenda": {},
+    "card": {"trigger": "assign"},
     "term": {"deadline": "verification"},
     "note": {},
     "amend": {},
@@ -41,6 +43,9 @@ SEVERAL: dict[str, dict[str, str]] = {
     "today": {},
     "list": {"workflow": "lead"},
     "many": {"workflow": "lead"},
+    "calendar": {},
+    "agendas": {},
+    "checklists": {},
     "zero": {"campaign": "zhengzhou_2019"},
     "statements": {"campaign": "zhengzhou_2019"},
     "statement": {"campaign": "zhengzhou_2019", "seq": "1"},
@@ -52,6 +57,11 @@ SEVERAL: dict[str, dict[str, str]] = {
 NO_CASE: dict[str, dict[str, str]] = {
     "campaigns": {},
     "house": {},
+    "proofs": {},
+    "texts": {},
+    "outbox": {},
+    "doctor": {},
+    "access": {},
     "imports": {},
     "report": {"key": "none"},
     "made": {"key": "none"},
@@ -133,6 +143,18 @@ def test_who_is_not_known_sees_the_entrance_only(browser: Browser) -> None:
         for method, status, text in answered(browser, address, OWN):
             if status != 303 or text:
                 wrong.append((address.name, method, status))
+    assert wrong == []
+
+
+def test_no_address_does_anything_without_the_token_of_its_session(browser: Browser) -> None:
+    """Every address that takes a form refuses one that no page of this session made, whoever sends it."""
+    browser.come_in("keeper")
+    wrong = []
+    for address in (each for each in ADDRESSES if each.do is not None):
+        parts = {**ONE_CASE, **SEVERAL, **NO_CASE}[address.name]
+        path = address.path.format(number=OWN, **parts)
+        found = [browser.client.post(path, data={**FORM, **token}).status_code for token in ({}, {"_token": "0" * 64})]
+        wrong += [(address.name, found)] if found != [403, 403] else []
     assert wrong == []
 
 

@@ -20,6 +20,7 @@ from documents.ledger_out.formats import (
     Grade,
     Level,
 )
+from engine.deadlines.acts import day_of
 from engine.deadlines.clock import Clock, Status
 from engine.deadlines.phrases import breach_words, standing_words
 from engine.deadlines.remaining import Remaining, remaining
@@ -177,7 +178,7 @@ class Rows:
             "status": clock.status.name.lower(),
             "original_due_on": clock.original_due_on,
             "due_on": clock.due_on,
-            "met_on": clock.met_on,
+            "met_on": clock.met_on and day_of(clock.met_on),
             "whose": "theirs" if stands.theirs else "ours",
             "left": stands.left if clock.status <= Status.PAUSED else None,
             "counted_in": stands.counted_in,
