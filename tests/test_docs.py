@@ -11,7 +11,7 @@ import cli
 from engine.errors import QinglingError
 
 README = (HOUSE / "README.md").read_text("utf-8")
-PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").glob("*.md")])
+PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").rglob("*.md")])
 TOURS = [HOUSE / each for each in ("README.md", "docs/tutorial.md", "docs/how-to.md", "docs/calendars.md")]
 REFERENCE = HOUSE / "docs/reference.md"
 COMMANDS = [called for called, _ in commands_of_the_program()]
