@@ -288,7 +288,7 @@ MAY_READ_THE_ENVIRONMENT = {
 }
 """File -> what it may use of that all the same, and why."""
 
-MOST_ROOMS = 17
+MOST_ROOMS = 15
 MOST_FLOORS = 8
 MOST_LINES = 450
 MOST_LINES_OF_A_FUNCTION = 60
