@@ -46,6 +46,7 @@ SEVERAL: dict[str, dict[str, str]] = {
 NO_CASE: dict[str, dict[str, str]] = {
     "campaigns": {},
     "house": {},
+    "keys": {},
     "new": {"workflow": "lead"},
     "alike": {"workflow": "lead"},
     "keep": {"workflow": "lead"},

@@ -8,6 +8,7 @@ __all__ = [
     "deadline_terms",
     "entrance",
     "house",
+    "own_keys",
     "paperwork",
     "registering",
     "remarks",

@@ -7,6 +7,7 @@ from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import asked_of_me, case_shown, entries_shown, title_of
 from desk.fields import Fields, as_typed, brought
 from desk.pages.paperwork import letters_for
+from desk.signing import ways_to_sign
 from desk.steps import reasons_of, said, sorted_steps, step_asked
 from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
@@ -46,7 +47,8 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         **case_shown(visit, seen),
         "steps": sorted_steps(visit.ledger, seen.case, seen.steps),
         "letters": letters_for(visit, seen.case),
-        "mine": asked_of_me(visit, seen.case),
+        "mine": (mine := asked_of_me(visit, seen.case)),
+        "signs": ways_to_sign(visit) if mine else None,
         "notice": _notice(visit, seen.timeline),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),
         "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),

@@ -376,13 +376,14 @@ class CredentialSet(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "credential_set"
     code: str
     way: str
-    """password, os-account, key, token-read, token-write or feed."""
+    """password, os-account, key, passkey, sign-on, token-read, token-write or feed."""
     digest: str | None = None
     """SHA-256 of what is kept of a password, its salted Argon2id hash; of a token or a feed, of the secret itself."""
     account: str | None = None
-    """Name of an account of the operating system."""
+    """Name of an account of the operating system; of `sign-on` issuer and subject, with a blank between."""
     public: str | None = None
-    """Base64 of an Ed25519 public key."""
+    """Base64 of an Ed25519 public key; of a passkey, of its SubjectPublicKeyInfo."""
+    passkey: tuple[str, int, str, str] | None = None  # id as base64url, COSE algorithm, host (RP ID), its name
 
 
 class CredentialRevoked(Event, frozen=True, kw_only=True):
@@ -434,10 +435,9 @@ HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitTyped, UnitClosed, OfficerAdded,
     OfficerRenamed, OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged,
     CalendarUsed, DaysOpened, DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver,
-    LedgerBackedUp,
-    LedgerRestored, LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun, LedgerVerified,
-    RestrictionsChanged, BackupKeysDeclared, DestructionProposed,
-    ProofDemanded, CredentialSet, CredentialRevoked, LoggedIn, LoggedOut, LogInRefused, DatabaseRolesMade,
+    LedgerBackedUp, LedgerRestored, LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun,
+    LedgerVerified, RestrictionsChanged, BackupKeysDeclared, DestructionProposed, ProofDemanded, CredentialSet,
+    CredentialRevoked, LoggedIn, LoggedOut, LogInRefused, DatabaseRolesMade,
 )  # fmt: skip
 
 
