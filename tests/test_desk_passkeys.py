@@ -5,66 +5,35 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from asked_to_sign import NUMBER, PAGE, PASSWORD, TERM, ask_for_extension, known, set_up
 from desks import HERE, Browser, Clock, serving
 from devices import PRESENT, Device, wrong_with
-from ledgers import DAY, START, furnished, opened, register
+from ledgers import DAY, START, opened
 from starlette.testclient import TestClient
 
 from engine.journal.events import legible
-from engine.operations.cases.casework import advance
 from engine.operations.cases.signatures import ask, standing_of
-from engine.operations.deadlines.extending import ask_extension, extend
+from engine.operations.deadlines.extending import extend
 from engine.operations.house.registration import leave
 from engine.operations.house.verifying import verify
-from engine.operations.identity.credentials import demand, set_password
-from engine.operations.identity.logging_in import log_in, shown_by_session
 from engine.operations.identity.passkeys import passkeys
-from engine.operations.identity.showing import act_as
-from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows
-from engine.workflow.deadline import Term, TermUnit
-from engine.workflow.proofs import Proof
 
-NUMBER, TERM = "0101-XS-2019-0001", "verification"
-PASSWORD = "violin gravel sunday maple"
 ORIGIN = "https://localhost"
-PAGE = f"/case/{NUMBER}"
 FOR = {"only": f"extend:{TERM}"}
 """The signature under an extension, which the leader is asked for."""
-
-
-def known(ledger: Ledger, code: str, now: datetime = START + DAY) -> Acting:
-    """Return an officer who has logged in by the password."""
-    act_as(ledger, None)
-    held, _ = log_in(ledger, code, lambda: PASSWORD, source="here", now=now)
-    act_as(ledger, shown_by_session(ledger, held, now=now))
-    return Acting(ledger, code, now)
-
-
-def ask_for_extension(ledger: Ledger, of: str = "tang") -> None:
-    """Ask the leader to sign an extension."""
-    month = Term(amount=1, unit=TermUnit.MONTHS)
-    ask_extension(known(ledger, "zhou"), NUMBER, TERM, of, length=month, reason="证人在外地")
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> str:
     """Return a ledger for earnest in which a leader is asked to sign an extension."""
     file = str(shutil.copy(sqlite_template, tmp_path_factory.mktemp("passkeys") / "ledger.db"))
-    with furnished(file) as ledger:
-        for code in ("keeper", "zhou", "tang"):
-            set_password(Acting(ledger, "keeper", START), code, PASSWORD)
-        demand(known(ledger, "keeper", START), Proof.SESSION, reason="shared")
-        known(ledger, "zhou", START)
-        register(ledger)
-        advance(known(ledger, "zhou"), NUMBER, "assign", {"responsible_leader": "liu", "handler": "chen"})
-        ask_for_extension(ledger)
+    set_up(file)
     return file
 
 
