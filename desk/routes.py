@@ -60,6 +60,8 @@ class Address:
 ADDRESSES: Final = (
     Address(name="entrance", path="/login", enter=entrance.entrance, do_enter=entrance.enter),
     Address(name="exit", path="/logout", do_enter=entrance.leave),
+    Address(name="sign-on", path="/sign-on", enter=entrance.go_out, at_door=True),
+    Address(name="back", path="/sign-on/back", enter=entrance.come_back, at_door=True),
     Address(name="language", path="/language", do_enter=entrance.speak),
     Address(name="case", path="/case/{number}", show=cases.case_page),
     Address(name="step", path="/case/{number}/do/{trigger}", show=cases.step_page, do=cases.take_step),

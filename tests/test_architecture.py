@@ -194,6 +194,7 @@ FORBIDDEN_WHERE_PURE = {"sqlite3", "psycopg", "os", "subprocess", "socket", "ran
 ONLY_IN = {
     "alembic": {"engine/store/schema.py", "engine/store/migrations"},
     "apscheduler": {"engine/scheduler.py"},
+    "authlib": {"desk/single_sign_on.py"},
     "click": {"cli.py", "commands"},
     "cryptography": {
         "desk/kept_forms.py",
@@ -206,7 +207,8 @@ ONLY_IN = {
     },
     "docxtpl": {"documents/letters"},
     "graphviz": {"documents/diagrams/diagram.py"},
-    "httpx2": {"notifications"},
+    "httpx2": {"desk/single_sign_on.py", "notifications"},
+    "joserfc": {"desk/single_sign_on.py"},
     "jinja2": {"engine/expressions", "notifications", "documents", "desk/rendering.py"},
     "msgspec": {"desk/kept_forms.py", "engine/journal", "engine/reading", "engine/workflow"},
     "openpyxl": {"documents/ledger_in"},

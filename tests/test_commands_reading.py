@@ -92,7 +92,7 @@ TAKES_A_ROLE = (
     "officer rename",
     "reporter key", "reporter escrow", "reporter destroy", "adopt", "journal checkpoint", "journal cosign",
     "clock allow", "clock forbid", "database roles", "credential password", "credential account", "credential key",
-    "credential revoke", "credential token",
+    "credential revoke", "credential token", "credential sign-on",
     "credential demand", "login", "logout", "calendar use", "calendar close", "calendar open",
     "calendar release", "calendar reproject", "restore", "upgrade", "letter settings",
 )  # fmt: skip

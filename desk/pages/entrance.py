@@ -13,10 +13,11 @@ from desk.door import Door
 from desk.guard import form_token
 from desk.passkeys import answer_of
 from desk.visit import PageRequest
-from engine.errors import RefusedError
+from engine.errors import NotFoundError, RefusedError
 from engine.journal.assertions import Passkey, base64url, is_answer
 from engine.language import LANGUAGES, Text
 from engine.operations.house.directory import acting_officers, roles_given
+from engine.operations.identity.passkeys import log_in_by_sign_on
 from engine.operations.ledger.ledger import Ledger
 
 HOME = "/"
@@ -89,6 +90,43 @@ def _gone_on(asked: PageRequest, ledger: Ledger, door: Door, held: str, now: dat
         return PageShown(template="go_on.html", values=values, session=held)
     back = asked.one("to")
     return GoTo(to=back if is_ours(back) else HOME, session=held)
+
+
+def go_out(asked: PageRequest, ledger: Ledger, door: Door, settings: DeskSettings) -> Answer:
+    """Send a browser to the house's single sign-on."""
+    from desk.single_sign_on import sent_out
+
+    if settings.sign_on is None:
+        raise NotFoundError(Text("there is no single sign-on here", "本系统未启用统一登录"))
+    back = asked.one("to") if is_ours(asked.one("to")) else HOME
+    try:
+        return sent_out(settings.sign_on, door.ceremonies, origin=asked.origin, to=back, now=settings.real_now())
+    except RefusedError as refused:
+        return _form(asked, ledger, settings, status=422, wrong=str(refused.sentence))
+
+
+def come_back(asked: PageRequest, ledger: Ledger, door: Door, settings: DeskSettings) -> Answer:
+    """Let in who comes back from the house's single sign-on, if it is an officer's account."""
+    from desk.single_sign_on import subject_of
+
+    sign_on, now = settings.sign_on, settings.real_now()
+    if sign_on is None:
+        raise NotFoundError(Text("there is no single sign-on here", "本系统未启用统一登录"))
+    try:
+        subject, back = subject_of(
+            sign_on,
+            door.ceremonies,
+            origin=asked.origin,
+            state=asked.one("state"),
+            kept=asked.going_out,
+            code=asked.one("code"),
+            now=now,
+        )
+        held = log_in_by_sign_on(ledger, sign_on.issuer, subject, source=f"{asked.source} (desk)", now=now)
+    except RefusedError as refused:
+        return _form(replace(asked, query={}), ledger, settings, status=422, wrong=str(refused.sentence))
+    door.log_out(ledger, asked.held, now=now)
+    return GoTo(to=back, session=held)
 
 
 def log_in_again(asked: PageRequest, ledger: Ledger, door: Door, settings: DeskSettings, *, is_part: bool) -> Answer:
