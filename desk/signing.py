@@ -36,12 +36,18 @@ class WaysToSign:
     """In a rehearsal it is enough to press the button."""
 
 
-def ways_to_sign(visit: Visit) -> WaysToSign:
-    """Return how the officer can sign here."""
+def ways_to_sign(visit: Visit, *, demanded: bool = False) -> WaysToSign:
+    """Return how the officer can sign here.
+
+    Args:
+        demanded: A signature is demanded by the workflow: the password again is none.
+    """
     found = [(each.seq, known.name) for each, known in _usable(visit)]
     is_plain = visit.ledger.is_rehearsal
     return WaysToSign(
-        passkeys=found, password=not is_plain and has_password(visit.ledger, visit.officer), plain=is_plain
+        passkeys=found,
+        password=not is_plain and not demanded and has_password(visit.ledger, visit.officer),
+        plain=is_plain,
     )
 
 

@@ -22,7 +22,8 @@ from engine.operations.ledger.overtaken import OvertakenError
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
-from engine.workflow.model import FieldType
+from engine.workflow.model import FieldType, Workflow
+from engine.workflow.proofs import Proof
 from presentation.case_view import state_words
 
 
@@ -116,6 +117,11 @@ def take_step(visit: Visit) -> Answer:
     return GoTo(to=f"/case/{case.number}?done={row}")
 
 
+def _is_signed(workflow: Workflow, trigger: str) -> bool:
+    """Say whether who takes a step must sign it."""
+    return any(each.trigger == trigger and each.proof == Proof.SIGNATURE.word for each in workflow.transitions)
+
+
 def _form(
     visit: Visit, case: Case, *, given: Mapping[str, tuple[str, ...]], refused: QinglingError | None, status: HTTPStatus
 ) -> PageShown:
@@ -149,6 +155,9 @@ def _form(
         "said": said(reasons, [each.name for each in inputs]),
         "changed": entries_shown(visit, rules.workflow, since),
         "insists": isinstance(refused, IdentitySeenError),
+        "signs": ways_to_sign(visit, demanded=True)
+        if _is_signed(rules.workflow, visit.asked.path["trigger"])
+        else None,
         "seen": case.revision,
         "today": str(visit.acting.today),
     }
