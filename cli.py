@@ -18,7 +18,7 @@ from commands.console.click_zh import translate_click
 from commands.console.command_lines import as_typed
 from commands.console.command_table import COMMANDS
 from commands.console.context import language_asked
-from commands.console.environment import variable, variables
+from commands.console.environment import PASSPHRASE, SIGNING_PASSPHRASE, variable, variables
 from commands.console.widths import padded, width
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, QinglingError, system_reason
 from engine.language import Text, t, use
@@ -155,7 +155,14 @@ def main() -> None:
 
 
 def _leave_no_core() -> None:
-    """Let a crash leave no image of the memory on the disk: a passphrase or a reporter's name may stand in it."""
+    """Let a crash leave no image of the memory on the disk: a passphrase or a reporter's name may stand in it.
+
+    Where a secret is asked for or read, `engine.secrecy` does more, which takes longer.
+    """
+    if variable(PASSPHRASE) or variable(SIGNING_PASSPHRASE):
+        from engine.secrecy import leave_no_image
+
+        leave_no_image()
     with suppress(ImportError, OSError, ValueError):  # Windows writes none by itself
         import resource
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import advancing, exporting, importing, proving, sharing, starting, sweeping, verifying, zero
+from benchmarks import advancing, exporting, importing, proving, replaying, sharing, starting, sweeping, verifying, zero
 from benchmarks.measuring import Finding
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -59,6 +59,7 @@ MEASURES: dict[str, Measure] = {
     "verify": lambda folder, sizes: verifying.journal(folder, events=sizes.events, rounds=sizes.rounds),
     "new": lambda folder, sizes: verifying.newest(folder, events=sizes.events, rounds=sizes.rounds),
     "prove": lambda folder, sizes: [proving.one(folder, events=sizes.events, rounds=sizes.rounds)],
+    "replay": lambda _, sizes: [replaying.in_memory(events=sizes.events // 5, rounds=sizes.rounds)],
 }
 
 

@@ -12,7 +12,7 @@ from commands.console.context import AppContext
 from commands.console.output import counting, print_json, say, talk
 from commands.shared.handing_out import hand_out, purpose_option, refuse_taken, replace_option
 from commands.shared.reading import View, viewing
-from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, NotFoundError
+from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 from engine.workflow.texts import TextKind
@@ -21,8 +21,6 @@ from presentation.case_view import state_called
 if TYPE_CHECKING:
     from documents.ledger_out.formats import Format
     from engine.operations.cases.exporting import Scope
-    from engine.workflow.model import Workflow
-    from engine.workflow.texts import Source
 
 DEFAULT_FORMAT: Final = "full"
 
@@ -119,6 +117,7 @@ def ledger_(app: AppContext, asked: LedgerRequest) -> None:
     """Write the ledger."""
     from documents.ledger_out.write import ENDINGS
     from engine.operations.cases.exporting import Scope, may_export
+    from presentation.ledger_prepared import both, rows_asked
 
     out = asked.out
     ending = out.suffix.lower()
@@ -135,11 +134,11 @@ def ledger_(app: AppContext, asked: LedgerRequest) -> None:
     scope = Scope(
         workflow=form.workflow,
         unit=asked.unit,
-        state=None if asked.state is None else state_called(declared, asked.state),
-        where=_both(form.where, asked.where),
+        state=None if asked.state is None else state_called(app.ledger, declared, asked.state),
+        where=both(form.where, asked.where),
         open_only=asked.open_only,
     )
-    said = _asked(declared, scope.state, asked.where, open_only=asked.open_only)
+    said = rows_asked(declared, scope.state, asked.where, open_only=asked.open_only)
     with viewing(app, Deed.EXPORT, **scope.plain()) as view:
 
         def write(file: Path, scratch: Path) -> int:
@@ -176,31 +175,12 @@ def _write_ledger(
         said: Which of them were asked for, in words.
         originals: Write the columns of the ledgers that they came from as well.
     """
-    from documents.ledger_out.write import LedgerHouse, write_ledger
-    from engine.operations.cases.exporting import house_names, original_cells, standings
     from engine.operations.ledger.acting import Acting
-    from engine.operations.ledger.hand_clock import mark_of
-    from engine.working_days.instants import local_time
+    from presentation.ledger_prepared import write_scope
 
-    ledger, ending = view.ledger, file.suffix.lower()
-    acting = Acting(ledger, app.reader.code, app.now)
-    with ledger.reading(), counting(t("cases", "件")) as one_more:
-        kept = original_cells(acting, scope) if originals else {}
-        house = LedgerHouse(
-            name=str(ledger.settings.get("name") or ""),
-            unit=scope.unit,
-            names=house_names(ledger),
-            workflow_of=lambda case: ledger.rules_of(case).workflow,
-            calendar_of=ledger.calendar_of,
-            today=acting.today,
-            now=local_time(acting.now_at, ledger.zone),
-            scope=said,
-            mark=str(mark_of(ledger) or ""),
-            headings=tuple(dict.fromkeys(heading for cells in kept.values() for heading in cells)),
-            original=lambda case: kept.get(case.id, {}),
-        )
-        found = standings(acting, scope, ended=ending == ".json" or form.shows_ended)
-        return write_ledger(house, form, _counted(found, one_more), file, ending, scratch=scratch)
+    acting = Acting(view.ledger, app.reader.code, app.now)
+    with counting(t("cases", "件")) as one_more:
+        return write_scope(acting, form, scope, file, scratch, said=said, originals=originals, one_more=one_more)
 
 
 def _counted(found: "Iterable[Each]", one_more: Callable[[], None]) -> "Iterator[Each]":
@@ -256,22 +236,6 @@ def formats(app: AppContext, as_json: bool) -> None:
 def _workflow_shown(app: AppContext, name: str) -> str:
     """Return what a workflow is called in the language in use; in English by its name."""
     return t(name, app.declarations.latest(name).title.zh)
-
-
-def _both(first: str | None, second: str | None) -> str | None:
-    """Return the expression for which both hold."""
-    asked = [each for each in (first, second) if each is not None]
-    return asked[0] if len(asked) == 1 else " and ".join(f"({each})" for each in asked) or None
-
-
-def _asked(workflow: "Workflow", state: str | None, where: str | None, *, open_only: bool) -> list[str]:
-    """Return which rows were asked for, in words, so that a part of a ledger is not taken for the whole."""
-    said = [t("only what is not cleared", "仅未办结的")] if open_only else []
-    if state is not None:
-        said.append(t("only in the state '{state}'", "仅“{state}”的", state=workflow.states[state].title))
-    if where is not None:
-        said.append(t("only where {where}", "仅符合条件的：{where}", where=where))
-    return said
 
 
 def _log_verb(name: str, *, en: str, zh: str, ending: str) -> None:
@@ -389,33 +353,7 @@ def _format(app: AppContext, name: str) -> "Format":
         NotFoundError: If there is none.
         InvalidWorkflowError: If it is not sound; everything that is wrong is named.
     """
-    from documents.ledger_out.formats import parse_format
-    from engine.reading.yaml_file import read
-    from engine.workflow.called import called, near
+    from documents.ledger_out.called_formats import format_called
     from workflows.adopted_book import adopted_sources
 
-    known = adopted_sources(app.adopted, TextKind.FORMAT)
-    titles = {each: _title(source, each) for each, source in known.items()}
-    found = called(name, titles)
-    if found is None:
-        guess = near(name, titles)
-        is_file = name.lower().endswith((".yaml", ".yml"))
-        adopt = Text(f"adopt the file first: qingling adopt {name}", f"请先采用该文件：qingling adopt {name}")
-        see = adopt if is_file else Text("see: qingling export formats", "请查看：qingling export formats")
-        raise NotFoundError(
-            Text(f"there is no format '{name}'{guess.en}; {see.en}", f"没有格式“{name}”{guess.zh}；{see.zh}")
-        )
-    plain, where, _ = read(known[found], found)
-    declared = app.declarations.latest(str(plain.get("workflow") or "lead"))
-    form, problems = parse_format({"ledger": found, **plain}, declared, where=where)
-    if form is None or problems:
-        raise InvalidWorkflowError([each.text for each in problems])
-    return form
-
-
-def _title(source: "Source", name: str) -> Text:
-    """Return the title of a format, or its name where it has none."""
-    from engine.reading.yaml_file import read
-
-    title = read(source, name)[0].get("title")
-    return Text(str(title.get("en", name)), str(title.get("zh", name))) if isinstance(title, dict) else Text(name, name)
+    return format_called(adopted_sources(app.adopted, TextKind.FORMAT), name, app.declarations.latest)

@@ -99,7 +99,7 @@ def list_(app: AppContext, asked: ListAsked) -> None:
         return
     name = workflow_asked(app.declarations, asked.workflow)
     declared = app.declarations.latest(name)
-    state = None if asked.state is None else state_called(declared, asked.state)
+    state = None if asked.state is None else state_called(app.ledger, declared, asked.state)
     unit, open_only, where, words = asked.unit, asked.open_only, asked.where, asked.words
     logged: dict[str, object] = {
         "workflow": name, "unit": unit, "state": state, "open": open_only, "where": where,

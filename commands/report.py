@@ -1,7 +1,6 @@
 """`qingling report`: the figures of a day, week, month, stage or year, as a file to read, print or send."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,31 +17,18 @@ from commands.shared.reading import viewing
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
+from presentation.report_kinds import ENDINGS, KINDS, NIL
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from documents.reports.assessment import AssessedFigure
     from documents.reports.paper import Report
-    from documents.reports.points import Points
     from documents.reports.section import Section
-    from engine.campaigns.measures import Measures
     from engine.operations.figures.figure_values import Figures
     from engine.operations.zero.verdict import Statement
+    from presentation.report_prepared import Assessing
 
-KINDS: Final = {
-    "daily": Text("daily", "日动态"),
-    "weekly": Text("weekly", "周报"),
-    "monthly": Text("monthly", "月报"),
-    "stage": Text("stage", "阶段性总结"),
-    "year": Text("year", "年度报告"),
-    "bulletin": Text("bulletin", "通报"),
-    "assessment": Text("assessment", "考核数据"),
-}
-ENDINGS: Final = (".html", ".xlsx", ".docx")
 WORKFLOW: Final = "lead"
-NIL: Final = ("nil_return", "work_done")
-"""Of a return: the flag that nothing occurred, and what was done."""
 
 
 def _workflows(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
@@ -62,6 +48,7 @@ class ReportRequest:
     campaign: str | None
     year: int | None
     points: Path | None
+    forecast: bool
     out: Path | None
     replace: bool
     reason: str
@@ -144,6 +131,12 @@ class ReportRequest:
     en="With assessment: your own file of points (yaml); without it nothing is scored.",
     zh="与考核数据合用：本单位自定的计分办法（yaml 文件）；不给则不计分。",
 )
+@option(
+    "--forecast",
+    is_flag=True,
+    en="With --campaign: how it may stand on its day, or why nobody can say.",
+    zh="与 --campaign 合用：并列清零日的预测，或不能预测的原因。",
+)
 @option("-o", "--out", metavar="FILE", type=click.Path(path_type=Path), en="The file to write.", zh="写到哪个文件。")
 @replace_option
 @purpose_option
@@ -155,6 +148,7 @@ def report(app: AppContext, asked: ReportRequest) -> None:
     from engine.operations.cases.exporting import may_export
     from engine.operations.figures.period import ReportKind, period_of
     from engine.operations.figures.report_figures import figures
+    from presentation.report_prepared import assessing, ranked_by, report_scope
 
     asked.refuse_bad_file()
     kind, out = ReportKind(asked.kind), asked.out
@@ -162,6 +156,8 @@ def report(app: AppContext, asked: ReportRequest) -> None:
         raise BadValueError(Text("only a bulletin ranks units (--rank)", "只有通报对单位排序（--rank）"))
     if asked.points is not None and kind is not ReportKind.ASSESSMENT:
         raise BadValueError(Text("only an assessment has points (--points)", "只有考核数据可以计分（--points）"))
+    if asked.forecast and asked.campaign is None:
+        raise BadValueError(Text("only a campaign is forecast (--campaign)", "只能预测专项行动（--campaign）"))
     about = asked.about
     with viewing(app, Deed.REPORT, **about) as view:
         ledger, now = view.ledger, app.now
@@ -169,21 +165,22 @@ def report(app: AppContext, asked: ReportRequest) -> None:
         meant = period_of(kind, asked.period, today=ledger.today(now))
         measures = campaigns_of(app).measures_of(asked.workflow)
         found = figures(ledger, asked.workflow, meant, unit=asked.unit, nil=NIL, measures=measures, now=now)
-        ranked = _ranked(asked.rank)
-        assessing = _assessing(found, measures, asked.points) if kind is ReportKind.ASSESSMENT else None
+        ranked = ranked_by(asked.rank)
+        chosen = assessing(found, measures, asked.points) if kind is ReportKind.ASSESSMENT else None
         zero = None if asked.campaign is None else _zero(app, asked.campaign, asked.year, meant.until, asked.unit)
+        ahead = () if zero is None or not asked.forecast else _ahead(app, zero)
         view.shown(**about, caseload=found.total.caseload, file=None if out is None else out.name)
-        digest = (
-            None
-            if out is None
-            else _write(app, found, ranked, zero, out, asked.reason, limits=view.limits, assessing=assessing)
-        )
+        digest = None
+        if out is not None:
+            points = None if chosen is None else chosen.points
+            scope = report_scope(found, campaign=None if zero is None else zero.campaign.name, points=points)
+            digest = _write(app, _paper(app, found, ranked, zero, chosen, ahead, view.limits), out, asked.reason, scope)
         if asked.as_json:
             from documents.reports.plain import plain_of
             from engine.operations.zero.frozen import plain
 
             more: dict[str, object] = {} if zero is None else {"zero": plain(zero, ())}
-            more |= {} if assessing is None else {"assessment": assessing.plain(found)}
+            more |= {} if chosen is None else {"assessment": chosen.plain(found)}
             print_json({"file": None if out is None else str(out), "sha256": digest, **plain_of(found), **more})
         else:
             say(str(out))
@@ -191,47 +188,14 @@ def report(app: AppContext, asked: ReportRequest) -> None:
             view.say_limits()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Assessing:
-    """What units are assessed by."""
+def _ahead(app: AppContext, zero: "Statement") -> "tuple[Section, ...]":
+    """Return how a campaign may stand on its day, as sections of a report."""
+    from commands.presentation.campaigns import campaigns_of
+    from engine.operations.zero.outlook import look_ahead
+    from presentation.forecast_section import forecast_sections
 
-    chosen: "tuple[AssessedFigure, ...]"
-    points: "Points | None"
-
-    def sections(self, found: "Figures") -> "list[Section]":
-        """Return what is printed of it."""
-        from documents.reports.assessment import assessment
-
-        return list(assessment(found, self.chosen, self.points))
-
-    def plain(self, found: "Figures") -> dict[str, object]:
-        """Return what scripts get of it."""
-        from documents.reports.assessment import assessment_plain
-
-        return assessment_plain(found, self.chosen, self.points)
-
-
-def _assessing(found: "Figures", measures: "Measures", file: Path | None) -> _Assessing:
-    """Return the figures that the measures name, with the points of a file.
-
-    Raises:
-        BadValueError: If the measures name none.
-        InvalidWorkflowError: If the file of points is not sound.
-    """
-    from documents.reports.assessment import assessed
-    from documents.reports.points import points_in
-
-    chosen = assessed(found, measures)
-    if not chosen:
-        raise BadValueError(
-            Text(
-                f"measures/{found.workflow}.yaml names no figures for an assessment (assessment)",
-                f"measures/{found.workflow}.yaml 未列考核数据（assessment）",
-            )
-        )
-    rated = [each.name for each in chosen if each.is_rate]
-    points = None if file is None else points_in(file, figures=[each.name for each in chosen], rated=rated)
-    return _Assessing(chosen=chosen, points=points)
+    declared = campaigns_of(app).measures_of(zero.campaign.workflow).forecast
+    return tuple(forecast_sections(look_ahead(app.ledger, zero, declared)))
 
 
 def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str | None) -> "Statement":
@@ -248,111 +212,46 @@ def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str |
     return statement.doubted() if found.breaks else statement
 
 
-def _ranked(rank: str | None) -> tuple[str, ...]:
-    """Return the indicators that were named.
-
-    Raises:
-        BadValueError: If there is no such indicator.
-    """
-    from documents.reports.ranking import INDICATORS, RANKED
-
-    words = {str(word): name for name, title in INDICATORS.items() for word in (title.zh, title.en, name)}
-    words |= {"超期": "overdue", "未报": "missing_returns"}
-    typed = [] if rank is None else re.split(r"[,，、;；]", rank)
-    named = tuple(words.get(each.strip(), each.strip()) for each in typed) if typed else RANKED
-    for each in named:
-        if each not in INDICATORS:
-            known = ", ".join(INDICATORS)
-            raise BadValueError(
-                Text(
-                    f"--rank: there is no indicator '{each}'; write {known}",
-                    f"--rank：没有指标“{each}”；可写 办结率、按期率、超期、未报",
-                )
-            )
-    return named
-
-
 def _write(
     app: AppContext,
-    found: "Figures",
-    ranked: tuple[str, ...],
-    zero: "Statement | None",
+    paper: "Report",
     out: Path,
     reason: str,
-    *,
-    limits: Text | None,
-    assessing: _Assessing | None,
+    scope: Mapping[str, object],
 ) -> str:
     """Write the report apart, journal it, and only then give it its name; return its digest.
 
     Raises:
         BadFileError: If it cannot be written.
     """
-    from documents.reports.paper import paper_of, places_of
-    from engine.operations.ledger.hand_clock import mark_of
-    from engine.working_days.instants import local_time
+    from presentation.report_prepared import writer_of
 
-    acting, ledger = app.acting, app.ledger
-    local = local_time(acting.now_at, ledger.zone)
-    said: tuple[str, ...] = () if limits is None else (str(limits),)
-    first: tuple[Section, ...] = ()
-    if zero is not None:
-        from presentation.zero_section import verdict_line, zero_sections
-
-        said, first = (*said, verdict_line(zero)), tuple(zero_sections(zero, places_of(found.period.kind)))
-    if assessing is not None:
-        first = (*first, *assessing.sections(found))
-    name = str(ledger.settings.get("name") or "")
-    paper = paper_of(
-        found, house=name, now=local, ranked=ranked, said=said, first=first, mark=str(mark_of(ledger) or "")
-    )
-    paper = _with_checkpoint(app, paper)
-    ending = out.suffix.lower()
-    scope = {
-        "workflow": found.workflow,
-        "from": found.period.first.isoformat(),
-        "to": found.period.until.isoformat(),
-        **({} if found.unit is None else {"unit": found.unit}),
-        **({} if zero is None else {"campaign": zero.campaign.name}),
-        **(
-            {}
-            if assessing is None or assessing.points is None
-            else {"points": assessing.points.name, "points_digest": assessing.points.digest}
-        ),
-    }
+    ending, found = out.suffix.lower(), paper.figures
 
     def write(file: Path, _scratch: Path) -> int:
-        _writer(ending)(paper, file)
+        writer_of(ending)(paper, file)
         return found.total.caseload
 
     what = f"report {found.period.kind} {ending[1:]}"
-    _, digest = hand_out(acting, what, out, write, scope=scope, reason=reason, replace=True)
+    _, digest = hand_out(app.acting, what, out, write, scope=scope, reason=reason, replace=True)
     return digest
 
 
-def _with_checkpoint(app: AppContext, paper: "Report") -> "Report":
-    """Return a report that shows the newest checkpoint of the journal, if there is one."""
-    from dataclasses import replace
+def _paper(
+    app: AppContext,
+    found: "Figures",
+    ranked: tuple[str, ...],
+    zero: "Statement | None",
+    assessed_by: "Assessing | None",
+    ahead: "tuple[Section, ...]",
+    limits: Text | None,
+) -> "Report":
+    """Return the report in the language in use."""
+    from commands.console.command_lines import lines_as_typed
+    from presentation.report_prepared import report_paper
 
-    from commands.shared.journal_notes import coverage_words
-    from engine.operations.house.checkpoints import coverage, newest
-
-    checkpoint = newest(app.ledger)
-    if checkpoint is None:
-        return paper
-    return replace(paper, checkpoint=str(checkpoint), covered=coverage_words(app.ledger, coverage(app.ledger)))
-
-
-def _writer(ending: str) -> "Callable[[Report, Path], None]":
-    """Return what writes a report into a file of that ending."""
-    if ending == ".xlsx":
-        from documents.reports.report_xlsx import write_xlsx
-
-        return write_xlsx
-    if ending == ".docx":
-        from documents.reports.docx import write_docx
-
-        return write_docx
-    from documents.reports.page import write_html
-
-    return write_html
+    return report_paper(
+        app.ledger, found, now=app.now, ranked=ranked, zero=zero, assessed_by=assessed_by, ahead=ahead,
+        limits=limits,
+        covered=lambda said: lines_as_typed(str(said)),
+    )  # fmt: skip

@@ -1,11 +1,13 @@
 """The desk as a web application: requests are read here, answered in the pool, and written out again."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
+from tempfile import gettempdir
 from traceback import extract_tb
 from typing import Final
 from urllib.parse import quote
@@ -26,6 +28,7 @@ from desk.desk_settings import DeskSettings
 from desk.door import Door
 from desk.framing import framed
 from desk.guard import ONE_YEAR, SAFE, FrontGuard
+from desk.jobs import UPLOADS, Job, Jobs
 from desk.pages.entrance import log_in_again, to_log_in
 from desk.pool import Lane, LedgerAtHand, Pool
 from desk.rendering import rendered
@@ -33,8 +36,9 @@ from desk.routes import ADDRESSES, Address
 from desk.signing import answered
 from desk.visit import OncePressed, PageRequest, SentFile, Visit, legible
 from desk.wrong import answer_of, fault
-from engine.errors import QinglingError
+from engine.errors import DatabaseError, QinglingError, RefusedError
 from engine.language import LANGUAGES, Language, Text, speaking
+from engine.whole_files import apart
 
 LOG: Final = logging.getLogger("qingling.desk")
 LANGUAGE_KEPT: Final = "qingling-language"
@@ -53,11 +57,13 @@ def desk(settings: DeskSettings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        here.pool = Pool(settings.open_ledger, readers=settings.readers)
-        try:
-            yield
-        finally:
-            here.pool.close()
+        with apart(Path(gettempdir(), "upload"), begins=UPLOADS) as folder:
+            here.pool, here.jobs = Pool(settings.open_ledger, readers=settings.readers), Jobs(folder)
+            try:
+                yield
+            finally:
+                here.jobs.close()
+                here.pool.close()
 
     return Starlette(
         routes=routes,
@@ -87,6 +93,7 @@ class _Desk:
         self.door = Door()
         self.once = OncePressed()
         self.pool: Pool
+        self.jobs: Jobs
         self._kept = "__Host-qingling" if settings.is_secure else "qingling"
 
     async def answer(self, way: Address, request: Request) -> Response:
@@ -101,6 +108,32 @@ class _Desk:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is one request's and ends nothing else
             return self._failed(way, asked, error)
         return self._written(*made)
+
+    def start(self, visit: Visit, job: Job, work: Callable[[Visit, Job], None]) -> None:
+        """Do a job in the name of who asks, with a ledger of its own.
+
+        Raises:
+            RefusedError: If something of it is under way already.
+        """
+        if visit.is_rehearsing:  # nothing is begun to learn what it would write: it cannot be signed with a passkey
+            return
+        self.jobs.begin(job)
+        asked, officer = visit.asked, visit.officer
+
+        def do(at_hand: LedgerAtHand) -> None:
+            def in_the_name() -> None:
+                if self.door.who(at_hand.ledger, asked.held, now=self.settings.real_now()) != officer:
+                    raise RefusedError(Text("the log-in ended before it began", "登录已结束，未开始处理"))
+                work(Visit(self.settings, asked, at_hand, officer, once=self.once, background=self), job)
+
+            with speaking(asked.language):
+                try:
+                    self.jobs.run(job, in_the_name)
+                except Exception as error:
+                    self._say_fault(job.kind, error)
+                    raise
+
+        self.pool.begin("job", do)
 
     async def health(self, _request: Request) -> Response:
         """Say whether the ledger can be read; nothing of what stands in it."""
@@ -117,11 +150,17 @@ class _Desk:
             return self._plain(*fault(error.status_code))
 
     def _failed(self, way: Address, asked: PageRequest, error: Exception) -> Response:
-        """Answer what is our fault; the log says where, and nothing of what was asked."""
-        place = extract_tb(error.__traceback__)[-1]
-        LOG.error("%s: %s in %s:%s", way.name, type(error).__name__, place.filename, place.lineno)
+        """Answer what is our fault."""
+        self._say_fault(way.name, error)
         with speaking(asked.language):
             return self._plain(*fault(HTTPStatus.INTERNAL_SERVER_ERROR))
+
+    def _say_fault(self, name: str, error: Exception) -> None:
+        """Say in the log where something went wrong, and nothing of what was asked; a refusal is no fault."""
+        if isinstance(error, QinglingError) and not isinstance(error, DatabaseError):
+            return
+        place = extract_tb(error.__traceback__)[-1]
+        LOG.error("%s: %s in %s:%s", name, type(error).__name__, place.filename, place.lineno)
 
     def _made(self, way: Address, asked: PageRequest, at_hand: LedgerAtHand, *, writes: bool) -> Written:
         """Return the answer to a request; in a thread of the pool."""
@@ -139,7 +178,7 @@ class _Desk:
                     elif code is None:
                         return to_log_in(asked, can_show=True), ""
                     else:
-                        visit = Visit(self.settings, asked, at_hand, code, once=self.once)
+                        visit = Visit(self.settings, asked, at_hand, code, once=self.once, background=self)
                         answer = self._page(way, visit, writes=writes)
                         asked = visit.asked
             except QinglingError as error:

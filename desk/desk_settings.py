@@ -39,6 +39,8 @@ class DeskSettings:
     """Whether `now` was set by hand; only ever in a rehearsal."""
     files: Path | None = None
     """Where attached files are kept; None if that is not known."""
+    journal_key: Path | None = None
+    """The key by which checkpoints of the journal are signed; None if nobody has said where it lies."""
     letter_folders: tuple[Path, ...] = ()
     """Folders of the house's own templates of letters."""
     is_secure: bool = False

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from desk.guard import form_token
+from desk.pages.returns import has_returns
 from desk.visit import PageRequest, Visit
 from engine.language import Text
 from engine.operations.ledger.hand_clock import mark_of
@@ -32,6 +33,10 @@ def _ways(visit: Visit) -> list[tuple[str, Text, str]]:
     names, latest = visit.ledger.workflows.names(), visit.ledger.workflows.latest
     first = max(names, key=lambda each: len(latest(each).transitions), default="")  # the one with most to it
     ways = [("today", Text("My tasks", "我的待办"), "/"), ("list", Text("All cases", "事项列表"), f"/list/{first}")]
+    if has_returns(visit):
+        ways.append(("returns", Text("Returns", "报表"), "/returns"))
     if visit.may(Deed.ZERO):
         ways.append(("campaigns", Text("Clear to zero", "清零"), "/zero"))
+    if visit.may(Deed.REPORT):
+        ways.append(("reports", Text("Reports", "报告台账"), "/reports"))
     return [*ways, ("house", Text("Units and officers", "单位和人员"), "/house")]

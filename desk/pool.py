@@ -1,4 +1,4 @@
-"""Threads with a ledger each: one that writes, a few that read, one at the door where passwords are worked out.
+"""Threads with a ledger each: one writes, a few read, one is at the door, and one does what no request waits for.
 
 A connection to SQLite serves only the thread that opened it, and a ledger remembers what it has read. So each thread
 keeps its own, forgets at each turn who has which role, and opens it again when the house's rules have changed.
@@ -20,7 +20,7 @@ from engine.operations.ledger.need_to_know import AccessLog, log_of
 from engine.workflow.texts import TextKind
 
 Found = TypeVar("Found")
-Lane = Literal["read", "write", "door"]
+Lane = Literal["read", "write", "door", "job"]
 
 
 class Pool:
@@ -34,7 +34,7 @@ class Pool:
         """
         self._open = open_ledger
         reading: list[Lane] = ["read"] * readers
-        lanes: list[Lane] = ["write", "door", *reading]
+        lanes: list[Lane] = ["write", "door", "job", *reading]
         self._turns: dict[Lane, SimpleQueue[_Turn | None]] = {lane: SimpleQueue() for lane in lanes}
         self._threads = {
             Thread(target=self._work, args=(lane,), name=f"desk-{lane}", daemon=True): lane for lane in lanes
@@ -48,9 +48,13 @@ class Pool:
         Raises:
             Exception: What it raises.
         """
+        return await asyncio.wrap_future(self.begin(lane, work))
+
+    def begin(self, lane: Lane, work: Callable[["LedgerAtHand"], Found]) -> "Future[Found]":
+        """Let a thread of a lane do some work, and wait for nothing."""
         future: Future[Found] = Future()
         self._turns[lane].put((future, work))
-        return await asyncio.wrap_future(future)
+        return future
 
     def close(self) -> None:
         """Let what is under way finish, close all ledgers, and end the threads."""

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from desk.app import desk
 from desk.desk_settings import DeskSettings
+from engine.secrecy import leave_no_image
 
 PATIENCE: Final = 20
 """Seconds in which a request must have come whole, beside those for its body; the server would wait for ever."""
@@ -39,6 +40,7 @@ class Listening:
 
 def serve(settings: DeskSettings, listening: Listening) -> None:
     """Serve until a signal ends it."""
+    leave_no_image()  # passwords and names pass through it all day
     DeskServer(
         uvicorn.Config(
             desk(settings),

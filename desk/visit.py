@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hmac import compare_digest
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Protocol
 from urllib.parse import urlsplit
 
 from desk.ceremonies import Ceremonies
 from desk.desk_settings import DeskSettings
 from desk.guard import form_token
+from desk.jobs import Job, Jobs
 from desk.pool import LedgerAtHand
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.language import Language, Text
@@ -120,12 +121,20 @@ class Visit:
     way: ClassVar[str] = WAY
 
     def __init__(
-        self, settings: DeskSettings, asked: PageRequest, at_hand: LedgerAtHand, officer: str, *, once: OncePressed
+        self,
+        settings: DeskSettings,
+        asked: PageRequest,
+        at_hand: LedgerAtHand,
+        officer: str,
+        *,
+        once: OncePressed,
+        background: "Background | None" = None,
     ) -> None:
         """Let the ledger know who reads.
 
         Args:
             once: Remembers what forms were answered by.
+            background: Does what no request waits for; None where nothing of the kind is asked.
 
         Raises:
             RefusedError: If the officer is known by less than is demanded.
@@ -135,6 +144,7 @@ class Visit:
         self.settings = settings
         self.asked = asked
         self.once = once
+        self._background = background
         self.ledger = ledger
         self._log = at_hand.log
         self.reader: Reader = reader_called(ledger, officer)
@@ -154,6 +164,12 @@ class Visit:
     def officer(self) -> str:
         """The code of the officer."""
         return self.reader.code
+
+    @property
+    def background(self) -> "Background":
+        """What no request waits for."""
+        assert self._background is not None, "programs ask for nothing of the kind"
+        return self._background
 
     @property
     def acting(self) -> Acting:
@@ -270,6 +286,20 @@ class Visit:
             answer=answer,
             asked={name: value for name, value in asked.items() if value not in (None, False, "")},
         )
+
+
+class Background(Protocol):
+    """Does what no request waits for."""
+
+    jobs: Jobs
+    """What is under way or waits to be looked at."""
+
+    def start(self, visit: Visit, job: Job, work: Callable[[Visit, Job], None]) -> None:
+        """Do a job in the name of who asks, with a ledger of its own.
+
+        Raises:
+            RefusedError: If something of it is under way already.
+        """
 
 
 class Seeing:

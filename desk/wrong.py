@@ -23,10 +23,11 @@ _FAULTS: Final = {
     ),
     HTTPStatus.BAD_REQUEST: Text("the form could not be read; open the page again", "表单无法读取，请重新打开页面"),
 }
-_OURS: Final = Text(
+OURS: Final = Text(
     "something went wrong here, and nothing was written; try again, and tell who keeps the ledger",
     "系统出错，本次未写入任何内容；请重试，并告知台账管理员",
 )
+"""What is said of a fault of the program."""
 _STATUS: Final[tuple[tuple[type[QinglingError], HTTPStatus], ...]] = (
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (RefusedError, HTTPStatus.FORBIDDEN),
@@ -52,4 +53,4 @@ def answer_of(error: QinglingError) -> PageShown:
 
 def fault(status: int) -> tuple[int, Text]:
     """Return what is said of a request that reached no page."""
-    return status, _FAULTS.get(HTTPStatus(status), _OURS)
+    return status, _FAULTS.get(HTTPStatus(status), OURS)

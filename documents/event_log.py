@@ -242,10 +242,14 @@ def write_xes(path: Path, log: EventLog, histories: Histories) -> int:
         out.write(_text("lifecycle:model", "standard", 1))
         if log.rehearsal:
             out.write(_flag("rehearsal", value=True, depth=1))
+        numbers: dict[int, str] = {}
         for case, entries in histories:
+            numbers[case.id] = case.number
+            parent = numbers.get(case.parent_id, "") if case.parent_id is not None else ""
             out.write("\t<trace>\n")
             out.write(_text("concept:name", case.number, 2))
-            for name, value in (("workflow", case.workflow), ("unit", case.unit), ("state", case.state)):
+            of_case = ("workflow", case.workflow), ("unit", case.unit), ("state", case.state), ("parent", parent)
+            for name, value in of_case:
                 out.write(_text(name, value, 2))
             for name, trait in log.traits(case):
                 out.write(_text(name, trait, 2) if isinstance(trait, str) else _flag(name, value=trait))

@@ -1,7 +1,8 @@
 """Cases, rules, dates and storage; knows no workflow by name, no channel and no file format.
 
-From the ground up: `language` and `errors`; `whole_files` and `workflow` (what is declared); `expressions` and
-`working_days`; `reading`, `validation` and `deadlines`; `rules`; `journal` and `campaigns`; `store`; `operations`.
+From the ground up: `language`, `errors` and `secrecy`; `whole_files` and `workflow` (what is declared); `expressions`
+and `working_days`; `reading`, `validation` and `deadlines`; `rules`; `journal`, `campaigns` and `forecasting`; `store`;
+`operations`.
 Everything below `store` is pure: no clock, no database, no files but shipped data.
 """
 
@@ -10,6 +11,7 @@ __all__ = [
     "deadlines",
     "errors",
     "expressions",
+    "forecasting",
     "journal",
     "language",
     "operations",
@@ -17,6 +19,7 @@ __all__ = [
     "reading",
     "rules",
     "scheduler",
+    "secrecy",
     "store",
     "validation",
     "whole_files",

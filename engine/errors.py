@@ -226,6 +226,12 @@ class ClearedLateError(QinglingError):
     exit_code = 31
 
 
+class NoForecastError(QinglingError):
+    """Nobody can say how a campaign will stand on its day (exit 32)."""
+
+    exit_code = 32
+
+
 class WatchKeptError(QinglingError):
     """Another scheduler keeps watch, so nothing was done (exit 41)."""
 

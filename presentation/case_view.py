@@ -14,8 +14,10 @@ from engine.journal.case_events import CaseAmended, CaseEvent, LegacyEntered, St
 from engine.journal.chain import JournalEntry
 from engine.journal.event import SEALED, Event
 from engine.journal.events import legible
+from engine.journal.migration_events import CaseMigrated, MigrationPlanned
 from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.older_versions import declared_then, older_states
 from engine.rules.case import Case, Count, NextStep
 from engine.rules.naming import Naming
 from engine.rules.questions import asked_title
@@ -47,6 +49,10 @@ KINDS = {
     happened.StepTaken.kind: Text("moved", "办理"),
     happened.CaseAmended.kind: Text("amended", "更正"),
     happened.CaseHandedOver.kind: Text("handed over from unit {was_unit} to {unit}", "由单位 {was_unit} 移交 {unit}"),
+    CaseMigrated.kind: Text(
+        "moved from version {was_version} to {version} of its workflow",
+        "由流程第 {was_version} 版迁移到第 {version} 版",
+    ),
     happened.NoteWritten.kind: Text("note", "备注"),
     happened.FileAttached.kind: Text("file", "附件"),
     about_reading.CaseRestricted.kind: Text("restricted to named readers", "限制查阅"),
@@ -96,6 +102,10 @@ KINDS = {
     in_house.LedgerVerified.kind: Text("all tables compared with the journal: they hold", "已全表核对日志：相符"),
     in_house.OriginBegun.kind: Text("checkpoints signed as {origin} from now on", "启用检查点签名：{origin}"),
     in_house.TextsAdopted.kind: Text("rules adopted: {names}", "采用规则文本：{names}"),
+    MigrationPlanned.kind: Text(
+        "move of {count} cases of {workflow} to version {version} planned, until {not_before}: {digest}",
+        "制定迁移方案：{workflow} {count} 件迁移到第 {version} 版，{not_before} 前（含）有效，摘要 {digest}",
+    ),
     in_house.ProofDemanded.kind: Text("officers must at least be known by: {least}", "身份凭据要求：至少 {least}"),
     in_house.CredentialSet.kind: Text("{way} of {code} set", "设置 {code} 的凭据（{way}）"),
     in_house.CredentialRevoked.kind: Text("credential {credential} of {code} ended", "{code} 的凭据 {credential} 失效"),
@@ -153,8 +163,8 @@ _OPEN_SAID: Final = frozenset({"未办结", "未结", "在办", "未销号", "�
 _OPEN: Final = Text(" (all that are open: qingling list --open)", "（未办结的全部事项：qingling list --open）")
 
 
-def state_called(workflow: Workflow, typed: str) -> str:
-    """Return the state that was typed, by its name or its title.
+def state_called(ledger: Ledger, workflow: Workflow, typed: str) -> str:
+    """Return the state that was typed, by its name or its title; cases may stand in one that only older versions have.
 
     Raises:
         NotFoundError: If there is none.
@@ -162,6 +172,9 @@ def state_called(workflow: Workflow, typed: str) -> str:
     for state in workflow.states.values():
         if typed in (state.name, state.title.en, state.title.zh):
             return state.name
+    for name, title in older_states(ledger, workflow).items():
+        if typed in (name, title.en, title.zh):
+            return name
     near = (
         _OPEN
         if typed in _OPEN_SAID
@@ -239,6 +252,10 @@ def entry_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) 
 def entry_parts(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) -> tuple[str, list[str]]:
     """Return what a journal row says: what happened, and each detail of it."""
     event = legible(entry.kind, entry.body)
+    if workflow is not None and isinstance(event, StepTaken | LegacyEntered):
+        states = [each for each in (entry.from_state, entry.to_state) if each is not None]
+        step = event.transition or event.trigger if isinstance(event, StepTaken) else None
+        workflow = declared_then(ledger, workflow, states=states, step=step)
     details = [
         str(value)
         for key in ("words", "name", "reason")
@@ -380,12 +397,22 @@ def _kind_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry, 
             + f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
         )
     words = KINDS.get(entry.kind, Text(entry.kind, entry.kind))
+    if isinstance(event, CaseMigrated) and workflow is not None:
+        return _migrated(ledger, workflow, entry, event)
     if isinstance(event, LegacyEntered) and workflow is not None:
         stood = f"{state_words(workflow, entry.from_state)} → {state_words(workflow, entry.to_state)}"
         says = event.ledger_says
         stood += t(" (the ledger says: {says})", "（台账原文：{says}）", says=says) if says else ""
         return t("{words}, {stood}", "{words}，{stood}", words=str(words), stood=stood)
     return str(words.format(**{name: _part(ledger, event, name) for name in _named(entry.kind)}))
+
+
+def _migrated(ledger: Ledger, workflow: Workflow, entry: JournalEntry, event: CaseMigrated) -> str:
+    """Return the words for a move to another version, with the states if they are called otherwise."""
+    words = str(KINDS[event.kind].format(was_version=event.was_version, version=event.version))
+    old = declared_then(ledger, workflow, states=[entry.from_state or ""], step=None)
+    was, now = state_words(old, entry.from_state), state_words(workflow, entry.to_state)
+    return words if was == now else t("{words}, {was} → {now}", "{words}，{was} → {now}", words=words, was=was, now=now)
 
 
 def _part(ledger: Ledger, event: Event, name: str) -> object:

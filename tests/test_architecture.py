@@ -25,12 +25,13 @@ MAY_IMPORT = {
 """Package -> packages it may look into."""
 
 ENGINE_DOORS = {
-    "cli": {"errors", "language", "operations", "whole_files"},
+    "cli": {"errors", "language", "operations", "secrecy", "whole_files"},
     "commands": {
         "campaigns",
         "deadlines",
         "errors",
         "expressions",
+        "forecasting",
         "journal",
         "language",
         "operations",
@@ -38,6 +39,7 @@ ENGINE_DOORS = {
         "reading",
         "rules",
         "scheduler",
+        "secrecy",
         "validation",
         "whole_files",
         "workflow",
@@ -47,10 +49,12 @@ ENGINE_DOORS = {
         "campaigns",
         "deadlines",
         "errors",
+        "forecasting",
         "journal",
         "language",
         "operations",
         "rules",
+        "secrecy",
         "whole_files",
         "workflow",
         "working_days",
@@ -59,6 +63,7 @@ ENGINE_DOORS = {
         "campaigns",
         "deadlines",
         "errors",
+        "forecasting",
         "journal",
         "language",
         "operations",
@@ -81,6 +86,7 @@ ENGINE_DOORS = {
         "operations.imports.row",
         "reading",
         "rules",
+        "secrecy",
         "workflow",
         "working_days",
     },
@@ -144,12 +150,12 @@ NOUNS = {
 FLOORS = {
     "commands": ({"console"}, {"presentation"}, {"shared"}, NOUNS),
     "engine": (
-        {"language", "errors", "scheduler"},
+        {"language", "errors", "scheduler", "secrecy"},
         {"workflow", "whole_files"},
         {"expressions", "working_days"},
         {"reading", "validation", "deadlines", "journal"},
         {"rules"},
-        {"campaigns", "proving"},
+        {"campaigns", "forecasting", "proving"},
         {"store"},
         {"operations"},
     ),
@@ -160,7 +166,7 @@ FLOORS = {
         {"zero"},
         {"figures"},
         {"cases"},
-        {"deadlines", "imports"},
+        {"deadlines", "imports", "migrating"},
         {"letters", "returns"},
     ),
     "documents": (
@@ -185,6 +191,7 @@ PURE = {
     "campaigns",
     "journal",
     "proving",
+    "forecasting",
 }
 """Rooms of the engine without input, output, database or clock."""
 
@@ -211,6 +218,7 @@ ONLY_IN = {
     "joserfc": {"desk/single_sign_on.py"},
     "jinja2": {"engine/expressions", "notifications", "documents", "desk/rendering.py"},
     "msgspec": {"desk/kept_forms.py", "engine/journal", "engine/reading", "engine/workflow"},
+    "numpy": {"engine/forecasting"},
     "openpyxl": {"documents/ledger_in"},
     "orjson": {"engine/journal/canonical.py", "documents/ledger_in/files/frames.py"},
     "psycopg": {"engine/store/database.py", "engine/store/table_copy.py"},
@@ -279,8 +287,11 @@ READS_THE_ENVIRONMENT = {
 }
 
 MAY_READ_THE_ENVIRONMENT = {
-    # A program that is started gets our whole environment, with one variable of its own more.
+    # A program that is started gets our environment but for what is ours, with variables of its own.
+    "engine/secrecy.py": {"os.environ"},
     "documents/letters/pdf.py": {"os.environ"},
+    # Its name is handed to the reader so, since arguments are seen by every account of the machine.
+    "documents/ledger_in/files/reader.py": {"os.environ"},
     # A path that a channels file writes starts from that file's folder, which only its reader knows.
     "notifications/declared.py": {".expanduser"},
 }

@@ -91,6 +91,7 @@ def test_every_promised_measure_is_there() -> None:
         "import",
         "sweep",
         "prove",
+        "replay",
         "share",
         "verify",
         "zero",

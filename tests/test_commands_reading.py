@@ -28,6 +28,7 @@ NUMBERS = (OWN, FOREIGN, NAMED)
 ONE_CASE = {
     # command:          what is typed; {} stands for the number
     "show": "show {}",
+    "workflow diff": "workflow diff lead lead --case {}",
     "journal log": "journal log {}",
     "journal prove": "journal prove {} -o {file}.proof",
     "deadline list": "deadline list {}",
@@ -90,7 +91,8 @@ TAKES_A_ROLE = (
     "unit merge", "officer add", "officer grant", "officer revoke", "officer contact", "officer leave",
     "officer return",
     "officer rename",
-    "reporter key", "reporter escrow", "reporter destroy", "adopt", "journal checkpoint", "journal cosign",
+    "reporter key", "reporter escrow", "reporter destroy", "adopt", "workflow cases", "workflow migrate",
+    "journal checkpoint", "journal cosign",
     "clock allow", "clock forbid", "database roles", "credential password", "credential account", "credential key",
     "credential revoke", "credential token", "credential sign-on",
     "credential demand", "login", "logout", "calendar use", "calendar close", "calendar open",

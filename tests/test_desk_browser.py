@@ -174,7 +174,8 @@ def test_every_page_fits_and_is_accessible(chromium: Any, address: str, width: i
     ways = [
         "/login", "/", "/list/lead", f"/case/{NUMBER}", f"/case/{NUMBER}/do/assign", f"/case/{NUMBER}/amend",
         f"/case/{NUMBER}/letter/pass_on", f"/case/{NUMBER}/term/disposal",
-        "/new/lead", "/zero", "/zero/zhengzhou_2019", "/house", "/case/none",
+        "/new/lead", "/returns", "/import", "/zero", "/zero/zhengzhou_2019", "/zero/zhengzhou_2019/frozen", "/reports",
+        "/house", "/case/none",
     ]  # fmt: skip
     wrong: list[object] = []
     for scheme in ("light", "dark"):

@@ -34,6 +34,7 @@ ONE_CASE: dict[str, dict[str, str]] = {
     "sign": {},
     "decline": {},
     "letter": {"kind": "supervision_notice"},
+    "nil": {},
 }
 """Addresses of one case: to those who may not read it, it is as if there were none."""
 SEVERAL: dict[str, dict[str, str]] = {
@@ -41,12 +42,23 @@ SEVERAL: dict[str, dict[str, str]] = {
     "list": {"workflow": "lead"},
     "many": {"workflow": "lead"},
     "zero": {"campaign": "zhengzhou_2019"},
+    "statements": {"campaign": "zhengzhou_2019"},
+    "statement": {"campaign": "zhengzhou_2019", "seq": "1"},
+    "returns": {},
+    "reports": {},
+    "seen": {"workflow": "lead"},
 }
 """Addresses of many cases: narrowed to what may be read, or refused."""
 NO_CASE: dict[str, dict[str, str]] = {
     "campaigns": {},
     "house": {},
     "keys": {},
+    "imports": {},
+    "report": {"key": "none"},
+    "made": {"key": "none"},
+    "download": {"key": "none"},
+    "import": {"key": "none"},
+    "marked": {"key": "none"},
     "new": {"workflow": "lead"},
     "alike": {"workflow": "lead"},
     "keep": {"workflow": "lead"},

@@ -118,7 +118,7 @@ def test_empty_sheet_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "xls"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.integers(0, 10_000), length=st.integers(0, 400))
 def test_damage_is_refused_or_read(tmp_path: Path, kind: str, where: int, length: int) -> None:
     """A file that was cut or overwritten anywhere is read or refused, and breaks nothing."""

@@ -17,7 +17,7 @@ from engine.operations.deadlines.today import today
 from engine.operations.house import registration as house
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.store import case_rows, clock_rows
+from engine.store import case_rows, clock_rows, history_rows
 from engine.store import outbox_rows as outbox
 from engine.store.connection import PostgreSQLStore, SQLiteStore, Store, Values
 from engine.store.database import is_postgres
@@ -197,7 +197,7 @@ def test_relatives_and_ledger_numbers_are_found_by_index(watched: Watched) -> No
     case_rows.by_keys(store, "lead", case.unit_id, ["2019-001", "2019-002"])
     case_rows.by_ids(store, [case.id])
     case_rows.entries(store, case.id)
-    case_rows.moves(store, case.id)
+    history_rows.moves(store, case.id)
     clock_rows.of_cases(store, [case.id])
     list(clock_rows.live(store, due_by="2019-12-31"))
 

@@ -18,7 +18,7 @@ from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
-from engine.store import case_rows
+from engine.store import case_rows, history_rows
 from engine.workflow.deadline import StartsByField, Term, TermUnit, Within
 from engine.workflow.model import Workflow
 from workflows.loader import Declarations
@@ -129,7 +129,7 @@ def test_a_state_of_a_ledger_is_a_legacy_entry_and_counts_as_its_rules_say(datab
         assert [(each.state, each.clearance) for each in cases] == [
             ("struck_off", Count.FULLY_CLOSED), ("transferred_police", Count.OPEN), ("received", Count.OPEN),
         ]  # fmt: skip
-        assert [case_rows.came_from(ledger.store, each.id, each.state) for each in cases] == [None, None, None]
+        assert [history_rows.came_from(ledger.store, each.id, each.state) for each in cases] == [None, None, None]
         kinds = [[row.kind for row in case_rows.entries(ledger.store, each.id)] for each in cases]
         assert kinds == [["opened", "legacy_entry"], ["opened", "legacy_entry"], ["opened"]]
         assert verifying.verify(ledger)[1] == ()

@@ -177,7 +177,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             says="How a case last came into a state.",
             columns=(JournalRow.kind, JournalRow.from_state),
         ),
-        RecordPlan(name="StepDoer", says="Who took a step.", columns=(JournalRow.body, JournalRow.by)),
+        RecordPlan(name="StepDone", says="What was done.", columns=(JournalRow.kind, JournalRow.body, JournalRow.by)),
         RecordPlan(name="SealedRecord", says="A sealed value, as it is stored.", columns=(SealedRow,)),
         RecordPlan(
             name="SealedValue",

@@ -271,6 +271,11 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
             "Workflows",
             "流程",
         ),
+        "replay": CommandEntry(
+            "commands.replay:replay",
+            "Play an event log through a workflow",
+            "将事件日志在流程中重演",
+        ),
     },
 }
 """Every command; `--help` is written from here without loading any."""

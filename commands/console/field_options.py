@@ -14,6 +14,7 @@ from commands.console.bilingual import Command, meant, option
 from commands.console.output import can_ask
 from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, language, t
+from engine.secrecy import leave_no_image
 from engine.workflow.field_traits import SEVERAL_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
 
@@ -172,6 +173,7 @@ def _unsealed(field: Field, value: str | bool) -> str:
     typed = str(value)
     if not typed:
         return ""  # it is cleared
+    leave_no_image()
     if typed == STDIN:
         if can_ask():
             from commands.console.prompts import ask_secret

@@ -9,6 +9,7 @@ import click
 from engine.errors import BadValueError
 from engine.language import t
 from engine.rules.said_values import said_flag
+from engine.secrecy import leave_no_image
 
 _AGREED: Final = frozenset({"好", "好的", "确认", "可以"})
 """What says yes to a question, and fills in no field."""
@@ -16,6 +17,7 @@ _AGREED: Final = frozenset({"好", "好的", "确认", "可以"})
 
 def ask_secret(words: str, *, twice: bool = False) -> str:
     """Ask for something at the terminal without showing it; an empty answer is none."""
+    leave_no_image()
     answer: str = click.prompt(
         words,
         hide_input=True,

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from commands.console.context import AppContext
 from commands.doctor.findings import Finding
-from commands.shared.journal_notes import coverage_text
 from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.deadlines.unheard import unheard
@@ -28,6 +27,7 @@ from engine.operations.ledger.hand_clock import allowance, mark_of
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.proofs import Proof
 from engine.working_days.instants import local_time, microseconds
+from presentation.checkpoint_view import coverage_text
 
 NAMED: Final = 5
 """Numbers or units that are named one by one."""

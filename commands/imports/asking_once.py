@@ -31,19 +31,17 @@ def asked_once(
         known: What holds for all rows already.
         today: Local date.
     """
-    from documents.ledger_in.columns import NUMBER, ledger_columns
-    from documents.ledger_in.intake import has_column
+    from documents.ledger_in.columns import ledger_columns
+    from presentation.import_run import fields_unsaid
 
-    if not can_ask() or any(has_column(each, NUMBER) for each in sheets):
+    if not can_ask():
         return {}
     columns = {each.name: each for each in ledger_columns(workflow)}
     found: dict[str, object] = {}
-    for field in workflow.fields.values():
-        missing = field.required and field.name != workflow.summary and field.name not in known
-        if missing and not any(has_column(each, field.name) for each in sheets):
-            value = _asked(field, columns[field.name], today=today)
-            if value is not None:
-                found[field.name] = value
+    for field in fields_unsaid(workflow, sheets, known.keys()):
+        value = _asked(field, columns[field.name], today=today)
+        if value is not None:
+            found[field.name] = value
     return found
 
 
@@ -52,23 +50,13 @@ def asked_unit(sheets: "Sequence[SheetRead]", units: "Sequence[RegisteredUnit]")
 
     An empty answer leaves it open: the rows are then refused, since a lead without a unit is nobody's.
     """
-    from documents.ledger_in.columns import NUMBER, UNIT
-    from documents.ledger_in.intake import REPORTED_BY, has_column
     from documents.ledger_in.registered_names import RegisteredNames
+    from presentation.import_run import is_unit_unsaid
 
     open_ones = [each for each in units if each.closed_at is None]
-    named = RegisteredNames(((each.code, each.name) for each in open_ones), places=True)
-    lacking = any(
-        not (
-            has_column(each, UNIT)
-            or has_column(each, NUMBER)
-            or named.named_by_sheet(each.name)
-            or named.code(each.meta.get(REPORTED_BY, ""))
-        )
-        for each in sheets
-    )
-    if not can_ask() or len(open_ones) < 2 or not lacking:
+    if not can_ask() or not is_unit_unsaid(sheets, open_ones):
         return None
+    named = RegisteredNames(((each.code, each.name) for each in open_ones), places=True)
     some = t(", ", "、").join(f"{each.name}（{each.code}）" for each in open_ones[:_SHOWN])
     more = t(" and more", " 等") if len(open_ones) > _SHOWN else ""
     said = t(

@@ -1,11 +1,10 @@
 """`qingling import`: take a ledger that was kept in a spreadsheet into the register."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +13,7 @@ import click
 from commands.console.bilingual import argument, command, json_option, option, pass_as
 from commands.console.context import AppContext
 from commands.console.output import can_ask, talk
-from commands.imports.deciding import asked_about, said_by_mapping, together
+from commands.imports.deciding import asked_about
 from commands.imports.mapping_file import read_mapping, write_mapping
 from commands.imports.report import ImportReport
 from commands.shared.parameters import workflow_option
@@ -25,10 +24,7 @@ from presentation.case_view import workflow_asked
 if TYPE_CHECKING:
     from documents.ledger_in.intake import Intake
     from documents.ledger_in.layout.recalled import Memory
-    from documents.ledger_in.registered_names import RegisteredUnit, UnitUnsaid
     from documents.ledger_in.rows import LedgerStream
-    from documents.ledger_in.sheet_model import LedgerRow
-    from engine.operations.imports.row import Row
     from engine.operations.ledger.acting import Acting
     from engine.workflow.model import Workflow
 
@@ -155,7 +151,7 @@ def import_(app: AppContext, asked: ImportRequest) -> None:
     Raises:
         BadFileError: If it is no ledger, or some of its rows are refused.
     """
-    from commands.imports.same_leads import link_twins
+    from engine.operations.imports.same_leads import link_twins
 
     asked.refuse_marked_in_place()
     understood = _understood(app, asked)
@@ -189,6 +185,7 @@ def _understood(app: AppContext, asked: ImportRequest) -> _Understood | None:
     from documents.ledger_in.rows import open_ledger
     from documents.ledger_in.sheet_model import UnknownHeadingsError
     from engine.operations.imports.remembered_headings import remember, remembered
+    from presentation.import_run import said_by_mapping, together
 
     acting = app.acting
     declared = app.declarations.latest(workflow_asked(app.declarations, asked.workflow))
@@ -234,6 +231,7 @@ def _begun(app: AppContext, asked: ImportRequest, understood: _Understood) -> tu
     from documents.ledger_in.constants import constants_typed
     from documents.ledger_in.registered_names import UnitUnsaid
     from engine.operations.house.directory import units
+    from presentation.import_run import intake_for
 
     declared, stream, _ = understood
     today = app.acting.today
@@ -244,7 +242,8 @@ def _begun(app: AppContext, asked: ImportRequest, understood: _Understood) -> tu
     known, last = units(app.ledger), None
     if asked.unit is None and not (asked.strict or asked.as_json):
         last = asked_unit(stream.sheets, known)
-    intake = _intake(app, declared.name, UnitUnsaid(asked.unit, last), known, asked, constants)
+    unsaid = UnitUnsaid(asked.unit, last)
+    intake = intake_for(app.acting, declared, unsaid, known, constants, add_units=asked.add_units, strict=asked.strict)
     report.lacking(dict.fromkeys(problem for each in stream.sheets for problem in intake.lacking(each)))
     return report, intake
 
@@ -260,6 +259,7 @@ def _import(
     from commands.imports.masking import agree_to_masking
     from engine.operations.imports.remembered_headings import remember
     from engine.operations.imports.transaction import all_or_nothing
+    from presentation.import_run import take_all_in
 
     # The marked copy comes to its place after the transaction, so its stack is the outer one.
     with (
@@ -267,7 +267,16 @@ def _import(
         _progress(understood.stream.expected) as one_more,
         all_or_nothing(acting.ledger) as fate,
     ):
-        _take_in(acting, asked, understood, intake, report, one_more)
+        take_all_in(
+            acting,
+            understood.stream,
+            intake,
+            report,
+            one_more,
+            file=asked.file,
+            name=asked.file.name,
+            add_units=asked.add_units,
+        )
         if report.to_be_kept and not asked.as_json:
             agree_to_masking(understood.workflow, report.masked)
         report.enrolled(intake)
@@ -278,91 +287,6 @@ def _import(
             remember(acting, understood.workflow.name, understood.decided)
             fate.keep()
     return out
-
-
-def _take_in(
-    acting: "Acting",
-    asked: ImportRequest,
-    understood: _Understood,
-    intake: "Intake",
-    report: ImportReport,
-    one_more: Callable[[], None],
-) -> None:
-    """Take all rows in as they are read, and report what becomes of each."""
-    from documents.ledger_in.columns import NUMBER
-    from documents.ledger_in.intake import has_column
-    from documents.ledger_in.originals import Originals
-    from documents.ledger_in.two_in_one import two_in_one
-    from engine.operations.cases.twins import Twins
-    from engine.operations.imports.take_in import take_in
-
-    workflow, stream = understood.workflow.name, understood.stream
-    waiting: dict[str, tuple[LedgerRow, Row]] = {}
-    originals = Originals()
-
-    def good_rows() -> "Iterator[Row]":
-        for read in stream.iter_rows():
-            row, problems = intake.taken(read)
-            report.read(read, row, problems)
-            if row is None:
-                one_more()
-            else:
-                if not row.number:
-                    original, seal = originals.of(read)
-                    row = row._replace(original=original, seal=seal)
-                    report.original_marks.see(original)
-                waiting[row.at] = read, row
-                yield row
-
-    twins = Twins(acting.ledger, workflow, many=True)
-    adopted = acting.ledger.rules(workflow).workflow
-    for each in take_in(
-        acting,
-        workflow,
-        good_rows(),
-        file={"name": asked.file.name, "digest": sha256(asked.file.read_bytes()).hexdigest()},
-        add_units=asked.add_units,
-        exported=any(has_column(each, NUMBER) for each in stream.sheets),
-        asking=not asked.strict,
-    ):
-        read, row = waiting.pop(each.at)
-        report.taken(each, () if each.refusal is None else intake.refusal(read, row, each.refusal))
-        if each.outcome == "opened":
-            report.may_be(each, twins.of(each.number, row.unit, row.values))
-            report.may_be_two(read.at, two_in_one(adopted, row.values))
-        one_more()
-
-
-def _intake(
-    app: AppContext,
-    workflow: str,
-    unit: "UnitUnsaid",
-    known: "Sequence[RegisteredUnit]",
-    asked: ImportRequest,
-    constants: Mapping[str, object],
-) -> "Intake":
-    """Return what turns rows into what can be taken in, by the units and officers of the house.
-
-    Raises:
-        NotFoundError: If no unit is called as asked.
-    """
-    from documents.ledger_in.intake import Intake
-    from documents.ledger_in.registered_names import RegisteredNames, UnitUnsaid
-    from engine.operations.house.directory import officers
-
-    ledger = app.ledger
-    named = RegisteredNames(((each.code, each.name) for each in known if each.closed_at is None), places=True)
-    return Intake(
-        app.declarations.latest(workflow),
-        units=known,
-        officers=officers(ledger),
-        unit=unit if unit.at_once is None else UnitUnsaid(ledger.unit(named.code(unit.at_once) or unit.at_once).code),
-        add_units=asked.add_units,
-        today=app.acting.today,
-        asking=not asked.strict,
-        constants=constants,
-        calendar_of=lambda code: ledger.calendar_of(ledger.unit(code).id) if named.code(code) else ledger.calendar,
-    )
 
 
 def _beside(file: Path) -> Path:

@@ -4,22 +4,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from commands.console.output import can_ask, talk
 from commands.console.prompts import answered, ask_words, normalized
-from commands.imports.words import BESIDES
-from engine.language import Text, t
-from engine.workflow.model import FieldType, Workflow
+from engine.language import t
+from engine.workflow.model import Workflow
+from presentation.import_words import every_field, field_title, is_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from documents.ledger_in.layout.recalled import Memory
-    from documents.ledger_in.rows import LedgerStream
     from documents.ledger_in.sheet_model import Heading, SheetRead
-
-
-def field_title(workflow: Workflow, name: str) -> Text:
-    """Return what a field, or a column beside the fields, is called."""
-    field = workflow.fields.get(name)
-    return field.title if field else BESIDES.get(name, Text(name, name))
 
 
 def asked_about(workflow: Workflow, sheets: "Sequence[SheetRead]") -> "Memory":
@@ -103,41 +96,10 @@ def _choice(workflow: Workflow, offered: "Sequence[str]") -> str:
     return "  " + "  ".join([*numbered, none, more, rest])
 
 
-def is_sealed(workflow: Workflow, name: str) -> bool:
-    """Say whether a field may have several columns, since all that says who reports is sealed together."""
-    return name in workflow.fields and workflow.fields[name].type is FieldType.SEALED
-
-
-def every_field(workflow: Workflow) -> list[str]:
-    """Return what a column may be: the fields that every case needs, the others, and the columns beside them."""
-    fields = sorted(workflow.fields.values(), key=lambda each: not each.required)
-    return [*(each.name for each in fields), *BESIDES]
-
-
 def _names(workflow: Workflow, name: str) -> "Sequence[str]":
     """Return what a field may be called in an answer."""
     title = field_title(workflow, name)
     return name, title.en, title.zh
-
-
-def said_by_mapping(stream: "LedgerStream") -> "Memory":
-    """Return what the user's mapping decided, by shape: it holds for the next ledger of that shape too."""
-    from documents.ledger_in.layout.recalled import shape_of
-
-    found = {
-        shape_of(sheet.headings): {each.key: each.field for each in sheet.headings if each.how == "mapping"}
-        for sheet in stream.sheets
-    }
-    return {shape: columns for shape, columns in found.items() if columns}
-
-
-def together(*memories: "Memory") -> "Memory":
-    """Return several memories as one; later ones decide."""
-    found: dict[str, dict[str, str | None]] = {}
-    for memory in memories:
-        for shape, columns in memory.items():
-            found.setdefault(shape, {}).update(columns)
-    return found
 
 
 def _question(workflow: Workflow, heading: "Heading", proposal: str | None) -> str:

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING
 
 from commands.console.command_lines import as_typed
 from commands.console.output import print_table, say
-from commands.imports.deciding import field_title
-from commands.imports.words import HOWS
 from engine.language import t
 from engine.workflow.model import Workflow
+from presentation.import_words import HOWS, field_title
 
 if TYPE_CHECKING:
     from documents.ledger_in.sheet_model import Heading, LedgerReading, SheetRead

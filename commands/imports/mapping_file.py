@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from commands.imports.deciding import every_field, field_title, is_sealed
-from commands.imports.words import HOWS
 from engine.errors import BadFileError, BadValueError
 from engine.language import Text, t
 from engine.workflow.model import Workflow
+from presentation.import_words import HOWS, every_field, field_title, is_sealed
 
 if TYPE_CHECKING:
     from documents.ledger_in.sheet_model import Heading, SheetRead

@@ -3,9 +3,9 @@
 from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
-from commands.imports.deciding import field_title
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text, t
+from presentation.import_words import field_title
 
 
 @group(

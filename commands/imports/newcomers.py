@@ -1,27 +1,14 @@
 """Who and what stands in a ledger that the house does not know, and who is not written whole."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from engine.language import t
+from presentation.import_findings import Met
 
 _MOST: Final = 30
 """People named in a list of each sort; the rest is counted."""
-
-
-class Met(NamedTuple):
-    """What was met in a ledger, with how often it stands there."""
-
-    units: Mapping[str, int]
-    """Units that are registered with it."""
-    officers: Mapping[str, int]
-    """People who are not registered."""
-    shortened: Mapping[tuple[str, str], int]
-    """Names that are not written whole, with the officer each was taken for."""
-
-
-NOBODY_MET: Final = Met({}, {}, {})
 
 
 def met_lines(met: Met) -> Iterator[str]:

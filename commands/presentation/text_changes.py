@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from commands.console.context import AppContext
 from commands.console.output import print_json, say
@@ -26,6 +26,7 @@ _PARTS: Final[Mapping[str, Text]] = {
     "rates": Text("rate", "指标"),
     "values": Text("value", "取值"),
     "words": Text("words", "用词"),
+    "promises": Text("promise", "承诺"),
 }
 """Parts that hold things of a kind, by name; other parts are shown whole."""
 
@@ -57,6 +58,26 @@ _KEYS: Final[Mapping[str, Text]] = {
     "void": Text("who may void", "作废"),
     "hand_over": Text("who may hand over", "移交"),
     "basis": Text("basis", "依据"),
+    "authority": Text("set by", "制定依据"),
+    "law": Text("row of law", "法定条目"),
+    "on": Text("due on", "到期日"),
+    "count_start": Text("first day counts", "起算日计入"),
+    "end_roll": Text("last day off goes", "末日休息时"),
+    "unpublished": Text("years without a calendar", "未公布日历的年度"),
+    "reopen": Text("coming back", "再次进入时"),
+    "then": Text("step once run out", "届满后的动作"),
+    "whose": Text("whose time", "计时方"),
+    "opens": Text("opens", "开立"),
+    "clears": Text("empties", "清空"),
+    "hands_to": Text("hands over to", "移交至"),
+    "proof": Text("known at least by", "身份凭据"),
+    "final": Text("an end", "终结状态"),
+    "values": Text("values", "取值"),
+    "unique": Text("given once", "不得重复"),
+    "pattern": Text("form", "格式"),
+    "held_by": Text("held by", "须具有角色"),
+    "grows": Text("only grows", "只增不减"),
+    "promise": Text("promise", "承诺"),
 }
 
 
@@ -90,41 +111,55 @@ def _changes(app: AppContext, text: "NewText") -> tuple[int | None, list[Text]]:
     return was, list(changes(None if before is None else json.loads(before), json.loads(text.plain)))
 
 
+class Change(NamedTuple):
+    """One thing that is otherwise."""
+
+    part: str
+    """The key of the declaration under which it stands."""
+    name: str
+    """Its own name there; empty if it is the whole part."""
+    sentence: Text
+
+
 def changes(before: Mapping[str, object] | None, after: Mapping[str, object]) -> Iterator[Text]:
     """Yield what *after* changes; nothing if there was nothing before."""
+    return (each.sentence for each in named_changes(before, after))
+
+
+def named_changes(before: Mapping[str, object] | None, after: Mapping[str, object]) -> Iterator[Change]:
+    """Yield what *after* changes, each with where it stands; nothing if there was nothing before."""
     if before is None:
         return
     for part in dict.fromkeys((*before, *after)):
         old, new = _named(before.get(part)), _named(after.get(part))
         if part in _PARTS and (old or new):
-            yield from _of_part(_PARTS[part], old, new)
+            yield from (Change(part, name, said) for name, said in _of_part(_PARTS[part], old, new))
         elif part != "version" and before.get(part) != after.get(part):
-            yield _changed(_key(part), before.get(part), after.get(part))
+            yield Change(part, "", _changed(_key(part), before.get(part), after.get(part)))
 
 
-def _of_part(what: Text, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[Text]:
-    """Yield what is added, removed and changed among things of a kind."""
+def _of_part(what: Text, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[tuple[str, Text]]:
+    """Yield what is added, removed and changed among things of a kind, each with its name."""
     for name in dict.fromkeys((*old, *new)):
         called = Text(f"{what.en} {name}", f"{what.zh} {name}")
         if name not in new:
-            yield Text(f"{called.en} removed", f"删除{called.zh}")
+            yield name, Text(f"{called.en} removed", f"删除{called.zh}")
         elif name not in old:
             shown = _shown(new[name])
-            yield Text(f"{called.en} added: {shown}", f"新增{called.zh}：{shown}")
+            yield name, Text(f"{called.en} added: {shown}", f"新增{called.zh}：{shown}")
         elif old[name] != new[name]:
             was, now = old[name], new[name]
             if not isinstance(was, Mapping) or not isinstance(now, Mapping):
-                yield _changed(called, was, now)
+                yield name, _changed(called, was, now)
                 continue
             for key in dict.fromkeys((*was, *now)):
                 if was.get(key) != now.get(key):
                     word = _key(key)
-                    yield _changed(
-                        Text(f"{called.en}, {word.en}", f"{called.zh}，{word.zh}"), was.get(key), now.get(key)
-                    )
+                    place = Text(f"{called.en}, {word.en}", f"{called.zh}，{word.zh}")
+                    yield name, _changed(place, was.get(key), now.get(key))
     if list(old) != list(new) and sorted(old) == sorted(new):
         order = ", ".join(new)
-        yield Text(f"{what.en}: another order, {order}", f"{what.zh}：顺序改为 {order}")
+        yield "", Text(f"{what.en}: another order, {order}", f"{what.zh}：顺序改为 {order}")
 
 
 def _named(part: object) -> Mapping[str, object]:

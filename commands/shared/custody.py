@@ -14,6 +14,7 @@ from commands.console.prompts import ask_secret, ask_until_good
 from commands.shared.passphrases import ENOUGH, bits
 from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, t
+from engine.secrecy import leave_no_image
 from engine.whole_files import written
 
 if TYPE_CHECKING:
@@ -236,11 +237,12 @@ def _taken(place: Path) -> BadFileError:
 
 
 def first_line(file: str) -> str:
-    """Return the first line of a file, or of standard input if it is `-`.
+    """Return a secret: the first line of a file, or of standard input if it is `-`.
 
     Raises:
         BadFileError: If it cannot be read.
     """
+    leave_no_image()
     if file == "-":
         return sys.stdin.readline().rstrip("\r\n")
     try:

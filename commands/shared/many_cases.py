@@ -51,7 +51,7 @@ class ManyAsked(NamedTuple):
 
         name = workflow_asked(app.declarations, self.workflow)
         declared = app.declarations.latest(name)
-        state = None if self.state is None else state_called(declared, self.state)
+        state = None if self.state is None else state_called(acting.ledger, declared, self.state)
         return declared, selection(acting, name, where=self.where, unit=self.unit, state=state)
 
 

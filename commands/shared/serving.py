@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from commands.console.context import AppContext, known_files_folder
 from commands.console.output import talk
+from commands.shared.journal_notes import known_journal_key
 from commands.shared.letter_folders import letter_folders
 from commands.shared.watching import Watchman
 from engine.errors import BadFileError, BadValueError, RefusedError
@@ -149,6 +150,7 @@ def _settings(app: AppContext, asked: DeskAsked) -> "DeskSettings":
         real_now=lambda: app.clock_now,
         is_hand_clock=app.clock_set_by_hand,
         files=known_files_folder(app.database),
+        journal_key=known_journal_key(app.database),
         letter_folders=tuple(letter_folders(app.database)),
         is_secure=asked.certificate is not None or asked.proxy is not None,
         sign_on=_sign_on(asked.sign_on),

@@ -45,6 +45,8 @@ class ZeroRequest:
     frozen: bool
     ledgers: tuple[Path, ...]
     quick: bool
+    forecast: bool
+    seed: int | None
     as_json: bool
 
     @property
@@ -65,13 +67,21 @@ class ZeroRequest:
                     "--freeze 须指明专项行动，且不得与 --watch 或 --frozen 同用；未封存",
                 )
             )
+        beside = self.watch or self.freeze or self.frozen or self.ledgers
+        if (self.forecast and beside) or (self.seed is not None and not self.forecast):
+            raise BadValueError(
+                Text(
+                    "--forecast goes with none of --watch, --freeze, --frozen and --ledger, and --seed only with it",
+                    "--forecast 不得与 --watch、--freeze、--frozen、--ledger 同用；--seed 只能与 --forecast 同用",
+                )
+            )
         if len(self.units) > 1:
             raise BadValueError(
                 Text("--unit takes one unit; ask of each by itself", "--unit 只能写一个单位；多个单位请分别查询")
             )
         narrowed = self.year is not None or self.as_of or self.received_to or self.units or self.ledgers
         if self.campaign is None and (
-            narrowed or self.watch or self.frozen or self.quick or self.output or self.reason
+            narrowed or self.watch or self.frozen or self.quick or self.output or self.reason or self.forecast
         ):
             raise BadValueError(
                 Text("name the campaign; they are listed by: qingling zero", "请写明专项行动；名称见：qingling zero")
@@ -153,6 +163,19 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
 @option(
     "--quick", is_flag=True, en="Leave the checks out; the exit code is then never 0.", zh="不做核查；退出码不会为 0。"
 )
+@option(
+    "--forecast",
+    is_flag=True,
+    en="Odds of each verdict on the day, from the journal's past; or why nobody can say (exit 32).",
+    zh="据日志历史预测清零日的结果；无法预测时说明原因（退出码 32）。",
+)
+@option(
+    "--seed",
+    type=int,
+    metavar="NUMBER",
+    en="With --forecast: where chance begins (default 0); the same gives the same answer.",
+    zh="与 --forecast 同用：随机数种子（默认 0），相同则结果相同。",
+)
 @json_option
 @pass_as(ZeroRequest)
 def zero(app: AppContext, asked: ZeroRequest) -> None:
@@ -186,6 +209,14 @@ def zero(app: AppContext, asked: ZeroRequest) -> None:
         view.shown(**about, scope=statement.total.scope, frozen=asked.frozen)
         if view.limits is not None and not asked.as_json:
             talk(view.limits)
+        if asked.forecast:
+            from commands.zero.foreseeing import print_forecast
+            from engine.operations.zero.outlook import look_ahead
+
+            declared = campaigns.measures_of(chosen.workflow).forecast
+            print_forecast(
+                statement, look_ahead(view.ledger, statement, declared, seed=asked.seed or 0), as_json=asked.as_json
+            )
         if asked.frozen:
             from commands.zero.frozen_shown import leave_frozen, refuse_altered, show_frozen
 

@@ -18,6 +18,7 @@ from engine.operations.cases.attachments import write_out
 from engine.operations.cases.casework import advance, attach, note, open_case
 from engine.operations.cases.commit import Outcome
 from engine.operations.cases.lookup import list_cases, view_for
+from engine.operations.ledger.older_versions import older_states
 from engine.operations.zero.frozen import plain
 from engine.operations.zero.verdict import blockers, check_zero
 from engine.rules.case import Case
@@ -62,7 +63,7 @@ def listed(visit: ApiVisit, _asked: ApiAsked) -> Reply:
     query, name = visit.asked, visit.asked.path["workflow"]
     declared = visit.ledger.workflows.latest(name)
     state, unit, words = query.one("state") or None, query.one("unit") or None, query.one("search") or None
-    if state is not None and state not in declared.states:
+    if state is not None and state not in declared.states and state not in older_states(visit.ledger, declared):
         raise NotFoundError(Text("there is no such state", "没有这个状态"))
     limit = whole_number(query.one("limit") or "50", least=1, most=MOST)
     everything, after = query.one("closed") in {"1", "true"}, query.one("after") or None

@@ -8,9 +8,13 @@ __all__ = [
     "deadline_terms",
     "entrance",
     "house",
+    "imports",
+    "issuing",
     "own_keys",
     "paperwork",
     "registering",
     "remarks",
+    "returns",
+    "statements",
     "tasks",
 ]

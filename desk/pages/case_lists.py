@@ -16,6 +16,7 @@ from engine.operations.deadlines.recipients import Recipients
 from engine.operations.deadlines.standings import standings
 from engine.operations.house.directory import open_units
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.older_versions import older_states
 from engine.rules.case import Case, Count
 from engine.rules.reading_rights import Deed
 from presentation.case_view import state_words
@@ -32,7 +33,8 @@ def list_page(visit: Visit) -> Answer:
     name = asked.path["workflow"]
     declared = visit.ledger.workflows.latest(name)
     words, state, unit = asked.one("q"), asked.one("state") or None, asked.one("unit") or None
-    if state is not None and state not in declared.states:
+    older = older_states(visit.ledger, declared)
+    if state is not None and state not in declared.states and state not in older:
         raise NotFoundError(Text("there is no such state", "没有这个状态"))
     if words:
         with suppress(NotFoundError, BadValueError):
@@ -52,12 +54,13 @@ def list_page(visit: Visit) -> Answer:
         "workflow": name,
         "title": declared.title,
         "workflows": _workflows(visit),
-        "states": [(each.name, each.title) for each in declared.states.values()],
+        "states": [*((each.name, each.title) for each in declared.states.values()), *older.items()],
         "units": [(each.code, each.name) for each in open_units(visit.ledger)],
         "filters": {key: asked.one(key) for key in _FILTERS},
         "rows": rows,
         "steps": bulk_steps(visit.ledger.rules(name)),
         "limited": view.limited,
+        "can_export": visit.may(Deed.EXPORT),
         "kept": kept,
         "next": {**kept, "after": cases[ROWS - 1].number} if len(cases) > ROWS else None,
     }

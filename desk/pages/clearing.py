@@ -6,18 +6,21 @@ from desk.answers import Answer, PageShown
 from desk.case_shown import title_of
 from desk.visit import Visit, whole_number
 from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Campaign, Verdict, ZeroGroup
-from engine.errors import without_hints
+from engine.errors import NoForecastError, without_hints
+from engine.forecasting.answers import NotForeseen
 from engine.language import Text
 from engine.operations.house.directory import units
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import veiled
+from engine.operations.zero.outlook import look_ahead
 from engine.operations.zero.pace import pace
 from engine.operations.zero.record_checks import Concern, concerns, whole
 from engine.operations.zero.verdict import Blocker, Statement, blockers, check_zero
 from engine.rules.reading_rights import Deed, is_masked
 from engine.working_days.loose_dates import day_meant
 from presentation.case_view import entitled, state_words
+from presentation.forecast_section import band_picture, forecast_notes, forecast_pairs, forecast_tables, why_not
 from presentation.zero_section import verdict_line, zero_sections
 from workflows.campaigns_found import AdoptedCampaigns
 
@@ -36,6 +39,19 @@ def campaigns_of(ledger: Ledger) -> AdoptedCampaigns:
     )
 
 
+def campaign_asked(visit: Visit) -> Campaign:
+    """Return the campaign that an address or a form names, of the year that it says.
+
+    Raises:
+        NotFoundError: If there is none.
+        BadValueError: If the year is none.
+    """
+    year = visit.asked.one("year")
+    return campaigns_of(visit.ledger).campaign(
+        visit.asked.path["campaign"], year=whole_number(year, least=EARLIEST, most=LATEST) if year else None
+    )
+
+
 def campaigns_page(visit: Visit) -> Answer:
     """Show which campaigns there are."""
     with visit.viewing(Deed.ZERO) as view:
@@ -51,10 +67,7 @@ def campaigns_page(visit: Visit) -> Answer:
 def zero_page(visit: Visit) -> Answer:
     """Show how a campaign stands."""
     asked = visit.asked
-    year = asked.one("year")
-    campaign = campaigns_of(visit.ledger).campaign(
-        asked.path["campaign"], year=whole_number(year, least=EARLIEST, most=LATEST) if year else None
-    )
+    year, campaign = asked.one("year"), campaign_asked(visit)
     today = visit.acting.today
     day = day_meant(asked.one("as_of"), today=today) if asked.one("as_of") else today
     unit = asked.one("unit") or None
@@ -80,12 +93,32 @@ def zero_page(visit: Visit) -> Answer:
             "unit": unit or "",
             "today": today,
             "can_check": sees_whole and not checks,
+            "outlook": _outlook(visit, view.ledger, statement) if asked.one("forecast") else None,
             "checks": [
                 (each.title, [veiled(visit.reader, said) for said in each.found[:NAMED]], len(each.found))
                 for each in checks
             ],
         }
     return PageShown(template="zero.html", values=values)
+
+
+def _outlook(visit: Visit, ledger: Ledger, statement: Statement) -> Mapping[str, object]:
+    """Return what may come, in words, tables and a picture; or why nobody can say."""
+    try:
+        declared = campaigns_of(visit.ledger).measures_of(statement.campaign.workflow).forecast
+        outlook = look_ahead(ledger, statement, declared)
+    except NoForecastError as error:
+        return {"why_not": str(error)}
+    answer = outlook.answer
+    if isinstance(answer, NotForeseen):
+        return {"why_not": why_not(answer)}
+    return {
+        "why_not": "",
+        "picture": "" if answer.is_few else band_picture(answer),
+        "pairs": list(forecast_pairs(answer)),
+        "tables": list(forecast_tables(outlook, answer)),
+        "notes": list(forecast_notes(outlook)),
+    }
 
 
 def _as_sure(statement: Statement, checks: Sequence[Concern]) -> Statement:

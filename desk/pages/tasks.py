@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from desk.answers import Answer, PageShown
 from desk.case_shown import case_line, title_of, tone_of
+from desk.pages.imports import STATES
 from desk.pages.registering import opened_by
 from desk.visit import Visit
 from engine.language import Text
@@ -37,6 +38,9 @@ def today_page(visit: Visit) -> Answer:
                 for case, count in found.questions
             ],
             "more": found.more,
+            "work": [
+                (each.address, each.title, STATES[each.state]) for each in visit.background.jobs.of(visit.officer)
+            ],
             "new": _likely(visit, [each.case.workflow for each in (*found.do, *found.owed)]),
         }
     return PageShown(template="today.html", values=values)

@@ -5,8 +5,10 @@ added is passed over.
 """
 
 import re
+import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import copy
 from datetime import date, datetime
 from pathlib import Path
@@ -73,20 +75,31 @@ def write_marked(
     found = _Marks((*reading.problems, *problems), outcomes or {})
     book = _with_looks(path)
     kept = book is not None
-    if book is None:
-        book = _values_only(path, reading, found)
-    else:
-        for sheet in reading.sheets:
-            if sheet.name in book.sheetnames:
-                _mark(book[sheet.name], sheet, found)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        book.save(out)
+        with _putting_aside_in(out.parent):
+            if book is None:
+                book = _values_only(path, reading, found)
+            else:
+                for sheet in reading.sheets:
+                    if sheet.name in book.sheetnames:
+                        _mark(book[sheet.name], sheet, found)
+            book.save(out)
     except OSError as error:
         reason = system_reason(error)
         sentence = Text("{out} cannot be written ({reason})", "{out} 无法写入（{reason}）")
         raise BadFileError(sentence.format(out=out, reason=reason)) from error
     return kept
+
+
+@contextmanager
+def _putting_aside_in(folder: Path) -> Iterator[None]:
+    """Let openpyxl put its sheets aside, names and all, where the copy is made, and not where all put theirs."""
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 class _Marks:

@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from documents.ledger_in.files import frames, limits
+from documents.ledger_in.files.reader import NAME, SHEET
 from engine.errors import BadFileError
 from engine.language import Text
+from engine.secrecy import environment_handed_on
 
 _HOUSE = Path(__file__).resolve().parents[2]
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from documents.ledger_in.files.reader import main; main()"
@@ -99,10 +101,12 @@ class ReaderProcess:
         self._path = path
         self._size = size
         self._wanted = wanted
-        arguments = [path.stem, *([] if wanted is None else [wanted])]
-        self._process = subprocess.Popen(  # noqa: S603 (our own program; what comes from outside are its arguments)
-            [sys.executable, "-I", "-c", _PROGRAM, str(_HOUSE), *arguments],
+        # Not as arguments, which every account of the machine sees: a ledger may be named for who sent it.
+        named = {NAME: path.stem, **({} if wanted is None else {SHEET: wanted})}
+        self._process = subprocess.Popen(  # noqa: S603 (our own program)
+            [sys.executable, "-I", "-c", _PROGRAM, str(_HOUSE)],
             stdin=file,
+            env={**environment_handed_on(), **named},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )

@@ -3,4 +3,4 @@
 `formats` reads what is declared (`shipped/` and the user's), `rows` makes the cells, `ledger_xlsx` writes the file.
 """
 
-__all__ = ["demo_ledger", "formats", "ledger_xlsx", "write"]
+__all__ = ["called_formats", "demo_ledger", "formats", "ledger_xlsx", "write"]

@@ -92,6 +92,31 @@ def with_originals(form: "Format", headings: Iterable[str]) -> "Format":
     return replace(form, columns=(*form.columns, *more))
 
 
+def seen_format(workflow: Workflow, fields: Iterable[str]) -> "Format":
+    """Return the format of a list as people see it: what the register knows of each case, and some of its fields.
+
+    Args:
+        fields: Fields of the workflow; what is sealed is left out.
+    """
+    known = [workflow.fields[name] for name in fields if workflow.fields[name].type is not FieldType.SEALED]
+    shown = [
+        FormatColumn(show=each.name, title=each.title, field=each, width=USUAL_WIDTHS[each.type]) for each in known
+    ]
+    own = [
+        FormatColumn(show=name, title=OWN[name][0], field=None, width=OWN[name][1])
+        for name in (NUMBER, "case.state", "case.deadline", "case.due", "case.left", "case.unit")
+    ]
+    return Format(
+        name="seen",
+        title=workflow.title,
+        workflow=workflow.name,
+        columns=(own[0], *shown, *own[1:]),
+        foot=Text("", ""),
+        levels=(),
+        grades=(),
+    )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Level:
     """One colour of lateness."""

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 
 from engine.errors import BadFileError
 from engine.language import Text
+from engine.secrecy import environment_handed_on
 
 OFFICES: Final = ("soffice", "libreoffice")
 SECONDS: Final = 120
@@ -52,7 +53,9 @@ def pdf_of(document: bytes) -> Printed:
         source.write_bytes(document)
         fonts = Path(folder, "fonts.conf")
         fonts.write_text(_font_map(), "utf-8")
-        environment = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
+        # What it puts aside meanwhile lies in the folder too, and goes with it even where it was killed.
+        own = {"FONTCONFIG_FILE": str(fonts), "TMPDIR": folder, "TMP": folder, "TEMP": folder}
+        environment = {**environment_handed_on(), **own}
         command = [office, f"-env:UserInstallation={Path(folder, 'profile').as_uri()}", "--headless", "--convert-to"]
         command += ["pdf", "--outdir", folder, str(source)]
         try:

@@ -29,6 +29,8 @@ class Section:
     """What the table says, in a sentence."""
     definitions: tuple[tuple[str, str], ...] = ()
     """What is counted, and how."""
+    picture: str = ""
+    """A finished drawing as SVG; pages show it above the words, which say the same."""
 
 
 def section(

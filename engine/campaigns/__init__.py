@@ -3,4 +3,4 @@
 Pure; which cases are in it is asked by `operations.zero`.
 """
 
-__all__ = ["campaign", "campaign_days", "campaign_file", "measures", "stated_scope"]
+__all__ = ["campaign", "campaign_days", "campaign_file", "forecast_declared", "measures", "stated_scope"]

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from engine.campaigns.campaign import Campaign, Condition, FallingDue, Rate, Requirement, Stage
+from engine.campaigns.forecast_declared import forecast_in
 from engine.campaigns.measures import UNIT, Dimensions, Measures, Moment, StageTime, Total
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
@@ -192,6 +193,7 @@ def measures_in(path: Source, name: str, workflow: Workflow) -> tuple[Measures, 
             "times",
             "sums",
             "assessment",
+            "forecast",
             "basis",
         )
     )
@@ -218,6 +220,7 @@ def measures_in(path: Source, name: str, workflow: Workflow) -> tuple[Measures, 
         times=times,
         sums=tuple(_sums(declared, workflow, usual)),
         assessment=assessed,
+        forecast=forecast_in(declared, workflow),
     )
     return measures, tuple(problems)
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from engine.campaigns.campaign import Condition, Rate, Requirement
+from engine.campaigns.forecast_declared import ForecastDeclared
 from engine.language import Text
 
 UNIT: Final = "unit"
@@ -63,3 +64,5 @@ class Measures:
     sums: tuple[Total, ...] = ()
     assessment: tuple[str, ...] = ()
     """Figures by which units are assessed (考核): those of reports, rates and times, by name."""
+    forecast: ForecastDeclared | None = None
+    """What forecasts of campaigns take from it."""

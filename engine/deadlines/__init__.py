@@ -3,4 +3,4 @@
 Pure arithmetic over a calendar that is given; what is due *now* is found by `operations.deadlines`.
 """
 
-__all__ = ["change", "clock", "ladder", "lateness", "phrases", "recurrence", "remaining", "timetable"]
+__all__ = ["carried", "change", "clock", "ladder", "lateness", "phrases", "recurrence", "remaining", "timetable"]

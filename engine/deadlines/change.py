@@ -302,7 +302,9 @@ def _concerned(workflow: Workflow, state: str, newest: Mapping[str, Clock]) -> S
     others = [
         declared
         for name, clock in newest.items()
-        if not _is_inside(declared := workflow.deadlines[name], state) and _may_change(declared, clock)
+        if (declared := workflow.deadlines.get(name)) is not None  # else an older version of the workflow had it
+        and not _is_inside(declared, state)
+        and _may_change(declared, clock)
     ]
     if not others:
         return inside

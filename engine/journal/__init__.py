@@ -18,6 +18,7 @@ __all__ = [
     "journaled_deadline",
     "kept",
     "ledger_row",
+    "migration_events",
     "note_keys",
     "reading_events",
     "receipt_events",

@@ -6,6 +6,7 @@ from typing import Final
 from engine.journal.case_events import CASE_EVENTS, CaseEvent
 from engine.journal.event import Event, UnreadableEventError, read_as
 from engine.journal.house_events import HOUSE_EVENTS
+from engine.journal.migration_events import MIGRATION_EVENTS
 from engine.journal.reading_events import READING_EVENTS
 from engine.journal.receipt_events import RECEIPT_EVENTS
 from engine.journal.signature_events import SIGNATURE_EVENTS
@@ -15,6 +16,7 @@ EVENTS_OF_CASES: Final[tuple[type[CaseEvent], ...]] = (
     *SIGNATURE_EVENTS,
     *READING_EVENTS,
     *RECEIPT_EVENTS,
+    *MIGRATION_EVENTS,
 )
 
 _OF_CASES: Final[Mapping[str, type[CaseEvent]]] = {each.kind: each for each in EVENTS_OF_CASES}

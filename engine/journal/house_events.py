@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from engine.journal.event import Event, Values
+from engine.journal.migration_events import MigrationPlanned
 
 NAMED: Final = 6
 """Adopted texts that a line names."""
@@ -435,16 +436,15 @@ HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
     HouseSetUp, CustodianReplaced, EscrowMade, UnitAdded, UnitRenamed, UnitTyped, UnitClosed, OfficerAdded,
     OfficerRenamed, OfficerLeft, OfficerReturned, ContactChanged, RoleGranted, RoleRevoked, LetterheadChanged,
     CalendarUsed, DaysOpened, DaysClosed, DaysReleased, LedgerExported, StatementFrozen, ReturnsPassedOver,
-    LedgerBackedUp, LedgerRestored, LedgerUpgraded, TextsAdopted, HandClockAllowed, HandClockForbidden, OriginBegun,
-    LedgerVerified, RestrictionsChanged, BackupKeysDeclared, DestructionProposed, ProofDemanded, CredentialSet,
-    CredentialRevoked, LoggedIn, LoggedOut, LogInRefused, DatabaseRolesMade,
+    LedgerBackedUp, LedgerRestored, LedgerUpgraded, TextsAdopted, MigrationPlanned, HandClockAllowed,
+    HandClockForbidden, OriginBegun, LedgerVerified, RestrictionsChanged, BackupKeysDeclared, DestructionProposed,
+    ProofDemanded, CredentialSet, CredentialRevoked, LoggedIn, LoggedOut, LogInRefused, DatabaseRolesMade,
 )  # fmt: skip
 
 
 def founded_for_rehearsal(body: str) -> bool:
     """Say whether the body of a `set_up` row founds a ledger for rehearsal.
 
-    It is looked for in the text, since a body that was altered must be asked as well; within a name its quotes would
-    be escaped.
+    It is looked for in the text, since an altered body must be asked as well; in a name its quotes would be escaped.
     """
     return '"rehearsal":true' in body

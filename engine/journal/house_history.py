@@ -26,6 +26,7 @@ from engine.journal.house_events import (
     TextsAdopted,
 )
 from engine.journal.house_head import SHORT
+from engine.journal.migration_events import MigrationPlanned
 from engine.journal.replayed_house import OwnDays, with_days
 from engine.workflow.proofs import Proof
 
@@ -59,9 +60,12 @@ class HouseHistory:
         self._demands: list[tuple[int, bool]] = [(0, False)]
         self._least = ""
         self._rehearsal = False
+        self._plans: dict[str, tuple[int, MigrationPlanned]] = {}
         for entry in entries:
             event = read(entry.kind, entry.body or b"")
             self._tell(entry.seq, event)
+            if isinstance(event, MigrationPlanned) and event.digest == event.own_digest:
+                self._plans.setdefault(event.digest, (entry.seq, event))
             if isinstance(event, HouseSetUp | ProofDemanded | OfficerAdded | OfficerReturned | OfficerLeft):
                 self._demand(entry.seq, event)
 
@@ -109,6 +113,11 @@ class HouseHistory:
         if key not in self._versions:
             self._versions[key] = tuple(version for at, version in self._adopted.get((kind, name), ()) if at <= seq)
         return self._versions[key]
+
+    def plan(self, digest: str, seq: int) -> MigrationPlanned | None:
+        """Return the plan of that digest by which cases move to other versions; None if there was none by row *seq*."""
+        at, found = self._plans.get(digest, (seq + 1, None))
+        return found if at <= seq else None
 
     @property
     def ever_adopted(self) -> bool:

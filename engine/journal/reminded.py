@@ -9,6 +9,7 @@ from typing import Final
 from engine.journal.case_events import CaseEvent, DeadlinePaused, DeadlineResumed, ReminderSent
 from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.kept import Climb, Kept
+from engine.journal.migration_events import CaseMigrated
 
 _RUNNING: Final = 0
 _PAUSED: Final = 1
@@ -42,6 +43,8 @@ class Climbing:
         self._by_hand(event)
         if isinstance(event, ReminderSent):
             self._reminded(event)
+        elif isinstance(event, CaseMigrated):
+            self._rungs.update({(name, self._rounds.get(name, 1)): rung for name, rung in event.rungs.items()})
 
     def _next_rung(
         self, key: tuple[str, int], before: JournaledDeadline | None, after: JournaledDeadline

@@ -34,6 +34,7 @@ from engine.journal.event import SEALED
 from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.kept import Clocks, Kept, ReplayedCase
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
+from engine.journal.migration_events import MIGRATION_EVENTS, CaseMigrated
 from engine.journal.reading_events import SealsDestroyed
 from engine.journal.receipt_events import ReceiptAnswered, ReceiptGiven
 from engine.journal.reminded import Climbing, promised_differently
@@ -65,6 +66,7 @@ TELLING = frozenset(
         LetterIssued,
         RowKept,
         QuestionClosed,
+        CaseMigrated,
     )
 )
 """Kinds of rows that say more than values and deadlines."""
@@ -88,7 +90,7 @@ _SAYS: Final[Mapping[str, _Says]] = {
         replaces=each.replaced is not CaseEvent.replaced,
         seals=each.seals is not CaseEvent.seals,
     )
-    for each in CASE_EVENTS
+    for each in (*CASE_EVENTS, *MIGRATION_EVENTS)
 }
 _SAYS_NOTHING: Final = _Says(brings=False, replaces=False, seals=False)
 """Of a kind that is not known."""
@@ -114,7 +116,7 @@ def differences(
     if canonical_bytes(seen.fields) != case.fields:
         yield "fields", _fields_of(seen.fields, case.fields)
     said = (
-        seen.unit, seen.dated_on, rows[0].at, rows[-1].at, begun.workflow, begun.version, begun.parent, seen.first,
+        seen.unit, seen.dated_on, rows[0].at, rows[-1].at, begun.workflow, seen.version, begun.parent, seen.first,
         begun.import_key,
     )  # fmt: skip
     stands = (
@@ -150,7 +152,7 @@ stands there by name and version."""
 class _OfChain:
     """A case as its chain tells it."""
 
-    __slots__ = ("begun", "dated_on", "fields", "first", "kept", "unit")
+    __slots__ = ("begun", "dated_on", "fields", "first", "kept", "unit", "version")
 
     def __init__(self) -> None:
         self.fields: dict[str, object] = {}
@@ -159,6 +161,7 @@ class _OfChain:
         self.dated_on: str | None = None
         self.first: str | None = None
         self.unit = ""
+        self.version = 0
 
 
 def _of_chain(rows: Sequence[ChainRow], events: Sequence[CaseEvent | None]) -> _OfChain:
@@ -220,7 +223,7 @@ def _follow(seen: _OfChain, seq: int, event: CaseEvent, *, state: str) -> None:
     seen.dated_on = event.receipt or seen.dated_on
     match event:
         case CaseOpened():
-            seen.begun, seen.unit = event, event.unit
+            seen.begun, seen.unit, seen.version = event, event.unit, event.version
             seen.kept.occurrences.update({event.recurs: event.period or ""} if event.recurs else {})
             _ask(seen, seq, event.questions, state=state)
         case RowKept():
@@ -231,10 +234,10 @@ def _follow(seen: _OfChain, seq: int, event: CaseEvent, *, state: str) -> None:
                     seen.kept.questions[key] = said, state_then, seq
         case CaseHandedOver():
             seen.unit = event.unit
-        case CaseLinked():
-            seen.first = event.first
-        case CaseUnlinked():
-            seen.first = None
+        case CaseMigrated():
+            seen.version = event.version
+        case CaseLinked() | CaseUnlinked():
+            seen.first = event.first if isinstance(event, CaseLinked) else None
         case FileAttached() | LetterIssued():
             seen.kept.files[seq] = (event.digest, event.name, event.size)
 

@@ -1,8 +1,8 @@
 """The verbs, one room per noun: each reads one snapshot, lets rules decide, writes in one commit.
 
 From below: `ledger` (the open ledger and who keeps it), `identity` (how it is known who acts), `house` and `outbox`,
-`zero`, `figures`, `cases`, then `deadlines` and `imports`, then `letters` and `returns`. Nothing
-here parses words or prints.
+`zero`, `figures`, `cases`, then `deadlines`, `imports` and `migrating`, then `letters` and `returns`. Nothing here
+parses words or prints.
 """
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "imports",
     "ledger",
     "letters",
+    "migrating",
     "outbox",
     "returns",
     "zero",

@@ -14,6 +14,7 @@ __all__ = [
     "likely",
     "likeness",
     "machine",
+    "moving",
     "naming",
     "openings",
     "paired_values",

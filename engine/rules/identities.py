@@ -208,6 +208,8 @@ def _known_places(plain: str, known: KnownReporter) -> Iterable[Sight]:
     ):
         for each in words:
             signs = [re.escape(sign) for sign in each if not sign.isspace() and sign not in "·•-"]
+            if len(signs) > len(plain):  # cannot stand there, and a pattern of thousands of signs takes long to make
+                continue
             pattern = r"[\s·•‧.\-]{0,2}".join(signs)
             if each.isascii():
                 pattern = rf"(?<![A-Za-z0-9]){pattern}(?![A-Za-z0-9])"

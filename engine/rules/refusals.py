@@ -1,6 +1,7 @@
 """The sentences in which rules refuse, and what they need besides the case to say them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
 
 from engine.errors import NotFoundError, Reason, RefusedError
 from engine.language import Text
@@ -218,7 +219,27 @@ def same_hands(chosen: Transition, actor: Actor, family: Family, *, workflow: Wo
     return found
 
 
-def doers_of(step: EarlierStep, family: Family) -> Collection[str]:
+class History(Protocol):
+    """Who took which steps, of a case and of its parent: a family, or a case in memory."""
+
+    @property
+    def doers(self) -> Mapping[str, Collection[str]]:
+        """Trigger -> codes of the officers who did it on this case."""
+
+    @property
+    def parent_doers(self) -> Mapping[str, Collection[str]]:
+        """The same of its parent."""
+
+    @property
+    def moves(self) -> Sequence[tuple[str, str]]:
+        """Trigger and code of the officer of each step that was taken on this case, in their order."""
+
+    @property
+    def parent_moves(self) -> Sequence[tuple[str, str]]:
+        """The same of its parent."""
+
+
+def doers_of(step: EarlierStep, family: History) -> Collection[str]:
     """Return who did a step, in the rounds that are meant."""
     if not step.side:
         doers = family.parent_doers if step.of_parent else family.doers

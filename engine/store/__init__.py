@@ -24,6 +24,8 @@ __all__ = [
     "draft_rows",
     "encrypted",
     "figure_rows",
+    "forecast_rows",
+    "history_rows",
     "house_columns",
     "house_rows",
     "identity_columns",

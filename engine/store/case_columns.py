@@ -131,9 +131,10 @@ class StateEntered(NamedTuple):
     from_state: str | None
 
 
-class StepDoer(NamedTuple):
-    """Who took a step."""
+class StepDone(NamedTuple):
+    """What was done."""
 
+    kind: str
     body: str
     """What happened, as canonical JSON."""
     by: str

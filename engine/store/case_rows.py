@@ -20,8 +20,6 @@ from engine.store.case_columns import (
     KindBody,
     SealedRecord,
     SealedValue,
-    StateEntered,
-    StepDoer,
 )
 from engine.store.connection import Row, Store
 from engine.store.identity_columns import SignatureRecord
@@ -42,11 +40,6 @@ _APPEND = inserted("journal", JournalRecord._fields)
 _SIGN = inserted("signatures", SignatureRecord._fields)
 _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')")
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
-_DOERS = f"SELECT {listed(StepDoer._fields)} FROM journal WHERE case_id = ? AND kind = '{StepTaken.kind}' ORDER BY seq"
-_ENTERED = (
-    f"SELECT {listed(StateEntered._fields)} FROM journal WHERE case_id = ? AND to_state = ?"
-    " AND (from_state IS NULL OR from_state <> ?) ORDER BY seq DESC LIMIT 1"
-)
 _VALUES = f"SELECT {listed(CaseFields._fields)} FROM cases"
 _SEALED = f"SELECT {listed(SealedValue._fields)} FROM sealed_values WHERE case_id = ? ORDER BY field, seq"
 _SEAL = inserted("sealed_values", SealedRecord._fields)
@@ -250,6 +243,11 @@ def update_many(store: Store, rows: Sequence[tuple[Case, str, int, Mapping[str, 
     return store.change_many(_UPDATE, [_changed(*row) for row in rows]) == len(rows)
 
 
+def go_on_by(store: Store, case_id: int, version: int) -> None:
+    """Let a case go on by another version of its workflow."""
+    store.change("UPDATE cases SET version = ? WHERE id = ?", (version, case_id))
+
+
 def mark_repeat(store: Store, case_id: int, first_id: int | None) -> None:
     """Say that one case repeats another, or none any more."""
     store.change("UPDATE cases SET first_id = ? WHERE id = ?", (first_id, case_id))
@@ -338,19 +336,6 @@ def newest_at(store: Store) -> int | None:
     """Return the latest instant at which anything was journaled, of any case or of the house."""
     at: int | None = store.value("SELECT MAX(at) FROM journal")
     return at
-
-
-def moves(store: Store, case_id: int) -> tuple[tuple[str, str], ...]:
-    """Return the trigger of each step that was taken on this case and who took it, in their order."""
-    found = map(StepDoer._make, store.query(_DOERS, (case_id,)))
-    return tuple((StepTaken.read(each.body).trigger, each.by) for each in found)
-
-
-def came_from(store: Store, case_id: int, state: str) -> str | None:
-    """Return the state from which a step last led a case into *state*; None if it was not led there by a step."""
-    found = store.one(_ENTERED, (case_id, state, state))
-    entered = None if found is None else StateEntered._make(found)
-    return None if entered is None or entered.kind != StepTaken.kind else entered.from_state
 
 
 def next_serials(store: Store, series: str, count: int = 1) -> int:

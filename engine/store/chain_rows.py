@@ -27,25 +27,29 @@ from engine.store.chain_columns import (
 )
 from engine.store.connection import Store
 from engine.store.house_columns import GrantedRole
-from engine.store.statements import listed, records
+from engine.store.statements import listed, marks, records
 
 CHUNK: Final = 250
 """Cases that are compared at a time: with their rows they stay in the processor's cache, a thousand do not."""
 
-_CLOCKS = f"SELECT {listed(DeadlineProof._fields)} FROM deadlines WHERE case_id BETWEEN ? AND ?"
-_SEALED = f"SELECT {listed(SealedProof._fields)} FROM sealed_values WHERE case_id BETWEEN ? AND ?"
+Among = tuple[str, Sequence[int]]
+"""Of which ids statements read rows: the condition, and the values of its marks."""
+
+_BETWEEN: Final = "BETWEEN ? AND ?"
+_CLOCKS = f"SELECT {listed(DeadlineProof._fields)} FROM deadlines WHERE case_id {{}}"
+_SEALED = f"SELECT {listed(SealedProof._fields)} FROM sealed_values WHERE case_id {{}}"
 _DIGESTS = _SEALED.replace("ciphertext", "ql_digest(case_id, field, seq)")
-_FILES = f"SELECT {listed(AttachmentRecord._fields)} FROM attachments WHERE case_id BETWEEN ? AND ?"
+_FILES = f"SELECT {listed(AttachmentRecord._fields)} FROM attachments WHERE case_id {{}}"
 _REMINDED = (
     f"SELECT {listed(RemindedProof._fields, 'r', case_id='d.case_id', name='d.name')} FROM reminders r"
-    " JOIN deadlines d ON d.id = r.deadline_id WHERE d.case_id BETWEEN ? AND ?"
+    " JOIN deadlines d ON d.id = r.deadline_id WHERE d.case_id {}"
 )
 _HIGHEST_ID: Final = 2**63 - 1
 _NEWEST = f"SELECT {listed(MessageProof._fields)} FROM outbox ORDER BY id DESC"
 _REF = re.compile(r'"ref":\[(\d+),(\d+),(\d+)\]')
-_QUESTIONS = f"SELECT {listed(QuestionRecord._fields)} FROM questions WHERE case_id BETWEEN ? AND ?"
-_OCCURRENCES = f"SELECT {listed(OccurrenceRecord._fields)} FROM occurrences WHERE case_id BETWEEN ? AND ?"
-_SIGNATURES = f"SELECT {listed(AskedSignatureRecord._fields)} FROM asked_signatures WHERE case_id BETWEEN ? AND ?"
+_QUESTIONS = f"SELECT {listed(QuestionRecord._fields)} FROM questions WHERE case_id {{}}"
+_OCCURRENCES = f"SELECT {listed(OccurrenceRecord._fields)} FROM occurrences WHERE case_id {{}}"
+_SIGNATURES = f"SELECT {listed(AskedSignatureRecord._fields)} FROM asked_signatures WHERE case_id {{}}"
 _COUNTERS = f"SELECT {listed(CounterRecord._fields)} FROM counters"
 _DECLARATIONS = f"SELECT {listed(WorkflowProof._fields)} FROM workflow_versions ORDER BY name, version"
 _CONTENT = listed(AttachedContent._fields, "a", number="coalesce(c.number, '#' || a.case_id)")
@@ -87,9 +91,9 @@ def standings(
     Args:
         messages: What was read of messages; one for all ranges.
     """
-    asked = _standings(store.UTF_8, "c.id BETWEEN ? AND ?")
+    asked = _standings(store.UTF_8, _BETWEEN)
     while found := list(records(ReplayedCase, store.query(asked, (first, last)))):
-        yield from _with_rows(store, found, first, messages)
+        yield from _with_rows(store, found, (_BETWEEN, (first, found[-1].id)), messages)
         if found[-1].id == last:
             return
         first = found[-1].id + 1
@@ -104,30 +108,21 @@ def standings_of(
         since_at: Of reminders before this instant it is not asked whether messages tell; microseconds since 1970 UTC.
     """
     messages = Messages(store, since_at)
-    asked = _standings(store.UTF_8, "c.id BETWEEN ? AND ?")
-    for first, last in _runs(ids):
-        if found := list(records(ReplayedCase, store.query(asked, (first, last)))):
-            yield from _with_rows(store, found, first, messages)
-
-
-def _runs(ids: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last of ids that follow one another, at most `CHUNK` at a time."""
-    place = 0
-    while place < len(ids):
-        first = last = ids[place]
-        while place + 1 < len(ids) and ids[place + 1] == last + 1 and last - first < CHUNK - 1:
-            place, last = place + 1, last + 1
-        yield first, last
-        place += 1
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        is_run = part[-1] - part[0] == len(part) - 1
+        among: Among = (_BETWEEN, (part[0], part[-1])) if is_run else (f"IN ({marks(part)})", part)
+        if found := list(records(ReplayedCase, store.query(_standings(store.UTF_8, among[0]), among[1]))):
+            yield from _with_rows(store, found, among, messages)
 
 
 def _with_rows(
-    store: Store, found: Sequence[ReplayedCase], first: int, messages: "Messages"
+    store: Store, found: Sequence[ReplayedCase], among: Among, messages: "Messages"
 ) -> Iterator[tuple[ReplayedCase, Sequence[ChainRow], Kept]]:
-    """Yield cases whose ids begin at *first* and follow one another, with the rows of their chains."""
-    last = found[-1].id
-    rows = groupby(records(ChainRow, store.query(_chained(store.UTF_8), (first, last))), key=_CASE_ID)
-    kept = _kept(store, first, last, messages)
+    """Yield the cases with the ids that are *among* these, with the rows of their chains."""
+    which, ids = among
+    rows = groupby(records(ChainRow, store.query(_chained(store.UTF_8, which), ids)), key=_CASE_ID)
+    kept = _kept(store, among, messages)
     case_id, chain = next(rows, _NO_ROWS)
     for case in found:
         while case_id < case.id:
@@ -137,7 +132,7 @@ def _with_rows(
 
 def house_chain(store: Store) -> list[ChainRow]:
     """Return the rows of the house's own chain."""
-    return list(map(ChainRow._make, store.query(_chained(store.UTF_8), (HOUSE, HOUSE))))
+    return list(map(ChainRow._make, store.query(_chained(store.UTF_8, _BETWEEN), (HOUSE, HOUSE))))
 
 
 def attachments(store: Store) -> list[AttachedContent]:
@@ -190,15 +185,15 @@ def _standings(utf_8: str, which: str) -> str:
     return (
         f"SELECT {listed(ReplayedCase._fields, 'c', **joined)} FROM cases c LEFT JOIN units u ON u.id = c.unit_id"
         " LEFT JOIN cases p ON p.id = c.parent_id LEFT JOIN cases f ON f.id = c.first_id"
-        f" WHERE {which} ORDER BY c.id LIMIT {CHUNK}"
+        f" WHERE c.id {which} ORDER BY c.id LIMIT {CHUNK}"
     )
 
 
 @cache
-def _chained(utf_8: str) -> str:
+def _chained(utf_8: str, which: str) -> str:
     """Return the statement for the rows of chains, on the database that gives bytes of texts by *utf_8*."""
     asked = listed(ChainRow._fields, body=utf_8.format("body"))
-    return f"SELECT {asked} FROM journal WHERE case_id BETWEEN ? AND ? ORDER BY case_id, seq"
+    return f"SELECT {asked} FROM journal WHERE case_id {which} ORDER BY case_id, seq"
 
 
 class Messages:
@@ -238,33 +233,34 @@ class Messages:
         self._is_whole = not since_at
 
 
-def _kept(store: Store, first: int, last: int, messages: "Messages") -> dict[int, Kept]:
-    """Return what stands in other tables about the cases whose ids lie between *first* and *last*."""
+def _kept(store: Store, among: Among, messages: "Messages") -> dict[int, Kept]:
+    """Return what stands in other tables about the cases with the ids that are *among* these."""
+    which, ids = among
     found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, {}, {}, set()))
-    for each in map(DeadlineProof._make, store.query(_CLOCKS, (first, last))):
+    for each in map(DeadlineProof._make, store.query(_CLOCKS.format(which), ids)):
         kept = found[each.case_id]
         # A second one of the same: no journal tells of it.
         place = each.name, each.round if (each.name, each.round) not in kept.clocks else -each.round
         history, pauses = (_NO_HISTORY, _NO_PAUSES) if each.ledger == _EMPTY else _history(each.ledger)
         kept.clocks[place] = (each.status, each.original_due_on, each.due_on, each.due_at, each.met_on, *history)
         kept.climbs[place] = Climb(each.rung, pauses, each.next_at, each.calendar)
-    for reminder in map(RemindedProof._make, store.query(_REMINDED, (first, last))):
+    for reminder in map(RemindedProof._make, store.query(_REMINDED.format(which), ids)):
         kept = found[reminder.case_id]
         key = reminder.name, reminder.rung, reminder.level
         kept.reminders[key] = kept.reminders.get(key, 0) + 1
         if messages.tell(reminder):
             kept.promised.add((reminder.name, reminder.rung))
     narrowed = store.is_under_policies  # who audits need not read what is sealed: the database says its digest
-    for value in map(SealedProof._make, store.query(_DIGESTS if narrowed else _SEALED, (first, last))):
+    for value in map(SealedProof._make, store.query((_DIGESTS if narrowed else _SEALED).format(which), ids)):
         digest = value.ciphertext if narrowed else sha256(value.ciphertext.encode()).hexdigest()
         found[value.case_id].sealed[value.field, value.seq] = digest, value.key_id
-    for file in map(AttachmentRecord._make, store.query(_FILES, (first, last))):
+    for file in map(AttachmentRecord._make, store.query(_FILES.format(which), ids)):
         found[file.case_id].files[file.seq] = (file.digest, file.name, file.size)
-    for asked in map(QuestionRecord._make, store.query(_QUESTIONS, (first, last))):
+    for asked in map(QuestionRecord._make, store.query(_QUESTIONS.format(which), ids)):
         found[asked.case_id].questions[asked.field, asked.seq] = asked.said, asked.state, asked.closed_seq
-    for due in map(OccurrenceRecord._make, store.query(_OCCURRENCES, (first, last))):
+    for due in map(OccurrenceRecord._make, store.query(_OCCURRENCES.format(which), ids)):
         found[due.case_id].occurrences[due.recurs] = due.period
-    for signature in map(AskedSignatureRecord._make, store.query(_SIGNATURES, (first, last))):
+    for signature in map(AskedSignatureRecord._make, store.query(_SIGNATURES.format(which), ids)):
         asking = signature.seq, signature.officer, signature.given_seq
         found[signature.case_id].asked[signature.field] = asking
     return found

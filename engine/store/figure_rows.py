@@ -58,3 +58,15 @@ def steps_taken(store: Store, workflow: str, *, from_at: int, end_at: int, unit_
         f" WHERE j.at >= ? AND j.at < ? AND j.kind = '{StepTaken.kind}' AND c.workflow = ?{narrowed} ORDER BY j.at"
     )
     yield from store.column(asked, (from_at, end_at, workflow, *unit))
+
+
+def by_version(store: Store, *, below: int) -> list[tuple[str, int, str, int]]:
+    """Return how many cases that count below a clearance stand where: workflow, version, state, cases."""
+    asked = (
+        "SELECT workflow, version, state, count(*) FROM cases WHERE clearance < ? GROUP BY workflow, version, state"
+        " ORDER BY workflow, version, state"
+    )
+    return [
+        (str(name), int(version), str(state), int(count))
+        for name, version, state, count in store.query(asked, (below,))
+    ]

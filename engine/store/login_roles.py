@@ -35,22 +35,21 @@ _OF_A_CASE = (
     "search", "search_pending",
 )  # fmt: skip
 _OPEN = (
-    "units", "officers", "grants", "workflow_versions", "adopted", "counters", "tree_leaves", "tree_tiles",
-    "checkpoints",
+    "units", "grants", "workflow_versions", "adopted", "counters", "tree_leaves", "tree_tiles", "checkpoints",
 )  # fmt: skip
 """Tables that hold nothing of a case but its id; no policy is on them."""
 _SEEN = (
-    *_OPEN, "alembic_version", "settings", "cases", "journal", "signatures", "deadlines", "reminders", "questions",
-    "attachments", "outbox", "credentials", "log_ins", "log_in_failures", "occurrences",
+    *_OPEN, "alembic_version", "officers", "settings", "cases", "journal", "signatures", "deadlines", "reminders",
+    "questions", "attachments", "outbox", "credentials", "log_ins", "log_in_failures", "occurrences",
     "asked_signatures", "named_officers", "drafts", "search", "search_pending",
 )  # fmt: skip
 _ANYBODY = {
     "journal": "INSERT", "signatures": "INSERT", "settings": "INSERT, UPDATE (value)",
     "credentials": "INSERT, UPDATE (ended_at)", "log_ins": "INSERT, UPDATE (seen_at, ended_at)",
-    "log_in_failures": "INSERT, UPDATE, DELETE", "sealed_values": "SELECT (case_id, field, seq, key_id)",
-    "access_log": "INSERT, SELECT (seq, hash)",
+    "log_in_failures": "INSERT, UPDATE, DELETE", "officers": "UPDATE (contact)",
+    "sealed_values": "SELECT (case_id, field, seq, key_id)", "access_log": "INSERT, SELECT (seq, hash)",
 }  # fmt: skip
-"""What logging in takes, which is journaled, and being logged as a reader."""
+"""What logging in takes, which is journaled, being logged as a reader, and saying how one is reached."""
 _CASEWORK = {
     "cases": "INSERT, UPDATE (version, state, unit_id, first_id, dated_on, changed_at, clearance, fields, revision,"
     " head)",
@@ -319,12 +318,14 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
             ("INSERT", people, f"name = ANY ({_texts(_EVERYBODYS)})"),
             ("UPDATE", people, f"name = ANY ({_texts(_EVERYBODYS)})"),
             ("ALL", keeper, "true"),
+            ("ALL", class_of[CUSTODIAN], f"name = {_text(CUSTODIAN)}"),
         ],
         "credentials": [
             ("ALL", people, mine),
             ("SELECT", f"{keeper}, {class_of[AUDITOR]}", "true"),
             ("ALL", keeper, "true"),
         ],
+        "officers": [("SELECT", people, "true"), ("UPDATE", people, f"code = {me}"), ("ALL", keeper, "true")],
         "log_ins": [("ALL", people, mine), ("SELECT", f"{keeper}, {class_of[AUDITOR]}", "true")],
         "log_in_failures": [("ALL", people, mine)],
         "drafts": [("ALL", people, mine)],

@@ -4,7 +4,10 @@ import sqlite3
 from contextlib import closing
 
 from engine.store.connection import Store
-from engine.store.database import WAIT_SECONDS, is_postgres, open_postgres, sqlite_file
+from engine.store.database import is_postgres, open_postgres, sqlite_file
+
+PATIENCE_SECONDS = 2
+"""How long readers are waited for. A reader may need minutes, and then "later" is a better answer than to wait."""
 
 
 def scrub(store: Store) -> bool:
@@ -17,7 +20,7 @@ def scrub(store: Store) -> bool:
         with closing(open_postgres(store.url)) as connection:
             connection.execute("VACUUM (FULL) sealed_values")
         return True
-    with closing(sqlite3.connect(sqlite_file(store.url), timeout=WAIT_SECONDS, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(sqlite_file(store.url), timeout=PATIENCE_SECONDS, isolation_level=None)) as connection:
         try:
             connection.execute("VACUUM")
             busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -1,5 +1,6 @@
 """What the reader's process may use at most; it sets its own limits before it looks at the first byte."""
 
+from contextlib import suppress
 from typing import Final
 
 MEMORY: Final = 1 << 30
@@ -14,6 +15,8 @@ MOST_PARTS: Final = 2_000
 MOST_UNPACKED: Final = 512 << 20
 STEEPEST: Final = 200
 """How many times larger a part of an archive may be than it is packed; texts come to five or ten."""
+_SET_DUMPABLE: Final = 4
+"""`PR_SET_DUMPABLE` of prctl."""
 STEEP_FROM: Final = 8 << 20
 """Bytes below which a part may be packed as tightly as it likes: some small parts are nothing but repetition."""
 
@@ -47,4 +50,8 @@ def keep_within(size: int) -> bool:
             resource.setrlimit(getattr(resource, limit), (most, last))
         except (ValueError, OSError, AttributeError):  # macOS has no limit of address space that counts
             kept = False
+    with suppress(ImportError, OSError, AttributeError):  # as `engine.secrecy`, which is not loaded here
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
     return kept

@@ -1,6 +1,7 @@
 """The program of the reader's own process: a file comes in open on standard input, frames go out.
 
-Started by `documents.ledger_in.reader_process`, with the name of the file and, if only one is wanted, of the sheet.
+Started by `documents.ledger_in.reader_process`, with the name of the file and, if only one is wanted, of the sheet in
+its environment.
 """
 
 import gc
@@ -12,6 +13,8 @@ from typing import BinaryIO
 from documents.ledger_in.files import frames, limits
 from documents.ledger_in.files.found import Block, FoundBook, UnreadableError
 
+NAME, SHEET = "QINGLING_READ_NAME", "QINGLING_READ_SHEET"
+"""Variables that say the file's name without its ending, and the one sheet that is wanted."""
 _ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")
 _OLD = (b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 
@@ -26,7 +29,7 @@ def main() -> None:
         out.write(frames.frame(frames.READY, {}))
         out.flush()
         try:
-            _say(out, sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)
+            _say(out, os.environ[NAME], os.environ.get(SHEET))
         except BrokenPipeError:  # the parent wants no more
             os._exit(0)
 

@@ -44,11 +44,23 @@ class Scope:
     state: str | None = None
     where: str | None = None
     open_only: bool = False
+    due_by: str | None = None
+    """Only cases of which a deadline runs that is due on or before that local date."""
+    words: str | None = None
+    """Each of them must stand in a value; they may name somebody, so the journal says only that they were asked for."""
 
     def plain(self) -> dict[str, object]:
         """Return it as the journal says it; only what was asked for."""
-        said = {"workflow": self.workflow, "unit": self.unit, "state": self.state, "where": self.where}
-        return {k: v for k, v in said.items() if v is not None} | ({"open": True} if self.open_only else {})
+        said: dict[str, object] = {
+            "workflow": self.workflow,
+            "unit": self.unit,
+            "state": self.state,
+            "where": self.where,
+            "open": self.open_only or None,
+            "due_by": self.due_by,
+            "searched": bool(self.words) or None,
+        }
+        return {name: value for name, value in said.items() if value is not None}
 
 
 class HouseNames(NamedTuple):
@@ -115,8 +127,11 @@ def standings(acting: Acting, scope: Scope, *, ended: bool = False) -> Iterator[
         urgent = clock_rows.urgent(acting.ledger.store, ids)
         over = clock_rows.ended(acting.ledger.store, ids) if ended else {}
         for case in chunk:
+            due = urgent.get(case.id)
+            if scope.due_by is not None and (due is None or due.due_on > scope.due_by):
+                continue
             kept = [each for each in over.get(case.id, ()) if each.status is Status.MET or each.breaches]
-            yield ExportedCase(case, urgent.get(case.id), kept)
+            yield ExportedCase(case, due, kept)
 
 
 def original_cells(acting: Acting, scope: Scope) -> Mapping[int, Mapping[str, str]]:
@@ -156,6 +171,7 @@ def _chunks(acting: Acting, scope: Scope) -> Iterator[list[Case]]:
         unit=scope.unit,
         state=scope.state,
         open_only=scope.open_only,
+        words=scope.words,
     )
 
 

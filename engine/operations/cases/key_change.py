@@ -12,6 +12,7 @@ from engine.operations.cases.commit import write_entry
 from engine.operations.cases.journal_body import digests
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
+from engine.operations.ledger.need_to_know import refuse_unless_all_seen
 from engine.store import case_rows, outbox_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
@@ -39,10 +40,12 @@ def replace_custodian(acting: Acting, key: PublicKey, *, old: OldKey | None) -> 
     where there was no key. Values of still older keys, which versions before left behind, stay theirs and are named.
 
     Raises:
-        RefusedError: If the officer may not, or the old key is not shown or not the one in force.
+        RefusedError: If the officer may not, the old key is not shown or not the one in force, or the database hides
+            cases from this log-in, whose values would stay sealed to the old key.
     """
     ledger = acting.ledger
     refuse_unless(acting, Power.OPEN_SEALS if old is not None and old.by_way == "passphrase" else Power.KEEP_LEDGER)
+    refuse_unless_all_seen(ledger)
     with ledger.store.begin():
         renewed, left = 0, dict[str, None]()
         if has_custodian(acting):

@@ -23,6 +23,8 @@ class Signed(NamedTuple):
     """Those that the step asks for or needs."""
     in_person: bool
     """Whether they must be given: nobody types another's."""
+    brings: frozenset[str] = frozenset()
+    """What the step can be brought; a request covers besides what the register said."""
 
 
 _NONE = Signed(frozenset(), {}, frozenset(), in_person=False)
@@ -42,7 +44,8 @@ def signatures_for(ledger: Ledger, rules: Rules, case: Case, trigger: str) -> Si
     }
     steps = rules.machine.plan(trigger).get(case.state, ())
     asked = taken.intersection(name for each in steps for name in (*each.asks, *each.needs))
-    return Signed(taken, given, asked, in_person=signed_in_person(ledger))
+    brings = frozenset(name for each in steps for name in rules.takes[each.name])
+    return Signed(taken, given, asked, in_person=signed_in_person(ledger), brings=brings)
 
 
 def with_signed(signed: Signed, values: Mapping[str, object]) -> Mapping[str, object]:
@@ -51,7 +54,7 @@ def with_signed(signed: Signed, values: Mapping[str, object]) -> Mapping[str, ob
         return values
     brought: dict[str, object] = {}
     for name, each in signed.given.items():
-        brought |= each.asked.proposed
+        brought |= {of: value for of, value in each.asked.proposed.items() if of in signed.brings}
         brought[name] = each.row.officer
     return {**brought, **values}
 

@@ -34,6 +34,8 @@ def moves(ledger: Ledger) -> Iterator[Move]:
         case = cases[clock.case_id]
         workflow = ledger.rules_of(case).workflow
         calendar = ledger.calendar_of(case.unit_id)
+        if clock.calendar == calendar.label and not clock.provisional:
+            continue  # the calendar has not changed: a day that its count does not give was bounded by a move
         fields = counts_from(ledger, case, case.fields)
         after = recomputed(workflow, workflow.deadlines[clock.name], clock, fields, calendar=calendar)
         if (after.due_on, after.due_at, after.provisional) != (clock.due_on, clock.due_at, clock.provisional):

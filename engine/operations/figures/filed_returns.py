@@ -93,13 +93,18 @@ def _filing(
     return Filing.ON_TIME
 
 
-def _with_unit(workflow: Workflow) -> frozenset[str]:
-    """Return the states in which a return lies with the unit: those that the step which files it leaves."""
-    files = {
+def filing_triggers(workflow: Workflow) -> frozenset[str]:
+    """Return the triggers of the steps by which a unit files a return: they leave its beginning for no end."""
+    return frozenset(
         each.trigger
         for each in workflow.transitions
         if workflow.initial in each.sources and each.target is not None and not workflow.is_final(each.target)
-    }
+    )
+
+
+def _with_unit(workflow: Workflow) -> frozenset[str]:
+    """Return the states in which a return lies with the unit: those that the step which files it leaves."""
+    files = filing_triggers(workflow)
     return frozenset(state for each in workflow.transitions if each.trigger in files for state in each.sources) | {
         workflow.initial
     }

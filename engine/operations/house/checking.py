@@ -13,6 +13,7 @@ from engine.journal.events import read_of_case
 from engine.journal.house_head import HOUSE_HEAD
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
+from engine.journal.migration_events import CaseMigrated
 from engine.journal.replay import SILENT, differences
 from engine.journal.replayed_house import house_of_chain
 from engine.language import Text
@@ -129,6 +130,8 @@ class Checking:
         if self._arming.foreign(kept):
             yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(OTHER_DAYS))
         for name in self._arming.miscounted(case, kept):
+            if any(isinstance(each, CaseMigrated) and name in each.deadlines for each in events):
+                continue  # the move bounded its day; that was judged with its row
             which = Text("'{name}' is not due by its start, pauses and extensions", "“{name}”与起算日及暂停、延期不符")
             yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(which.format(name=name)))
         if names:

@@ -218,6 +218,19 @@ def newest(ledger: Ledger) -> Checkpoint | None:
     return checkpoint_in(found[0].note) if found else None
 
 
+def covering(ledger: Ledger, case_id: int, seq: int) -> Checkpoint | None:
+    """Return the oldest checkpoint of the ledger's origin that covers a row of the journal; None if none does.
+
+    Args:
+        case_id: Of the case whose row it is; `HOUSE` for one of the house.
+    """
+    origin, place = origin_of(ledger), tree_rows.position_of(ledger.store, case_id, seq)
+    if origin is None or place is None:
+        return None
+    kept = [each for each in tree_rows.checkpoints(ledger.store, origin.origin) if each.size > place]
+    return checkpoint_in(kept[-1].note) if kept else None
+
+
 def of_codes(ledger: Ledger, codes: Sequence[str]) -> tuple[tuple[Checkpoint, ...], tuple[Break, ...]]:
     """Return the checkpoints that short codes on papers stand for, and which codes stand for none that is kept."""
     kept = {each.short_code: each for each in (checkpoint_in(row.note) for row in tree_rows.checkpoints(ledger.store))}

@@ -25,6 +25,7 @@ from engine.journal.case_events import (
 from engine.journal.chain import ChainRow
 from engine.journal.event import Event
 from engine.journal.house_history import HouseHistory
+from engine.journal.migration_events import CaseMigrated
 from engine.journal.reading_events import CaseRestricted, RestrictionLifted, SealsDestroyed
 from engine.language import Text
 from engine.workflow.deadline import Extension, TermUnit
@@ -41,6 +42,7 @@ IN_UNIT: Final[Mapping[type[Event], Power]] = {
 }
 """Rows that take a power in the unit of the case."""
 EVERYWHERE: Final[Mapping[type[Event], Power]] = {
+    CaseMigrated: Power.KEEP_LEDGER,
     CaseRestricted: Power.RESTRICT,
     RestrictionLifted: Power.RESTRICT,
     SealsDestroyed: Power.DESTROY_SEALS,

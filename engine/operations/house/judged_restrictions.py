@@ -43,6 +43,10 @@ class JudgedReaders:
             for code in event.to
         )
 
+    def go_on_by(self, workflow: Workflow) -> None:
+        """Judge by another version of the workflow from now on."""
+        self._workflow = workflow
+
     def follow(self, event: Event) -> None:
         """Let a row have happened."""
         if isinstance(event, CaseRestricted):

@@ -41,6 +41,10 @@ class JudgedSignatures:
         self._pages: set[str] = set()
         self._moved = False
 
+    def go_on_by(self, rules: Rules) -> None:
+        """Judge by another version of the workflow from now on."""
+        self._rules = rules
+
     def against(self, row: ChainRow, event: CaseEvent, *, in_person: bool) -> Text | None:
         """Return why a row may not say so of signatures; None if it may.
 

@@ -28,6 +28,7 @@ from engine.journal.event import SEALED, Event
 from engine.journal.events import read
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import ReplayedCase
+from engine.journal.migration_events import CaseMigrated
 from engine.journal.reading_events import CaseRestricted
 from engine.journal.signature_events import SignatureAsked, SignatureGiven, SignatureReminded, SignatureVoid
 from engine.language import Text
@@ -43,6 +44,7 @@ from engine.operations.house.judged_hands import (
     named_in,
     roles_wanted,
 )
+from engine.operations.house.judged_migrations import JudgedMigrations
 from engine.operations.house.judged_restrictions import JudgedReaders
 from engine.operations.house.judged_signatures import JudgedSignatures
 from engine.operations.house.powers_then import PowersThen, powerless
@@ -109,11 +111,12 @@ class Judge:
         Raises:
             ValueError, LookupError, TypeError, AttributeError: If the rows are not those that this program writes.
         """
+        migrations = JudgedMigrations(self._ledger, self._history, case, events)
         try:
-            rules = self._ledger.rules(case.workflow, case.version)
+            rules = self._ledger.rules(case.workflow, migrations.version_begun)
         except (NotFoundError, InvalidWorkflowError):
             return
-        standing = _Standing(case, rules, self._history)
+        standing = _Standing(case, rules, self._history, migrations)
         for row, event in zip(rows, events, strict=True):
             if event is None or row.kind == ReminderSent.kind:
                 continue
@@ -130,6 +133,8 @@ class Judge:
                 sentence = self._shown_too_little(row, event, seq) or self._against(standing, row, event, seq)
             if sentence is not None:
                 yield Break(case=case.number, seq=row.seq, what="not allowed", which=str(sentence))
+            if isinstance(event, CaseMigrated):
+                standing.go_on_by(row, event)
             standing.follow(row, event)
 
     def _holds(self, house: tuple[int, str]) -> bool:
@@ -154,9 +159,8 @@ class Judge:
         sentence = sentence or self._against_named(standing, event, unit, seq)
         if sentence is None and isinstance(event, StepTaken):
             return self._against_step(standing, row, event, roles)
-        return (
-            sentence or self._against_rules(standing, row, event, seq) or self._against_hands(standing, row, event, seq)
-        )
+        against = standing.migrations.against if isinstance(event, CaseMigrated) else self._against_rules
+        return sentence or against(standing, row, event, seq) or self._against_hands(standing, row, event, seq)
 
     def _against_hands(self, standing: "_Standing", row: ChainRow, event: CaseEvent, seq: int) -> Text | None:
         """Return that an officer had neither the role nor the power that a row takes; None if so, or it takes none."""
@@ -337,8 +341,9 @@ _HANDING_ON: Final = (Power.MANAGE_OFFICERS, Power.KEEP_LEDGER)
 class _Standing:
     """A case as it stood before a row, by its own chain."""
 
-    def __init__(self, case: ReplayedCase, rules: Rules, history: HouseHistory) -> None:
+    def __init__(self, case: ReplayedCase, rules: Rules, history: HouseHistory, migrations: JudgedMigrations) -> None:
         self.rules = rules
+        self.migrations = migrations
         self.openings = JudgedOpenings(history)
         self.moves: tuple[tuple[str, str], ...] = ()
         self.unit = ""
@@ -377,6 +382,15 @@ class _Standing:
         if event.step == trigger and event.unit in units and not event.set:
             return None
         return Text("no step handed it over to unit {unit}", "没有步骤将其移交单位 {unit}").format(unit=event.unit)
+
+    def go_on_by(self, row: ChainRow, event: CaseMigrated) -> None:
+        """Let what was done be called as the version calls it by which the case goes on."""
+        self.rules = self.migrations.rules_after(event)
+        self.signatures.go_on_by(self.rules)
+        self.readers.go_on_by(self.rules.workflow)
+        self.moves = tuple((event.triggers.get(name, name), by) for name, by in self.moves)
+        self.came_from = self.came_from and event.states.get(self.came_from, self.came_from)
+        self._stood = row.to_state
 
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""

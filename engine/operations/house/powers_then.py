@@ -38,6 +38,7 @@ from engine.journal.house_events import (
     UnitTyped,
 )
 from engine.journal.house_history import HouseHistory
+from engine.journal.migration_events import MigrationPlanned
 from engine.language import Text
 from engine.operations.house.judged_restrictions import JudgedRestrictions
 from engine.operations.ledger.adopted import AdoptedTexts
@@ -60,6 +61,7 @@ TAKES: Final[Mapping[type[Event], tuple[Power, ...]]] = {
             DaysClosed,
             DaysReleased,
             TextsAdopted,
+            MigrationPlanned,
             DatabaseRolesMade,
         ),
         (Power.KEEP_LEDGER,),

@@ -15,6 +15,7 @@ from engine.operations.house.case_ranges import RangeChecker, RangeFound, next_o
 from engine.operations.house.checking import Checking
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
+from engine.secrecy import environment_handed_on
 from engine.store import chain_rows as chains
 
 _HOUSE: Final = Path(__file__).resolve().parents[3]
@@ -43,6 +44,7 @@ class SecondProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            env=environment_handed_on(database=True),
         )
         with suppress(*_GONE):  # that it ended is seen as soon as it is asked to begin
             self._send(opening)

@@ -15,7 +15,7 @@ from typing import Final
 
 from engine.errors import QinglingError
 from engine.journal.assertions import is_asserted, passkey_kept, passkey_of
-from engine.journal.case_events import StepTaken
+from engine.journal.case_events import CaseOpened, StepTaken
 from engine.journal.chain import Break, ChainRow
 from engine.journal.event import Event, UnreadableEventError
 from engine.journal.events import legible, read
@@ -30,6 +30,7 @@ from engine.journal.house_events import (
     OfficerReturned,
     ProofDemanded,
 )
+from engine.journal.migration_events import CaseMigrated
 from engine.journal.signing import digest_of, is_signed
 from engine.operations.identity.logging_in import SYSTEM
 from engine.operations.identity.ways import ACCOUNT, PASSKEY, PASSWORD, SIGNING_KEYS
@@ -130,11 +131,16 @@ class Proofs:
             workflow: Name and version of the case's workflow.
             events: What its rows say, if that was read; None for one that was not.
         """
+        begun = events[0] if events else None
+        if workflow is not None and isinstance(begun, CaseOpened):
+            workflow = workflow[0], begun.version
         steps = self._steps(workflow) if workflow is not None else {}
         asserted = program = 0
         for place, row in enumerate(rows):
             body = row.body
             event = events[place] if events else None
+            if workflow is not None and row.kind == CaseMigrated.kind and isinstance(event, CaseMigrated):
+                steps = self._steps((workflow[0], event.version))
             if body is not None and _MARK in body:
                 yield from self._claimed(number, row, steps, event)
             elif row.by == SYSTEM:

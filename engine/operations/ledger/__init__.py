@@ -19,6 +19,7 @@ __all__ = [
     "location",
     "machine_clock",
     "need_to_know",
+    "older_versions",
     "overtaken",
     "reasons",
     "undoing",

@@ -23,7 +23,7 @@ from engine.rules.case import Actor, Case, Family, doers_of
 from engine.rules.readers import codes_by_name
 from engine.rules.reading_rights import Deed, Reader, Subject, may
 from engine.rules.transitions import Rules
-from engine.store import case_rows
+from engine.store import case_rows, history_rows
 from engine.store import house_rows as house
 from engine.store.connection import Store
 from engine.store.narrowed import wrote_in
@@ -391,8 +391,8 @@ class Ledger:
             return ALONE
         parent = case_rows.by_id(store, case.parent_id) if "parent" in wanted and case.parent_id else None
         history = "history" in wanted
-        moves = case_rows.moves(store, case.id) if history else ()
-        parent_moves = case_rows.moves(store, parent.id) if history and parent else ()
+        moves = history_rows.moves(store, case.id) if history else ()
+        parent_moves = history_rows.moves(store, parent.id) if history and parent else ()
         return Family(
             children=case_rows.children(store, case.id) if "children" in wanted else (),
             parent=parent,
@@ -401,7 +401,7 @@ class Ledger:
             moves=moves,
             parent_moves=parent_moves,
             after=self.counting(case.unit_id) if "calendar" in wanted else None,
-            came_from=case_rows.came_from(store, case.id, case.state) if history else None,
+            came_from=history_rows.came_from(store, case.id, case.state) if history else None,
         )
 
     def counting(self, unit_id: int) -> Callable[[date, str], date]:

@@ -1,6 +1,6 @@
-"""Clear to zero: the verdict, what left the scope, the answer as of a past day, frozen statements.
+"""Clear to zero: the verdict, what left the scope, the answer as of a past day, frozen statements, and forecasts.
 
-`verdict` counts, `record_checks` asks whether the record bears it, `frozen` keeps what was said.
+`verdict` counts, `record_checks` asks whether the record bears it, `frozen` keeps what was said, `outlook` looks ahead.
 """
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "late_leads",
     "left_scope",
     "nearest",
+    "outlook",
     "pace",
     "past",
     "punctuality",

@@ -19,9 +19,10 @@ from engine.journal.case_events import (
 from engine.journal.events import legible_of_case
 from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.ledger_row import STATE
+from engine.journal.migration_events import CaseMigrated
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Family, doers_of
-from engine.store import case_rows, zero_rows
+from engine.store import case_rows, history_rows, zero_rows
 from engine.store import house_rows as house
 from engine.store.past_columns import PastEntry
 from engine.workflow.model import Workflow
@@ -278,6 +279,9 @@ def replay(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Past:
             version = event.version
         elif isinstance(event, StepTaken):
             moves.append((event.trigger, entry.by))
+        elif isinstance(event, CaseMigrated):
+            version, moves = event.version, history_rows.renamed(moves, event.triggers)
+            stood, came_from = entry.to_state, came_from and event.states.get(came_from, came_from)
         if entry.to_state != stood:
             stood, came_from = entry.to_state, stood if isinstance(event, StepTaken) else None
         for name, now in event.deadlines.items():

@@ -10,8 +10,8 @@ from commands.console.bilingual import argument, json_option, option, pass_app, 
 from commands.console.bilingual import group as noun
 from commands.console.command_lines import as_typed
 from commands.console.context import AppContext, declarations_of
-from commands.console.names import workflow_called
 from commands.console.output import print_json, print_named, say, talk
+from commands.shared.declared import declarations_around, latest_or_none, workflow_asked
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError
 from engine.language import Text, t
 
@@ -52,7 +52,7 @@ def group() -> None:
 @pass_app
 def check(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
     """Check the files."""
-    declarations = _declarations_around(app, files)
+    declarations = declarations_around(app, files)
     paths = tuple(path for each in files for path in _files_in(each))
     if files and not paths:
         raise InvalidWorkflowError([_empty(files[0])])
@@ -100,7 +100,7 @@ def prove(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
     from engine.proving.proof_verdicts import PromiseAnswer
     from engine.proving.prove import prove as proved
 
-    declarations = _declarations_around(app, files)
+    declarations = declarations_around(app, files)
     paths = tuple(path for each in files for path in _files_in(each))
     if files and not paths:
         raise InvalidWorkflowError([_empty(files[0])])
@@ -130,7 +130,7 @@ def prove(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
 def list_(app: AppContext, as_json: bool) -> None:
     """List the workflows."""
     declarations = declarations_of(app.database)
-    found = [(name, _latest(declarations, name)) for name in declarations.names()]
+    found = [(name, latest_or_none(declarations, name)) for name in declarations.names()]
     if as_json:
         print_json([_listed_json(name, workflow) for name, workflow in found])
         return
@@ -165,8 +165,8 @@ def list_(app: AppContext, as_json: bool) -> None:
 @pass_app
 def show(app: AppContext, name: str, as_json: bool) -> None:
     """Show the workflow."""
-    declarations = _declarations_around(app, (Path(name),))
-    workflow = _asked(declarations, name)
+    declarations = declarations_around(app, (Path(name),))
+    workflow = workflow_asked(declarations, name)
     if as_json:
         print_json(workflow.plain)
         return
@@ -198,9 +198,9 @@ def graph(app: AppContext, name: str, output: Path | None) -> None:
     """Draw the workflow."""
     from documents.diagrams.diagram import mermaid, write
 
-    declarations = _declarations_around(app, (Path(name),))
-    workflow = _asked(declarations, name)
-    others = {each: found for each in declarations.names() if (found := _latest(declarations, each)) is not None}
+    declarations = declarations_around(app, (Path(name),))
+    workflow = workflow_asked(declarations, name)
+    others = {each: found for each in declarations.names() if (found := latest_or_none(declarations, each)) is not None}
     if output is None:
         say(mermaid(workflow, roles=declarations.roles(), others=others).rstrip())
         return
@@ -258,17 +258,66 @@ def new(app: AppContext, name: str, output: Path | None) -> None:
     )
 
 
-def _declarations_around(app: AppContext, files: Sequence[Path]) -> "Declarations":
-    """Return the declarations that *files* belong to.
+@verb(
+    group,
+    "mine",
+    en="Draft a workflow from an event log (CSV, XES; packed by gzip or not): a state after each activity, the most "
+    "frequent steps, for each state the days within which nine of ten stays were over. Says how many cases the "
+    "steps cover, also of later cases when they are learnt from earlier ones, and what `workflow prove` says.",
+    zh="由事件日志（CSV、XES，可为 gzip）草拟流程：每个活动之后为一个状态，保留最常见的步骤，"
+    "各状态以九成不超过的天数为期限。同时给出覆盖率（含以较早事项学得、在较晚事项上的覆盖率）及证明结果。",
+    example="qingling workflow mine old.csv -o my-workflows/mined.yaml",
+)
+@argument("log", metavar="FILE", type=click.Path(path_type=Path), en="The event log.", zh="事件日志。")
+@option(
+    "--steps",
+    metavar="COUNT",
+    type=click.IntRange(min=1),
+    en="How many of the most frequent steps are kept; as few as cover 95 % of the cases if left out.",
+    zh="保留多少个最常见的步骤；不写则取能覆盖 95% 事项的最少个数。",
+)
+@option(
+    "--map",
+    "map_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="What the columns of the log are (columns, zone, ignore; docs/replay.md).",
+    zh="日志各列的对应文件（columns、zone、ignore，见 docs/zh/replay.md）。",
+)
+@option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="Write the draft into this file, named as the workflow; it is printed if left out.",
+    zh="写入此文件，文件名即流程名称；不写则输出到屏幕。",
+)
+@json_option
+@pass_app
+def mine(
+    app: AppContext, log: Path, steps: int | None, map_file: Path | None, output: Path | None, as_json: bool
+) -> None:
+    """Draft the workflow."""
+    from commands.presentation.mining_view import mined_json, print_mined
+    from commands.shared.mining import drafted, mined_log
 
-    A folder, or a file that stands beside a folder of lists, is looked at as if it were the house's own: so it
-    can be made ready anywhere before it is put in its place.
+    found = mined_log(log, map_file, steps=steps)
+    text, proof = drafted(found, output, today=app.now.date())
+    if as_json:
+        print_json({**mined_json(found, proof), "draft": text})
+        return
+    if output is None:
+        say(text.rstrip())
+    print_mined(found, proof)
+
+
+def declared_in(app: AppContext, file: str) -> "Workflow":
+    """Return the workflow that a file declares, judged with the lists that stand beside it.
+
+    Raises:
+        InvalidWorkflowError: If its declaration is not sound.
     """
-    from workflows.loader import Declarations
-
-    around = [each if each.is_dir() else each.parent for each in files if each.is_dir() or each.is_file()]
-    own = [each for each in dict.fromkeys(around) if each in files or (each / "lists").is_dir()]
-    return Declarations(own) if own else declarations_of(app.database)
+    return workflow_asked(declarations_around(app, (Path(file),)), file)
 
 
 def _searched(
@@ -336,29 +385,6 @@ def _problem_json(problem: "Problem") -> dict[str, Any]:
     }
 
 
-def _latest(declarations: "Declarations", name: str) -> "Workflow | None":
-    """Return a declared workflow; None if its declaration is not sound."""
-    try:
-        return declarations.latest(name)
-    except InvalidWorkflowError:
-        return None
-
-
-def _asked(declarations: "Declarations", name: str) -> "Workflow":
-    """Return the workflow called *name*, or the one that the file of that name declares.
-
-    Raises:
-        InvalidWorkflowError: If its declaration is not sound.
-        NotFoundError: If there is neither.
-    """
-    if name in declarations.names() or not Path(name).suffix:
-        return declarations.latest(workflow_called(declarations, name))
-    sound, problems = declarations.check((Path(name),))
-    if problems or not sound:
-        raise InvalidWorkflowError([each.text for each in problems])
-    return sound[0]
-
-
 def _opened_by(declarations: "Declarations", workflow: "Workflow") -> str:
     """Return who opens the cases: people, the cases of another workflow, or people under these."""
     if not workflow.parents:
@@ -370,7 +396,7 @@ def _opened_by(declarations: "Declarations", workflow: "Workflow") -> str:
 
 def _titled(declarations: "Declarations", workflow: "Workflow") -> str:
     """Return the titles of a workflow's parents."""
-    known = {name: _latest(declarations, name) for name in workflow.parents if name in declarations.names()}
+    known = {name: latest_or_none(declarations, name) for name in workflow.parents if name in declarations.names()}
     titles = [str(each.title) if (each := known.get(name)) else name for name in workflow.parents]
     return t(" or ", "或").join(titles)
 

@@ -1,8 +1,9 @@
-"""The words for what an import tells."""
+"""The words for what an import tells, and what the columns of a ledger may be."""
 
 from typing import Final
 
 from engine.language import Text
+from engine.workflow.model import FieldType, Workflow
 
 OUTCOMES: Final = {
     "opened": Text("new", "新登记"),
@@ -83,3 +84,20 @@ UNREAD: Final = Text(
 
 NAMED: Final = frozenset({"stray_quote"})
 """The notes that are shown at their row: a person should look at it."""
+
+
+def field_title(workflow: Workflow, name: str) -> Text:
+    """Return what a field, or a column beside the fields, is called."""
+    field = workflow.fields.get(name)
+    return field.title if field else BESIDES.get(name, Text(name, name))
+
+
+def is_sealed(workflow: Workflow, name: str) -> bool:
+    """Say whether a field may have several columns, since all that says who reports is sealed together."""
+    return name in workflow.fields and workflow.fields[name].type is FieldType.SEALED
+
+
+def every_field(workflow: Workflow) -> list[str]:
+    """Return what a column may be: the fields that every case needs, the others, and the columns beside them."""
+    fields = sorted(workflow.fields.values(), key=lambda each: not each.required)
+    return [*(each.name for each in fields), *BESIDES]

@@ -1,0 +1,149 @@
+"""`qingling replay`: an event log played through a workflow by the rules that commands go by; writes nothing."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from commands.console.bilingual import argument, command, json_option, option, pass_app
+from commands.console.context import AppContext
+from commands.console.output import print_json
+from commands.shared.declared import declarations_around, latest_or_none, workflow_asked
+from engine.errors import BadValueError, RefusedError
+from engine.language import Text
+
+if TYPE_CHECKING:
+    from commands.presentation.replay_view import ReplayedLog
+    from engine.replaying.log_map import LogMap
+    from engine.workflow.model import Workflow
+    from workflows.loader import Declarations
+
+REFUSED = RefusedError.exit_code
+ZONE: Final = "Asia/Shanghai"
+
+
+@command(
+    "replay",
+    en="Play an event log (CSV, XES; packed by gzip or not) through a workflow by the rules that commands go by: which "
+    "cases fit, which event is the first that is refused and why, which deadlines would have been missed, how long "
+    "cases stay in each state. A log that qingling export wrote needs neither a workflow nor a map. Leaves with 0 if "
+    "every case fits, with 21 if one is refused, with 11 if the log or the map cannot be read. Changes nothing.",
+    zh="按办理命令所用的规则，将事件日志（CSV、XES，可为 gzip）在流程中逐件重演：哪些相符，"
+    "首个不符的事件及原因，哪些期限本会超过，各状态停留多久。qingling export 导出的日志不需要流程和对应文件。"
+    "全部相符退出码为 0，有不符的为 21，日志或对应文件无法读取为 11。不作任何更改。",
+    example=Text(
+        "qingling replay events.csv\nqingling replay old.csv --workflow my-workflows/complaint.yaml --map map.yaml",
+        "qingling replay events.csv\nqingling replay old.csv --workflow my-workflows/complaint.yaml --map map.yaml",
+    ),
+)
+@argument("log", metavar="FILE", type=click.Path(path_type=Path), en="The event log.", zh="事件日志。")
+@option(
+    "--workflow",
+    metavar="WORKFLOW",
+    en="The workflow, or a file that declares one; of a log of our own, only its cases are told of.",
+    zh="流程名称或文件；对本程序导出的日志，只列该流程的事项。",
+)
+@option(
+    "--map",
+    "map_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="What the columns and events of the log are to the workflow (YAML; docs/replay.md).",
+    zh="日志各列、各事件与流程的对应文件（YAML，见 docs/zh/replay.md）。",
+)
+@option(
+    "--limit",
+    metavar="COUNT",
+    type=click.IntRange(min=0),
+    default=20,
+    en="How many lines of each list are shown (default: 20); --json has all.",
+    zh="每个清单最多显示多少行（默认 20）；--json 输出全部。",
+)
+@json_option
+@pass_app
+def replay(app: AppContext, log: Path, workflow: str | None, map_file: Path | None, limit: int, as_json: bool) -> None:
+    """Replay the log."""
+    from commands.presentation.replay_view import print_replay, replay_json
+
+    replayed = _replayed(app, log, workflow, map_file)
+    if as_json:
+        print_json(replay_json(replayed))
+    else:
+        print_replay(replayed, limit=limit)
+    if replayed.refused:
+        click.get_current_context().exit(REFUSED)
+
+
+def _replayed(app: AppContext, log: Path, name: str | None, map_file: Path | None) -> "ReplayedLog":
+    """Return what comes of the log."""
+    from documents.event_log_in import read_events
+    from engine.replaying.log_map import LogMap, named_workflow, read_log_map
+    from engine.replaying.own_log import is_own
+
+    if name is None and map_file is not None:
+        name = named_workflow(map_file)
+    declarations = declarations_around(app, () if name is None else (Path(name),))
+    workflow = None if name is None else workflow_asked(declarations, name)
+    if map_file is None:
+        first = next(read_events(log, {}, zone=ZONE, assumed=True, more=None), None)
+        if first is not None and is_own(first):
+            return _of_own(declarations, log, workflow)
+    if workflow is None:
+        raise BadValueError(
+            Text(
+                "say through which workflow: --workflow NAME, or replay: NAME in the map",
+                "请写明流程：--workflow 名称，或在对应文件中写 replay: 名称",
+            )
+        )
+    others = _others(declarations)
+    log_map = LogMap(unlogged="ignore") if map_file is None else read_log_map(map_file, workflow, others)
+    return _of_any(log, workflow, log_map, others)
+
+
+def _others(declarations: "Declarations") -> "Callable[[str], Workflow | None]":
+    known = declarations.names()
+    return lambda name: latest_or_none(declarations, name) if name in known else None
+
+
+def _of_own(declarations: "Declarations", log: Path, only: "Workflow | None") -> "ReplayedLog":
+    """Return what comes of a log that this program wrote."""
+    from commands.presentation.replay_view import ReplayedLog
+    from documents.event_log_in import read_events
+    from engine.replaying.own_log import OwnLogReplayer
+
+    others = _others(declarations)
+
+    def meant(name: str) -> "Workflow | None":
+        return only if only is not None and name == only.name else others(name)
+
+    player = OwnLogReplayer(meant, zone=ZONE, only=None if only is None else only.name)
+    cases = tuple(player.play(read_events(log, {}, zone=ZONE, assumed=True, more=None)))
+    names = dict.fromkeys(each.workflow for each in cases)
+    workflows = {name: found for name in names if (found := meant(name)) is not None}
+    return ReplayedLog(cases, workflows, player.flow, {"others": player.passed}, 0, player.dropped, ZONE)
+
+
+def _of_any(
+    log: Path, workflow: "Workflow", log_map: "LogMap", others: "Callable[[str], Workflow | None]"
+) -> "ReplayedLog":
+    """Return what comes of a log of another house."""
+    from commands.presentation.replay_view import ReplayedLog
+    from documents.event_log_in import read_events
+    from engine.replaying.replay import LogReplayer
+    from engine.working_days.calendars import china
+
+    zone = log_map.zone or ZONE
+    opened: Sequence[str] = [birth.workflow for each in workflow.transitions for birth in each.opens]
+    named = (each.child for each in log_map.events.values() if each.child is not None)
+    children = {name: found for name in (*opened, *named) if (found := others(name)) is not None}
+    calendar = dataclasses.replace(china(), tz=zone)
+    player = LogReplayer(workflow, log_map, children, calendar=calendar)
+    events = read_events(
+        log, log_map.columns, zone=zone, assumed=log_map.zone is None, more=tuple(sorted(log_map.headings))
+    )
+    cases = tuple(player.play(events))
+    passed = {"ignored": player.ignored, "unknown": player.unknown, "phases": player.phases}
+    flow = {workflow.name: player.flow}
+    return ReplayedLog(cases, {workflow.name: workflow}, flow, passed, player.unjudged, player.dropped, zone)

@@ -1,0 +1,45 @@
+"""What older versions of a workflow call things, where the one that is asked has no such name any more.
+
+Cases go on by the version that they began with or were moved to, and the journal of a case tells of all of them.
+"""
+
+from collections.abc import Collection, Iterator
+
+from engine.errors import QinglingError
+from engine.language import Text
+from engine.operations.ledger.ledger import Ledger
+from engine.store import history_rows
+from engine.workflow.model import Workflow
+
+
+def older_states(ledger: Ledger, workflow: Workflow) -> dict[str, Text]:
+    """Return the titles of the states in which cases stand by other versions, and which this one does not have."""
+    lacking = [each for each in history_rows.states_in_use(ledger.store, workflow.name) if each not in workflow.states]
+    found: dict[str, Text] = {}
+    for state in lacking:
+        then = next((each for each in _others(ledger, workflow) if state in each.states), None)
+        found[state] = Text(state, state) if then is None else then.states[state].title
+    return found
+
+
+def declared_then(ledger: Ledger, workflow: Workflow, *, states: Collection[str], step: str | None) -> Workflow:
+    """Return the version that has these states and that step: *workflow* itself if it has, else the newest other."""
+
+    def has_all(version: Workflow) -> bool:
+        return all(each in version.states for each in states) and (
+            step is None or any(step in {each.name, each.trigger} for each in version.transitions)
+        )
+
+    if has_all(workflow):
+        return workflow
+    return next((each for each in _others(ledger, workflow) if has_all(each)), workflow)
+
+
+def _others(ledger: Ledger, workflow: Workflow) -> Iterator[Workflow]:
+    """Yield the other versions that cases began with or were moved to, the newest first; those that can be read."""
+    for version in reversed(history_rows.versions(ledger.store, workflow.name)):
+        if version != workflow.version:
+            try:
+                yield ledger.rules(workflow.name, version).workflow
+            except QinglingError:
+                continue  # it was altered, or needs a newer program: verifying says so

@@ -1,0 +1,36 @@
+"""What the journal says of cases over time: when each stood in which state, counted how, and in whose hands."""
+
+from typing import NamedTuple
+
+from engine.journal.case_events import CaseHandedOver, CaseOpened, FileAttached, LetterCopied, NoteWritten, ReminderSent
+from engine.rules.case import Count
+from engine.store.connection import Store
+from engine.store.statements import marks, records
+
+_QUIET = (NoteWritten.kind, FileAttached.kind, LetterCopied.kind, ReminderSent.kind)
+"""Kinds of rows that change neither state nor count; they are many, and left out."""
+
+
+class Move(NamedTuple):
+    """One row of a case's journal."""
+
+    case_id: int
+    at: int
+    """Microseconds since 1970 UTC."""
+    state: str
+    unit: str | None
+    """Code, where the row says which unit holds the case."""
+    is_open: bool
+
+
+def moves(store: Store, workflow: str, *, end_at: int) -> list[Move]:
+    """Return what the journal says of all cases of a workflow before an instant, by case and place in its chain."""
+    unit = "json_extract(j.body, '$.unit')" if store.dialect == "sqlite" else "CAST(j.body AS jsonb) ->> 'unit'"
+    found = store.query(
+        "SELECT j.case_id, j.at, j.to_state,"
+        f" CASE WHEN j.kind IN ('{CaseOpened.kind}', '{CaseHandedOver.kind}') THEN {unit} END, j.clearance = ?"
+        " FROM cases c JOIN journal j ON j.case_id = c.id WHERE c.workflow = ? AND j.at < ?"
+        f" AND j.kind NOT IN ({marks(_QUIET)}) ORDER BY j.case_id, j.seq",
+        (int(Count.OPEN), workflow, end_at, *_QUIET),
+    )
+    return list(records(Move, found))

@@ -1,0 +1,95 @@
+"""What was done with a case, as its rules look back on it: by the names that states and steps have by now."""
+
+from collections.abc import Mapping
+
+from engine.journal.case_events import StepTaken
+from engine.journal.migration_events import CaseMigrated
+from engine.store.case_columns import StateEntered, StepDone
+from engine.store.connection import Store
+from engine.store.statements import listed
+
+_DONE = (
+    f"SELECT {listed(StepDone._fields)} FROM journal WHERE case_id = ?"
+    f" AND kind IN ('{StepTaken.kind}', '{CaseMigrated.kind}') ORDER BY seq"
+)
+_ENTERED = (
+    f"SELECT {listed(StateEntered._fields)} FROM journal WHERE case_id = ? AND to_state = ?"
+    " AND (from_state IS NULL OR from_state <> ?) ORDER BY seq DESC LIMIT 1"
+)
+_MIGRATED = f"SELECT body FROM journal WHERE case_id = ? AND kind = '{CaseMigrated.kind}' ORDER BY seq"
+_ENTERED_AT = (
+    "SELECT at FROM journal WHERE case_id = ? AND to_state = ? AND (from_state IS NULL OR from_state <> ?)"
+    " ORDER BY seq DESC LIMIT 1"
+)
+
+
+def moves(store: Store, case_id: int) -> tuple[tuple[str, str], ...]:
+    """Return the trigger of each step that was taken on this case and who took it, in their order.
+
+    A step of an older version is called as the case's own version calls it.
+    """
+    found: list[tuple[str, str]] = []
+    for each in map(StepDone._make, store.query(_DONE, (case_id,))):
+        if each.kind == StepTaken.kind:
+            found.append((StepTaken.read(each.body).trigger, each.by))
+        else:
+            found = renamed(found, CaseMigrated.read(each.body).triggers)
+    return tuple(found)
+
+
+def renamed(done: list[tuple[str, str]], triggers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return steps and who took them by other names of the steps."""
+    return [(triggers.get(trigger, trigger), by) for trigger, by in done]
+
+
+def came_from(store: Store, case_id: int, state: str) -> str | None:
+    """Return the state from which a step last led a case into *state*; None if it was not led there by a step.
+
+    States of older versions are called as the case's own version calls them.
+    """
+    entered = _entered(store, case_id, state)
+    if entered is None or entered.kind not in {StepTaken.kind, CaseMigrated.kind}:
+        return None
+    renames = [CaseMigrated.read(body).states for body in store.column(_MIGRATED, (case_id,))]
+    if not renames:
+        return entered.from_state
+    if entered.kind == CaseMigrated.kind:  # it did not come here, it was only called otherwise
+        return _before(store, case_id, str(entered.from_state), renames)
+    return _called(entered.from_state, renames)
+
+
+def _before(store: Store, case_id: int, state: str, renames: list[Mapping[str, str]]) -> str | None:
+    """Return from where a step led the case into a state that is called otherwise by now."""
+    entered = _entered(store, case_id, state)
+    if entered is None or entered.kind != StepTaken.kind:
+        return None
+    return _called(entered.from_state, renames)
+
+
+def _called(state: str | None, renames: list[Mapping[str, str]]) -> str | None:
+    """Return what a state of any version is called by now."""
+    for states in renames:
+        state = None if state is None else states.get(state, state)
+    return state
+
+
+def _entered(store: Store, case_id: int, state: str) -> StateEntered | None:
+    """Return the row that last led a case into a state."""
+    found = store.one(_ENTERED, (case_id, state, state))
+    return None if found is None else StateEntered._make(found)
+
+
+def entered_at(store: Store, case_id: int, state: str) -> int | None:
+    """Return when a case last came into a state, in microseconds since 1970 UTC."""
+    found: int | None = store.value(_ENTERED_AT, (case_id, state, state))
+    return found
+
+
+def states_in_use(store: Store, workflow: str) -> list[str]:
+    """Return the states in which cases of a workflow stand."""
+    return store.column("SELECT DISTINCT state FROM cases WHERE workflow = ? ORDER BY state", (workflow,))
+
+
+def versions(store: Store, workflow: str) -> list[int]:
+    """Return the versions of a workflow that cases have begun with or were moved to, the oldest first."""
+    return store.column("SELECT version FROM workflow_versions WHERE name = ? ORDER BY version", (workflow,))

@@ -1,0 +1,136 @@
+"""Reports, ledgers and lists leave by the desk as by the commands: looked at, journaled, logged, and to be kept."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from desks import Browser, serving
+from ledgers import DAY, START, furnished, opened, register
+from openpyxl import load_workbook
+from test_desk_imports import seen
+
+from engine.journal.chain import HOUSE
+from engine.journal.house_events import LedgerExported
+from engine.operations.house import registration as keeping
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.need_to_know import log_of
+from engine.store import case_rows
+
+OWN, OTHER = "0101-XS-2019-0001", "0102-XS-2019-0001"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
+    """Return a rehearsal ledger with leads of two units, to be copied."""
+    file = tmp_path_factory.mktemp("issuing") / "ledger.db"
+    shutil.copy(sqlite_template, file)
+    with furnished(str(file), rehearsal=True) as ledger:
+        keeping.grant(Acting(ledger, "keeper", START), "zhou", "office", "0102")
+        register(ledger, summary="倒卖号源")
+        register(ledger, summary="有人把持停车场")
+        register(ledger, unit="0102", summary="强揽护工生意", now=START + DAY)
+    return file
+
+
+@pytest.fixture
+def ledger_file(made: Path, tmp_path: Path) -> str:
+    """Return a fresh copy of it."""
+    return str(shutil.copy(made, tmp_path / "ledger.db"))
+
+
+@pytest.fixture
+def browser(ledger_file: str) -> Iterator[Browser]:
+    """Return a browser before its door."""
+    with serving(ledger_file) as client:
+        yield Browser(client)
+
+
+def exports(ledger_file: str) -> list[LedgerExported]:
+    """Return what the journal says has left the house."""
+    with opened(ledger_file) as ledger:
+        rows = case_rows.entries(ledger.store, HOUSE)
+        return [LedgerExported.read(each.body) for each in rows if each.kind == LedgerExported.kind]
+
+
+def test_a_report_is_looked_at_and_issued(browser: Browser, ledger_file: str) -> None:
+    """The preview has the figures of the period; what is kept is journaled with its digest, and the reading logged."""
+    browser.come_in("keeper")
+    asked = {"kind": "monthly", "period": "2019-07", "workflow": "lead"}
+    answer = browser.sends("/reports", asked)
+    assert answer.status_code == 303, answer.text
+    address = answer.headers["location"]
+    page = seen(browser, address)
+    assert "2019年7月" in page
+    assert re.search(r"<td[^>]*>0101 某医院</td>\s*<td class=\"n\">2</td>", page)
+    assert exports(ledger_file) == []
+
+    files = {form: browser.sends(address, {"_as": form, "reason": "上报"}) for form in ("docx", "html", "xlsx")}
+    for form, given in files.items():
+        assert given.status_code == 200, given.text
+        assert "%E6%9C%88%E6%8A%A5" in given.headers["content-disposition"], form
+        assert given.headers["x-content-type-options"] == "nosniff"
+    kept = exports(ledger_file)
+    assert [(each.what, each.digest, each.reason, each.scope["to"]) for each in kept] == [
+        (f"report monthly {form}", sha256(given.content).hexdigest(), "上报", "2019-07-03")
+        for form, given in files.items()
+    ]
+    with opened(ledger_file) as ledger:
+        log = log_of(ledger)
+        rows = [(each.officer, each.deed, each.answer) for each in log.rows()]
+        log.close()
+    assert rows.count(("keeper", "report", "shown")) >= 4
+    assert browser.sends(address, {"_do": "end"}).headers["location"] == "/reports"
+    browser.sees(address, 404)
+
+
+def test_what_cannot_be_reported_is_said(browser: Browser) -> None:
+    """A wrong period, kind or unit is refused with what was typed; who may read no figures finds no page."""
+    browser.come_in("keeper")
+    for asked in (
+        {"kind": "monthly", "period": "2019-W27"}, {"kind": "none"}, {"kind": "weekly", "unit": "0999"},
+        {"kind": "monthly", "period": "2031-01"},
+    ):  # fmt: skip
+        answer = browser.sends("/reports", {"workflow": "lead", **asked})
+        assert answer.status_code == 422, asked
+        assert asked.get("period", "") in answer.text
+    assert browser.come_in("none").client.get("/reports").status_code == 403
+
+
+def test_a_list_is_exported_as_it_is_seen(browser: Browser, ledger_file: str) -> None:
+    """The filter goes along; the file has the rows of the list and no more, is journaled, and is its officer's own."""
+    browser.come_in("keeper")
+    hidden = dict(
+        re.findall(
+            r'type="hidden" name="(q|unit|closed)" value="([^"]+)"', browser.sees("/list/lead?q=停车场&unit=0101")
+        )
+    )
+    assert hidden == {"q": "停车场", "unit": "0101"}
+    answer = browser.sends("/list/lead/export", {**hidden, "ending": ".xlsx"}, page="/list/lead")
+    address = answer.headers["location"]
+    assert "共 1 行" in seen(browser, address)
+    given = browser.client.get(f"{address}/file")
+    cells = {str(cell.value) for row in load_workbook(BytesIO(given.content)).worksheets[0] for cell in row}
+    assert {"0101-XS-2019-0002", "有人把持停车场"} <= cells
+    assert not {OWN, OTHER} & cells
+    (kept,) = exports(ledger_file)
+    assert (kept.what, kept.count, kept.digest) == ("ledger seen xlsx", 1, sha256(given.content).hexdigest())
+    assert kept.scope == {"workflow": "lead", "unit": "0101", "open": True, "searched": True}
+    assert browser.come_in("zhou").client.get(f"{address}/file").status_code == 404
+
+
+def test_a_ledger_holds_only_what_its_officer_may_read(browser: Browser, ledger_file: str) -> None:
+    """A format that is adopted is written for one's own unit; another's, and all units, are refused."""
+    browser.come_in("lian")
+    asked = {"_do": "ledger", "format": "full", "ending": ".csv"}
+    answer = browser.sends("/reports", {**asked, "unit": "0102"})
+    assert answer.status_code == 422
+    address = browser.sends("/reports", asked).headers["location"]
+    seen(browser, address)
+    given = browser.client.get(f"{address}/file").content.decode("utf-8-sig")
+    assert OWN in given
+    assert OTHER not in given
+    assert [each.scope for each in exports(ledger_file)] == [{"workflow": "lead", "unit": "0101"}]

@@ -1,0 +1,477 @@
+"""Running cases move to another version of their workflow: planned, journaled, as planned, and without harm."""
+
+import os
+import random
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ledgers import DAY, START, Story, dump, furnished
+from msgspec.structs import replace
+from paths import ROADS
+
+from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
+from engine.journal.migration_events import CaseMigrated, VersionMap
+from engine.operations.cases.casework import advance, note, open_case
+from engine.operations.deadlines.sweep import sweep
+from engine.operations.house import verifying
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.older_versions import older_states
+from engine.operations.migrating.families import Migrating
+from engine.operations.migrating.plans import MigrationPlan, migrate, plan_migration, planned
+from engine.operations.migrating.versions import versions_in_use
+from engine.rules.case import Case
+from engine.store import case_rows, clock_rows
+from engine.store import house_rows as house
+from engine.store.connection import Store, open_store
+from workflows.loader import Declarations
+
+COMPLAINT = """
+workflow: complaint
+version: 1
+title: {en: Complaint, zh: 投诉}
+number: "{unit}-TS-{year}-{serial:03}"
+dated_by: received_on
+summary: words
+open: {by: [liaison]}
+amend: {by: [office]}
+fields:
+  received_on: {type: date, required: true, title: {en: Received on, zh: 收到时间}}
+  words: {type: text, required: true, title: {en: Complaint, zh: 投诉内容}}
+  kind: {type: choice, title: {en: Kind, zh: 类别}, values: [{value: car, title: {en: Car, zh: 停车}}]}
+  answer: {type: text, title: {en: Answer, zh: 答复}}
+states:
+  open: {title: {en: Open, zh: 待办}}
+  review: {title: {en: In review, zh: 审核中}}
+  answered: {title: {en: Answered, zh: 已答复}, final: true}
+transitions:
+  take: {title: {en: Take, zh: 受理}, from: open, to: review, by: [liaison, office]}
+  back: {title: {en: Back, zh: 退回}, from: review, to: open, by: [liaison, office]}
+  ask: {title: {en: Ask, zh: 询问}, from: review, by: [liaison, office],
+    opens: [{workflow: inquiry, set: {words: =words, asked_on: =received_on}}]}
+  answer: {title: {en: Answer, zh: 答复}, from: review, to: answered, by: [liaison, office], not_by: [take],
+    asks: [answer]}
+deadlines:
+  answer: {title: {en: Answer, zh: 答复期限}, starts: {field: received_on}, runs_in: [open, review], within: 30 days,
+    ladder: usual}
+  look: {title: {en: Look, zh: 审核期限}, starts: {enter: review}, runs_in: [review], within: 10 days, ladder: usual}
+ladders:
+  usual: [{at: -3 days, level: remind, to: [liaison]}, {at: +1 day, every: 1 month, level: chase, to: [liaison]}]
+clearance:
+  cleared: {states: [answered]}
+  fully_closed: {states: [answered]}
+"""
+INQUIRY = """
+workflow: inquiry
+version: 1
+title: {en: Inquiry, zh: 询问}
+number: "{unit}-XW-{year}-{serial:03}"
+dated_by: asked_on
+summary: words
+parent: complaint
+open: {by: []}
+amend: {by: [office]}
+fields:
+  asked_on: {type: date, required: true, title: {en: Asked on, zh: 询问日期}}
+  words: {type: text, required: true, title: {en: Question, zh: 问题}}
+states:
+  asked: {title: {en: Asked, zh: 已询问}}
+  told: {title: {en: Told, zh: 已答}, final: true}
+transitions:
+  tell: {title: {en: Tell, zh: 答复}, from: asked, to: told, by: [liaison]}
+deadlines:
+  tell: {title: {en: Tell, zh: 答复期限}, starts: {field: asked_on}, runs_in: [asked], within: 15 days, ladder: usual}
+ladders:
+  usual: [{at: +1 day, every: 1 month, level: chase, to: [liaison]}]
+clearance:
+  cleared: {states: [told]}
+  fully_closed: {states: [told]}
+"""
+
+
+def with_version(text: str, version: int, *changes: tuple[str, str]) -> str:
+    """Return a declaration of another version, changed in words."""
+    found = text.replace("version: 1", f"version: {version}")
+    for was, now in changes:
+        assert was in found, was
+        found = found.replace(was, now)
+    return found
+
+
+SECOND = with_version(
+    COMPLAINT, 2,
+    ("review: {title", "checking: {title"), ("to: review", "to: checking"), ("from: review", "from: checking"),
+    ("[open, review]", "[open, checking]"), ("enter: review", "enter: checking"), ("[review]", "[checking]"),
+    ("  take:", "  start:"), ("not_by: [take]", "not_by: [start]"), ("within: 30 days", "within: 8 days"),
+    ("value: car", "value: parking"),
+    ("  kind: {type", "  urgency: {type: text, required: true, title: {en: Urgency, zh: 缓急}}\n  kind: {type"),
+)  # fmt: skip
+"""A version in which a state, a step and a value are called otherwise, a field is new, and a term is shorter."""
+SECOND_INQUIRY = with_version(INQUIRY, 2, ("asked: {title", "waiting: {title"), ("from: asked", "from: waiting"),
+                              ("[asked]", "[waiting]"), ("within: 15 days", "within: 20 days"))  # fmt: skip
+MAP = VersionMap(states={"review": "checking"}, triggers={"take": "start"}, values={"kind": {"car": "parking"}},
+                 set={"urgency": "普通"})  # fmt: skip
+MAPS = {"complaint": MAP, "inquiry": VersionMap(states={"asked": "waiting"})}
+
+
+class Office:
+    """A ledger that works by declarations in a folder, and what its officers do there."""
+
+    def __init__(self, ledger: Ledger, folder: Path, *texts: str) -> None:
+        self.folder = folder / "own"
+        self.folder.mkdir(exist_ok=True)
+        self.store = ledger.store
+        self.now = START
+        self.write(*(texts or (COMPLAINT, INQUIRY)))
+
+    def write(self, *texts: str) -> None:
+        """Put declarations in place of those of their names, and open the ledger as the next command would."""
+        for text in texts:
+            name = text.split("workflow: ")[1].split()[0]
+            (self.folder / f"{name}.yaml").write_text(text, "utf-8")
+        kept = Declarations([self.folder], stored=lambda name, version: house.kept_workflow(self.store, name, version))
+        self.ledger = Ledger(self.store, kept)
+
+    def by(self, officer: str) -> Acting:
+        """Return what an officer acts in."""
+        return Acting(self.ledger, officer, self.now)
+
+    def complain(self, *steps: tuple[str, str], **more: object) -> str:
+        """Register a complaint, take steps with it, and return its number."""
+        values = {"received_on": "2019-06-28", "words": "停车乱收费", **more}
+        number = open_case(self.by("lian"), "complaint", values, unit="0101").case.number
+        for officer, step in steps:
+            self.step(officer, number, step)
+        return number
+
+    def step(self, officer: str, number: str, step: str) -> Case:
+        """Take a step."""
+        values = {"answer": "已退费"} if step == "answer" else {}
+        return advance(self.by(officer), number, step, values).case
+
+    def plan(self, grace: int = 0, maps: Mapping[str, VersionMap] | None = None, version: int = 2) -> MigrationPlan:
+        """Plan a move."""
+        return plan_migration(self.by("keeper"), "complaint", version, MAPS if maps is None else maps, grace=grace)
+
+    def case(self, number: str) -> Case:
+        """Return a case."""
+        return self.ledger.case(number)
+
+    def due(self, number: str) -> dict[str, str]:
+        """Return the due days of a case, by deadline."""
+        return {each.name: each.due_on for each in clock_rows.of_case(self.store, self.case(number).id)}
+
+    def sound(self) -> bool:
+        """Say whether verifying finds nothing."""
+        found = verifying.verify(self.ledger)[1]
+        assert found == ()
+        return True
+
+
+def test_families_move_as_planned_and_history_goes_on_by_its_new_names(database_url: str, tmp_path: Path) -> None:
+    """A new version alone moves nobody; a plan changes nothing; the move does just what it said, children with it."""
+    with furnished(database_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        fresh = office.complain()
+        taken = office.complain(("zhou", "take"), ("zhou", "ask"), kind="car")
+        done = office.complain(("zhou", "take"), ("lian", "answer"))
+        office.write(SECOND, SECOND_INQUIRY)
+        (child,) = case_rows.children(office.store, office.case(taken).id)
+        assert [office.case(each).version for each in (fresh, taken, child.number)] == [1, 1, 1]
+        assert office.step("lian", fresh, "take").state == "review"
+        assert older_states(office.ledger, office.ledger.workflows.latest("complaint")).keys() == {"review"}
+
+        before = dump(office.store)
+        plan = office.plan(grace=3)
+        after = dump(office.store)
+        assert [each for each in after if after[each] != before[each]] == ["journal", "settings", "workflow_versions"]
+        assert office.sound()
+        assert [[each.case.number for each in family] for family in plan.families] == [[fresh], [taken, child.number]]
+        assert (plan.event.count, plan.refused) == (3, ())
+
+        found = migrate(office.by("keeper"), plan.event.digest[:12], reason="试行")
+        assert (found.moved, found.before, found.left) == (3, 0, ())
+        moved = office.case(taken)
+        assert (moved.version, moved.state, moved.fields["kind"], moved.fields["urgency"]) == (
+            2,
+            "checking",
+            "parking",
+            "普通",
+        )
+        assert (office.case(child.number).version, office.case(child.number).state) == (2, "waiting")
+        # Within 8 days from 28 June is past by 1 July plus 3 days of grace; the child's term is longer now.
+        assert office.due(taken) == {"answer": "2019-07-06", "look": "2019-07-11"}
+        assert office.due(child.number) == {"tell": "2019-07-18"}
+        assert (office.case(done).version, office.case(done).state) == (1, "answered")
+        row = case_rows.last_entry(office.store, moved.id)
+        assert row is not None
+        event = CaseMigrated.read(row.body)
+        assert (event.was_version, event.version, event.was_due) == (1, 2, {"answer": "2019-07-28"})
+        assert office.sound()
+
+        with pytest.raises(RefusedError):  # who took it was called otherwise then, and still may not answer it
+            office.step("zhou", taken, "answer")
+        assert office.step("lian", taken, "answer").state == "answered"
+        asked = office.complain(("zhou", "start"), ("zhou", "ask"), urgency="急")
+        assert case_rows.children(office.store, office.case(asked).id)[0].version == 2
+        again = migrate(office.by("keeper"), plan.event.digest, reason="试行")
+        assert (again.moved, again.before, again.left) == (0, 3, ())
+        states = [(each.version, each.state, each.cases) for each in versions_in_use(office.by("keeper"), "complaint")]
+        assert states == [(1, "answered", 1), (2, "answered", 1), (2, "checking", 2)]
+        assert office.sound()
+
+
+def test_what_cannot_move_is_refused_with_the_reason(sqlite_url: str, tmp_path: Path) -> None:
+    """Each rule of what may move refuses the plan or the case that breaks it, and says which."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        number = office.complain(("zhou", "take"), kind="car")
+        office.write(SECOND, SECOND_INQUIRY)
+
+        def refused(**more: object) -> str:
+            plan = office.plan(maps={"complaint": replace(MAP, **more)})
+            return "; ".join(why.en for _, reasons in plan.refused for why in reasons)
+
+        assert "no state 'review'" in refused(states={})
+        assert "no value 'car' any more" in refused(values={})
+        assert "'Urgency' is required" in refused(set={})
+        assert refused() == ""
+        faults: list[tuple[dict[str, object], str]] = [
+            ({"triggers": {}}, "conditions ask whether 'start' was done"),
+            ({"states": {"review": "nowhere"}}, "no state 'nowhere'"),
+            ({"states": {"review": "answered"}}, "a move neither ends a case"),
+            ({"fields": {"nothing": "kind"}}, "no field 'nothing'"),
+            ({"triggers": {"take": "start", "gone": "start"}}, "no step 'gone'"),
+        ]
+        for more, why in faults:
+            with pytest.raises(InvalidWorkflowError) as error:
+                refused(**more)
+            assert why in str(error.value.sentence.en) + str(error.value), why
+        assert refused(triggers={}, new_steps=("start",)) == ""
+        with pytest.raises(RefusedError):
+            plan_migration(office.by("zhou"), "complaint", 2, MAPS)
+        with pytest.raises(NotFoundError):
+            plan_migration(office.by("keeper"), "complaint", 9, MAPS)
+
+        plan = office.plan()
+        note(office.by("zhou"), number, "已电话联系")
+        found = migrate(office.by("keeper"), plan.event.digest, reason="试行")
+        assert found.moved == 0
+        assert "changed since the plan" in found.left[0][1].en
+        office.now += DAY
+        with pytest.raises(RefusedError):
+            migrate(office.by("keeper"), plan.event.digest, reason="试行")
+        with pytest.raises(NotFoundError):
+            planned(office.ledger, "00")
+        assert office.sound()
+
+
+def test_children_go_by_their_parents_version_only(sqlite_url: str, tmp_path: Path) -> None:
+    """A case under a running one does not move by itself, and one that cannot move keeps its parent where it is."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        taken = office.complain(("zhou", "take"), ("zhou", "ask"))
+        office.write(SECOND, SECOND_INQUIRY)
+        alone = plan_migration(office.by("keeper"), "inquiry", 2, {"inquiry": MAPS["inquiry"]})
+        assert [f"it goes with {taken}" in reasons[0].en for _, reasons in alone.refused] == [True]
+        without = office.plan(maps={"complaint": MAP})
+        ((case, reasons),) = without.refused
+        assert (case.number, "no state 'asked'" in reasons[0].en) == (taken, True)
+
+
+TAMPERED = [
+    # what is done to the database of a ledger whose cases have moved, and what is found
+    ("UPDATE cases SET version = 1 WHERE number LIKE '%TS%'", "workflow"),
+    ("UPDATE cases SET state = 'open' WHERE number LIKE '%TS%'", "state"),
+    ("UPDATE journal SET body = replace(body, '\"version\":2', '\"version\":3') WHERE kind = 'migrated'", "changed"),
+    ("UPDATE deadlines SET due_on = '2019-09-01' WHERE name = 'answer'", "deadlines"),
+    ("UPDATE deadlines SET rung = 5, next_at = NULL WHERE name = 'answer'", "rung"),
+    ("DELETE FROM journal WHERE kind = 'migrated'", "missing"),
+    ("UPDATE journal SET body = replace(body, '普通', '特急') WHERE kind = 'migration_planned'", "changed"),
+]
+
+
+def test_a_move_that_is_altered_is_found(sqlite_url: str, tmp_path: Path) -> None:
+    """Whatever of a move is changed beside the journal, or in it, verifying names; an unplanned one is not allowed."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        number = office.complain(("zhou", "take"))
+        office.write(SECOND, SECOND_INQUIRY)
+        plan = office.plan()
+        migrate(office.by("keeper"), plan.event.digest, reason="试行")
+        assert office.sound()
+        for statement, what in TAMPERED:
+            with undone(office.store):
+                office.store.change(statement, ())
+                broken = {each.what for each in verifying.verify(on_same(office))[1]}
+                assert what in broken, (statement, broken)
+        # A row that is chained as it should be, and that no plan allows.
+        case = office.case(number)
+        unplanned = CaseMigrated(version=2, was_version=2, plan=plan.event.digest, reason="x")
+        for event, what in (
+            (unplanned, "not allowed"),
+            (unplanned.replace(plan="0" * 64), "not allowed"),
+            (unplanned.replace(version=7), "workflow"),
+        ):
+            with undone(office.store):
+                entry = office.by("keeper").entry(case, event)
+                assert case_rows.update_one(
+                    office.store, case, state=case.state, clearance=case.clearance, fields=case.fields, entry=entry
+                )
+                case_rows.append(office.store, [entry])
+                assert what in {each.what for each in verifying.verify(on_same(office))[1]}
+
+
+@contextmanager
+def undone(store: Store) -> Iterator[None]:
+    """Let what is written in the block be undone at its end."""
+    with suppress(ZeroDivisionError), store.begin():
+        yield
+        raise ZeroDivisionError
+
+
+def on_same(office: Office) -> Ledger:
+    """Return a ledger that remembers nothing, on the same open store."""
+    office.write()
+    return office.ledger
+
+
+def test_a_killed_move_goes_on_where_it_was(sqlite_url: str, tmp_path: Path) -> None:
+    """After `kill -9` a family has moved or has not; the same plan moves the rest, and nothing twice."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        numbers = [office.complain(("zhou", "take"), ("zhou", "ask")) for _ in range(4)]
+        office.write(SECOND, SECOND_INQUIRY)
+        digest = office.plan().event.digest
+        for turn in range(2):
+            child = os.fork()
+            if child == 0:
+                office.store = open_store(sqlite_url)
+                office.write()
+                migrate(office.by("keeper"), digest, reason="试行", after_each=_killing_after(2))
+                os._exit(0)
+            _, status = os.waitpid(child, 0)
+            assert os.WTERMSIG(status) == signal.SIGKILL
+            office.write()
+            assert [office.case(each).version for each in numbers] == [2] * (turn + 1) + [1] * (3 - turn)
+            assert office.sound()
+        found = migrate(office.by("keeper"), digest, reason="试行")
+        assert (found.moved, found.before, found.left) == (4, 4, ())
+        assert office.sound()
+
+
+def _killing_after(count: int) -> Any:
+    """Return what kills this process once so many cases have moved."""
+
+    def killing(moved: int) -> None:
+        if moved >= count:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return killing
+
+
+def test_a_sweep_between_two_families_reminds_of_nothing_twice(sqlite_url: str, tmp_path: Path) -> None:
+    """Reminders that were sent before the move are not sent again by it; each rung is taken once for each arming."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        numbers = [office.complain(("zhou", "take")) for _ in range(2)]
+        office.now += timedelta(days=8)
+        sweep(office.ledger, now=office.now)  # 'look' is due on the 11th: its first rung of the 8th
+        office.write(SECOND, SECOND_INQUIRY)
+        digest = office.plan(grace=1).event.digest
+
+        def other(_: int) -> None:
+            with open_ledger(sqlite_url, office) as ledger:
+                sweep(ledger, now=office.now)
+
+        found = migrate(office.by("keeper"), digest, reason="试行", after_each=other)
+        assert (found.moved, found.left) == (2, ())
+        sweep(office.ledger, now=office.now)
+        reminded = [
+            (number, each.kind)
+            for number in numbers
+            for each in case_rows.entries(office.store, office.case(number).id)
+            if each.kind == "reminded"
+        ]  # fmt: skip
+        assert len(reminded) == 2
+        assert [office.due(each) for each in numbers] == [{"answer": "2019-07-10", "look": "2019-07-11"}] * 2
+        assert office.sound()
+
+
+class open_ledger:  # noqa: N801 - used as a function is
+    """A ledger on a connection of its own, by the declarations of an office."""
+
+    def __init__(self, url: str, office: Office) -> None:
+        self._store = open_store(url)
+        kept = Declarations(
+            [office.folder], stored=lambda name, version: house.kept_workflow(self._store, name, version)
+        )
+        self._ledger = Ledger(self._store, kept)
+
+    def __enter__(self) -> Ledger:
+        return self._ledger
+
+    def __exit__(self, *_: object) -> None:
+        self._store.close()
+
+
+def test_a_case_that_moved_to_the_same_words_ends_as_one_that_never_moved(sqlite_url: str, tmp_path: Path) -> None:
+    """Random plays, each moved at a random step to a version with another number only: all ends as without the move."""
+    chance = random.Random(20)
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        pairs: list[tuple[str, str, list[str]]] = []
+        for _ in range(12):
+            steps = [chance.choice(("take", "back")) for _ in range(chance.randrange(5))]
+            plain = [each for each, before in zip(steps, ["back", *steps], strict=False) if each != before]
+            moved, stays = office.complain(), office.complain()
+            for each in plain:
+                office.now += DAY
+                for number in (moved, stays):
+                    office.step("zhou", number, each)
+            pairs.append((moved, stays, ["back" if plain and plain[-1] == "take" else "take"]))
+        office.write(with_version(COMPLAINT, 2))
+        plan = office.plan(maps={})
+        assert not plan.refused
+        keep = {office.case(stays).id for _, stays, _ in pairs}
+        assert all(not each.clocks for family in plan.families for each in family)
+        event = plan.event.replace(moves=tuple(each for each in plan.event.moves if each[0][0] not in keep)).digested()
+        with office.store.begin():
+            office.by("keeper").note_in_house(event)
+        assert migrate(office.by("keeper"), event.digest, reason="试行").moved == len(pairs)
+        for moved, stays, steps in pairs:
+            office.now += DAY
+            for each in steps:
+                for number in (moved, stays):
+                    office.step("zhou", number, each)
+            assert _stands(office, moved) == _stands(office, stays)
+        sweep(office.ledger, now=office.now + timedelta(days=40))
+        assert all(_stands(office, moved) == _stands(office, stays) for moved, stays, _ in pairs)
+        assert office.sound()
+
+
+def _stands(office: Office, number: str) -> tuple[object, ...]:
+    """Return how a case stands, but for what is its own."""
+    case = office.case(number)
+    clocks = [each._replace(id=None, case_id=0) for each in clock_rows.of_case(office.store, case.id)]
+    return case.state, case.clearance, case.fields, clocks
+
+
+def test_at_every_step_of_a_lead_its_own_version_leaves_it_as_it_is(sqlite_url: str) -> None:
+    """On a road through the shipped workflow a move to the same words would change nothing, wherever the lead is."""
+    with furnished(sqlite_url) as ledger:
+        road = ROADS["review overturns, verified again"]
+        story = Story(ledger, real_name=False)
+        version = story.lead.version
+        for move in road:
+            story.play([move])
+            acting = Acting(ledger, "keeper", story.now)
+            migrating = Migrating(acting, "lead", version, {}, date.max)
+            if migrating.is_alive(story.lead):
+                (found,) = migrating.of_family(story.lead)
+                assert (found.clocks, found.reasons, found.after) == ((), (), story.lead), move.trigger
