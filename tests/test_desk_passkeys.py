@@ -1,6 +1,7 @@
 """Passkeys at the desk: registered, shown at the door, signed with; attacked; and found by verifying years later."""
 
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -13,16 +14,21 @@ import pytest
 from asked_to_sign import NUMBER, PAGE, PASSWORD, TERM, ask_for_extension, known, set_up
 from desks import HERE, Browser, Clock, serving
 from devices import PRESENT, Device, wrong_with
-from ledgers import DAY, START, opened
+from houses import COMPLAINT
+from ledgers import DAY, OFFICERS, START, opened
 from starlette.testclient import TestClient
+from yaml import safe_load
 
 from engine.journal.events import legible
 from engine.operations.cases.signatures import ask, standing_of
 from engine.operations.deadlines.extending import extend
+from engine.operations.house.adopting import adopt
 from engine.operations.house.registration import leave
 from engine.operations.house.verifying import verify
 from engine.operations.identity.passkeys import passkeys
+from engine.operations.ledger.adopted import new_text
 from engine.store import case_rows
+from engine.workflow.texts import TextKind
 
 ORIGIN = "https://localhost"
 FOR = {"only": f"extend:{TERM}"}
@@ -216,6 +222,37 @@ def test_a_passkey_that_was_revoked_opens_and_signs_nothing(file: str, browser: 
         assert passkeys(ledger, "tang") == []
     opened_by = browser.client.post("/login", data={"_begin": "yes"}).json()
     assert browser.client.post("/login", data=devices["平板"].shows(opened_by, origin=ORIGIN)).status_code == 422
+    assert faults(file) == set()
+
+
+def test_a_step_that_demands_a_signature_takes_a_passkey_only(file: str, browser: Browser) -> None:
+    """Under its form stand the passkeys; the password again does not take it, the passkey signs every row of it."""
+    device = Device(-7, "own")
+    registers(browser, device)
+    role = OFFICERS["tang"][0]
+    words = COMPLAINT.replace("[liaison]", f"[{role}]").replace("to: answered,", "to: answered, proof: signature,")
+    with opened(file) as ledger:
+        text = new_text(TextKind.WORKFLOW, "complaint", safe_load(words), version=1)
+        adopt(known(ledger, "keeper"), [text], reason="投诉")
+    new = {"_unit": "0101", "received_on": "今天", "words": "等候过久"}
+    page = browser.sends("/new/complaint", new).headers["location"].partition("?")[0]
+    form, typed = f"{page}/do/answer", {"answer": "已当面说明"}
+    shown = browser.sees(form)
+    assert 'name="_password"' not in shown
+    number = re.findall(r'data-passkey="sign" value="(\d+)"', shown)[0]
+    for more in ({}, {"_password": PASSWORD}):
+        assert browser.sends(form, {**typed, **more}).status_code == 422, more
+
+    def signed() -> dict[str, str]:
+        return device.shows(browser.sends(form, {**typed, "_prepare": number}).json(), origin=ORIGIN)
+
+    assert browser.sends(form, {"answer": "另一答复", **signed()}).status_code == 422
+    assert browser.sends(form, {**typed, **signed()}).status_code == 303
+    assert "已答复（数字签名）" in browser.sees(page)
+    with closing(sqlite3.connect(file)) as raw:
+        places = raw.execute("SELECT case_id, seq FROM signatures").fetchall()
+    assert places
+    assert [wrong_with(file, *place) for place in places] == [[]] * len(places)
     assert faults(file) == set()
 
 
