@@ -201,15 +201,12 @@ def _ahead(app: AppContext, zero: "Statement") -> "tuple[Section, ...]":
 def _zero(app: AppContext, name: str, year: int | None, day: "date", unit: str | None) -> "Statement":
     """Return how a campaign stands on a day; nothing is said of it while the journal does not hold."""
     from commands.presentation.campaigns import campaigns_of
-    from engine.operations.house.verifying import verification_as_needed
-    from engine.operations.zero.verdict import check_zero
+    from presentation.report_prepared import campaign_standing
 
     chosen = campaigns_of(app).campaign(name, year=year)
-    statement = check_zero(app.ledger, chosen, day=day, unit=unit, now=app.now)
-    if not (app.reader.reads_all and app.ledger.store.sees_all):
-        return statement.unchecked()
-    found = verification_as_needed(app.acting.ledger, now=app.now)
-    return statement.doubted() if found.breaks else statement
+    return campaign_standing(
+        app.ledger, app.acting.ledger, chosen, day=day, unit=unit, now=app.now, reads_all=app.reader.reads_all
+    )
 
 
 def _write(

@@ -29,7 +29,7 @@ class JobCancelledError(QinglingError):
     """Somebody cancelled a job while it ran; what it wrote is undone."""
 
 
-class Subject(Protocol):
+class JobSubject(Protocol):
     """What a job is about, as far as its keeping goes."""
 
     def destroy(self) -> None:
@@ -44,7 +44,7 @@ class Job:
     kind: str
     """Which page shows it: the first part of its address."""
     title: Text
-    subject: Subject
+    subject: JobSubject
     key: str = field(default_factory=lambda: token_urlsafe(16))
     state: State = "idle"
     done: int = 0

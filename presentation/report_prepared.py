@@ -3,29 +3,27 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from documents.reports.assessment import AssessedFigure, assessed, assessment, assessment_plain
 from documents.reports.paper import Report, paper_of, places_of
 from documents.reports.points import Points, points_in
 from documents.reports.ranking import INDICATORS, RANKED
 from documents.reports.section import Section
+from engine.campaigns.campaign import Campaign
 from engine.campaigns.measures import Measures
 from engine.errors import BadValueError
 from engine.language import Text
 from engine.operations.figures.figure_values import Figures
 from engine.operations.house.checkpoints import coverage, newest
+from engine.operations.house.verifying import verification_as_needed
 from engine.operations.ledger.hand_clock import mark_of
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.verdict import Statement, check_zero
 from engine.working_days.instants import local_time, microseconds
 from presentation.checkpoint_view import coverage_text
 from presentation.zero_section import verdict_line, zero_sections
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from engine.operations.zero.verdict import Statement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,9 +88,9 @@ def report_paper(
     ledger: Ledger,
     found: Figures,
     *,
-    now: "datetime",
+    now: datetime,
     ranked: tuple[str, ...] = RANKED,
-    zero: "Statement | None" = None,
+    zero: Statement | None = None,
     assessed_by: Assessing | None = None,
     ahead: tuple[Section, ...] = (),
     limits: Text | None = None,
@@ -128,6 +126,28 @@ def report_paper(
     if checkpoint is None:
         return paper
     return replace(paper, checkpoint=str(checkpoint), covered=covered(coverage_text(ledger, coverage(ledger))))
+
+
+def campaign_standing(
+    seen: Ledger, whole: Ledger, campaign: Campaign, *, day: date, unit: str | None, now: datetime, reads_all: bool
+) -> Statement:
+    """Return how a campaign stands at the end of a day, with no more said of it than the journal bears.
+
+    Args:
+        seen: The ledger as its reader may see it.
+        whole: All of it, to be compared with its journal.
+        day: Local date.
+        unit: Code of the only unit to look at.
+        now: Aware instant.
+        reads_all: Whether the reader may read all cases: of a part nobody can say that nothing is missing.
+
+    Raises:
+        NotFoundError: If there is no such unit.
+    """
+    statement = check_zero(seen, campaign, day=day, unit=unit, now=now)
+    if not (reads_all and seen.store.sees_all):
+        return statement.unchecked()
+    return statement.doubted() if verification_as_needed(whole, now=now).breaks else statement
 
 
 def report_scope(found: Figures, *, campaign: str | None, points: Points | None) -> Mapping[str, object]:

@@ -23,7 +23,12 @@ _SIMPLE: Mapping[str, str] = {
 """Type -> what its canonical JSON looks like."""
 
 
-_DESCRIBED: Mapping[str, str] = {"deadline": "A deadline", "original": "An original", "question": "A question"}
+_DESCRIBED: Mapping[str, str] = {
+    "deadline": "A deadline",
+    "original": "An original",
+    "question": "A question",
+    "version map": "A version map",
+}
 """Type -> the heading of the table that lists its keys."""
 
 
@@ -162,7 +167,7 @@ def _fits(value: object, kind: str) -> bool:
             return value is None or _fits(value, inner)
         case "map":
             return isinstance(value, dict) and (inner == "value" or all(_fits(each, inner) for each in value.values()))
-        case "deadline" | "original" | "question":
+        case "deadline" | "original" | "question" | "version map":
             return isinstance(value, dict) and not [*_wrong_keys(value, sections()[_DESCRIBED[outer]])]
         case "list":
             return isinstance(value, list) and all(_fits(each, inner) for each in value)

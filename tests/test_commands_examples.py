@@ -70,6 +70,19 @@ def _code(house: House) -> str:
         return give_receipt(Acting(ledger, "wang", START), "0101-XS-2019-0001")
 
 
+def second_version(house: House) -> None:
+    """Let the house have a complaint, and then adopt another version in which a state is called otherwise."""
+    house.done("officer", "add", "lian", "连某", "--role", "liaison", "--unit", "0101")
+    house.adopt("my-workflows/complaint.yaml")
+    house.run("receive", "--workflow", "complaint", "--unit", "0101", "--received-on", "2019-06-28", "--words", "x",
+              by="lian")  # fmt: skip
+    second = COMPLAINT.replace("version: 1", "version: 2").replace("  open: {title", "  waiting: {title")
+    second = second.replace("from: open", "from: waiting").replace("[open]", "[waiting]").replace("待答复", "待办")
+    field = "  urgency: {type: text, required: true, title: {en: Urgency, zh: 缓急}}\n"
+    Path("my-workflows/complaint.yaml").write_text(second.replace("states:\n", f"{field}states:\n"), "utf-8")
+    house.adopt("my-workflows/complaint.yaml")
+
+
 def asked_of_li(house: House) -> None:
     """Let the office ask li to sign a reclassification."""
     proposed = ("--category", "A2", "--reason", "as the file shows")
@@ -118,6 +131,8 @@ BEFORE: dict[str, Callable[[House], object]] = {
     " --against ": lambda house: house.done("journal", "checkpoint", "-o", "checkpoint.txt"),
     " --lift ": lambda house: house.done("restrict", "0101-XS-2019-0001", "--to", "wang", "--reason", "own hospital"),
     " decline ": asked_of_li,
+    " workflow diff ": second_version,
+    " workflow migrate ": second_version,
     " sign 0101-XS-2019-0001": asked_of_li,
     " journal prove ": lambda house: house.done("journal", "checkpoint"),
 }

@@ -59,12 +59,13 @@ def exports(ledger_file: str) -> list[LedgerExported]:
 def test_a_report_is_looked_at_and_issued(browser: Browser, ledger_file: str) -> None:
     """The preview has the figures of the period; what is kept is journaled with its digest, and the reading logged."""
     browser.come_in("keeper")
-    asked = {"kind": "monthly", "period": "2019-07", "workflow": "lead"}
+    asked = {"kind": "monthly", "period": "2019-07", "workflow": "lead", "campaign": "zhengzhou_2019"}
     answer = browser.sends("/reports", asked)
     assert answer.status_code == 303, answer.text
     address = answer.headers["location"]
     page = seen(browser, address)
     assert "2019年7月" in page
+    assert "清零核对：未清零" in page
     assert re.search(r"<td[^>]*>0101 某医院</td>\s*<td class=\"n\">2</td>", page)
     assert exports(ledger_file) == []
 

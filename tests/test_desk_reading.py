@@ -137,6 +137,18 @@ def test_who_is_not_known_sees_the_entrance_only(browser: Browser) -> None:
     assert wrong == []
 
 
+def test_no_address_does_anything_without_the_token_of_its_session(browser: Browser) -> None:
+    """Every address that takes a form refuses one that no page of this session made, whoever sends it."""
+    browser.come_in("keeper")
+    wrong = []
+    for address in (each for each in ADDRESSES if each.do is not None):
+        parts = {**ONE_CASE, **SEVERAL, **NO_CASE}[address.name]
+        path = address.path.format(number=OWN, **parts)
+        found = [browser.client.post(path, data={**FORM, **token}).status_code for token in ({}, {"_token": "0" * 64})]
+        wrong += [(address.name, found)] if found != [403, 403] else []
+    assert wrong == []
+
+
 def test_what_may_not_be_read_is_as_if_it_were_not(browser: Browser, ledger_file: str) -> None:
     """Every address of a case answers a hidden case as it answers none, for every officer and method."""
     wrong: list[object] = []

@@ -49,7 +49,7 @@ def listed(keys: dict[str, Key]) -> dict[str, bool]:
 LATER = {
     *("seals_destroyed", "destruction_proposed", "unit_typed", "receipt_given", "receipt_answered"),
     *("signature_asked", "signature_given", "signature_declined", "signature_void"),
-    *("signature_reminded", "database_roles_made"),
+    *("signature_reminded", "database_roles_made", "migration_planned", "migrated"),
     *("restricted", "restriction_lifted", "restrictions_changed", "backup_keys_declared"),
     *("proof_demanded", "credential_set", "credential_revoked", "logged_in", "logged_out", "log_in_refused"),
     *("handed_over", "unit_renamed", "officer_renamed", "officer_returned", "clock_allowed", "clock_forbidden"),

@@ -3,8 +3,9 @@
 import os
 import random
 import signal
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,13 @@ import pytest
 from ledgers import DAY, START, Story, dump, furnished
 from msgspec.structs import replace
 from paths import ROADS
+from test_journal_page import faults
 
+from engine.deadlines.clock import Status
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.migration_events import CaseMigrated, VersionMap
 from engine.operations.cases.casework import advance, note, open_case
+from engine.operations.deadlines.standings import standing, standings
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import verifying
 from engine.operations.ledger.acting import Acting
@@ -271,6 +275,27 @@ def test_what_cannot_move_is_refused_with_the_reason(sqlite_url: str, tmp_path: 
         assert office.sound()
 
 
+def test_what_only_an_older_version_had_is_over_and_harms_no_later_step(sqlite_url: str, tmp_path: Path) -> None:
+    """A case goes on, back and to its end though terms that it had are declared no more; late ones stay on record."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        late, met = office.complain(("zhou", "take")), office.complain(("zhou", "take"), ("zhou", "back"))
+        office.now += timedelta(days=12)  # 'look' was due on the 11th
+        look = "  look: {title: {en: Look, zh: 审核期限}, starts: {enter: review}, runs_in: [review], within: 10 days,"
+        office.write(with_version(COMPLAINT, 2, (f"{look} ladder: usual}}\n", "")))
+        assert migrate(office.by("keeper"), office.plan(maps={}).event.digest, reason="试行").moved == 2
+        (clock,) = (each for each in clock_rows.of_case(office.store, office.case(late).id) if each.name == "look")
+        assert (clock.status, [each.first_late_on for each in clock.breaches]) == (Status.CANCELLED, ["2019-07-12"])
+        for number, steps in ((late, ("back", "take", "answer")), (met, ("take", "answer"))):
+            for each in steps:
+                office.step("lian" if each == "answer" else "zhou", number, each)
+            seen = standings(office.ledger, now=office.now, number=number)
+            assert [each.declared.name for each in seen] == []
+            ended = clock_rows.of_case(office.store, office.case(number).id)
+            assert {standing(office.ledger, office.case(number), each, now=office.now).declared.name for each in ended}
+        assert office.sound()
+
+
 def test_children_go_by_their_parents_version_only(sqlite_url: str, tmp_path: Path) -> None:
     """A case under a running one does not move by itself, and one that cannot move keeps its parent where it is."""
     with furnished(sqlite_url, adopts=False) as bare:
@@ -305,6 +330,8 @@ def test_a_move_that_is_altered_is_found(sqlite_url: str, tmp_path: Path) -> Non
         plan = office.plan()
         migrate(office.by("keeper"), plan.event.digest, reason="试行")
         assert office.sound()
+        with closing(sqlite3.connect(sqlite_url)) as connection:
+            assert faults(connection) == []  # by docs/journal.md alone
         for statement, what in TAMPERED:
             with undone(office.store):
                 office.store.change(statement, ())

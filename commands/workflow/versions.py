@@ -38,8 +38,8 @@ SHORT: Final = 12
     zh="用文字说明流程的一个版本相对另一版本的改动：状态、动作和办理人、条件、字段、期限和预警、承诺。"
     "版本可以是文件，也可以是台账已采用的版本，如 问题线索@1。写明事项时，逐条说明改动在其已办部分还是待办部分。",
     example=Text(
-        "qingling workflow diff lead@1 my-workflows/lead.yaml",
-        "qingling workflow diff 问题线索@1 my-workflows/lead.yaml",
+        "qingling workflow diff complaint@1 complaint@2",
+        "qingling workflow diff 投诉@1 投诉@2",
     ),
 )
 @argument("old", metavar="OLD", en="A file, or NAME@VERSION.", zh="文件，或 名称@版本。")
@@ -164,10 +164,10 @@ def cases(app: AppContext, workflow: str | None, as_json: bool) -> None:
     "哪些不能及其原因。再以 --apply 按方案迁移，各件连同其下级事项一并提交；方案制定后有变动的不迁移。"
     "可中断后重复执行。迁移不使任何人超期，已超期的仍为超期。须具有管理台账的角色。",
     example=Text(
-        "qingling workflow migrate lead --version 1\n"
-        "qingling workflow migrate lead --version 1 --map assigned=assigned --grace 5",
-        "qingling workflow migrate 问题线索 --version 1\n"
-        "qingling workflow migrate 问题线索 --version 1 --map assigned=assigned --grace 5",
+        "qingling workflow migrate complaint --version 2\n"
+        "qingling workflow migrate complaint --version 2 --map open=waiting --set urgency=usual --grace 5",
+        "qingling workflow migrate 投诉 --version 2\n"
+        "qingling workflow migrate 投诉 --version 2 --map 待答复=待办 --set 缓急=普通 --grace 5",
     ),
 )
 @argument("workflow", metavar="WORKFLOW", en="Name of the workflow.", zh="流程名称。")

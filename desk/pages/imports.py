@@ -16,6 +16,7 @@ from desk.visit import Visit
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError, without_hints
 from engine.language import Text
 from engine.operations.house.directory import open_units
+from engine.operations.imports.row import IDENTITY_ANSWER
 from engine.rules.questions import asked_title
 from engine.workflow.model import Workflow
 from presentation.import_findings import ImportFindings
@@ -24,6 +25,11 @@ from presentation.import_words import HOWS, NOTES, OUTCOMES, UNREAD, WHYS, every
 KIND: Final = "import"
 ROWS: Final = 100
 """Lines of each list on the page; the marked copy has all."""
+REWRITE: Final = Text(
+    "write the text without it; where it must stand, insist on it in a correction",
+    "改写为不含该信息的文字；确须保留的，更正时选“仍要写入”",
+)
+"""What answers a question about a text in which it could be read who somebody is."""
 Each = TypeVar("Each")
 _NONE: Final = frozenset({"", "-", "不是", "none"})
 """What is typed for a column that is no field."""
@@ -237,7 +243,7 @@ STATES: Final = {
     "idle": Text("waits", "等待"),
     "waiting": Text("waits for its turn", "排队中"),
     "running": Text("under way", "处理中"),
-    "done": Text("to be looked at", "待核对"),
+    "done": Text("ready to be looked at", "完成，待查看"),
     "refused": Text("cannot go on yet", "需处理"),
     "cancelled": Text("cancelled", "已取消"),
 }
@@ -344,7 +350,7 @@ def _found(subject: LedgerImport, found: ImportFindings, workflow: Workflow) -> 
         ),
         "more_problems": max(len(found.problems) - ROWS, 0),
         "questions": _cut(
-            (places[0], len(places), asked_title(workflow, name), Text(*why), without_hints(Text(*answer)))
+            (places[0], len(places), asked_title(workflow, name), Text(*why), _answer(answer))
             for (name, _, why, answer), places in found.asked_of.items()
         ),
         "more_questions": max(len(found.asked_of) - ROWS, 0),
@@ -366,6 +372,12 @@ def _found(subject: LedgerImport, found: ImportFindings, workflow: Workflow) -> 
         "besides": _cut((unread | found.named | found.left_out).items()),
         "first": [(at, OUTCOMES[outcome], number) for at, (outcome, number) in found.first.items()],
     }
+
+
+def _answer(answer: tuple[str, str]) -> Text:
+    """Return what would answer a question, as it is done at the desk."""
+    said = Text(*answer)
+    return REWRITE if (said.en, said.zh) == (IDENTITY_ANSWER.en, IDENTITY_ANSWER.zh) else without_hints(said)
 
 
 def _title(workflow: Workflow, name: str) -> Text:

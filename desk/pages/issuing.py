@@ -26,8 +26,9 @@ from engine.rules.reading_rights import Deed
 from engine.workflow.texts import TextKind
 from presentation.ledger_prepared import both, rows_asked, write_scope
 from presentation.report_kinds import ENDINGS, KINDS, NIL
-from presentation.report_prepared import assessing, ranked_by, report_paper, report_scope, writer_of
+from presentation.report_prepared import assessing, campaign_standing, ranked_by, report_paper, report_scope, writer_of
 from workflows.adopted_book import adopted_sources
+from workflows.campaigns_found import without_year
 
 REPORT, FILE = "report", "file"
 """Kinds of work, as their addresses say."""
@@ -186,6 +187,9 @@ def _report_begun(visit: Visit) -> Job:
     visit.ledger.workflows.latest(workflow)
     may_export(visit.acting, unit=unit)
     meant = period_of(kind, asked.one("period") or None, today=visit.acting.today)
+    campaign = None
+    if asked.one("campaign"):
+        campaign = campaigns_of(visit.ledger).campaign(asked.one("campaign"), year=_year_of(visit, meant.until.year))
     made = MadeReport()
     title = Text(f"{KINDS[kind].en} report {meant.title.en}", f"{meant.title.zh}{KINDS[kind].zh}")
     job = Job(officer=visit.officer, kind=REPORT, title=title, subject=made)
@@ -197,17 +201,29 @@ def _report_begun(visit: Visit) -> Job:
             measures = campaigns_of(inside.ledger).measures_of(workflow)
             found = figures(view.ledger, workflow, meant, unit=unit, nil=NIL, measures=measures, now=inside.now)
             chosen = assessing(found, measures, None) if kind is ReportKind.ASSESSMENT else None
+            zero = None
+            if campaign is not None:
+                zero = campaign_standing(
+                    view.ledger, inside.ledger, campaign, day=meant.until, unit=unit, now=inside.now,
+                    reads_all=inside.reader.reads_all,
+                )  # fmt: skip
             view.shown(**about, caseload=found.total.caseload)
         made.limited = view.limited
-        made.scope = report_scope(found, campaign=None, points=None)
+        made.scope = report_scope(found, campaign=None if campaign is None else campaign.name, points=None)
         made.paper = report_paper(
-            inside.ledger, found, now=inside.now, ranked=ranked_by(None), assessed_by=chosen, limits=view.limited,
-            covered=lambda words: str(without_hints(words)),
+            inside.ledger, found, now=inside.now, ranked=ranked_by(None), zero=zero, assessed_by=chosen,
+            limits=view.limited, covered=lambda words: str(without_hints(words)),
         )  # fmt: skip
 
     visit.background.jobs.keep(job)
     visit.background.start(visit, job, work)
     return job
+
+
+def _year_of(visit: Visit, year: int) -> int | None:
+    """Return the year of the campaign that was asked for, if it takes one: that in which the period ends."""
+    listed = {each.name: each.takes_year for each in campaigns_of(visit.ledger).listed()}
+    return year if listed.get(visit.asked.one("campaign")) else None
 
 
 def _ledger_begun(visit: Visit) -> Job:
@@ -301,10 +317,14 @@ def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -
     sources = adopted_sources(texts, TextKind.FORMAT)
     values = {
         "said": [] if refused is None else said(reasons_of(refused), ()),
-        "typed": {name: visit.asked.one(name) for name in ("kind", "period", "unit", "workflow", "format", "reason")},
+        "typed": {
+            name: visit.asked.one(name)
+            for name in ("kind", "period", "unit", "workflow", "campaign", "format", "reason")
+        },
         "kinds": list(KINDS.items()),
         "workflows": [(name, latest(name).title) for name in names],
         "units": [(each.code, each.name) for each in open_units(visit.ledger)],
+        "campaigns": [(each.name, without_year(each.title)) for each in campaigns_of(visit.ledger).listed()],
         "formats": [(name, format_title(sources[name], name)) for name in texts.newest(TextKind.FORMAT)],
         "endings": [each[1:] for each in LEDGER_ENDINGS],
         "can_export": visit.may(Deed.EXPORT),

@@ -152,6 +152,7 @@ class Rows:
         """Return one case for scripts: values as they are stored, and only those that the format shows."""
         case, due = shown.case, shown.due
         names = [each.field.name for each in self._form.columns if each.field is not None]
+        declared = self._workflow_of(case).deadlines  # what only an older version of it had is over, and not counted
         stood = self._original(case)
         return ({"original": dict(stood)} if stood else {}) | {
             "number": case.number,
@@ -160,7 +161,7 @@ class Rows:
             "state": case.state,
             "clearance": Count(case.clearance).name.lower(),
             "due": None if due is None else self._plain_deadline(case, due),
-            "ended": [self._plain_deadline(case, each) for each in shown.ended],
+            "ended": [self._plain_deadline(case, each) for each in shown.ended if each.name in declared],
             "fields": {name: case.fields[name] for name in names if case.fields.get(name) is not None},
         }
 

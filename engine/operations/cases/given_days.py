@@ -49,8 +49,8 @@ def _reasons(
     """Yield why terms get no more time."""
     is_step = isinstance(decision.event, StepTaken)
     for name, clock in newest.items():
-        declared = workflow.deadlines[name]
-        if not isinstance(declared.due, OnField) or clock.status in {Status.MET, Status.CANCELLED}:
+        declared = workflow.deadlines.get(name)  # none if only an older version of the workflow has it
+        if declared is None or not isinstance(declared.due, OnField) or clock.status in {Status.MET, Status.CANCELLED}:
             continue
         day = decision.fields.get(declared.due.field)
         if day == case.fields.get(declared.due.field) or _renews(declared, decision):

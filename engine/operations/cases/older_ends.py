@@ -24,7 +24,9 @@ def as_lifted(
     back = [
         each
         for each in clocks
-        if each.status is Status.MET and _comes_back(workflow.deadlines[each.name], case, decision)
+        if each.status is Status.MET
+        and (declared := workflow.deadlines.get(each.name)) is not None  # else only an older version has it
+        and _comes_back(declared, case, decision)
     ]
     if not back:
         return clocks

@@ -56,7 +56,10 @@ def _revived(ledger: Ledger, case: Case, applies: dict[str, bool]) -> tuple[Cloc
     return tuple(
         _as_before(each)
         for each in newest.values()
-        if each.status is Status.CANCELLED and case.state in _standing_in(declared[each.name]) and applies[each.name]
+        if each.status is Status.CANCELLED
+        and each.name in declared  # else only an older version of the workflow has it
+        and case.state in _standing_in(declared[each.name])
+        and applies[each.name]
     )
 
 

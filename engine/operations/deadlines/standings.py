@@ -7,6 +7,7 @@ from engine.deadlines.clock import Breach, Clock, is_overdue
 from engine.deadlines.lateness import breaches_by
 from engine.deadlines.remaining import counted_in, is_late_here, late_by, left
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.older_versions import deadline_then
 from engine.rules.case import Case
 from engine.store import case_rows, clock_rows
 from engine.workflow.deadline import Deadline
@@ -80,7 +81,7 @@ def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Dead
     Now is never before the last row of the case's journal: where the clock was set back, what was late is late.
     """
     now = max(now, instant(case.changed_at))
-    declared = ledger.rules_of(case).workflow.deadlines[clock.name]
+    declared = deadline_then(ledger, ledger.rules_of(case).workflow, clock.name)
     today, calendar = ledger.today(now), ledger.calendar_of(case.unit_id)
     return DeadlineView(
         case=case,

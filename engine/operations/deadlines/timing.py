@@ -174,6 +174,7 @@ def running_clock(
                 f"{number} 有 {len(live)} 个期限在计时；请指明：{running or '无'}",
             )
         )
+    clocks = tuple(each for each in clocks if each.name in declared)  # what an older version had is over
     found = [each for each in (clocks if ended_too else live) if each.name == name]
     if not found:
         known = list(dict.fromkeys(each.name for each in (clocks if ended_too else live)))

@@ -9,6 +9,7 @@ from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.store import history_rows
+from engine.workflow.deadline import Deadline
 from engine.workflow.model import Workflow
 
 
@@ -33,6 +34,16 @@ def declared_then(ledger: Ledger, workflow: Workflow, *, states: Collection[str]
     if has_all(workflow):
         return workflow
     return next((each for each in _others(ledger, workflow) if has_all(each)), workflow)
+
+
+def deadline_then(ledger: Ledger, workflow: Workflow, name: str) -> Deadline:
+    """Return a deadline of a case as it is declared, or as an older version declared it that the case went by.
+
+    Raises:
+        KeyError: If no version that can be read has one of that name.
+    """
+    versions = (workflow, *_others(ledger, workflow)) if name not in workflow.deadlines else (workflow,)
+    return next((each for each in versions if name in each.deadlines), workflow).deadlines[name]
 
 
 def _others(ledger: Ledger, workflow: Workflow) -> Iterator[Workflow]:
