@@ -6,7 +6,7 @@ from typing import Final
 
 from benchmarks.measuring import Finding, paired, seconds
 from engine.replaying.lean_plan import Accepted, LeanPlan, PlayedCase, decided
-from engine.replaying.replay import EVERYBODY
+from engine.replaying.surroundings import EVERYBODY
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
 from workflows.loader import Declarations

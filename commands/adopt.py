@@ -46,7 +46,7 @@ def adopt(
         return
     if apply and not (reason or "").strip():
         raise BadValueError(Text("--apply needs a reason (--reason)", "--apply 须写明理由（--reason）"))
-    from commands.presentation.text_changes import print_changes
+    from commands.presentation.changes_printed import print_changes
     from commands.shared.rule_files import texts_given
     from engine.operations.house.adopting import adopt as adopt_texts
     from engine.operations.house.adopting import not_adopted

@@ -10,28 +10,10 @@ from commands.shared.reading import may_do, viewing
 from engine.errors import NotFoundError, UndeliveredError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
+from presentation.house_words import MESSAGE_STATUS, MESSAGES
 
 if TYPE_CHECKING:
     from notifications.dispatch import DispatchReport
-
-KINDS = {
-    "digest": Text("digest", "每日提醒"),
-    "notice": Text("notice", "通知"),
-    "test": Text("test", "测试"),
-    "calendar_missing": Text("calendar_missing", "日历未公布"),
-    "key_replaced": Text("key_replaced", "密钥更换"),
-    "return_due": Text("return_due", "报表待报"),
-    "returns_due": Text("returns_due", "报表待报"),
-    "undelivered": Text("undelivered", "未送达"),
-}
-"""What the kinds of messages are called; in English by the name that templates have."""
-
-STATUS = (
-    Text("waiting", "待发"),
-    Text("sent", "已发"),
-    Text("FAILED", "失败"),
-    Text("cancelled", "已取消"),
-)
 
 
 @group(
@@ -73,7 +55,7 @@ def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
                     "key": each.key,
                     "kind": each.kind,
                     "to": each.recipient,
-                    "status": STATUS[each.status].en.lower(),
+                    "status": MESSAGE_STATUS[each.status].en.lower(),
                     "attempts": each.attempts,
                     "created_at": iso(ledger, each.created_at),
                     "next_try_at": iso(ledger, each.next_try_at) if each.status == WAITING else None,
@@ -100,9 +82,9 @@ def list_(app: AppContext, failed: bool, limit: int, as_json: bool) -> None:
         [
             (
                 str(each.id),
-                str(KINDS.get(each.kind, each.kind)),
+                str(MESSAGES.get(each.kind, each.kind)),
                 str(ledger.naming.officer(each.recipient)),
-                str(STATUS[each.status]),
+                str(MESSAGE_STATUS[each.status]),
                 str(each.attempts),
                 when(ledger, each.sent_at if each.sent_at is not None else each.next_try_at),
                 each.remark or "",

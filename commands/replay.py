@@ -29,10 +29,11 @@ ZONE: Final = "Asia/Shanghai"
     en="Play an event log (CSV, XES; packed by gzip or not) through a workflow by the rules that commands go by: which "
     "cases fit, which event is the first that is refused and why, which deadlines would have been missed, how long "
     "cases stay in each state. A log that qingling export wrote needs neither a workflow nor a map. Leaves with 0 if "
-    "every case fits, with 21 if one is refused, with 11 if the log or the map cannot be read. Changes nothing.",
+    "every case fits, with 21 if one is refused, with 11 if the log cannot be read, with 10 if the workflow or the map "
+    "is not sound. Changes nothing.",
     zh="按办理命令所用的规则，将事件日志（CSV、XES，可为 gzip）在流程中逐件重演：哪些相符，"
     "首个不符的事件及原因，哪些期限本会超过，各状态停留多久。qingling export 导出的日志不需要流程和对应文件。"
-    "全部相符退出码为 0，有不符的为 21，日志或对应文件无法读取为 11。不作任何更改。",
+    "全部相符退出码为 0，有不符的为 21，日志无法读取为 11，流程或对应文件有误为 10。不作任何更改。",
     example=Text(
         "qingling replay events.csv\nqingling replay old.csv --workflow my-workflows/complaint.yaml --map map.yaml",
         "qingling replay events.csv\nqingling replay old.csv --workflow my-workflows/complaint.yaml --map map.yaml",
@@ -41,8 +42,8 @@ ZONE: Final = "Asia/Shanghai"
 @argument("log", metavar="FILE", type=click.Path(path_type=Path), en="The event log.", zh="事件日志。")
 @option(
     "--workflow",
-    metavar="WORKFLOW",
-    en="The workflow, or a file that declares one; of a log of our own, only its cases are told of.",
+    metavar="NAME",
+    en="The workflow, or a file that declares one; of a log of our own, only its cases are shown.",
     zh="流程名称或文件；对本程序导出的日志，只列该流程的事项。",
 )
 @option(
@@ -51,7 +52,7 @@ ZONE: Final = "Asia/Shanghai"
     metavar="FILE",
     type=click.Path(path_type=Path),
     en="What the columns and events of the log are to the workflow (YAML; docs/replay.md).",
-    zh="日志各列、各事件与流程的对应文件（YAML，见 docs/zh/replay.md）。",
+    zh="日志各列、各事件与流程的对应文件（YAML，见 docs/replay.zh.md）。",
 )
 @option(
     "--limit",
@@ -131,7 +132,7 @@ def _of_any(
     """Return what comes of a log of another house."""
     from commands.presentation.replay_view import ReplayedLog
     from documents.event_log_in import read_events
-    from engine.replaying.replay import LogReplayer
+    from engine.replaying.log_replayer import LogReplayer
     from engine.working_days.calendars import china
 
     zone = log_map.zone or ZONE

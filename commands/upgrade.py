@@ -77,7 +77,7 @@ def _adopt(app: AppContext, *, yes: bool) -> bool:
     Raises:
         RefusedError: If the officer does not keep the ledger, or nobody can be asked.
     """
-    from commands.presentation.text_changes import print_changes
+    from commands.presentation.changes_printed import print_changes
     from commands.shared.rule_files import shipped_texts, texts_to_begin_with
     from engine.operations.house.adopting import adopt, adopt_baseline, adopted_versions, newer_shipped
     from workflows.loader import Declarations

@@ -12,6 +12,7 @@ from engine.operations.cases.lookup import CaseView
 from engine.operations.cases.signatures import standing_of
 from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.deadlines.timing import explanation
+from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count
 from engine.rules.naming import signature_called, step_called
 from engine.rules.values import shown
@@ -107,7 +108,7 @@ def deadline_shown(visit: Visit, case: Case, clock: Clock) -> Mapping[str, objec
         "name": clock.name,
         "title": found.declared.title,
         "due": due_words(ledger, clock),
-        "left": left_words(found),
+        "left": lamp_words(found),
         "tone": tone_of(found),
         "remarks": remarks(ledger, clock),
     }
@@ -126,6 +127,30 @@ def tone_of(found: DeadlineView) -> str:
     if found.overdue:
         return "late"
     return "soon" if found.left <= (0 if found.theirs else SOON) else "well"
+
+
+def lamp_word(found: DeadlineView) -> str:
+    """Return the word of a lamp, which never shows by its colour alone."""
+    if found.theirs and found.late_by:
+        return t("the other side's", "对方逾期")
+    return {"well": t("in time", "正常"), "soon": t("soon", "临期"), "late": t("late", "超期")}.get(tone_of(found), "")
+
+
+def lamp_words(found: DeadlineView) -> str:
+    """Return what a lamp says where there is room for it: its word, unless what is left says that, and what is left."""
+    left = left_words(found)
+    return left if found.late_by or not lamp_word(found) else f"{lamp_word(found)}{t(', ', '，')}{left}"
+
+
+def lamp_shown(ledger: Ledger, found: DeadlineView) -> Mapping[str, object]:
+    """Return a deadline as one lamp shows it."""
+    return {
+        "title": found.declared.title,
+        "on": due_words(ledger, found.clock),
+        "word": lamp_word(found),
+        "left": lamp_words(found),
+        "tone": tone_of(found),
+    }
 
 
 def why_shown(visit: Visit, case: Case, clock: Clock) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from desk.house_tools import HouseTools
 from engine.language import Language
 from engine.operations.ledger.ledger import Ledger
 
@@ -53,3 +54,5 @@ class DeskSettings:
     """How many threads read at a time."""
     language: Language = "zh"
     """What is spoken until somebody asks for the other."""
+    tools: HouseTools | None = None
+    """What the command lends for the keeping of the house; None if nothing."""

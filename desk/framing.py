@@ -9,6 +9,7 @@ from engine.language import Text
 from engine.operations.ledger.hand_clock import mark_of
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed
+from engine.workflow.page_shapes import agenda_of, checklist_steps
 
 
 def framed(asked: PageRequest, ledger: Ledger, visit: Visit | None) -> Mapping[str, object]:
@@ -33,6 +34,13 @@ def _ways(visit: Visit) -> list[tuple[str, Text, str]]:
     names, latest = visit.ledger.workflows.names(), visit.ledger.workflows.latest
     first = max(names, key=lambda each: len(latest(each).transitions), default="")  # the one with most to it
     ways = [("today", Text("My tasks", "我的待办"), "/"), ("list", Text("All cases", "事项列表"), f"/list/{first}")]
+    ways.append(("calendar", Text("What falls due", "期限日历"), "/calendar"))
+    declared = [latest(each) for each in names]
+    agendas = [each.title for each in declared if agenda_of(each)]
+    if agendas:
+        ways.append(("agendas", agendas[0] if len(agendas) == 1 else Text("Meetings", "会议"), "/agendas"))
+    if any(map(checklist_steps, declared)):
+        ways.append(("checklists", Text("Checklists", "检查清单"), "/checklists"))
     if has_returns(visit):
         ways.append(("returns", Text("Returns", "报表"), "/returns"))
     if visit.may(Deed.ZERO):

@@ -241,6 +241,8 @@ def _csv(
             case, activity = row[case_at], row[event_at]
             if not case or not activity:
                 raise _wrong(path, line, Text("names no case or no event", "缺少案件编号或事件名称"))
+            if "\0" in activity or "\0" in case:
+                raise _wrong(path, line, Text("holds a character that no text has", "含非文字字符"))
             moment = stamps.read(row[at_at], line)
             yield LoggedEvent(
                 case,

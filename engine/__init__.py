@@ -17,6 +17,7 @@ __all__ = [
     "operations",
     "proving",
     "reading",
+    "replaying",
     "rules",
     "scheduler",
     "secrecy",

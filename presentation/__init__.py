@@ -4,12 +4,14 @@ Shared by the commands and the desk: turns values of operations into sentences, 
 """
 
 __all__ = [
+    "access_view",
     "case_deadlines",
     "case_view",
     "checkpoint_view",
     "deadline_view",
     "explanation_view",
     "forecast_section",
+    "house_words",
     "import_findings",
     "import_run",
     "import_words",
@@ -21,6 +23,7 @@ __all__ = [
     "report_kinds",
     "report_prepared",
     "signature_view",
+    "text_changes",
     "twin_view",
     "zero_section",
 ]

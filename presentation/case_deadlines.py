@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from engine.deadlines.acts import day_of
 from engine.deadlines.clock import Clock
 from engine.language import t
 from engine.operations.deadlines.standings import standing
@@ -32,7 +33,7 @@ def deadline_json(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) ->
         "due_on": clock.due_on,
         "due_at": iso(ledger, clock.due_at) if clock.due_at is not None else None,
         "provisional": clock.provisional,
-        "met_on": clock.met_on,
+        "met_on": clock.met_on and day_of(clock.met_on),
         "whose": found.declared.whose,
         "late_by": {"amount": found.late_by, "unit": found.counted_in} if found.late_by else None,
         "breaches": [

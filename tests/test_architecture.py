@@ -37,6 +37,7 @@ ENGINE_DOORS = {
         "operations",
         "proving",
         "reading",
+        "replaying",
         "rules",
         "scheduler",
         "secrecy",
@@ -85,6 +86,7 @@ ENGINE_DOORS = {
         "operations.figures.period",
         "operations.imports.row",
         "reading",
+        "replaying",
         "rules",
         "secrecy",
         "workflow",
@@ -129,8 +131,9 @@ NOUNS = {
     "officer",
     "outbox",
     "pause",
-    "receive",
     "receipt",
+    "receive",
+    "replay",
     "report",
     "reporter",
     "restrict",
@@ -155,7 +158,7 @@ FLOORS = {
         {"expressions", "working_days"},
         {"reading", "validation", "deadlines", "journal"},
         {"rules"},
-        {"campaigns", "forecasting", "proving"},
+        {"campaigns", "forecasting", "proving", "replaying"},
         {"store"},
         {"operations"},
     ),
@@ -170,7 +173,7 @@ FLOORS = {
         {"letters", "returns"},
     ),
     "documents": (
-        {"checkpoint_marks", "diagrams", "ledger_in", "ledger_out", "letters"},
+        {"checkpoint_marks", "diagrams", "event_log_in", "ledger_in", "ledger_out", "letters"},
         {"event_log", "reports"},
         {"case_file"},
     ),
@@ -192,6 +195,7 @@ PURE = {
     "journal",
     "proving",
     "forecasting",
+    "replaying",
 }
 """Rooms of the engine without input, output, database or clock."""
 
@@ -687,7 +691,7 @@ NOT_ROLES = {
     ("custodian", "engine.operations.ledger.ledger"),
     ("custodian", "engine.operations.house.registration"),
     ("custodian", "engine.operations.cases.key_change"),
-    ("custodian", "commands.doctor.house_checks"),
+    ("custodian", "commands.shared.house_checks"),
     ("auditor", "engine.store.login_roles"),
     ("custodian", "engine.store.login_roles"),
 }

@@ -12,7 +12,7 @@ import pytest
 from houses import House, built_house, house
 
 from commands.console.context import AppContext
-from commands.doctor.machine_checks import LITTLE_ROOM, NO_ROOM_LEFT, of_the_disks
+from commands.shared.machine_checks import LITTLE_ROOM, NO_ROOM_LEFT, of_the_disks
 from engine.language import speaking
 from engine.store import schema
 

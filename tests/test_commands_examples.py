@@ -135,6 +135,7 @@ BEFORE: dict[str, Callable[[House], object]] = {
     " workflow migrate ": second_version,
     " sign 0101-XS-2019-0001": asked_of_li,
     " journal prove ": lambda house: house.done("journal", "checkpoint"),
+    " replay events.csv": lambda house: house.done("export", "csv", "-o", "events.csv"),
 }
 """What must have happened before a line with these words can be typed."""
 LI_SIGNS = "qingling sign 0101-XS-2019-0001"
@@ -184,6 +185,8 @@ def told(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     )
     Path("my-workflows").mkdir()
     Path("my-workflows/complaint.yaml").write_text(COMPLAINT, "utf-8")
+    Path("map.yaml").write_text("events: {Answer: {step: answer, set: {answer: =text}}}\n", "utf-8")
+    Path("old.csv").write_text("case,event,at,text\n1,Answer,2019-06-28T09:00:00,it was mended\n", "utf-8")
     shutil.copy(DATA / "calendar_hospital.yaml", "county.yaml")
     return house
 

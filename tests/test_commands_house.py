@@ -13,7 +13,7 @@ from houses import LEAD, PASSPHRASE, REPORTER, House, built_house, house
 from ledgers import furnished, register
 
 from commands.console.context import AppContext, beside, files_folder, instant_given
-from commands.doctor.command import ROOMS, names
+from commands.shared.examining import ROOMS, names
 from engine.errors import BadValueError
 
 __all__ = ["built_house", "house"]

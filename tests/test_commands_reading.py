@@ -104,6 +104,7 @@ SHOWS_NO_CASE = (
     "init", "demo", "doctor", "completion", "headings list", "letter explain", "letter template", "export formats",
     "run", "clock show", "calendar show", "calendar add", "calendar between", "calendar check", "calendar own",
     "workflow check", "workflow prove", "workflow list", "workflow show", "workflow graph", "workflow new",
+    "workflow mine", "replay",
     "journal witness", "desk",
 )  # fmt: skip
 """Commands that show declarations, the calendar or the installation; `run` and `desk` are the program itself.

@@ -20,7 +20,9 @@ from ledgers import START, furnished, register
 
 from desk.app import desk
 from desk.desk_settings import DeskSettings
+from engine.operations.cases.casework import open_case
 from engine.operations.ledger.access import open_ledger
+from engine.operations.ledger.acting import Acting
 from workflows.adopted_book import AdoptedDeclarations
 
 pytestmark = pytest.mark.office("chromium", "playwright")
@@ -32,6 +34,12 @@ WIDTHS = (390, 820, 1440)
 JUDGED = {(390, "light"), (1440, "dark")}
 """Widths and schemes in which axe looks at each page: what it finds elsewhere it finds there."""
 NUMBER = "0101-XS-2019-0001"
+MEETING, CHECK = "0101-YP-2019-0001", "0101-JC-2019-0001"
+MEET = {"called_on": "2019-07-01", "period": "2019-07", "due_on": "2019-07-20"}
+INSPECT = {
+    "planned_on": "2019-07-01", "period": "2019Q3", "kind": "self_check", "subject": "季度自查", "due_on": "2019-09-20",
+    "responsible_leader": "zhao",
+}  # fmt: skip
 EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (422|409)")
 """What Chromium itself says of a refused form; anything else in the console fails the test."""
 
@@ -43,6 +51,9 @@ def address(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
     file = str(shutil.copy(sqlite_template, folder / "ledger.db"))
     with furnished(file, rehearsal=True) as ledger:
         register(ledger)
+        acting = Acting(ledger, "zhou", START)
+        open_case(acting, "meeting", {**MEET, "agenda": NUMBER}, unit="0101")
+        open_case(acting, "inspection", INSPECT, unit="0101")
     clock = Clock(START + timedelta(days=2))
     settings = DeskSettings(
         open_ledger=lambda: open_ledger(file, AdoptedDeclarations, real_now=None),
@@ -176,6 +187,8 @@ def test_every_page_fits_and_is_accessible(chromium: Any, address: str, width: i
         f"/case/{NUMBER}/letter/pass_on", f"/case/{NUMBER}/term/disposal",
         "/new/lead", "/returns", "/import", "/zero", "/zero/zhengzhou_2019", "/zero/zhengzhou_2019/frozen", "/reports",
         "/house", "/case/none",
+        "/calendar", "/calendar?view=week", f"/case/{MEETING}/agenda", f"/case/{CHECK}/cards/inspect?at=8",
+        f"/case/{CHECK}/cards/inspect?at=99", "/house/texts", "/house/outbox", "/house/access",
     ]  # fmt: skip
     wrong: list[object] = []
     for scheme in ("light", "dark"):

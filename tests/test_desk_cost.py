@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from desks import Browser, serving
-from ledgers import LEAD, START, furnished, opened
+from ledgers import DAY, LEAD, START, furnished, opened
 from test_engine_queries import BIG
 
-from engine.operations.cases.casework import open_cases
+from engine.operations.cases.casework import advance, open_cases
 from engine.operations.ledger.acting import Acting
+from engine.store import case_rows
 from engine.store.connection import SQLiteStore
 
 PAGES = (
@@ -16,6 +17,8 @@ PAGES = (
     "/list/lead",
     "/list/lead?q=%E5%81%9C%E8%BD%A6",
     "/list/lead?closed=1&after=0101-XS-2019-0005",
+    "/list/lead?state=shelved&unit=0101",
+    "/calendar?view=week",
     "/case/0101-XS-2019-0001",
 )
 FEW, MANY = 80, 8_000
@@ -57,6 +60,26 @@ def test_pages_cost_what_they_show(sqlite_url: str, asked: list[tuple[str, Any]]
                     if leads == MANY:
                         assert _walks(sqlite_url, list(asked)) == [], (officer, page)
     assert {key: (few, many) for key, (few, many) in counts.items() if few != many} == {}
+
+
+def test_a_list_asks_as_often_for_sixty_rows_as_for_ten(sqlite_url: str, asked: list[tuple[str, Any]]) -> None:
+    """What stands in a row is read for all rows at once: who reads all, one unit, or only what names them."""
+    counts: dict[str, list[int]] = {}
+    with furnished(sqlite_url, rehearsal=True) as ledger:
+        for leads in (10, 50):
+            open_cases(Acting(ledger, "zhou", START), "lead", [("0101", LEAD)] * leads)
+            for case in case_rows.select(ledger.store, workflow="lead")[-leads:]:
+                people = {"responsible_leader": "zhao", "handler": "chen"}
+                advance(Acting(ledger, "zhou", START + DAY), case.number, "assign", people)
+            with serving(sqlite_url) as client:
+                for officer in ("tang", "zhou", "chen"):
+                    browser = Browser(client).come_in(officer)
+                    browser.sees("/list/lead")
+                    asked.clear()
+                    page = browser.sees("/list/lead?col=due&col=who&col=f.handler&count=yes")
+                    assert page.count('class="lamp') == min(len(case_rows.select(ledger.store, workflow="lead")), 50)
+                    counts.setdefault(officer, []).append(len(asked))
+    assert {officer: found for officer, found in counts.items() if found[1] > found[0] or found[0] > 30} == {}
 
 
 def _copy(store: Any, count: int) -> None:

@@ -21,6 +21,7 @@ from engine.operations.cases.signatures import ask, standing_of
 from engine.operations.house.checkpoints import make_checkpoint
 from engine.operations.ledger.acting import Acting
 from engine.operations.letters.issue import change_letterhead
+from engine.store import clock_rows
 
 __all__ = ["built_house", "house"]
 
@@ -252,6 +253,7 @@ def test_what_was_begun_is_still_there(browser: Browser) -> None:
     assert "2019-09-03" in part.text
     assert "不是" in browser.sends(f"{page}/check", {"reason": "等待鉴定", "next_review_on": "某日"}, page=page).text
     assert "等待鉴定" in browser.sees(page)
+    assert f'href="{page}"' in browser.sees("/").split('id="drafts"')[1]
     assert "等待鉴定" not in browser.sees(f"{page}?fresh=yes")
     browser.sends("/new/lead/keep", {"summary": "未写完", "reporter": "张三"}, page="/new/lead")
     begun = browser.sees("/new/lead")
@@ -300,14 +302,36 @@ def test_a_list_is_an_address(browser: Browser) -> None:
     assert NUMBER not in browser.sees("/list/lead?state=received")
     assert "0101-XS-2019-0002" in browser.sees("/list/lead?q=号源")
     assert "没有符合条件的事项" in browser.sees("/list/lead?q=找不到")
-    behind = browser.sees(f"/list/lead?after={NUMBER}")
-    assert (NUMBER in behind.split("<tbody>")[1], "0101-XS-2019-0002" in behind) == (False, True)
-    assert "0101-XS-2019-0002" in browser.sees(f"/list/lead?closed=yes&after={NUMBER}")
+    shown = re.findall(r'name="_case" value="([^"]+)"', browser.sees("/list/lead"))
+    assert set(shown) == {NUMBER, "0101-XS-2019-0002"}
+    behind = browser.sees(f"/list/lead?after={shown[0]}")
+    assert re.findall(r'name="_case" value="([^"]+)"', behind) == shown[1:]
+    assert shown[1] in browser.sees(f"/list/lead?closed=yes&after={shown[0]}")
     browser.sees("/list/lead?after=0101-XS-2019-0999", 404)
     assert browser.client.get(f"/list/lead?q={NUMBER}").headers["location"] == f"/case/{NUMBER}"
     browser.sees("/list/lead?state=nowhere", 404)
     browser.sees("/list/nothing", 404)
     browser.sees("/list/lead?q='", 400)
+
+
+def test_a_list_has_what_is_urgent_first_and_the_columns_that_one_chooses(browser: Browser, ledger_file: str) -> None:
+    """In the order of the first due day of each; by what is due; a column for any field that is not sealed."""
+    with opened(ledger_file) as ledger:
+        cases = [ledger.case(each) for each in (NUMBER, "0101-XS-2019-0002")]
+        days = {
+            each.number: min(
+                clock.due_on for clock in clock_rows.of_case(ledger.store, each.id) if clock.ended_at is None
+            )
+            for each in cases
+        }
+    page = browser.sees("/list/lead?count=yes")
+    assert re.findall(r'name="_case" value="([^"]+)"', page) == sorted(days, key=lambda each: (days[each], each))
+    assert "共 2 件" in page
+    assert re.search(r'class="lamp (well|soon)"[^>]*>[-0-9 :]+(正常|临期)，', page)
+    assert "没有符合条件的事项" in browser.sees("/list/lead?due=late")
+    own = browser.sees("/list/lead?col=f.handler&col=f.reporter&col=due&col=none&count=yes").split("<table")[1]
+    assert re.findall(r"<th>(.*?)</th>", own) == ["编号", "责任人", "期限"]
+    assert "chen某" in own
 
 
 def test_words_are_searched_for_in_every_workflow(browser: Browser, ledger_file: str) -> None:
@@ -349,6 +373,9 @@ def test_zero_says_what_the_command_says(browser: Browser) -> None:
     assert NUMBER in page
     assert NUMBER in browser.sees("/zero/zhengzhou_2019?as_of=2019-07-02&unit=0101")
     assert "日志" in browser.sees("/zero/zhengzhou_2019?check=yes").split("核查</h2>")[1]
+    assert "forecast=yes" in page
+    assert "最费概率的线索" in browser.sees("/zero/zhengzhou_2019?forecast=yes")
+    assert "不作预测" in browser.sees("/zero/zhengzhou_2019?forecast=yes&as_of=2019-06-01")
     browser.sees("/zero/zhengzhou_2019?as_of=2099-01-01", 400)
     browser.sees("/zero/none", 404)
     browser.come_in("none")

@@ -15,12 +15,15 @@ from ledgers import DAY, START, Story, furnished
 from paths import ASSIGN, TO_POLICE, letter, verify
 
 from documents.event_log import KINDS, WRITERS, EventLog
+from documents.event_log_in import read_events
 from engine.deadlines.clock import Status
 from engine.language import speaking
 from engine.operations.cases.exporting import histories
 from engine.operations.deadlines.standings import standing
 from engine.operations.ledger.ledger import Ledger
+from engine.replaying.own_log import OwnLogReplayer
 from engine.store import clock_rows, schema
+from workflows.loader import Declarations
 
 XES = "{http://www.xes-standard.org/}"
 TYPES = {"string", "date", "int", "float", "boolean", "id", "list", "container"}
@@ -74,6 +77,24 @@ flat = pm4py.ocel_flattening(ocel, "lead")
 print(len(flat), flat["case:concept:name"].nunique())
 """
 """What a process-mining tool makes of the two logs: events, traces, where they begin; events, objects, types."""
+
+
+def test_our_own_log_replays_without_a_map(files: dict[str, Path], tmp_path: Path) -> None:
+    """By the rules each case comes to the very states that the journal has; a log that was changed does not fit."""
+
+    def refused(log: Path) -> list[tuple[str, str]]:
+        player = OwnLogReplayer(Declarations().latest, zone="Asia/Shanghai")
+        events = read_events(log, {}, zone="Asia/Shanghai", assumed=True, more=None)
+        return [(each.case, str(each.refused)) for each in player.play(events) if not each.fits]
+
+    with speaking("en"):
+        assert refused(files["csv"]) == refused(files["xes"]) == []
+        changed = tmp_path / "changed.csv"
+        changed.write_text(files["csv"].read_text("utf-8-sig").replace("transfer_police", "close", 1), "utf-8")
+        ((case, why),) = refused(changed)
+
+    assert case == "0101-XS-2019-0001"
+    assert why == "by the rules it stands in 'closed' then, the log says 'transferred_police'"
 
 
 @pytest.mark.office("pm4py")

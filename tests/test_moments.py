@@ -1,6 +1,6 @@
 """A field that holds a day with its time: how it is read, kept, counted from, written out and taken in again."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,13 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledgers import START, furnished
 
+from engine.deadlines import change
 from engine.deadlines.clock import begins_at
+from engine.deadlines.remaining import late_by
 from engine.errors import BadValueError, RefusedError
-from engine.operations.cases.casework import amend, open_case
+from engine.operations.cases.casework import advance, amend, open_case
+from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.past import rebuilt
 from engine.rules.values import check_values, shown
-from engine.store import clock_rows
+from engine.store import case_rows, clock_rows
 from engine.working_days.moments import moment_meant
 from workflows.loader import Declarations
 
@@ -110,3 +114,61 @@ def test_a_ledger_goes_out_and_in(house: House, tmp_path: Path) -> None:
     changed = house.done("import", str(table), "--workflow", "major_information", "--unit", "0101")
     assert "08:15" in house.done("show", found[0]["number"])
     assert f"unchanged  {found[0]['number']}" in changed
+
+
+REPORTED = (
+    # reported at,       entered at,         hours late; six are allowed from 08:15
+    ("2019-07-01T14:00", "2019-07-01T14:05", 0),
+    ("2019-07-01T14:00", "2019-07-01T16:30", 0),
+    ("2019-07-01T14:00", "2019-07-04T09:00", 0),
+    ("2019-07-01T14:15", "2019-07-01T15:00", 0),
+    ("2019-07-01T14:16", "2019-07-01T15:00", 1),
+    ("2019-07-01T17:20", "2019-07-02T09:00", 3),
+    ("2019-07-02T08:15", "2019-07-02T08:20", 18),
+)
+
+
+def test_a_term_is_met_at_the_moment_of_the_act(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By hand: reported in time and entered later is kept, and the entry keeps its own time; a forged act is found."""
+    values = {**VALUES, "discovered_at": "2019-07-01T08:15"}
+    report = {"reported_to": "县卫健局", "way": "telephone"}
+    with furnished(sqlite_url) as ledger:
+        found, kept = [], []
+        for reported, entered, _ in REPORTED:
+            case = open_case(Acting(ledger, "zhou", START), "major_information", values, unit="0101").case
+            then = datetime.fromisoformat(entered).replace(tzinfo=START.tzinfo)
+            advance(Acting(ledger, "zhou", then), case.number, "report", {**report, "reported_at": reported})
+            (clock,) = (each for each in clock_rows.of_case(ledger.store, case.id) if each.name == "reporting")
+            declared = ledger.rules("major_information").workflow.deadlines["reporting"]
+            late = late_by(declared, clock, now=then, today=then.date(), calendar=ledger.calendar)
+            entry = case_rows.entries(ledger.store, case.id)[-1]
+            found.append((clock.met_on, datetime.fromtimestamp(entry.at / 1e6, START.tzinfo).isoformat()[:16], late))
+            (past,) = rebuilt(ledger, [case.id], end_at=entry.at + 1, day=then.date())
+            kept += [each.was_kept(ledger.calendar.tz) for each in past.terms if each.name == "reporting"]
+        assert found == list(REPORTED)
+        assert kept == [hours == 0 for _, _, hours in REPORTED]
+        assert verify(ledger)[1] == ()
+
+        case = open_case(Acting(ledger, "zhou", START), "major_information", values, unit="0101").case
+        monkeypatch.setattr(change._Change, "_act", lambda *_: "2019-07-01T09:00")
+        tomorrow = Acting(ledger, "zhou", START + timedelta(days=1))
+        advance(tomorrow, case.number, "report", {**report, "reported_at": "2019-07-02T09:30"})
+        (broken,) = verify(ledger)[1]
+        assert (broken.case, broken.what) == (case.number, "not allowed")
+        assert "reporting" in broken.which
+
+
+def test_a_wait_that_the_act_itself_could_end_is_named(house: House, tmp_path: Path) -> None:
+    """Written only by the step that leaves, no act is done where one waits; by a step before it may be."""
+    shipped = Path(__file__).parents[1].joinpath("workflows/major_information.yaml").read_text("utf-8")
+    found = {}
+    for what, old, new in (
+        ("as shipped", "", ""),
+        ("by a correction", "reported_at: {type: moment, amend: false,", "reported_at: {type: moment,"),
+        ("by a step before", "takes: [measures, remark]\n", "takes: [reported_at, measures, remark]\n"),
+    ):
+        file = tmp_path / "major_information.yaml"
+        file.write_text(shipped.replace(old, new, 1) if old else shipped, "utf-8")
+        result = house.run("workflow", "check", str(file))
+        found[what] = (result.exit_code, "states.informed" in result.output)
+    assert found == {"as shipped": (0, False), "by a correction": (10, True), "by a step before": (10, True)}

@@ -11,8 +11,8 @@ from ledgers import DAY, START, furnished, opened, register
 from msgspec.structs import replace
 from paths import ASSIGN
 
-from commands.doctor.house_checks import of_the_people
 from commands.shared.delivery import Mailbag, deliver
+from commands.shared.house_checks import of_the_people
 from engine.operations.cases import casework as verbs
 from engine.operations.cases import lookup as reading
 from engine.operations.cases.bulk import advance_many, selection

@@ -10,7 +10,7 @@ from played_proofs import Walker, rules_of
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.proving.domains import plain_after
 from engine.replaying.lean_plan import DONE, Accepted, LeanPlan, PlayedCase
-from engine.replaying.replay import EVERYBODY
+from engine.replaying.surroundings import EVERYBODY
 from engine.rules.case import Actor, Decision
 from engine.rules.transitions import advance
 from engine.rules.values import check_values
@@ -97,7 +97,7 @@ class Twin(Walker):
             )
         except (RefusedError, NotFoundError) as refused:
             said = refused
-        lean = self.lean.plan.play(self.lean, trigger, brought, by=by, today=self.today, roles=roles)
+        lean = self.lean.lean.play(self.lean, trigger, brought, by=by, today=self.today, roles=roles)
         if isinstance(said, Decision) != isinstance(lean, Accepted):
             self.wrong.append(f"{self.workflow.name}.{trigger} {brought} by {by}: {said} / {lean}")
             return False

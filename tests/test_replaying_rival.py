@@ -14,10 +14,10 @@ import pytest
 
 from documents.event_log_in import read_events
 from engine.language import Text
-from engine.replaying.draft import draft
 from engine.replaying.log_map import LogMap
+from engine.replaying.log_replayer import LogReplayer
+from engine.replaying.mined_draft import draft
 from engine.replaying.mining import mined, traces
-from engine.replaying.replay import LogReplayer
 from engine.workflow.model import Guard, Workflow
 from engine.working_days.calendars import china
 from workflows.loader import Declarations

@@ -16,18 +16,8 @@ from commands.shared.secrets_given import new_secret_given
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 from engine.workflow.proofs import DECLARED_PROOFS, PROOFS
+from presentation.house_words import WAYS
 
-WAYS = {
-    "password": Text("password", "口令"),
-    "os-account": Text("account", "系统账户"),
-    "key": Text("signing key", "签名密钥"),
-    "passkey": Text("passkey", "通行密钥"),
-    "sign-on": Text("single sign-on", "统一登录账户"),
-    "token-read": Text("reading token", "只读令牌"),
-    "token-write": Text("writing token", "读写令牌"),
-    "feed": Text("calendar address", "日历地址"),
-}
-"""What each way is called."""
 TOKEN_KIND = TitledChoice({each: WAYS[each] for each in ("token-read", "token-write", "feed")})
 LEAST = TitledChoice({word: PROOFS[word].title for word in DECLARED_PROOFS if word != "signature"})
 of_officer = argument(

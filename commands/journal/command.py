@@ -12,7 +12,6 @@ from commands.console.environment import FILES
 from commands.console.names import CASE
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
 from commands.journal.verdicts import by_verdict, say_verdicts, words_of
-from commands.presentation.access_view import access_json, access_line
 from commands.shared.journal_notes import coverage_words, read_note
 from commands.shared.reading import case_read, may_do, viewing, write_down
 from engine.errors import DatabaseError, NotAllowedError
@@ -23,6 +22,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed
 from engine.workflow.model import Workflow
 from engine.workflow.proofs import Proof
+from presentation.access_view import access_json, access_line
 from presentation.case_view import clock_words, entry_json, entry_words, when
 
 if TYPE_CHECKING:

@@ -4,15 +4,14 @@ Shared by the commands; turns values of operations into lines and never asks for
 """
 
 __all__ = [
-    "access_view",
     "backup_view",
     "campaigns",
     "case_file_view",
+    "changes_printed",
     "chores_view",
     "mining_view",
     "proof_view",
     "replay_view",
-    "text_changes",
     "verdicts",
     "workflow_view",
 ]

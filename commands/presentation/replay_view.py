@@ -141,7 +141,7 @@ def _deadline(workflows: Mapping[str, Workflow], workflow: str, name: str) -> st
 
 def _more(count: int, limit: int) -> None:
     if count > limit:
-        say(t("… and {n} more (--limit)", "……另有 {n} 行（--limit）", n=count - limit))
+        say(t("… and {n} more (--limit)", "……另有 {n} 行（--最多）", n=count - limit))
 
 
 def _print_flow(flow: Throughput, workflow: Workflow) -> None:

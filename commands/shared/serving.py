@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from commands.console.context import AppContext, known_files_folder
 from commands.console.output import talk
+from commands.shared.house_tools import house_tools
 from commands.shared.journal_notes import known_journal_key
 from commands.shared.letter_folders import letter_folders
 from commands.shared.watching import Watchman
@@ -156,6 +157,7 @@ def _settings(app: AppContext, asked: DeskAsked) -> "DeskSettings":
         sign_on=_sign_on(asked.sign_on),
         names=frozenset(each.lower() for each in asked.names) or LOOPBACK,
         language=language(),
+        tools=house_tools(app),
     )
 
 

@@ -282,7 +282,7 @@ def new(app: AppContext, name: str, output: Path | None) -> None:
     metavar="FILE",
     type=click.Path(path_type=Path),
     en="What the columns of the log are (columns, zone, ignore; docs/replay.md).",
-    zh="日志各列的对应文件（columns、zone、ignore，见 docs/zh/replay.md）。",
+    zh="日志各列的对应文件（columns、zone、ignore，见 docs/replay.zh.md）。",
 )
 @option(
     "-o",
@@ -299,7 +299,7 @@ def mine(
 ) -> None:
     """Draft the workflow."""
     from commands.presentation.mining_view import mined_json, print_mined
-    from commands.shared.mining import drafted, mined_log
+    from commands.shared.drafted_file import drafted, mined_log
 
     found = mined_log(log, map_file, steps=steps)
     text, proof = drafted(found, output, today=app.now.date())

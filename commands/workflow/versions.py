@@ -49,7 +49,7 @@ SHORT: Final = 12
 @pass_app
 def diff(app: AppContext, old: str, new: str, number: str | None, as_json: bool) -> None:
     """Say what changes."""
-    from commands.presentation.text_changes import named_changes
+    from presentation.text_changes import named_changes
 
     before, after = _version(app, old), _version(app, new)
     state = None

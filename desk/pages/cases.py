@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Final
 
-from desk.answers import Answer, GoTo, PageShown
+from desk.answers import Answer, GoTo, PageShown, is_ours
 from desk.case_shown import asked_of_me, case_shown, entries_shown, title_of
 from desk.fields import Fields, as_typed, brought
 from desk.pages.paperwork import letters_for
@@ -23,8 +24,12 @@ from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
 from engine.workflow.model import FieldType, Workflow
+from engine.workflow.page_shapes import agenda_of, checklist_steps
 from engine.workflow.proofs import Proof
 from presentation.case_view import state_words
+
+PRESET: Final = "_set."
+"""Before the name of a field in the address of a form."""
 
 
 def case_page(visit: Visit) -> Answer:
@@ -50,6 +55,8 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         "letters": letters_for(visit, seen.case),
         "mine": (mine := asked_of_me(visit, seen.case)),
         "signs": ways_to_sign(visit) if mine else None,
+        "cards": checklist_steps(visit.ledger.rules_of(case).workflow, seen.case.state),
+        "has_agenda": agenda_of(visit.ledger.rules_of(case).workflow) is not None,
         "notice": _notice(visit, seen.timeline),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),
         "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
@@ -64,7 +71,7 @@ def step_page(visit: Visit) -> Answer:
     """Show the form of a step, as it was left if it was begun."""
     case = visit.case(Deed.READ, visit.asked.path["number"])
     draft = None if visit.asked.one("fresh") else load_draft(visit.acting, case.number, visit.asked.path["trigger"])
-    given = {} if draft is None else as_typed(draft)
+    given = {**({} if draft is None else as_typed(draft)), **_preset(visit)}
     return _form(visit, case, given=given, refused=None, status=HTTPStatus.OK)
 
 
@@ -114,7 +121,19 @@ def take_step(visit: Visit) -> Answer:
         status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
         return _form(visit, visit.ledger.case(case.number), given=asked.form, refused=refused, status=status)
     row = outcome.case.revision if outcome.repeated is None else outcome.repeated.seq
-    return GoTo(to=f"/case/{case.number}?done={row}")
+    return GoTo(to=_back(visit) or f"/case/{case.number}?done={row}")
+
+
+def _back(visit: Visit) -> str:
+    """Return the page of ours from which a form was opened to come back to it; empty if none said so."""
+    back = visit.asked.one("_back")
+    return back if is_ours(back) else ""
+
+
+def _preset(visit: Visit) -> dict[str, tuple[str, ...]]:
+    """Return what the address says of fields, so that nothing is typed that the page before knew."""
+    query = visit.asked.query
+    return {name.removeprefix(PRESET): value for name, value in query.items() if name.startswith(PRESET)}
 
 
 def _is_signed(workflow: Workflow, trigger: str) -> bool:
@@ -144,7 +163,8 @@ def _form(
         "title": title_of(visit, case),
         "state": state_words(rules.workflow, case.state),
         "step": wanted,
-        "is_draft": bool(given) and visit.asked.form == {},
+        "is_draft": given.keys() - _preset(visit).keys() != set() and visit.asked.form == {},
+        "back": _back(visit),
         "asks": [each for each in inputs if each.required],
         "takes": [each for each in inputs if not each.required],
         "opened": any(each.given or each.wrong for each in inputs if not each.required),

@@ -1,13 +1,90 @@
-"""The house itself: its units, its officers and their roles."""
+"""The house itself: its units, its officers and their roles; what they are known by; and who keeps it may change it."""
 
-from desk.answers import Answer, PageShown
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+from desk.answers import Answer, GoTo, PageShown
+from desk.steps import reasons_of, said
 from desk.visit import Visit
-from engine.operations.house.directory import officers, roles_given, units
+from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, QinglingError, RefusedError
+from engine.language import Text
+from engine.operations.house import registration
+from engine.operations.house.directory import acting_officers, officers, open_units, roles_given, units
+from engine.operations.identity import credentials as proofs
 from engine.rules.reading_rights import Deed
+from engine.workflow.powers import Power
+from presentation.case_view import when
+from presentation.house_words import WAYS
+
+CAUGHT: Final = (BadValueError, NotFoundError, RefusedError, InvalidWorkflowError)
+"""What a page of the house says again, with what was typed."""
+
+
+def tabs(visit: Visit) -> list[tuple[str, Text, str]]:
+    """Return the pages of the house that concern the officer: name, title and address."""
+    ways = [
+        ("house", Text("Units and officers", "单位和人员"), "/house"),
+        ("proofs", Text("What officers are known by", "身份凭据"), "/house/credentials"),
+        ("texts", Text("Adopted files", "现行文本"), "/house/texts"),
+        ("outbox", Text("Messages", "消息"), "/house/outbox"),
+    ]
+    if visit.settings.tools is not None and Power.KEEP_LEDGER in visit.reader.powers:
+        ways.append(("doctor", Text("Installation", "检查安装"), "/house/doctor"))
+    if visit.may(Deed.ACCESS):
+        ways.append(("access", Text("Who read what", "查阅记录"), "/house/access"))
+    return ways
+
+
+def refused_on(visit: Visit, refused: QinglingError | None) -> Mapping[str, object]:
+    """Return what every page of the house shows: its tabs, and why something may not be."""
+    reasons = [] if refused is None else list(reasons_of(refused))
+    return {"tabs": tabs(visit), "said": said(reasons, ()), "typed": visit.asked.one}
 
 
 def house_page(visit: Visit) -> Answer:
     """Show units and officers."""
+    return _house(visit, None)
+
+
+def change_house(visit: Visit) -> Answer:
+    """Change what a form of the page says of units, officers or roles, or show the page with why it may not be."""
+    asked, acting = visit.asked, visit.acting
+    code, name, role, unit = (asked.one(each) for each in ("code", "name", "role", "unit"))
+    try:
+        match asked.one("_deed"):
+            case "unit":
+                registration.add_unit(acting, code, name)
+            case "officer":
+                registration.add_officer(acting, code, name)
+            case "grant":
+                registration.grant(acting, code, role, unit or None)
+            case "revoke":
+                registration.revoke(acting, code, role, unit or None)
+            case _:
+                raise BadValueError(Text("say what is to be done", "请选择要做的事"))
+    except CAUGHT as refused:
+        return _house(visit, refused)
+    return GoTo(to="/house")
+
+
+def credentials_page(visit: Visit) -> Answer:
+    """Show what officers are known by: one's own, and those of others to who manages officers."""
+    return _credentials(visit, None)
+
+
+def revoke_credential(visit: Visit) -> Answer:
+    """Take away what an officer is known by, or show the page with why it may not be."""
+    asked = visit.asked
+    try:
+        proofs.revoke(visit.acting, asked.one("code"), asked.one("way"), reason=asked.one("reason"))
+    except CAUGHT as refused:
+        return _credentials(visit, refused)
+    return GoTo(to="/house/credentials")
+
+
+def _house(visit: Visit, refused: QinglingError | None) -> PageShown:
+    """Return the page of units and officers."""
     with visit.viewing(Deed.HOUSE) as view:
         view.shown()
     ledger = visit.ledger
@@ -18,11 +95,52 @@ def house_page(visit: Visit) -> Answer:
             "name": each.name,
             "has_left": each.left_at is not None,
             "roles": [
-                (str(titles.get(role, role)), ledger.naming.unit_name(unit) if unit else "")
+                {
+                    "role": role,
+                    "unit": unit,
+                    "words": f"{ledger.naming.unit_name(unit) if unit else ''} {titles.get(role, role)}".strip(),
+                }
                 for role, unit in given.get(each.code, ())
             ],
         }
         for each in officers(ledger)
     ]
-    houses = [{"code": each.code, "name": each.name, "is_closed": each.closed_at is not None} for each in units(ledger)]
-    return PageShown(template="house.html", values={"officers": people, "units": houses})
+    values = {
+        **refused_on(visit, refused),
+        "officers": people,
+        "units": [(each.code, each.name, each.closed_at is not None) for each in units(ledger)],
+        "manages": Power.MANAGE_OFFICERS in visit.reader.powers,
+        "keeps": Power.KEEP_LEDGER in visit.reader.powers,
+        "people": [(each.code, each.name) for each in acting_officers(ledger)],
+        "places": [(each.code, each.name) for each in open_units(ledger)],
+        "titles": list(titles.items()),
+    }
+    return PageShown(template="house.html", values=values, status=status_of(refused))
+
+
+def _credentials(visit: Visit, refused: QinglingError | None) -> PageShown:
+    """Return the page of what officers are known by; nothing of a secret stands on it."""
+    with visit.viewing(Deed.HOUSE, credentials=True) as view:
+        view.shown(credentials=True)
+    ledger = visit.ledger
+    manages = Power.MANAGE_OFFICERS in visit.reader.powers
+    since = {each.seq: each for each in proofs.credentials(ledger, None if manages else visit.officer)}
+    rows = [
+        {
+            "officer": each.officer,
+            "name": ledger.naming.person(each.officer).name,
+            "way": each.way,
+            "words": WAYS.get(each.way, each.way),
+            "ended": when(ledger, each.ended_at) if each.ended_at is not None else "",
+            "is_mine": each.officer == visit.officer,
+        }
+        for each in since.values()
+    ]
+    rows.sort(key=lambda row: (not row["is_mine"], bool(row["ended"]), str(row["name"])))
+    values = {**refused_on(visit, refused), "rows": rows, "manages": manages}
+    return PageShown(template="house_credentials.html", values=values, status=status_of(refused))
+
+
+def status_of(refused: QinglingError | None) -> HTTPStatus:
+    """Return how a page is answered."""
+    return HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY

@@ -1,6 +1,6 @@
 """What is added to a case beside its steps: notes, corrections, files, signatures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +26,7 @@ from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
 from engine.whole_files import make_folder
 
-_CAUGHT: Final = (BadValueError, BadFileError, RefusedError, OvertakenError)
+CAUGHT: Final = (BadValueError, BadFileError, RefusedError, OvertakenError)
 """What a form says again, with what was typed."""
 
 
@@ -40,27 +40,36 @@ def attach_files(visit: Visit) -> Answer:
     """Keep files with a case."""
     sent = visit.asked.files.get("file", ())
 
-    def keep(case: Case) -> Case:
-        if not sent:
-            raise BadValueError(Text("choose a file", "请选择文件"))
-        folder = visit.files_folder
-        make_folder(folder, mode=0o700)
-        after = case
-        named = [(name_of(each), each) for each in sent]
-        allowed = [visit.looked_through(words={"title": name}) for name, _ in named]  # all, before one is kept
-        for kept, ((name, each), acting) in enumerate(zip(named, allowed, strict=True)):
-            with TemporaryDirectory() as place:
-                file = Path(place, "sent")
-                file.write_bytes(each.content)
-                try:
-                    after = attach(acting, case.number, file, folder=folder, title=name).case
-                except QinglingError as error:
-                    if kept:
-                        raise _kept_some(error, name, kept) from error
-                    raise
-        return after
+    return _done(visit, lambda case: keep_files(visit, case, sent))
 
-    return _done(visit, keep)
+
+def keep_files(visit: Visit, case: Case, sent: Sequence[SentFile], *, about: str = "") -> Case:
+    """Keep files with a case, each for itself, and return the case after it.
+
+    Args:
+        about: What stands before the name of each.
+
+    Raises:
+        QinglingError: If one is not kept; it says how many before it were.
+    """
+    if not sent:
+        raise BadValueError(Text("choose a file", "请选择文件"))
+    folder = visit.files_folder
+    make_folder(folder, mode=0o700)
+    after = case
+    named = [(f"{about} {name_of(each)}".strip(), each) for each in sent]
+    allowed = [visit.looked_through(words={"title": name}) for name, _ in named]  # all, before one is kept
+    for kept, ((name, each), acting) in enumerate(zip(named, allowed, strict=True)):
+        with TemporaryDirectory() as place:
+            file = Path(place, "sent")
+            file.write_bytes(each.content)
+            try:
+                after = attach(acting, case.number, file, folder=folder, title=name).case
+            except QinglingError as error:
+                if kept:
+                    raise _kept_some(error, name, kept) from error
+                raise
+    return after
 
 
 def give_file(visit: Visit) -> Answer:
@@ -121,7 +130,7 @@ def write_correction(visit: Visit) -> Answer:
         seen = whole_number(asked.one("_seen"), least=1, most=999_999_999)
         acting = visit.looked_through(workflow, values, as_seen=(case.number, seen), words={"reason": reason})
         outcome = amend(acting, case.number, values, reason=reason)
-    except _CAUGHT as refused:
+    except CAUGHT as refused:
         late = isinstance(refused, OvertakenError)
         status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
         return _form(visit, visit.ledger.case(case.number), given=asked.form, refused=refused, status=status)
@@ -150,7 +159,7 @@ def _done(visit: Visit, deed: Callable[[Case], Case]) -> Answer:
     case = visit.case(Deed.READ, visit.asked.path["number"])
     try:
         after = deed(case)
-    except _CAUGHT as refused:
+    except CAUGHT as refused:
         return case_refused(visit, refused)
     return GoTo(to=f"/case/{case.number}?done={after.revision}")
 

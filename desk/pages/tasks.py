@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 
 from desk.answers import Answer, PageShown
-from desk.case_shown import case_line, title_of, tone_of
+from desk.case_shown import case_line, lamp_shown, title_of
 from desk.pages.imports import STATES
 from desk.pages.registering import opened_by
 from desk.visit import Visit
 from engine.language import Text
+from engine.operations.cases.drafts import drafts_of
 from engine.operations.deadlines.today import Task, today
 from engine.rules.naming import step_called
 from engine.rules.reading_rights import Deed
-from presentation.deadline_view import due_words, left_words
+from presentation.case_view import when
 
 
 def today_page(visit: Visit) -> Answer:
@@ -37,6 +38,7 @@ def today_page(visit: Visit) -> Answer:
                 {**case_line(visit, case), "about": title_of(visit, case), "count": count}
                 for case, count in found.questions
             ],
+            "drafts": _begun(visit),
             "more": found.more,
             "work": [
                 (each.address, each.title, STATES[each.state]) for each in visit.background.jobs.of(visit.officer)
@@ -44,6 +46,23 @@ def today_page(visit: Visit) -> Answer:
             "new": _likely(visit, [each.case.workflow for each in (*found.do, *found.owed)]),
         }
     return PageShown(template="today.html", values=values)
+
+
+def _begun(visit: Visit) -> list[Mapping[str, object]]:
+    """Return the forms that the officer has begun within a week, the newest first."""
+    ledger, found = visit.ledger, list[Mapping[str, object]]()
+    for each in drafts_of(visit.acting):
+        at = when(ledger, each.at)
+        if not each.number and each.trigger in ledger.workflows.names():
+            title = ledger.workflows.latest(each.trigger).title
+            found.append({"way": f"/new/{each.trigger}", "words": title, "about": "", "at": at})
+        if not each.number:
+            continue
+        case = ledger.case(each.number)
+        words = step_called(ledger.rules_of(case).workflow, each.trigger)
+        way = f"/case/{each.number}/do/{each.trigger}"
+        found.append({"way": way, "words": words, "about": title_of(visit, case), "at": at})
+    return found
 
 
 def _tasks(visit: Visit, tasks: Sequence[Task]) -> list[Mapping[str, object]]:
@@ -56,14 +75,7 @@ def _tasks(visit: Visit, tasks: Sequence[Task]) -> list[Mapping[str, object]]:
             "unit": naming.unit_name(each.case.unit),
             "who": [naming.person(code).name for code in sorted(each.turn.officers)]
             or [str(naming.role(role)) for role in sorted(each.turn.roles)],
-            "due": None
-            if each.deadline is None
-            else {
-                "title": each.deadline.declared.title,
-                "on": due_words(visit.ledger, each.deadline.clock),
-                "left": left_words(each.deadline),
-                "tone": tone_of(each.deadline),
-            },
+            "due": None if each.deadline is None else lamp_shown(visit.ledger, each.deadline),
         }
         for each in tasks
     ]

@@ -4,14 +4,16 @@ The original is never changed, and the mended copy can be read again as it is: t
 added is passed over.
 """
 
+import os
 import re
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from copy import copy
 from datetime import date, datetime
 from pathlib import Path
+from tempfile import mkstemp
 from typing import TYPE_CHECKING, Any
 
 from documents.ledger_in.sheet_model import (
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
+_ASIDE: ContextVar[Path | None] = ContextVar("aside", default=None)
+"""Where sheets are put aside."""
 FILL = "FFFFC7CE"
 AUTHOR = "Qingling 清零"
 _MOST_CELLS = 400_000
@@ -94,12 +98,28 @@ def write_marked(
 
 @contextmanager
 def _putting_aside_in(folder: Path) -> Iterator[None]:
-    """Let openpyxl put its sheets aside, names and all, where the copy is made, and not where all put theirs."""
-    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    """Let openpyxl put its sheets aside, names and all, where the copy is made, and not where all put theirs.
+
+    It asks for no place. To set that of the whole process would move the files of others, who work beside this one.
+    """
+    from openpyxl.worksheet import _writer
+
+    _writer.create_temporary_file = _file_aside
+    before = _ASIDE.set(folder)
     try:
         yield
     finally:
-        tempfile.tempdir = before
+        _ASIDE.reset(before)
+
+
+def _file_aside(suffix: str = "") -> str:
+    """Return a new file for one sheet, which openpyxl takes away once it is read, or at its end."""
+    from openpyxl.worksheet import _writer
+
+    opened, name = mkstemp(prefix="openpyxl.", suffix=suffix, dir=_ASIDE.get())
+    os.close(opened)
+    _writer.ALL_TEMP_FILES.append(name)
+    return name
 
 
 class _Marks:

@@ -3,4 +3,15 @@
 Pure arithmetic over a calendar that is given; what is due *now* is found by `operations.deadlines`.
 """
 
-__all__ = ["carried", "change", "clock", "ladder", "lateness", "phrases", "recurrence", "remaining", "timetable"]
+__all__ = [
+    "acts",
+    "carried",
+    "change",
+    "clock",
+    "ladder",
+    "lateness",
+    "phrases",
+    "recurrence",
+    "remaining",
+    "timetable",
+]

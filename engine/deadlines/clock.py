@@ -134,7 +134,7 @@ class Clock(NamedTuple):
     ended_at: int | None
     """When it was met, lifted or cancelled, as the journal has it."""
     met_on: str | None = None
-    """Local date of the act; None unless it is met."""
+    """Local date of the act, or its local moment where the field that ends the term holds one; None unless met."""
     breaches: tuple[Breach, ...] = ()
     lifted: tuple[Lift, ...] = ()
     starts: tuple[FormerStart, ...] = ()

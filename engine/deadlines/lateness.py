@@ -5,6 +5,7 @@ Pure in the clock and the instant: no sweep is needed, and no time without one l
 
 from datetime import date, timedelta
 
+from engine.deadlines.acts import day_of, moment_of
 from engine.deadlines.clock import Breach, Clock, Status, is_overdue
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day
@@ -37,15 +38,15 @@ def recorded(before: Clock | None, after: Clock, *, now_at: int, calendar: Calen
     if any(each.ended_on is None for each in breaches) and not (
         _same_day(before, after) and is_overdue(after, now_at=now_at, today=today)
     ):
-        ended_on = after.met_on or today.isoformat()
+        ended_on = today.isoformat() if after.met_on is None else day_of(after.met_on)
         why = _why(before, after)
         breaches = tuple(
             [each.replace(ended_on=ended_on, why=why) if each.ended_on is None else each for each in breaches]
         )
-    if was_met_late(after, zone) and not any(
-        (each.due_on, each.ended_on) == (after.due_on, after.met_on) for each in breaches
-    ):
-        breaches = (*breaches, _breach(after, zone).replace(ended_on=after.met_on, why="met"))
+    if after.met_on is not None and was_met_late(after, zone):
+        day = day_of(after.met_on)
+        if not any((each.due_on, each.ended_on) == (after.due_on, day) for each in breaches):
+            breaches = (*breaches, _breach(after, zone).replace(ended_on=day, why="met"))
     return after if breaches == after.breaches else after._replace(breaches=breaches)
 
 
@@ -55,12 +56,18 @@ def breaches_by(clock: Clock, *, now_at: int, calendar: Calendar) -> tuple[Breac
 
 
 def was_met_late(clock: Clock, zone: str) -> bool:
-    """Say whether the act was done after the due day, or after the instant of a term in hours."""
+    """Say whether the act was done after the due day, or after the instant of a term in hours.
+
+    Its instant is that which was entered for it; else that of the entry, if it was made on the day of the act.
+    """
     if clock.status is not Status.MET or clock.met_on is None:
         return False
-    if clock.due_at is None or clock.ended_at is None or local_day(clock.ended_at, zone).isoformat() != clock.met_on:
-        return clock.met_on > clock.due_on
-    return clock.ended_at > clock.due_at
+    at = moment_of(clock.met_on, zone)
+    if at is None and clock.ended_at is not None and local_day(clock.ended_at, zone).isoformat() == clock.met_on:
+        at = clock.ended_at
+    if clock.due_at is None or at is None:
+        return day_of(clock.met_on) > clock.due_on
+    return at > clock.due_at
 
 
 def _breach(clock: Clock, zone: str) -> Breach:

@@ -58,14 +58,13 @@ def _ended_words(clock: Clock, stands: Stands, zone: str) -> str:
         return t("cancelled", "已取消")
     if clock.status is Status.LIFTED:
         return _lifted_words(clock, zone)
+    on = (clock.met_on or "").replace("T", " ")
     if stands.late_by:
         late = length_said(stands.late_by, stands.counted_in)
         if stands.theirs:
-            return t(
-                "met {on}, {length} after their time", "{on} 完成，对方逾期 {length}", on=clock.met_on, length=late
-            )
-        return t("met {on}, {length} late", "{on} 完成，超期 {length}", on=clock.met_on, length=late)
-    return t("met {on}, in time", "{on} 按期完成", on=clock.met_on)
+            return t("met {on}, {length} after their time", "{on} 完成，对方逾期 {length}", on=on, length=late)
+        return t("met {on}, {length} late", "{on} 完成，超期 {length}", on=on, length=late)
+    return t("met {on}, in time", "{on} 按期完成", on=on)
 
 
 def _lifted_words(clock: Clock, zone: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from math import floor
 
+from engine.deadlines.acts import day_of, moment_of
 from engine.deadlines.clock import Clock, Status, is_overdue, term_in
 from engine.deadlines.lateness import was_met_late
 from engine.workflow.deadline import Deadline, Term, TermUnit, WithinByValue
@@ -95,8 +96,11 @@ def late_by(declared: Deadline, clock: Clock, *, now: datetime, today: date, cal
         return overrun(unit, clock.due_on, clock.due_at, day=today, at=now, calendar=calendar) if is_late else 0
     if clock.met_on is None or not was_met_late(clock, calendar.tz):
         return 0
-    day, at = date.fromisoformat(clock.met_on), None
-    if clock.ended_at is not None:
+    day, at = date.fromisoformat(day_of(clock.met_on)), None
+    exact = moment_of(clock.met_on, calendar.tz)
+    if exact is not None:
+        at = instant(exact)
+    elif clock.ended_at is not None:
         by_its_day = local_day(clock.ended_at, calendar.tz) != day
         at = datetime.combine(day, time(0), tzinfo=calendar.zone) if by_its_day else instant(clock.ended_at)
     return overrun(unit, clock.due_on, clock.due_at, day=day, at=at, calendar=calendar)
@@ -126,12 +130,14 @@ def overdue_when_met(
         unit: What the deadline is counted in.
         due_on: Local date, YYYY-MM-DD.
         due_at: Of a term in hours, the instant; microseconds since 1970 UTC.
-        met_on: Local date of the act.
-        met_at: When the journal has it; decides a term in hours that was met on that very day.
+        met_on: Local date or moment of the act.
+        met_at: When the journal has it; decides a term in hours that was met on that very day, if no moment is known.
     """
-    day = date.fromisoformat(met_on)
+    day = date.fromisoformat(day_of(met_on))
+    exact = moment_of(met_on, calendar.tz)
+    met_at = met_at if exact is None else exact
     by_its_day = due_at is None or local_day(met_at, calendar.tz) != day
-    if met_on <= due_on if by_its_day else due_at is not None and met_at <= due_at:
+    if day_of(met_on) <= due_on if by_its_day else due_at is not None and met_at <= due_at:
         return 0
     at = datetime.combine(day, time(0), tzinfo=calendar.zone) if by_its_day else instant(met_at)
     return overrun(unit, due_on, due_at, day=day, at=at, calendar=calendar)

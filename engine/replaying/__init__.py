@@ -1,8 +1,11 @@
 """What a declared workflow says of what happened elsewhere: event logs replayed by the rules, and mined; pure.
 
-`replay` plays the events of a log case by case and says where each case leaves the rules; `lean_plan` judges a step as
-`engine.rules.transitions.advance` does, at a tenth of the time; `unlogged` takes out of a workflow what a log cannot
-show; `mining` and `draft` make a workflow of a log.
+`log_replayer` plays a log case by case and says where each leaves the rules, `own_log` does so with our own logs;
+`lean_plan` judges a step as `engine.rules.transitions.advance` does, in a small part of its time; `unlogged` takes out
+of a workflow what a log cannot show; `mining` and `mined_draft` make a workflow of a log.
 """
 
-__all__ = ["draft", "lean_plan", "log_map", "logged", "mining", "own_log", "replay", "throughput", "unlogged"]
+__all__ = [
+    "lean_plan", "log_map", "log_replayer", "logged", "mined_draft", "mining", "own_log", "surroundings", "throughput",
+    "unlogged",
+]  # fmt: skip

@@ -31,7 +31,17 @@ class PlayedCase:
     """A case in memory, as the rules see it; changed in place."""
 
     __slots__ = (
-        "came_from", "children", "clearance", "doers", "fields", "moves", "number", "parent", "plan", "scope", "state",
+        "came_from",
+        "children",
+        "clearance",
+        "doers",
+        "fields",
+        "lean",
+        "moves",
+        "number",
+        "parent",
+        "scope",
+        "state",
         "unit",
     )  # fmt: skip
 
@@ -44,7 +54,7 @@ class PlayedCase:
             fields: Checked values.
             state: Where it begins; None for the first state.
         """
-        self.plan = plan
+        self.lean = plan
         self.number = number
         self.unit = unit
         self.state = plan.rules.machine.initial if state is None else state
@@ -59,7 +69,7 @@ class PlayedCase:
 
     def as_case(self) -> Case:
         """Return it as the rules take it."""
-        workflow = self.plan.rules.workflow
+        workflow = self.lean.rules.workflow
         return Case(
             0, self.number, workflow.name, workflow.version, self.state, 0, self.unit, None, None,
             str(self.fields.get(workflow.dated_by, "")), 0, 0, self.clearance, dict(self.fields), None, 0, "",
@@ -76,7 +86,7 @@ class PlayedCase:
             parent_doers={k: frozenset(v) for k, v in above.doers.items()} if above else {},
             parent_moves=tuple(above.moves) if above else (),
             came_from=self.came_from,
-            after=self.plan.counts,
+            after=self.lean.counts,
         )
 
     @property
@@ -104,13 +114,13 @@ class PlayedCase:
     def hold(self, fields: Mapping[str, object]) -> None:
         """Let it have other values than before."""
         self.fields = dict(fields)
-        self.scope = self.plan.scope_of(self)
+        self.scope = self.lean.scope_of(self)
 
     def _children_seen(self, workflow: str) -> list[Seen]:
         return [
             Seen(each.fields, state=each.state, number=each.number, unit=each.unit)
             for each in self.children
-            if each.plan.rules.workflow.name == workflow and each.clearance != Count.VOID
+            if each.lean.rules.workflow.name == workflow and each.clearance != Count.VOID
         ]
 
     def _last_doer(self, trigger: str) -> str | None:

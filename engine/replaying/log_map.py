@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.errors import BadFileError
+from engine.errors import InvalidWorkflowError
 from engine.language import Text
 from engine.reading.yaml_file import read
 from engine.workflow.frozen_struct import FrozenStruct
@@ -41,7 +41,7 @@ class EventRule(FrozenStruct, frozen=True, kw_only=True):
     by: Mapping[str, str] = NOTHING
     """The trigger by the phase of the event's life cycle; what is in another phase is passed over."""
     match: Mapping[str, object] = NOTHING
-    """Values by which the child is told from others."""
+    """Values by which the child is known among others."""
     sets: Mapping[str, object] = NOTHING
     """Values that the event brings: literal, or `=day`, `=at`, `=who`, `=column`."""
 
@@ -95,7 +95,7 @@ def read_columns(file: Path) -> LogMap:
     """Return what a map says of the log alone: columns, zone, what to ignore; the rest is passed over.
 
     Raises:
-        BadFileError: If any of that is wrong.
+        InvalidWorkflowError: If any of that is wrong.
     """
     plain, where, problems = read(file, str(file))
     found = _OfLog(plain, where)
@@ -106,8 +106,7 @@ def read_columns(file: Path) -> LogMap:
 
 def _refuse(wrong: list[Problem]) -> None:
     if wrong:
-        texts = [each.text for each in sorted(wrong, key=lambda each: each.line)]
-        raise BadFileError(Text("\n".join(each.en for each in texts), "\n".join(each.zh for each in texts)))
+        raise InvalidWorkflowError([each.text for each in sorted(wrong, key=lambda each: each.line)])
 
 
 def read_log_map(file: Path, workflow: Workflow, others: Callable[[str], Workflow | None]) -> LogMap:
@@ -118,7 +117,7 @@ def read_log_map(file: Path, workflow: Workflow, others: Callable[[str], Workflo
         others: Gives a workflow by its name; None if there is none.
 
     Raises:
-        BadFileError: If anything in it is wrong; every mistake is named, each with its line.
+        InvalidWorkflowError: If anything in it is wrong; every mistake is named, each with its line.
     """
     plain, where, problems = read(file, str(file))
     found = _Found(plain, where, workflow, others)

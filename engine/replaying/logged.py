@@ -28,7 +28,7 @@ class LoggedEvent(NamedTuple):
     """What else stands there, by column."""
 
 
-class MissedTerm(NamedTuple):
+class MissedDeadline(NamedTuple):
     """A deadline that was not kept."""
 
     name: str
@@ -55,7 +55,7 @@ class CaseReplay(NamedTuple):
     """Of that event."""
     at: int = 0
     line: int = 0
-    missed: tuple[MissedTerm, ...] = ()
+    missed: tuple[MissedDeadline, ...] = ()
 
     @property
     def fits(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from engine.errors import BadValueError
 from engine.language import Text
 from engine.replaying.logged import LoggedEvent
-from engine.replaying.replay import in_time
+from engine.replaying.surroundings import in_time
 from engine.replaying.throughput import quantile
 
 Step = tuple[str, str]
@@ -37,7 +37,7 @@ class Trace(NamedTuple):
     """Microseconds since 1970 UTC."""
 
 
-class Coverage(NamedTuple):
+class MinedCoverage(NamedTuple):
     """How many cases the most frequent steps cover."""
 
     steps: int
@@ -58,7 +58,7 @@ class MinedLog(NamedTuple):
     found: int
     """How many there are."""
     covered: int
-    curve: tuple[Coverage, ...]
+    curve: tuple[MinedCoverage, ...]
     terms: Mapping[str, int | None]
     """In how many days nine of ten stays in a state are over; None if none is seen to end."""
     finals: frozenset[str]
@@ -166,7 +166,7 @@ def _needed(trace: Trace, ranks: Mapping[Step, int]) -> int:
     return max(ranks.get(step, len(ranks) + 1) for step in _steps(trace))
 
 
-def _curve(found: Sequence[Trace], needed: Sequence[int], asked: int) -> tuple[Coverage, ...]:
+def _curve(found: Sequence[Trace], needed: Sequence[int], asked: int) -> tuple[MinedCoverage, ...]:
     """Return the shares covered by more and more steps."""
     middle = ceil(LEARNT * len(found))
     ranks = _ranks(_counted(found[:middle]))
@@ -174,7 +174,7 @@ def _curve(found: Sequence[Trace], needed: Sequence[int], asked: int) -> tuple[C
     unknown = len(ranks) + 1
     points = sorted({*(each for each in (5, 10, 15, 20, 30, 40, 60, 100, 200) if each < needed[-1]), asked, needed[-1]})
     return tuple(
-        Coverage(
+        MinedCoverage(
             steps=steps,
             share=sum(each <= steps for each in needed) / len(needed),
             later=sum(each <= steps and each < unknown for each in later) / len(later) if later else 0.0,

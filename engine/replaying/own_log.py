@@ -11,7 +11,7 @@ from engine.errors import QinglingError, RefusedError
 from engine.journal import case_events as happened
 from engine.language import Text
 from engine.replaying.lean_plan import Accepted, LeanPlan, PlayedCase
-from engine.replaying.logged import CaseReplay, LoggedEvent, MissedTerm
+from engine.replaying.logged import CaseReplay, LoggedEvent, MissedDeadline
 from engine.replaying.throughput import Throughput
 from engine.replaying.unlogged import shown
 from engine.rules.case import Count
@@ -142,7 +142,7 @@ class _OwnRun:
     @property
     def ended(self) -> bool:
         """It stands in a final state."""
-        return self.case is not None and self.case.plan.rules.workflow.is_final(self.case.state)
+        return self.case is not None and self.case.lean.rules.workflow.is_final(self.case.state)
 
     def take(self, event: LoggedEvent, parent: PlayedCase | None) -> None:
         """Play an event, unless one before it was refused."""
@@ -182,14 +182,14 @@ class _OwnRun:
 
     def _brought_in(self, case: PlayedCase, state: str) -> Text | None:
         """Let a case stand where an earlier ledger had it."""
-        workflow = case.plan.rules.workflow
+        workflow = case.lean.rules.workflow
         if state not in workflow.states:
             return Text(f"workflow {workflow.name} has no state '{state}'", f"流程 {workflow.name} 没有状态“{state}”")
         case.state = case.scope["state"] = state
         return None
 
     def _step(self, case: PlayedCase, event: LoggedEvent, state: str) -> Text | None:
-        plan, trigger = case.plan, event.values.get("trigger", "")
+        plan, trigger = case.lean, event.values.get("trigger", "")
         today = local_day(event.at, self._log.zone)
         answer: Accepted | QinglingError | None = None
         before = case.state
@@ -231,7 +231,7 @@ class _OwnRun:
         return found._replace(refused=self.refused, activity=last.activity, at=last.at, line=last.line)
 
 
-def _late(event: LoggedEvent) -> Iterator[MissedTerm]:
+def _late(event: LoggedEvent) -> Iterator[MissedDeadline]:
     """Yield the deadlines that an event met late, as the log says: extensions and pauses are counted there."""
     columns = [
         (event.values.get(f"deadline{part}", "") or event.values.get(f"deadline{part}".replace(":", "_"), "")).split(
@@ -241,4 +241,4 @@ def _late(event: LoggedEvent) -> Iterator[MissedTerm]:
     ]
     for name, due_on, met_on, late_by in zip(*columns, strict=False):
         if name and not late_by.startswith("0 "):
-            yield MissedTerm(name, due_on, met_on)
+            yield MissedDeadline(name, due_on, met_on)

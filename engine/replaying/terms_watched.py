@@ -7,7 +7,7 @@ from engine.deadlines.clock import Clock
 from engine.deadlines.lateness import breaches_by
 from engine.errors import BadValueError
 from engine.replaying.lean_plan import PlayedCase
-from engine.replaying.logged import MissedTerm
+from engine.replaying.logged import MissedDeadline
 from engine.working_days.calendars import Calendar
 
 
@@ -27,7 +27,7 @@ class WatchedTerms:
             came_from: The state before the change; None if it was just opened.
             now_at: Microseconds since 1970 UTC.
         """
-        rules = case.plan.rules
+        rules = case.lean.rules
         if self.unjudged or not rules.workflow.deadlines:
             return
         try:
@@ -49,7 +49,7 @@ class WatchedTerms:
             number = len(self._clocks) if each.id is None else each.id
             self._clocks[number] = each._replace(id=number)
 
-    def missed(self, end_at: int) -> Iterator[MissedTerm]:
+    def missed(self, end_at: int) -> Iterator[MissedDeadline]:
         """Yield the deadlines that were not kept; what is not due by the end of the log is no miss.
 
         Args:
@@ -60,4 +60,4 @@ class WatchedTerms:
         for each in self._clocks.values():
             for breach in breaches_by(each, now_at=end_at, calendar=self._calendar):
                 if breach.ended_on is None or breach.ended_on >= breach.first_late_on:
-                    yield MissedTerm(each.name, breach.due_on, breach.ended_on if breach.why == "met" else None)
+                    yield MissedDeadline(each.name, breach.due_on, breach.ended_on if breach.why == "met" else None)

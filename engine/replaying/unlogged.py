@@ -23,7 +23,7 @@ _OF_CHILD: Final = re.compile(r"[)\]]\s*\.")
 """What looks up a value of one child: `children('x')[0].finding`."""
 
 
-class Shown(NamedTuple):
+class ShownWorkflow(NamedTuple):
     """A workflow as far as a log shows it."""
 
     workflow: Workflow
@@ -33,7 +33,9 @@ class Shown(NamedTuple):
     """The conditions that are not asked, as they are declared, each once."""
 
 
-def shown(workflow: Workflow, known: Collection[str], *, children_apart: bool, children_known: bool = True) -> Shown:
+def shown(
+    workflow: Workflow, known: Collection[str], *, children_apart: bool, children_known: bool = True
+) -> ShownWorkflow:
     """Return a workflow without what rests on values that a log does not carry.
 
     A transition whose condition is not asked is fired by its own name: the log says which of several was taken.
@@ -66,7 +68,7 @@ def shown(workflow: Workflow, known: Collection[str], *, children_apart: bool, c
         open_when=looker.guards(workflow.open_when),
         open_sets=looker.values(workflow.open_sets),
     )
-    return Shown(less, said, tuple(looker.dropped))
+    return ShownWorkflow(less, said, tuple(looker.dropped))
 
 
 def _set_by_steps_alone(workflow: Workflow) -> Iterator[str]:

@@ -22,6 +22,7 @@ __all__ = [
     "readers",
     "reading_rights",
     "refusals",
+    "related_cases",
     "required",
     "said_values",
     "short_names",

@@ -219,7 +219,7 @@ def same_hands(chosen: Transition, actor: Actor, family: Family, *, workflow: Wo
     return found
 
 
-class History(Protocol):
+class PastSteps(Protocol):
     """Who took which steps, of a case and of its parent: a family, or a case in memory."""
 
     @property
@@ -239,7 +239,7 @@ class History(Protocol):
         """The same of its parent."""
 
 
-def doers_of(step: EarlierStep, family: History) -> Collection[str]:
+def doers_of(step: EarlierStep, family: PastSteps) -> Collection[str]:
     """Return who did a step, in the rounds that are meant."""
     if not step.side:
         doers = family.parent_doers if step.of_parent else family.doers

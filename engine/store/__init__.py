@@ -22,6 +22,7 @@ __all__ = [
     "database",
     "day_rows",
     "draft_rows",
+    "due_rows",
     "encrypted",
     "figure_rows",
     "forecast_rows",

@@ -106,6 +106,16 @@ def by_ids(store: Store, case_ids: Sequence[int]) -> dict[int, Case]:
     return found
 
 
+def by_numbers(store: Store, numbers: Sequence[str]) -> dict[str, Case]:
+    """Return those of the cases with some numbers that there are, by number."""
+    found: dict[str, Case] = {}
+    for start in range(0, len(numbers), 500):
+        part = numbers[start : start + 500]
+        for case in map(case_of, store.query(f"{_CASES} WHERE c.number IN ({marks(part)})", part)):
+            found[case.number] = case
+    return found
+
+
 def after(case: Case, entry: JournalEntry) -> Case:
     """Return the case with *entry* as its newest journal row, otherwise as it was."""
     return case._replace(changed_at=entry.at, revision=entry.seq, head=entry.hash)

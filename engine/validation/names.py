@@ -42,7 +42,7 @@ APPLICATION_PART = Text("part of an application", "延期申请事项")
 _COUNTED: Final = {
     "starts": DAY_TYPES,
     "on": frozenset({FieldType.DATE}),
-    "ends": frozenset({FieldType.DATE}),
+    "ends": DAY_TYPES,
     "within": frozenset(FieldType),
 }
 """By key of a term, the types of fields that it can count from or to."""
@@ -80,9 +80,10 @@ def fields_named(workflow: Workflow, _: Known) -> Iterable[Finding]:
             yield (
                 path,
                 Text(
-                    f"a term counts from a date or a moment, or to a date, but '{name}' is of type"
-                    f" {workflow.fields[name].type}",
-                    f"期限须自日期或时刻字段起算、至日期字段届满，而“{name}”的类型是 {workflow.fields[name].type}",
+                    f"a term counts from a date or a moment, is met on one, or counts to a date, but '{name}' is of"
+                    f" type {workflow.fields[name].type}",
+                    "期限须自日期或时刻字段起算，以日期或时刻字段为办结之时，至日期字段届满，"
+                    f"而“{name}”的类型是 {workflow.fields[name].type}",
                 ),
             )
     dated_by = workflow.fields.get(workflow.dated_by)

@@ -12,6 +12,7 @@ from engine.language import Text
 from engine.validation.choice import described, find_world, surely_given
 from engine.validation.known import Finding, Known, fields_brought, mended
 from engine.workflow.deadline import Deadline, EndsByField, OnField, StartsByEntering, StartsByField
+from engine.workflow.graph import reachable, successors
 from engine.workflow.model import Transition, Workflow
 
 MOST_STANDINGS = 20_000
@@ -144,7 +145,7 @@ def _running(workflow: Workflow, standing: _Standing) -> Iterator[_Runs]:
 
 def _gap(workflow: Workflow, known: Known, state: str, running: tuple[_Runs, ...], way: Way) -> Text | None:
     """Return why a case that came by *way* is not watched in *state*; None if it is."""
-    conditions = [_condition(workflow.deadlines[name], dated=dated) for name, dated in running]
+    conditions = [_condition(workflow, workflow.deadlines[name], state, dated=dated) for name, dated in running]
     if None in conditions:
         return None
     if not any(state in deadline.runs_in for deadline in workflow.deadlines.values()):
@@ -160,8 +161,8 @@ def _gap(workflow: Workflow, known: Known, state: str, running: tuple[_Runs, ...
     return None if world is None else _MAY_NOT_APPLY.format(example=described(world))
 
 
-def _condition(deadline: Deadline, *, dated: bool) -> str | None:
-    """Return under which condition a deadline that runs is still to be met; None if always.
+def _condition(workflow: Workflow, deadline: Deadline, state: str, *, dated: bool) -> str | None:
+    """Return under which condition a deadline that runs is still to be met in *state*; None if always.
 
     Args:
         dated: Its due day is surely there; else the condition must hold of a case that has it.
@@ -169,9 +170,21 @@ def _condition(deadline: Deadline, *, dated: bool) -> str | None:
     needed = [] if deadline.if_ is None else [f"({deadline.if_})"]
     if not dated and isinstance(deadline.due, OnField):
         needed.append(deadline.due.field)
-    if isinstance(deadline.ends, EndsByField):
+    if isinstance(deadline.ends, EndsByField) and _may_be_done(workflow, deadline.ends.field, state):
         needed.append(f"not {deadline.ends.field}")
     return " and ".join(needed) or None
+
+
+def _may_be_done(workflow: Workflow, name: str, state: str) -> bool:
+    """Say whether a case can be in *state* with the act done: not if only steps that leave it for good write it."""
+    field = workflow.fields.get(name)  # one that is not declared is named besides
+    if field is None or field.amend or field.required or name in workflow.open_takes:
+        return True
+    after = set[str]()
+    for each in workflow.transitions:
+        if name in (*each.needs, *each.asks, *each.takes, *each.sets):
+            after |= set(each.sources) if each.target is None else {each.target}
+    return state in reachable(successors(workflow), after)
 
 
 def _dates(workflow: Workflow) -> frozenset[str]:

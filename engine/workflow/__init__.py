@@ -20,6 +20,7 @@ __all__ = [
     "model",
     "number_format",
     "own_promises",
+    "page_shapes",
     "powers",
     "problems",
     "proofs",

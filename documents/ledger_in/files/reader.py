@@ -13,8 +13,8 @@ from typing import BinaryIO
 from documents.ledger_in.files import frames, limits
 from documents.ledger_in.files.found import Block, FoundBook, UnreadableError
 
-NAME, SHEET = "QINGLING_READ_NAME", "QINGLING_READ_SHEET"
-"""Variables that say the file's name without its ending, and the one sheet that is wanted."""
+NAME, SHEET = "LEDGER_READ_NAME", "LEDGER_READ_SHEET"
+"""Variables of this process alone: the file's name without its ending, and the one sheet that is wanted."""
 _ARCHIVE = (b"PK\x03\x04", b"PK\x05\x06")
 _OLD = (b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
 

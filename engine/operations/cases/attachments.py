@@ -8,6 +8,7 @@ from engine.errors import BadFileError, NotFoundError, system_reason
 from engine.journal.chain import Break
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case
 from engine.store import case_rows
 from engine.store import chain_rows as chains
 from engine.store.case_columns import AttachedFile
@@ -20,6 +21,11 @@ _TELLING = 8
 def content_file(folder: Path, digest: str) -> Path:
     """Return where the content with that SHA-256 is kept."""
     return folder / digest[:2] / digest
+
+
+def attached(ledger: Ledger, case: Case) -> list[AttachedFile]:
+    """Return the files that are kept with a case, oldest first."""
+    return case_rows.attachments(ledger.store, case.id)
 
 
 def content_of(file: Path) -> bytes:

@@ -132,6 +132,12 @@ def number_meant(ledger: Ledger, typed: str) -> str:
     return found[0] if found else typed
 
 
+def cases_numbered(ledger: Ledger, numbers: Iterable[str]) -> dict[str, Case]:
+    """Return those of the cases with some numbers that there are, and that the reader may read; by number."""
+    found = case_rows.by_numbers(ledger.store, list(dict.fromkeys(numbers)))
+    return {number: case for number, case in found.items() if ledger.sees(case)}
+
+
 def _parts(number: str) -> list[str]:
     """Return the parts of a number as they are compared."""
     return [each.lstrip("0") or "0" if each.isdecimal() else each.upper() for each in number.split("-")]

@@ -4,6 +4,7 @@
 """
 
 __all__ = [
+    "due_days",
     "extending",
     "recipients",
     "reprojecting",
@@ -13,5 +14,6 @@ __all__ = [
     "timing",
     "today",
     "unheard",
+    "urgency",
     "withdrawing",
 ]

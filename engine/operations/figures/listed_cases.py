@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from engine.deadlines.acts import day_of, moment_of
 from engine.deadlines.clock import Status
 from engine.deadlines.remaining import overrun, term_unit
 from engine.language import Text
@@ -57,8 +58,9 @@ def missed_term(
     ended_on = ""
     if term.status not in {Status.RUNNING, Status.PAUSED}:
         noted_on = local_day(term.noted_at, calendar.tz).isoformat()
-        ended_on = term.met_on or noted_on
-        day, at = date.fromisoformat(ended_on), term.noted_at
+        act = term.met_on or noted_on
+        exact, ended_on = moment_of(act, calendar.tz), day_of(act)
+        day, at = date.fromisoformat(ended_on), term.noted_at if exact is None else exact
     late = term.due_on < day.isoformat() if term.due_at is None else term.due_at < at
     return MissedTerm(
         number=past.case.number,

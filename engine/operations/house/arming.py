@@ -1,20 +1,26 @@
 """Whether the reminders of deadlines will come when they are due, and by which days these were counted."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from engine.deadlines.clock import Status, derivation, due_by, ladder
 from engine.deadlines.timetable import LadderStep, rung_due_at
+from engine.journal.canonical import parsed
 from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import laid_over
 from engine.store import clock_rows
+from engine.workflow.deadline import EndsByField
+from engine.workflow.model import FieldType
 from engine.working_days.calendars import Calendar
 
 _OWN: Final = re.compile(r"\+([^+]+)\.[0-9a-f]{6}$")
 """What the label of a calendar with own days of a unit ends in; see `laid_over`."""
 
+_MET_ON: Final = 4
+"""Where `Kept.clocks` says when the act was done that met a deadline."""
 _EXTENSIONS: Final = 5
 """Where `Kept.clocks` says how often a deadline was extended."""
 
@@ -28,6 +34,7 @@ class Arming:
         self._calendars: dict[str, dict[str, list[Calendar]]] = {}
         self._steps: dict[tuple[str, int, str, int], LadderStep | None] = {}
         self._known: dict[str, bool] = {}
+        self._by_moment: dict[tuple[str, int], Mapping[str, str]] = {}
         self._right = set[tuple[object, ...]]()
 
     def wrong(self, case: ReplayedCase, kept: Kept) -> list[str]:
@@ -73,6 +80,32 @@ class Arming:
                 if way is not None and not way.provisional and due_by(way, calendar) != (clock.due_on, clock.due_at):
                     wrong.append(clock.name)
         return wrong
+
+    def misdated(self, case: ReplayedCase, kept: Kept) -> list[str]:
+        """Return the deadlines that were met at another moment than the field holds which says when the act was done.
+
+        Raises:
+            DatabaseError: If the workflow of the case was altered.
+        """
+        timed = self._timed(case.workflow, case.version)
+        newest = {name: term for name, term in sorted(kept.clocks) if name in timed} if timed else {}
+        if not newest:
+            return []
+        fields = parsed(case.fields or b"{}")
+        acts = {name: kept.clocks[name, term] for name, term in newest.items()}
+        return [name for name, act in acts.items() if act[0] == Status.MET and act[_MET_ON] != fields.get(timed[name])]
+
+    def _timed(self, name: str, version: int) -> Mapping[str, str]:
+        """Return the deadlines of a workflow that an act at a moment meets -> the field that holds it."""
+        key = name, version
+        if key not in self._by_moment:
+            workflow = self._ledger.rules(name, version).workflow
+            self._by_moment[key] = {
+                each.name: each.ends.field
+                for each in workflow.deadlines.values()
+                if isinstance(each.ends, EndsByField) and workflow.fields[each.ends.field].type is FieldType.MOMENT
+            }
+        return self._by_moment[key]
 
     def _is_known(self, label: str) -> bool:
         """Say whether a calendar of that label could be: one without own days, or with those that a unit had."""

@@ -134,6 +134,9 @@ class Checking:
                 continue  # the move bounded its day; that was judged with its row
             which = Text("'{name}' is not due by its start, pauses and extensions", "“{name}”与起算日及暂停、延期不符")
             yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(which.format(name=name)))
+        for name in self._arming.misdated(case, kept):
+            which = Text("'{name}' was not met when its field says", "“{name}”的办结时间与所据字段不符")
+            yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(which.format(name=name)))
         if names:
             yield Break(case=case.number, seq=case.revision, what="next_at", which=", ".join(names))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from engine.campaigns.campaign import LiveExtension
+from engine.deadlines.acts import day_of, moment_of
 from engine.deadlines.clock import Status
 from engine.expressions.evaluate import compile_expression, names
 from engine.journal.case_events import (
@@ -49,15 +50,16 @@ class PastDeadline:
     original_due_at: int | None
     """Of a term in hours, the instant that the original day stands for."""
     met_on: str | None
-    """Local date of the act that met it; None in rows of older versions, where the row's own day stands for it."""
+    """Local date or moment of the act that met it; None in rows of older versions: the row's own day stands for it."""
     theirs: bool = False
     """It is the other side's time: it never counts as kept or late here."""
 
     def was_kept(self, zone: str) -> bool:
         """Say whether it was met by its original day, or instant."""
         if self.original_due_at is not None:
-            return self.noted_at <= self.original_due_at
-        return (self.met_on or local_day(self.noted_at, zone).isoformat()) <= self.original_due_on
+            exact = None if self.met_on is None else moment_of(self.met_on, zone)
+            return (self.noted_at if exact is None else exact) <= self.original_due_at
+        return day_of(self.met_on or local_day(self.noted_at, zone).isoformat()) <= self.original_due_on
 
     def judged(self, *, day: date, zone: str, at: int | None = None) -> bool | None:
         """Say whether we kept it, as `held` does; None of the other side's time, which nobody here keeps."""

@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from commands.console.context import AppContext
-from commands.doctor.findings import Finding
+from commands.shared.findings import Finding
 from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.deadlines.unheard import unheard

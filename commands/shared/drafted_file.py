@@ -25,7 +25,8 @@ def mined_log(log: Path, map_file: Path | None, *, steps: int | None) -> "MinedL
         steps: How many steps are kept; None for as few as cover most cases.
 
     Raises:
-        BadFileError: If the log or the map cannot be read.
+        BadFileError: If the log cannot be read.
+        InvalidWorkflowError: If the map is not sound.
         BadValueError: If so few steps cover no case.
     """
     from documents.event_log_in import read_events
@@ -51,7 +52,7 @@ def drafted(found: "MinedLog", output: Path | None, *, today: date) -> "tuple[st
     """
     from engine.proving.prove import prove
     from engine.reading.terms import A_NAME, NAME
-    from engine.replaying.draft import draft
+    from engine.replaying.mined_draft import draft
     from engine.whole_files import written
     from workflows.loader import Declarations
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from commands.console.context import AppContext, files_folder, known_files_folder
-from commands.doctor.findings import Finding
 from commands.shared.custody import key_path
+from commands.shared.findings import Finding
 from engine.errors import BadValueError, QinglingError
 from engine.language import Text
 from engine.operations.house.installation import where_it_is

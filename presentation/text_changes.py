@@ -1,15 +1,10 @@
 """What a new version of a text changes, in words: steps, who may take them, terms, states, fields, values of lists."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
 
-from commands.console.context import AppContext
-from commands.console.output import print_json, say
-from engine.language import Text, t
-
-if TYPE_CHECKING:
-    from engine.operations.ledger.adopted import NewText
+from engine.language import Text
 
 LONGEST: Final = 160
 """Characters of a value that are shown; the text itself shows the rest."""
@@ -79,36 +74,6 @@ _KEYS: Final[Mapping[str, Text]] = {
     "grows": Text("only grows", "只增不减"),
     "promise": Text("promise", "承诺"),
 }
-
-
-def print_changes(app: AppContext, texts: "Sequence[NewText]", *, as_json: bool = False, applied: bool = False) -> None:
-    """Print what texts change against those that are adopted, in words."""
-    found = [(each, *_changes(app, each)) for each in texts]
-    if as_json:
-        print_json(
-            [
-                {
-                    **_identity(each),
-                    "was": was,
-                    "applied": applied,
-                    "changes": [{"en": line.en, "zh": line.zh} for line in lines],
-                }
-                for each, was, lines in found
-            ]
-        )
-        return
-    for each, was, lines in found:
-        new = t("new", "新增") if was is None else f"{was} → {each.version}"
-        say(f"{each.kind.says} {each.name}: {new}")
-        for line in lines:
-            say(f"  {line}")
-
-
-def _changes(app: AppContext, text: "NewText") -> tuple[int | None, list[Text]]:
-    """Return the adopted version that a text would follow, and what it changes."""
-    was = app.adopted.newest(text.kind).get(text.name)
-    before = None if was is None else app.adopted.text(text.kind, text.name, was)
-    return was, list(changes(None if before is None else json.loads(before), json.loads(text.plain)))
 
 
 class Change(NamedTuple):
@@ -190,8 +155,3 @@ def _shown(value: object) -> str:
     else:
         words = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
-
-
-def _identity(text: "NewText") -> dict[str, Any]:
-    """Return which text it is, for scripts."""
-    return {"kind": text.kind.value, "name": text.name, "version": text.version, "sha256": text.digest}

@@ -4,8 +4,8 @@ Events of a case are taken in the order of time, at the same time in the order o
 of what is known, never a fault: a case that stands open then fits.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import permutations
 from typing import Final
 
@@ -14,6 +14,7 @@ from engine.language import Text
 from engine.replaying.lean_plan import Accepted, LeanPlan, PlayedCase
 from engine.replaying.log_map import NOTHING, EventRule, LogMap
 from engine.replaying.logged import CaseReplay, LoggedEvent
+from engine.replaying.surroundings import EVERYBODY, counting, in_time
 from engine.replaying.terms_watched import WatchedTerms
 from engine.replaying.throughput import Throughput
 from engine.replaying.unlogged import shown
@@ -25,28 +26,12 @@ from engine.rules.values import check_values
 from engine.workflow.model import Transition, Workflow
 from engine.workflow.proofs import Proof
 from engine.working_days.calendars import Calendar
-from engine.working_days.count import add
 from engine.working_days.instants import local_day, local_time
 
 _COMPLETE: Final = frozenset({"", "complete"})
 _MOST_TIED: Final = 3
 """Events at one time of which every order is tried: six orders at most."""
 _REMEMBERED: Final = 100_000
-
-
-class Everybody:
-    """Stands for lists of officers and units that a log does not bring along."""
-
-    def __contains__(self, code: object) -> bool:
-        """Whoever is named is known."""
-        return True
-
-    def __iter__(self) -> Iterator[str]:
-        """Nobody is known by name."""
-        return iter(())
-
-
-EVERYBODY: Final = Everybody()
 
 
 class LogReplayer:
@@ -202,29 +187,8 @@ class LogReplayer:
                 return event.values.get(column, "")
 
 
-def counting(calendar: Calendar) -> Callable[[date, str], date]:
-    """Return what counts terms such as `15 working_days` from a day."""
-
-    def after(day: date, term: str) -> date:
-        amount, unit = term.split()
-        due = add(day, int(amount), unit if unit.endswith("s") else f"{unit}s", calendar).due
-        return due.date() if isinstance(due, datetime) else due
-
-    return after
-
-
 def _hashable(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
-
-
-def in_time(events: list[LoggedEvent], zone: str) -> list[LoggedEvent]:
-    """Return the events of a case in the order of time, those at one time as they stand in the file.
-
-    If only the day is known of one, the days alone are compared: what has a time was not therefore later.
-    """
-    if any(each.day_only for each in events) and not all(each.day_only for each in events):
-        return sorted(events, key=lambda each: local_day(each.at, zone))
-    return sorted(events, key=lambda each: each.at)
 
 
 def _by_title(workflow: Workflow) -> dict[str, EventRule]:
@@ -271,7 +235,7 @@ class _CaseRun:
             events=accepted,
             state=state,
             ended=case is not None and workflow.is_final(state),
-            missed=tuple(self.terms.missed(log.end_at)),
+            missed=tuple(self.terms.missed(log.end_at if refused is None else event.at)),
         )
         if refused is None:
             return found
@@ -328,8 +292,8 @@ class _CaseRun:
         before = case.state
         who, roles = self._who(event)
         answer: Accepted | QinglingError | None = None
-        for name in case.plan.candidates(case.state, trigger):
-            tried = case.plan.play(case, name, brought, by=who, today=log.day(event.at), roles=roles)
+        for name in case.lean.candidates(case.state, trigger):
+            tried = case.lean.play(case, name, brought, by=who, today=log.day(event.at), roles=roles)
             if isinstance(tried, Accepted):
                 self._follows(case, tried, event, who)
                 if case is self._case:
@@ -382,9 +346,9 @@ class _CaseRun:
             return
         values, _, _ = given(along.sets, case.fields, case.scope)
         for child in case.children:
-            if child.plan.rules.workflow.name == along.children and child.state in along.states:
+            if child.lean.rules.workflow.name == along.children and child.state in along.states:
                 today = self._log.day(event.at)
-                answer = child.plan.play(child, along.step, values, by=who, today=today)
+                answer = child.lean.play(child, along.step, values, by=who, today=today)
                 if isinstance(answer, QinglingError):
                     raise answer
 
@@ -405,7 +369,7 @@ class _CaseRun:
         alike = [
             each
             for each in case.children
-            if each.plan is plan and all(each.fields.get(key) == value for key, value in match.items())
+            if each.lean is plan and all(each.fields.get(key) == value for key, value in match.items())
         ]
         ready = [each for each in alike if plan.candidates(each.state, trigger, near=False)]
         if not alike:

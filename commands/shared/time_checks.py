@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from commands.doctor.findings import Finding
 from commands.presentation.chores_view import unowed_words
+from commands.shared.findings import Finding
 from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.deadlines.scheduler_lease import LEASE, swept_at, watch

@@ -1,0 +1,46 @@
+"""What the desk is lent of the command's knowledge of the machine: what doctor finds, channels, texts to adopt."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.language import Text
+from engine.operations.ledger.adopted import NewText
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examined:
+    """What was looked at, and how it stands."""
+
+    topic: Text
+    verdict: Literal["ok", "note", "attention", "wrong"]
+    word: Text
+    """The verdict in words."""
+    sentence: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComparedText:
+    """A text that is sound, and what it changes against the one that is adopted."""
+
+    text: NewText
+    was: int | None
+    """The version that is adopted; None if there is none."""
+    changes: tuple[Text, ...]
+    is_new: bool
+    """The ledger does not work by it yet."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HouseTools:
+    """What the command lends; each opens the ledger for itself, in the thread that asks."""
+
+    examine: Callable[[], Sequence[Examined]]
+    """Looks for what is wrong with the installation."""
+    channels: Callable[[], Sequence[tuple[str, str]]]
+    """Returns the ways out of the house: name, and why it is down or empty."""
+    compare: Callable[[str, bytes], Sequence[ComparedText]]
+    """Judges a file of a name and a content as `qingling adopt` does.
+
+    Raises `BadFileError` or `InvalidWorkflowError` if it is not sound.
+    """
