@@ -42,8 +42,6 @@ class DeskSettings:
     """Where attached files are kept; None if that is not known."""
     journal_key: Path | None = None
     """The key by which checkpoints of the journal are signed; None if nobody has said where it lies."""
-    letter_folders: tuple[Path, ...] = ()
-    """Folders of the house's own templates of letters."""
     is_secure: bool = False
     """Whether browsers come by TLS: to the desk itself or to the proxy before it."""
     names: frozenset[str] = LOOPBACK

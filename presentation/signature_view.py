@@ -8,7 +8,6 @@ from engine.journal.chain import JournalEntry
 from engine.journal.event import Values
 from engine.journal.events import legible
 from engine.journal.signature_events import (
-    VOIDING,
     SignatureAsked,
     SignatureDeclined,
     SignatureGiven,
@@ -23,6 +22,7 @@ from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.lengths import length_said
 from engine.workflow.model import Workflow
 from engine.workflow.proofs import PROOFS, Proof
+from engine.workflow.signed_deeds import VOIDING
 
 if TYPE_CHECKING:
     from engine.operations.cases.signatures import StandingSignature

@@ -173,8 +173,8 @@ FLOORS = {
         {"letters", "returns"},
     ),
     "documents": (
-        {"checkpoint_marks", "diagrams", "event_log_in", "ledger_in", "ledger_out", "letters"},
-        {"event_log", "reports"},
+        {"checkpoint_marks", "diagrams", "event_log_in", "ledger_in", "ledger_out"},
+        {"event_log", "letters", "reports"},
         {"case_file"},
     ),
 }

@@ -299,7 +299,7 @@ def test_what_only_an_older_version_had_is_over_and_harms_no_later_step(sqlite_u
 def test_a_state_that_is_called_otherwise_was_entered_when_the_case_came_into_it(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    """A term that a second move brings counts from the step that led there, not from the move that renamed the state."""
+    """A term that a second move brings counts from the step that led there, not from the move that renamed it."""
     with furnished(sqlite_url, adopts=False) as bare:
         office = Office(bare, tmp_path)
         number = office.complain(("zhou", "take"))  # on 1 July

@@ -12,7 +12,8 @@ from commands.console.output import print_json, print_table, say, talk
 from commands.shared.custody import refuse_taken, write_key
 from commands.shared.parameters import reason_option
 from commands.shared.reading import may_do
-from commands.shared.secrets_given import new_secret_given
+from commands.shared.secrets_given import new_secret_given, password_given
+from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 from engine.workflow.proofs import DECLARED_PROOFS, PROOFS
@@ -105,8 +106,9 @@ def account(app: AppContext, code: str | None, name: str | None) -> None:
     credential,
     "key",
     en="Make a key in a file that a passphrase locks, and register its public half. With QINGLING_SIGNING_KEY set to "
-    "the file, each row that you write is signed.",
-    zh="生成签名密钥文件（用口令锁定）并登记公钥。将 QINGLING_SIGNING_KEY 设为该文件后，写入的每行日志均有签名。",
+    "the file, each row that you write is signed; `credential unlock` asks for its passphrase once.",
+    zh="生成签名密钥文件（用口令锁定）并登记公钥。将 QINGLING_SIGNING_KEY 设为该文件后，写入的每行日志均有签名；"
+    "`credential unlock` 只问一次口令。",
     example="qingling credential key wang.key --password-file password.txt",
 )
 @argument("file", metavar="FILE", type=click.Path(), en="The new file.", zh="新文件。")
@@ -155,6 +157,65 @@ def sign_on(app: AppContext, code: str, issuer: str, subject: str) -> None:
 
     set_sign_on(app.acting, code, issuer, subject)
     talk(t("the account is that of {who}", "该账户已登记为 {who}", who=code))
+
+
+@verb(
+    credential,
+    "unlock",
+    en="Unlock your signing key, the file that QINGLING_SIGNING_KEY names, until you lock it, log out, were idle for "
+    "30 minutes, or 10 hours have passed: its passphrase is asked once and not for each row. A process of your own "
+    "holds the key, in memory only.",
+    zh="解锁 QINGLING_SIGNING_KEY 所指的签名密钥：锁定、退出登录、闲置30分钟或满10小时之前，只需输入一次口令。"
+    "密钥仅存于本人进程的内存。",
+    example="qingling credential unlock",
+)
+@password_file_option
+@pass_app
+def unlock(app: AppContext, password_file: str | None) -> None:
+    """Unlock the key."""
+    from commands.console.key_agent import hold
+    from commands.console.who_acts import key_passphrase
+    from engine.journal.signing import unlock_key
+
+    locked, limits = _locked_key(), app.ledger.workflows.log_in_limits()
+    words = t("Passphrase of your signing key (not shown)", "签名密钥口令（不显示）")
+    given = key_passphrase() if password_file is None else password_given(password_file, words)
+    hold(locked, unlock_key(locked, given), idle_s=limits.idle_minutes * 60, longest_s=limits.hours * 3_600)
+    talk(t("the signing key is unlocked; lock it: qingling logout", "签名密钥已解锁；锁定：qingling logout"))
+
+
+@verb(
+    credential,
+    "lock",
+    en="Lock your signing key again.",
+    zh="重新锁定签名密钥。",
+    example="qingling credential lock",
+)
+@pass_app
+def lock(_app: AppContext) -> None:
+    """Lock the key."""
+    from commands.console.key_agent import lock as end
+
+    if not end(_locked_key()):
+        raise RefusedError(Text("the signing key is not unlocked here", "签名密钥未处于解锁状态"))
+    talk(t("the signing key is locked again", "签名密钥已重新锁定"))
+
+
+def _locked_key() -> bytes:
+    """Return the content of the file of the officer's signing key.
+
+    Raises:
+        BadValueError: If none was named.
+        BadFileError: If it cannot be read.
+    """
+    from commands.console.who_acts import locked_key
+
+    locked = locked_key()
+    if locked is None:
+        raise BadValueError(
+            Text("name the file of your key: set QINGLING_SIGNING_KEY", "请指明签名密钥文件：设置 QINGLING_SIGNING_KEY")
+        )
+    return locked
 
 
 @verb(

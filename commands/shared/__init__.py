@@ -18,7 +18,7 @@ __all__ = [
     "house_tools",
     "insisting",
     "journal_notes",
-    "letter_folders",
+    "letter_files",
     "machine_checks",
     "many_cases",
     "outages",

@@ -14,7 +14,6 @@ from commands.console.context import AppContext, known_files_folder
 from commands.console.output import talk
 from commands.shared.house_tools import house_tools
 from commands.shared.journal_notes import known_journal_key
-from commands.shared.letter_folders import letter_folders
 from commands.shared.watching import Watchman
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text, language, t
@@ -152,7 +151,6 @@ def _settings(app: AppContext, asked: DeskAsked) -> "DeskSettings":
         is_hand_clock=app.clock_set_by_hand,
         files=known_files_folder(app.database),
         journal_key=known_journal_key(app.database),
-        letter_folders=tuple(letter_folders(app.database)),
         is_secure=asked.certificate is not None or asked.proxy is not None,
         sign_on=_sign_on(asked.sign_on),
         names=frozenset(each.lower() for each in asked.names) or LOOPBACK,

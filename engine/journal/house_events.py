@@ -203,7 +203,7 @@ class DaysReleased(_OwnDays, frozen=True, kw_only=True):
 
 
 class TextsAdopted(Event, frozen=True, kw_only=True):
-    """The ledger works by these versions of workflows, lists, campaigns and formats from now on."""
+    """The ledger works by these versions of workflows, lists, campaigns, formats and letters from now on."""
 
     kind: ClassVar[str] = "adopted"
     texts: tuple[tuple[str, str, int, str], ...]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from engine.deadlines.clock import Status
-from engine.journal.signature_events import EXTENSION, VOIDING, SignatureAsked
+from engine.journal.signature_events import SignatureAsked
 from engine.language import Text
 from engine.operations.ledger.demands import signed_in_person
 from engine.operations.ledger.ledger import Ledger
@@ -14,9 +14,7 @@ from engine.store import clock_rows
 from engine.store import house_rows as house
 from engine.workflow.deadline import Deadline
 from engine.workflow.model import Workflow
-
-DEEDS = frozenset({EXTENSION, VOIDING})
-"""What is signed and is no step."""
+from engine.workflow.signed_deeds import VOIDING
 
 _LIVE = frozenset({Status.RUNNING, Status.PAUSED})
 
