@@ -11,7 +11,7 @@ from benchmarks.ground import LEAD, OFFICER, UNITS, build, opened
 from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import plain_connection
 from benchmarks.zero import HANDLER, at
-from engine.forecasting.answers import Foreseen
+from engine.campaigns.forecasting.answers import Foreseen
 from engine.operations.cases import casework as cases
 from engine.operations.ledger.acting import Acting
 from engine.operations.zero.outlook import look_ahead

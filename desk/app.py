@@ -38,7 +38,7 @@ from desk.visit import OncePressed, PageRequest, SentFile, Visit, legible
 from desk.wrong import answer_of, fault
 from engine.errors import DatabaseError, QinglingError, RefusedError
 from engine.language import LANGUAGES, Language, Text, speaking
-from engine.whole_files import apart
+from engine.system.whole_files import apart
 
 LOG: Final = logging.getLogger("qingling.desk")
 LANGUAGE_KEPT: Final = "qingling-language"

@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING
 
 from documents.reports.section import ReportTable, Section
 from engine.campaigns.campaign import VERDICT_TITLES, Verdict
-from engine.forecasting.answers import Backtest, Cost, Foreseen, NotForeseen, OneMore, WhyNot, rounded, rounded_outward
+from engine.campaigns.forecasting.answers import (
+    Backtest,
+    Cost,
+    Foreseen,
+    NotForeseen,
+    OneMore,
+    WhyNot,
+    rounded,
+    rounded_outward,
+)
 from engine.language import Text, t
 
 if TYPE_CHECKING:

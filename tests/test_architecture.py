@@ -25,13 +25,12 @@ MAY_IMPORT = {
 """Package -> packages it may look into."""
 
 ENGINE_DOORS = {
-    "cli": {"errors", "language", "operations", "secrecy", "whole_files"},
+    "cli": {"errors", "language", "operations", "system"},
     "commands": {
         "campaigns",
         "deadlines",
         "errors",
         "expressions",
-        "forecasting",
         "journal",
         "language",
         "operations",
@@ -40,9 +39,8 @@ ENGINE_DOORS = {
         "replaying",
         "rules",
         "scheduler",
-        "secrecy",
+        "system",
         "validation",
-        "whole_files",
         "workflow",
         "working_days",
     },
@@ -50,13 +48,11 @@ ENGINE_DOORS = {
         "campaigns",
         "deadlines",
         "errors",
-        "forecasting",
         "journal",
         "language",
         "operations",
         "rules",
-        "secrecy",
-        "whole_files",
+        "system",
         "workflow",
         "working_days",
     },
@@ -64,7 +60,6 @@ ENGINE_DOORS = {
         "campaigns",
         "deadlines",
         "errors",
-        "forecasting",
         "journal",
         "language",
         "operations",
@@ -79,7 +74,6 @@ ENGINE_DOORS = {
         "deadlines",
         "errors",
         "expressions",
-        "whole_files",
         "journal",
         "language",
         "operations.figures.figure_values",
@@ -88,7 +82,7 @@ ENGINE_DOORS = {
         "reading",
         "replaying",
         "rules",
-        "secrecy",
+        "system",
         "workflow",
         "working_days",
     },
@@ -153,12 +147,12 @@ NOUNS = {
 FLOORS = {
     "commands": ({"console"}, {"presentation"}, {"shared"}, NOUNS),
     "engine": (
-        {"language", "errors", "scheduler", "secrecy"},
-        {"workflow", "whole_files"},
+        {"language", "errors", "scheduler"},
+        {"workflow", "system"},
         {"expressions", "working_days"},
         {"reading", "validation", "deadlines", "journal"},
         {"rules"},
-        {"campaigns", "forecasting", "proving", "replaying"},
+        {"campaigns", "proving", "replaying"},
         {"store"},
         {"operations"},
     ),
@@ -194,7 +188,6 @@ PURE = {
     "campaigns",
     "journal",
     "proving",
-    "forecasting",
     "replaying",
 }
 """Rooms of the engine without input, output, database or clock."""
@@ -222,7 +215,7 @@ ONLY_IN = {
     "joserfc": {"desk/single_sign_on.py"},
     "jinja2": {"engine/expressions", "notifications", "documents", "desk/rendering.py"},
     "msgspec": {"desk/kept_forms.py", "engine/journal", "engine/reading", "engine/workflow"},
-    "numpy": {"engine/forecasting"},
+    "numpy": {"engine/campaigns/forecasting"},
     "openpyxl": {"documents/ledger_in"},
     "orjson": {"engine/journal/canonical.py", "documents/ledger_in/files/frames.py"},
     "psycopg": {"engine/store/database.py", "engine/store/table_copy.py"},
@@ -292,7 +285,7 @@ READS_THE_ENVIRONMENT = {
 
 MAY_READ_THE_ENVIRONMENT = {
     # A program that is started gets our environment but for what is ours, with variables of its own.
-    "engine/secrecy.py": {"os.environ"},
+    "engine/system/secrecy.py": {"os.environ"},
     "documents/letters/pdf.py": {"os.environ"},
     # Its name is handed to the reader so, since arguments are seen by every account of the machine.
     "documents/ledger_in/files/reader.py": {"os.environ"},

@@ -132,7 +132,7 @@ def test_a_forecast_is_never_zero(house: House) -> None:
 def test_without_numpy_a_forecast_says_what_is_missing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where NumPy is not installed there is one sentence and a code of its own, and all else works."""
     house.lead()
-    monkeypatch.setitem(sys.modules, "engine.forecasting.foresee", None)
+    monkeypatch.setitem(sys.modules, "engine.campaigns.forecasting.foresee", None)
 
     assert "needs NumPy" in house.refused(32, "zero", "zhengzhou_2019", "--forecast")
     assert house.run("zero", "zhengzhou_2019").exit_code == 30

@@ -6,17 +6,17 @@ from math import comb
 import numpy as np
 import pytest
 
-from engine.forecasting import calibration, pace, simulating
-from engine.forecasting.answers import (
+from engine.campaigns.forecasting import calibration, pace, simulating
+from engine.campaigns.forecasting.answers import (
     Assumed,
     Foreseen,
     WhyNot,
     rounded,
     rounded_outward,
 )
-from engine.forecasting.foresee import foresee
-from engine.forecasting.history import Moves, history, landmarks
-from engine.forecasting.survival import Estimator, ended_after
+from engine.campaigns.forecasting.foresee import foresee
+from engine.campaigns.forecasting.history import Moves, history, landmarks
+from engine.campaigns.forecasting.survival import Estimator, ended_after
 from engine.language import speaking
 from presentation.forecast_section import band_picture, odds_said, share_said
 from tools.counties import County, cut_offs, lived

@@ -12,7 +12,7 @@ from zero_house import BOOK, Office, at, built, campaign, office_in
 
 from engine.campaigns.campaign import Campaign
 from engine.campaigns.forecast_declared import ForecastDeclared, half_days
-from engine.forecasting.answers import Foreseen, NotForeseen, WhyNot
+from engine.campaigns.forecasting.answers import Foreseen, NotForeseen, WhyNot
 from engine.operations.house import registration
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.need_to_know import ledger_seen_by, reader_called

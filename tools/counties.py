@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecasting.history import LedgerPast, Moves, history
+from engine.campaigns.forecasting.history import LedgerPast, Moves, history
 from engine.working_days.calendars import china
 
 STATES = ("received", "assigned", "verified", "waiting", "closed")

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.forecasting.answers import DAY_OFF, Assumed, ForecastAsked, Foreseen, OpenNow
-from engine.forecasting.calibration import speaks_against
-from engine.forecasting.foresee import foresee
+from engine.campaigns.forecasting.answers import DAY_OFF, Assumed, ForecastAsked, Foreseen, OpenNow
+from engine.campaigns.forecasting.calibration import speaks_against
+from engine.campaigns.forecasting.foresee import foresee
 from tools.counties import County, Lived, cut_offs, lived
 
 HORIZONS = (28, 56, 91, 42)

@@ -20,7 +20,7 @@ from commands.console.environment import state_folder, variable
 from engine.errors import BadFileError, RefusedError
 from engine.journal.signing import SigningKey, is_signed, signing_key
 from engine.language import Text
-from engine.secrecy import environment_handed_on
+from engine.system.secrecy import environment_handed_on
 
 _HOUSE: Final = Path(__file__).resolve().parents[2]
 _PROGRAM: Final = "import sys; sys.path.insert(0, sys.argv.pop(1)); from commands.console.key_agent import main; main()"

@@ -99,7 +99,7 @@ def keep(database: str, held: str) -> None:
     Raises:
         BadFileError: If it cannot be written.
     """
-    from engine.whole_files import written
+    from engine.system.whole_files import written
 
     place = session_file(database)
     try:

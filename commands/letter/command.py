@@ -21,7 +21,7 @@ from commands.shared.reading import case_read
 from engine.errors import BadValueError
 from engine.language import Text, language, t
 from engine.rules.reading_rights import Deed
-from engine.whole_files import written
+from engine.system.whole_files import written
 
 if TYPE_CHECKING:
     from presentation.letter_book import LetterBook

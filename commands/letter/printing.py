@@ -15,7 +15,7 @@ from commands.letter.wording import next_step
 from commands.shared.insisting import looked_through
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text, t
-from engine.whole_files import written
+from engine.system.whole_files import written
 
 if TYPE_CHECKING:
     from documents.letters.draft import LetterDraft

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from commands.console.output import heading, print_json, print_pairs, print_table, say
+from engine.campaigns.forecasting.answers import Backtest, Cost, Foreseen, NotForeseen, rounded, rounded_outward, tenths
 from engine.errors import NoForecastError, NotZeroError
-from engine.forecasting.answers import Backtest, Cost, Foreseen, NotForeseen, rounded, rounded_outward, tenths
 from engine.language import Language, Text, speaking, t
 from presentation.forecast_section import (
     forecast_notes,

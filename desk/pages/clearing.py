@@ -6,8 +6,8 @@ from desk.answers import Answer, PageShown
 from desk.case_shown import title_of
 from desk.visit import Visit, whole_number
 from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Campaign, Verdict, ZeroGroup
+from engine.campaigns.forecasting.answers import NotForeseen
 from engine.errors import NoForecastError, without_hints
-from engine.forecasting.answers import NotForeseen
 from engine.language import Text
 from engine.operations.house.directory import units
 from engine.operations.ledger.adopted import AdoptedTexts

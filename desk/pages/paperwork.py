@@ -18,7 +18,7 @@ from engine.operations.ledger.overtaken import OvertakenError
 from engine.operations.letters.issue import issue, may_issue
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
-from engine.whole_files import make_folder
+from engine.system.whole_files import make_folder
 from presentation.letter_book import letters_of
 from presentation.letter_prepared import PreparedLetter, prepared
 

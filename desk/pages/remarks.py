@@ -24,7 +24,7 @@ from engine.operations.ledger.free_text import IdentitySeenError
 from engine.operations.ledger.overtaken import OvertakenError
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
-from engine.whole_files import make_folder
+from engine.system.whole_files import make_folder
 
 CAUGHT: Final = (BadValueError, BadFileError, RefusedError, OvertakenError)
 """What a form says again, with what was typed."""

@@ -31,7 +31,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, tree_rows
 from engine.store.house_rows import EVERYWHERE
 from engine.store.tree_columns import CheckpointRecord
-from engine.whole_files import written
+from engine.system.whole_files import written
 from engine.working_days.instants import local_day
 
 _FIRST: Final = 1

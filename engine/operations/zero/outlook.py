@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from engine.campaigns.campaign import is_valid
 from engine.campaigns.forecast_declared import ForecastDeclared, half_days
+from engine.campaigns.forecasting.answers import DAY_OFF, Assumed, ForecastAsked, Foreseen, NotForeseen, OpenNow
 from engine.deadlines.clock import Status
 from engine.errors import NoForecastError
-from engine.forecasting.answers import DAY_OFF, Assumed, ForecastAsked, Foreseen, NotForeseen, OpenNow
 from engine.language import Text
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -26,7 +26,7 @@ from engine.working_days.calendars import Calendar, DayStatus
 from engine.working_days.instants import local_day
 
 if TYPE_CHECKING:
-    from engine.forecasting.history import LedgerPast
+    from engine.campaigns.forecasting.history import LedgerPast
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +68,7 @@ def look_ahead(ledger: Ledger, statement: Statement, declared: ForecastDeclared 
         NoForecastError: If NumPy is not installed.
     """
     try:
-        from engine.forecasting.foresee import foresee
+        from engine.campaigns.forecasting.foresee import foresee
     except ImportError as error:
         raise NoForecastError(
             Text(
@@ -109,7 +109,7 @@ def look_ahead(ledger: Ledger, statement: Statement, declared: ForecastDeclared 
 
 def _past(ledger: Ledger, statement: Statement) -> "LedgerPast":
     """Return what the journal tells of all cases of the campaign's workflow up to the cut-off."""
-    from engine.forecasting.history import Moves, history
+    from engine.campaigns.forecasting.history import Moves, history
 
     rows = forecast_rows.moves(ledger.store, statement.campaign.workflow, end_at=statement.end_at)
     first = local_day(min(rows.instants, default=statement.end_at - 1), ledger.zone)

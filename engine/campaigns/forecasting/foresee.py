@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecasting import calibration, pace, simulating
-from engine.forecasting.answers import (
+from engine.campaigns.forecasting import calibration, pace, simulating
+from engine.campaigns.forecasting.answers import (
     FEW,
     STEP,
     Backtest,
@@ -27,9 +27,9 @@ from engine.forecasting.answers import (
     OneMore,
     WhyNot,
 )
-from engine.forecasting.assumed import assumed_hazards, assumed_paces
-from engine.forecasting.history import Landmarks, LedgerPast, groups_at, landmarks
-from engine.forecasting.survival import Estimate, Estimator, ended_after
+from engine.campaigns.forecasting.assumed import assumed_hazards, assumed_paces
+from engine.campaigns.forecasting.history import Landmarks, LedgerPast, groups_at, landmarks
+from engine.campaigns.forecasting.survival import Estimate, Estimator, ended_after
 
 Floats = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecasting.answers import Assumed, ForecastAsked
+from engine.campaigns.forecasting.answers import Assumed, ForecastAsked
 
 Floats = NDArray[np.float64]
 

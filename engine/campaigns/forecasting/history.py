@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecasting.answers import DAY_OFF, STEP
+from engine.campaigns.forecasting.answers import DAY_OFF, STEP
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
