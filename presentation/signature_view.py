@@ -18,11 +18,11 @@ from engine.journal.signature_events import (
 from engine.language import Text, t
 from engine.rules.naming import DEED_PARTS, Naming, is_deed, signature_called, step_called
 from engine.rules.values import shown
+from engine.workflow.deed_words import VOIDING
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.lengths import length_said
 from engine.workflow.model import Workflow
 from engine.workflow.proofs import PROOFS, Proof
-from engine.workflow.signed_deeds import VOIDING
 
 if TYPE_CHECKING:
     from engine.operations.cases.signatures import StandingSignature

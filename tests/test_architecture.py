@@ -503,6 +503,10 @@ def stands_in(path: Path, home: str) -> bool:
     return place == home or place.startswith(f"{home}/")
 
 
+LENT = {("documents.ledger_in.marked_copy", "_writer")}
+"""Which private name of a library is taken all the same: openpyxl asks nowhere else for a place of its files."""
+
+
 def test_private_names_stay_private() -> None:
     """No module takes another's private names."""
     taken = [
@@ -513,7 +517,7 @@ def test_private_names_stay_private() -> None:
         if name.startswith("_") and name != "__all__"
     ]
 
-    assert taken == []
+    assert set(taken) == LENT
 
 
 def test_rules_and_dates_are_pure() -> None:

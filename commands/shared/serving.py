@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from commands.console.context import AppContext, known_files_folder
 from commands.console.output import talk
-from commands.shared.house_tools import house_tools
+from commands.shared.desk_tools import house_tools
 from commands.shared.journal_notes import known_journal_key
 from commands.shared.watching import Watchman
 from engine.errors import BadFileError, BadValueError, RefusedError
