@@ -11,6 +11,7 @@ import cli
 from engine.errors import QinglingError
 
 README = (HOUSE / "README.md").read_text("utf-8")
+IN_CHINESE = (HOUSE / "docs/zh/README.md").read_text("utf-8")
 PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").rglob("*.md")])
 TOURS = [HOUSE / each for each in ("README.md", "docs/tutorial.md", "docs/how-to.md", "docs/calendars.md")]
 REFERENCE = HOUSE / "docs/reference.md"
@@ -92,16 +93,16 @@ def test_two_commands_and_the_second_is_what_ci_calls() -> None:
 
 
 def test_every_exit_code_is_told() -> None:
-    """The README and the reference tell each exit code that an error has."""
+    """The README, in both languages, and the reference tell each exit code that an error has."""
     codes = {each.exit_code for each in _all_errors(QinglingError)}
 
-    for text in (README, REFERENCE.read_text("utf-8")):
+    for text in (README, IN_CHINESE, REFERENCE.read_text("utf-8")):
         told = {int(code) for code in re.findall(r"\| (\d+) (?=\|)", text)}
         assert codes <= told
 
 
 def test_every_variable_is_told() -> None:
-    """The README and the reference tell each variable of the environment that the program reads."""
+    """The README, in both languages, and the reference tell each variable of the environment that the program reads."""
     read = {
         name
         for room in ("commands", "desk", "engine", "notifications", "documents", "presentation", "workflows")
@@ -109,7 +110,7 @@ def test_every_variable_is_told() -> None:
         for name in re.findall(r'"(QINGLING_[A-Z_]+[A-Z])"', path.read_text("utf-8"))
     } - {"QINGLING_COMPLETE"}
 
-    for text in (README, REFERENCE.read_text("utf-8")):
+    for text in (README, IN_CHINESE, REFERENCE.read_text("utf-8")):
         assert read <= set(re.findall(r"`(QINGLING_[A-Z_]+)`", text))
 
 
