@@ -17,6 +17,7 @@ _SIMPLE: Mapping[str, str] = {
     "whole number": r"-?\d+",
     "truth": "true|false",
     "date": r'"\d{4}-\d\d-\d\d"',
+    "moment": r'"\d{4}-\d\d-\d\dT\d\d:\d\d"',
     "instant": r"-?\d+",
     "digest": '"[0-9a-f]{64}"',
 }
@@ -165,6 +166,8 @@ def _fits(value: object, kind: str) -> bool:
     match outer:
         case "or null":
             return value is None or _fits(value, inner)
+        case "one of":
+            return any(_fits(value, each) for each in inner.split(" or "))
         case "map":
             return isinstance(value, dict) and (inner == "value" or all(_fits(each, inner) for each in value.values()))
         case "deadline" | "original" | "question" | "version map":
@@ -185,5 +188,7 @@ def _taken_apart(kind: str) -> tuple[str, str]:
         return "list", kind.removeprefix("list of ")
     if kind.startswith("["):
         return "these", kind.strip("[]")
+    if " or " in kind:
+        return "one of", kind
     found = re.fullmatch("map of (?:text|field) to (.*)", kind)
     return ("map", found[1]) if found else (kind, "")
