@@ -164,10 +164,8 @@ def _fits(value: object, kind: str) -> bool:
     """Say whether a value is of a type of the page."""
     outer, inner = _taken_apart(kind)
     match outer:
-        case "or null":
-            return value is None or _fits(value, inner)
         case "one of":
-            return any(_fits(value, each) for each in inner.split(" or "))
+            return any(value is None if each == "null" else _fits(value, each) for each in inner.split(" or "))
         case "map":
             return isinstance(value, dict) and (inner == "value" or all(_fits(each, inner) for each in value.values()))
         case "deadline" | "original" | "question" | "version map":
@@ -183,7 +181,7 @@ def _fits(value: object, kind: str) -> bool:
 def _taken_apart(kind: str) -> tuple[str, str]:
     """Return what holds others in a type of the page, and the types of these."""
     if kind.endswith(" or null"):
-        return "or null", kind.removesuffix(" or null")
+        return "one of", kind
     if kind.startswith("list of "):
         return "list", kind.removeprefix("list of ")
     if kind.startswith("["):
