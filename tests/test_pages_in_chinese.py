@@ -120,10 +120,11 @@ def understood(words: list[str], *, whole: bool = True) -> tuple[str, tuple[str,
         context, found = click.Context(inner, parent=context, info_name=name), inner
     kept, fields = _lifted(found.get_params(context), rest) if isinstance(found, FieldCommand) else (rest, [])
     given, left, _ = found.make_parser(context).parse_args(list(kept))
-    needed = [each.name for each in found.params if isinstance(each, click.Argument) and each.required]
-    if whole and (left or not all(given.get(name or "") for name in needed)):
-        raise click.UsageError(f"{left} is too much, or one of {needed} is not there")
-    return " ".join(names), tuple(sorted(name for name, value in given.items() if value)), len(fields)
+    present = {name for name, value in given.items() if value and isinstance(value, str | bool | list | tuple)}
+    needed = {each.name or "" for each in found.params if isinstance(each, click.Argument) and each.required}
+    if whole and (left or needed - present):
+        raise click.UsageError(f"too much: {left}, missing: {needed - present}")
+    return " ".join(names), tuple(sorted(present)), len(fields)
 
 
 def test_each_page_is_there_in_chinese() -> None:
