@@ -19,7 +19,7 @@ from test_journal_page import faults
 from engine.deadlines.clock import Status
 from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.migration_events import CaseMigrated, VersionMap
-from engine.operations.cases.casework import advance, note, open_case
+from engine.operations.cases.casework import advance, amend, note, open_case
 from engine.operations.deadlines.standings import standing, standings
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import verifying
@@ -329,6 +329,51 @@ def test_children_go_by_their_parents_version_only(sqlite_url: str, tmp_path: Pa
         without = office.plan(maps={"complaint": MAP})
         ((case, reasons),) = without.refused
         assert (case.number, "no state 'asked'" in reasons[0].en) == (taken, True)
+
+
+def test_what_would_be_lost_or_forgotten_by_a_map_is_refused(sqlite_url: str, tmp_path: Path) -> None:
+    """Of two values for one field none is lost unnoticed; who did a step is known under another name, also below."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        apart = ("by: [liaison]}\ndeadlines", "by: [liaison], not_by: [put]}\ndeadlines")
+        more = "  put: {title: {en: Put, zh: 询}, from: asked, to: asked, by: [liaison]}\n  tell: {title: {en: Tell"
+        put = ("  tell: {title: {en: Tell, zh: 答复}, from", f"{more}, zh: 答复}}, from")
+        office = Office(bare, tmp_path, COMPLAINT, with_version(INQUIRY, 1, put, apart))
+        number = office.complain(("zhou", "take"), ("zhou", "ask"))
+        office.write(SECOND, with_version(INQUIRY, 2, put, apart, ("  put:", "  pose:"), ("[put]", "[pose]")))
+
+        ((case, reasons),) = office.plan(maps={"complaint": MAP}).refused
+        assert (case.number, "conditions ask whether 'pose' was done" in reasons[0].en) == (number, True)
+        named = VersionMap(triggers={"put": "pose"})
+        assert office.plan(maps={"complaint": MAP, "inquiry": named}).event.count == 2
+        with pytest.raises(NotFoundError):
+            office.plan(maps={"complaint": MAP, "enquiry": named})
+
+        lost = replace(MAP, fields={"words": "answer"}, set={"urgency": "普通", "words": "已补"})
+        assert office.plan(maps={"complaint": lost, "inquiry": named}).refused == ()
+        amend(office.by("keeper"), number, {"answer": "口头已答"}, reason="补记")
+        ((_, reasons),) = office.plan(maps={"complaint": lost, "inquiry": named}).refused
+        assert "two values would become 'Answer'" in reasons[0].en
+
+        works_out = "asks: [answer], sets: {words: \"=last_doer('hand')\"}"
+        office.write(with_version(COMPLAINT, 3, ("  back:", "  hand:"), ("asks: [answer]", works_out)))
+        with pytest.raises(InvalidWorkflowError, match="是否办过“hand”"):
+            office.plan(maps={}, version=3)
+
+
+def test_cases_of_several_versions_move_by_one_map(sqlite_url: str, tmp_path: Path) -> None:
+    """What a map says of names that only one of the versions had harms no case of another; a name of none is wrong."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        office.complain(("zhou", "take"))
+        office.write(SECOND, SECOND_INQUIRY)
+        office.complain(("zhou", "start"), urgency="特急")
+        office.write(SECOND.replace("version: 2", "version: 3"))
+        with pytest.raises(InvalidWorkflowError, match="“gone”不存在"):
+            office.plan(maps={"complaint": replace(MAP, triggers={"take": "start", "gone": "start"})}, version=3)
+        plan = office.plan(version=3)
+        assert (plan.event.count, plan.refused) == (2, ())
+        assert migrate(office.by("keeper"), plan.event.digest, reason="试行").moved == 2
+        assert office.sound()
 
 
 TAMPERED = [

@@ -25,7 +25,7 @@ from engine.operations.ledger.need_to_know import refuse_unless_all_seen
 from engine.operations.ledger.reasons import reason_given
 from engine.operations.migrating.families import CaseMove, Migrating
 from engine.rules.case import Case
-from engine.rules.moving import map_faults
+from engine.rules.moving import map_faults, unknown_names
 from engine.store import case_rows, clock_rows, named_rows, search_rows
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Workflow
@@ -305,15 +305,18 @@ def _unreadable(ledger: Ledger, workflow: str, versions: set[int]) -> dict[int, 
 
 
 def _refuse_wrong_maps(ledger: Ledger, new: Workflow, maps: Mapping[str, VersionMap], versions: set[int]) -> None:
-    """Refuse maps that fit none of the versions that cases come from.
+    """Refuse maps that do not lead from each version that cases come from; what is under them is looked at by case.
 
     Raises:
         InvalidWorkflowError: If so; every fault is named.
+        NotFoundError: If one is of a workflow that is not there.
     """
+    for name in maps:
+        ledger.workflows.latest(name)
     by = maps.get(new.name, VersionMap())
-    found: list[Text] = []
-    for each in sorted(versions):
-        faults = map_faults(ledger.rules(new.name, each).workflow, new, by)
-        found += (fault for fault in faults if fault not in found)
+    olds = [ledger.rules(new.name, each).workflow for each in sorted(versions)]
+    found = unknown_names(olds, new, by) if olds else []
+    for old in olds:
+        found += (fault for fault in map_faults(old, new, by) if fault not in found)
     if found:
         raise InvalidWorkflowError(found)
