@@ -17,7 +17,7 @@ from paths import ROADS
 from test_journal_page import faults
 
 from engine.deadlines.clock import Status
-from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
+from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.migration_events import CaseMigrated, VersionMap
 from engine.operations.cases.casework import advance, amend, note, open_case
 from engine.operations.deadlines.standings import standing, standings
@@ -27,6 +27,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.older_versions import older_states
 from engine.operations.migrating.families import Migrating
+from engine.operations.migrating.map_file import version_maps
 from engine.operations.migrating.plans import MigrationPlan, migrate, plan_migration, planned
 from engine.operations.migrating.versions import versions_in_use
 from engine.rules.case import Case
@@ -358,6 +359,46 @@ def test_what_would_be_lost_or_forgotten_by_a_map_is_refused(sqlite_url: str, tm
         office.write(with_version(COMPLAINT, 3, ("  back:", "  hand:"), ("asks: [answer]", works_out)))
         with pytest.raises(InvalidWorkflowError, match="是否办过“hand”"):
             office.plan(maps={}, version=3)
+
+
+WRONG_FILE = """stats: {a: b}
+states: [a, b]
+triggers: {take: [start]}
+new_steps: recheck
+fields: {a: ~, b: {c: d}}
+values: {kind: car}
+set: {urgency: {a: b}}
+under: {inquiry: 5, complaint: {states: {asked: ~}}}
+"""
+
+
+def test_all_mistakes_in_the_form_of_a_map_file_are_named(tmp_path: Path) -> None:
+    """Each has its line and a sentence in both languages, whatever stands there; the file on the page has none."""
+    file = tmp_path / "map.yaml"
+    file.write_text(WRONG_FILE, "utf-8")
+    with pytest.raises(InvalidWorkflowError) as error:
+        version_maps(file, "complaint", states={}, values={})
+    lines = [each.en.removeprefix(f"{file}:") for each in error.value.problems]
+    assert [each.split(":")[0] for each in lines] == ["1", "2", "3", "4", "5", "6", "7", "8", "8", "8"]
+    assert "did you mean 'states'?" in lines[0]
+    assert all(not each.zh.isascii() for each in error.value.problems)
+    file.write_text("states: {review: checking}\nunder: {inquiry: {states: {asked: waiting}}}\n", "utf-8")
+    found = version_maps(file, "complaint", states={"open": "new"}, values={"urgency": "普通"})
+    own = VersionMap(states={"review": "checking", "open": "new"}, set={"urgency": "普通"})
+    assert found == {"complaint": own, "inquiry": MAPS["inquiry"]}
+
+
+def test_a_plan_is_named_so_that_it_is_the_only_one(sqlite_url: str, tmp_path: Path) -> None:
+    """Of seventeen plans two begin with the same digit: that alone names neither, and nothing moves by a guess."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        office.complain()
+        office.write(SECOND, SECOND_INQUIRY)
+        digests = [office.plan(grace=days).event.digest for days in range(17)]
+        first = next(each[0] for each in digests if sum(other[0] == each[0] for other in digests) > 1)
+        with pytest.raises(BadValueError, match="不止一个"):
+            planned(office.ledger, first)
+        assert planned(office.ledger, digests[3][:12]).digest == digests[3]
 
 
 def test_cases_of_several_versions_move_by_one_map(sqlite_url: str, tmp_path: Path) -> None:

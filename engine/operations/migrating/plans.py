@@ -126,7 +126,7 @@ def migrate(acting: Acting, digest: str, *, reason: str, after_each: Callable[[i
     Raises:
         RefusedError: If the officer does not keep the ledger, or the plan is over.
         NotFoundError: If there is no such plan.
-        BadValueError: If there is no reason.
+        BadValueError: If there is no reason, or several plans have digests that begin so.
     """
     refuse_unless(acting, Power.KEEP_LEDGER)
     refuse_unless_all_seen(acting.ledger)
@@ -163,18 +163,29 @@ def migrate(acting: Acting, digest: str, *, reason: str, after_each: Callable[[i
 
 
 def planned(ledger: Ledger, digest: str) -> MigrationPlanned:
-    """Return the newest plan whose digest begins so.
+    """Return the plan whose digest begins so.
 
     Raises:
         NotFoundError: If there is none, or what stands there is not what was planned.
+        BadValueError: If those of several plans begin so.
     """
-    for _, body in reversed(list(case_rows.bodies(ledger.store, MigrationPlanned.kind))):
+    by_digest: dict[str, MigrationPlanned] = {}
+    for _, body in case_rows.bodies(ledger.store, MigrationPlanned.kind):
         try:
             found = MigrationPlanned.read(body)
         except UnreadableEventError:
             continue
         if digest and found.digest.startswith(digest) and found.digest == found.own_digest:
-            return found
+            by_digest[found.digest] = found
+    if len(by_digest) > 1:
+        raise BadValueError(
+            Text(
+                f"the digests of several plans begin with '{digest}'; write more of it",
+                f"摘要以“{digest}”开头的方案不止一个，请多写几位",
+            )
+        )
+    for found in by_digest.values():
+        return found
     raise NotFoundError(
         Text(
             f"no plan has the digest '{digest}'; plan first, without --apply",
