@@ -30,8 +30,9 @@ from engine.operations.migrating.families import Migrating
 from engine.operations.migrating.map_file import version_maps
 from engine.operations.migrating.plans import MigrationPlan, migrate, plan_migration, planned
 from engine.operations.migrating.versions import versions_in_use
+from engine.operations.zero.outlook import by_now
 from engine.rules.case import Case
-from engine.store import case_rows, clock_rows
+from engine.store import case_rows, clock_rows, forecast_rows
 from engine.store import house_rows as house
 from engine.store.connection import Store, open_store
 from workflows.loader import Declarations
@@ -309,6 +310,10 @@ def test_a_state_that_is_called_otherwise_was_entered_when_the_case_came_into_it
         assert migrate(office.by("keeper"), office.plan().event.digest, reason="试行").moved == 1
         third = SECOND.replace("version: 2", "version: 3").replace("  look: {title", "  view: {title")
         office.write(third)
+        end_at = round((office.now + DAY).timestamp() * 1_000_000)
+        renamed = forecast_rows.renamed_states(office.store, "complaint", end_at=end_at)
+        assert (renamed, by_now(renamed, {"checking"})) == ({"review": "checking"}, {"review": "checking"})
+        assert by_now({"a": "b", "b": "c", "d": "a", "x": "y", "y": "x"}, {"c", "b"}) == {"a": "b", "d": "b"}
         plan = office.plan(maps={}, version=3)
         assert [(name, was, each.due_on) for name, was, each in plan.families[0][0].due_days] == [
             ("look", "2019-07-11", "2019-07-11"),
