@@ -16,9 +16,12 @@ from msgspec.structs import replace
 from paths import ROADS
 from test_journal_page import faults
 
+from commands.listing import say_alike
 from engine.deadlines.clock import Status
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, RefusedError
+from engine.journal.event import SEALED
 from engine.journal.migration_events import CaseMigrated, VersionMap
+from engine.language import speaking
 from engine.operations.cases.casework import advance, amend, note, open_case
 from engine.operations.deadlines.standings import standing, standings
 from engine.operations.deadlines.sweep import sweep
@@ -32,6 +35,7 @@ from engine.operations.migrating.plans import MigrationPlan, migrate, plan_migra
 from engine.operations.migrating.versions import versions_in_use
 from engine.operations.zero.outlook import by_now
 from engine.rules.case import Case
+from engine.rules.moving import moved
 from engine.store import case_rows, clock_rows, forecast_rows
 from engine.store import house_rows as house
 from engine.store.connection import Store, open_store
@@ -324,6 +328,22 @@ def test_a_state_that_is_called_otherwise_was_entered_when_the_case_came_into_it
         assert office.sound()
 
 
+def test_a_state_of_the_same_title_in_an_older_version_is_named(
+    sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who filters by a title that states of two versions have is shown how to see the cases of the older one."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        office.complain(("zhou", "take"))
+        office.write(SECOND, SECOND_INQUIRY)
+        newest = office.ledger.workflows.latest("complaint")
+        with speaking("zh"):
+            say_alike(office.ledger, newest, "open")
+            assert capsys.readouterr().err == ""
+            say_alike(office.ledger, newest, "checking")
+        assert capsys.readouterr().err.strip().endswith("--状态 review")
+
+
 def test_children_go_by_their_parents_version_only(sqlite_url: str, tmp_path: Path) -> None:
     """A case under a running one does not move by itself, and one that cannot move keeps its parent where it is."""
     with furnished(sqlite_url, adopts=False) as bare:
@@ -603,7 +623,7 @@ def _stands(office: Office, number: str) -> tuple[object, ...]:
 
 
 def test_at_every_step_of_a_lead_its_own_version_leaves_it_as_it_is(sqlite_url: str) -> None:
-    """On a road through the shipped workflow a move to the same words would change nothing, wherever the lead is."""
+    """On a road through the shipped workflow a move to the same words would change nothing; a seal is never dropped."""
     with furnished(sqlite_url) as ledger:
         road = ROADS["review overturns, verified again"]
         story = Story(ledger, real_name=False)
@@ -615,3 +635,7 @@ def test_at_every_step_of_a_lead_its_own_version_leaves_it_as_it_is(sqlite_url: 
             if migrating.is_alive(story.lead):
                 (found,) = migrating.of_family(story.lead)
                 assert (found.clocks, found.reasons, found.after) == ((), (), story.lead), move.trigger
+        lead = ledger.rules_of(story.lead).workflow
+        sealed = story.lead._replace(state="assigned", fields={**story.lead.fields, "reporter": SEALED})
+        dropped = moved(lead, lead, VersionMap(fields={"reporter": None}), sealed)
+        assert ["nothing that is sealed" in each.en for each in dropped.reasons] == [True]

@@ -298,7 +298,7 @@ def _print_plan(app: AppContext, plan: "MigrationPlan") -> None:
     """Print what a move would do."""
     event = plan.event
     title = app.ledger.rules(event.workflow, event.version).workflow.title
-    say(
+    heading(
         t(
             "{title}, to version {version}: {n} move, {m} cannot; no case has changed",
             "{title}，迁移到第 {version} 版：可迁移 {n} 件，不能迁移 {m} 件；事项均未改动",
@@ -344,14 +344,16 @@ def _row(app: AppContext, move: "CaseMove") -> tuple[str, ...]:
         after = clock.due_on if clock.status in {Status.RUNNING, Status.PAUSED} else t("over", "终止")
         terms.append(f"{title} {after}" if before in {None, after} else f"{title} {before} → {after}")
     changes = move.changes
-    values = [f"{name} = {value}" for name, value in changes.brought.items()]
+    values = [f"{new.fields[name].option} = {value}" for name, value in changes.brought.items()]
     values += [
-        t("{name} dropped", "舍弃 {name}", name=name) for name in changes.replaced if name not in changes.brought
+        t("{name} dropped", "舍弃 {name}", name=old.fields[name].option if name in old.fields else name)
+        for name in changes.replaced
+        if name not in changes.brought
     ]
     return (
         move.case.number,
         f"{move.case.version} → {move.after.version}",
-        str(was) if move.case.state == move.after.state else f"{was} → {now}",
+        str(was) if was == now else f"{was} → {now}",
         t("; ", "；").join(terms) or t("as they are", "不变"),
         t("; ", "；").join(values),
     )

@@ -168,6 +168,11 @@ def _values(
     for was, value in fields.items():
         name = by.fields.get(was, was)
         before = old.fields.get(was)
+        if name is None and before is not None and before.type is FieldType.SEALED and value is not None:
+            reasons.append(
+                Text("'{title}' is sealed; a move drops nothing that is sealed",
+                     "“{title}”为密封内容，迁移不舍弃密封内容").format(title=before.title)
+            )  # fmt: skip
         if name is None or before is None:
             continue
         if name not in new.fields:
