@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any, Final
 
 import pytest
-from flawed_workflows import NO, Made, sound
+from flawed_workflows import NO, Made, flawed, sound
 from msgspec.structs import fields as fields_of
 
 from engine.proving.proof_verdicts import PromiseAnswer
-from engine.proving.prove import prove
+from engine.proving.prove import prove, searched
+from engine.proving.uncorrected import ends_uncorrected
 from engine.reading.declarations import sketch_workflow
 from engine.validation.check import Known
 from engine.workflow.children import ChildOpening, EachChild, FilingOpening
@@ -125,3 +126,35 @@ def test_what_hangs_on_what_is_not_followed_is_not_decided(change: Any, asked: s
 
     assert {each.answer for each in said} == {PromiseAnswer.NOT_DECIDED}, said
     assert all(named in each.sentence.en for each in said)
+
+
+def test_what_follows_of_ends_without_corrections_is_what_searching_them_says() -> None:
+    """Where it follows that no correction is needed, the search without corrections finds no trap; and it follows."""
+    wrong, followed = [], 0
+    for seed in range(6):
+        for made in (sound(seed), flawed("trap by no value", seed), kept_flag(seed)):
+            sketched = [sketch_workflow(each, lists={}, where=nowhere, synonyms={})[0] for each in made.declared()]
+            every = {each.name: each for each in sketched if each is not None}
+            main = every.pop("main")
+            known = Known(workflows=every, roles=frozenset({"office"}), levels=("chase",))
+            follows = ends_uncorrected(searched(main, known))
+            followed += follows
+            if follows and searched(main, known, corrections=False).trapped():
+                wrong.append((seed, made.main["transitions"]))
+
+    assert wrong == []
+    assert followed > 3
+
+
+def kept_flag(seed: int) -> Made:
+    """Return a workflow whose last step wants a flag that only a correction can set after the first step cleared it."""
+    made = sound(seed)
+    for step in made.main["transitions"].values():
+        step["asks"] = [name for name in step["asks"] if name != "f"]
+    made.main["transitions"]["go0"]["clears"] = ["f"]
+    made.main["transitions"].pop("drop", None)
+    if made.main["states"].pop("dropped", None) is not None:
+        for each in made.main["clearance"].values():
+            each["states"] = ["done"]
+    made.main["transitions"][f"go{made.steps - 1}"].setdefault("when", {})["f"] = NO
+    return made
