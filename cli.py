@@ -157,10 +157,10 @@ def main() -> None:
 def _leave_no_core() -> None:
     """Let a crash leave no image of the memory on the disk: a passphrase or a reporter's name may stand in it.
 
-    Where a secret is asked for or read, `engine.secrecy` does more, which takes longer.
+    Where a secret is asked for or read, `engine.system.secrecy` does more, which takes longer.
     """
     if variable(PASSPHRASE) or variable(SIGNING_PASSPHRASE):
-        from engine.secrecy import leave_no_image
+        from engine.system.secrecy import leave_no_image
 
         leave_no_image()
     with suppress(ImportError, OSError, ValueError):  # Windows writes none by itself
@@ -269,7 +269,7 @@ def _leave_with(error: Exception, typed: Sequence[str], *, debug: bool) -> NoRet
 
 def _of_the_surroundings(error: Exception) -> QinglingError | None:
     """Return the refusal of what the machine or the input does not allow, where no command said so itself."""
-    from engine.whole_files import no_room
+    from engine.system.whole_files import no_room
 
     disk = error if isinstance(error, OSError) and error.filename is not None else no_room(error)
     if disk is not None:

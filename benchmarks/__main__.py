@@ -9,7 +9,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import advancing, exporting, importing, proving, replaying, sharing, starting, sweeping, verifying, zero
+from benchmarks import (
+    advancing,
+    exporting,
+    forecasting,
+    importing,
+    proving,
+    replaying,
+    sharing,
+    starting,
+    sweeping,
+    verifying,
+    zero,
+)
 from benchmarks.measuring import Finding
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -56,6 +68,7 @@ MEASURES: dict[str, Measure] = {
     "sweep": _sweeps,
     "share": lambda _, sizes: [sharing.four(leads=sizes.shared, due=sizes.due, rounds=sizes.rounds)],
     "zero": lambda folder, sizes: zero.by_unit(folder, leads=sizes.swept, rounds=sizes.rounds),
+    "forecast": lambda folder, sizes: forecasting.ahead(folder, leads=10_000, rounds=sizes.rounds),
     "verify": lambda folder, sizes: verifying.journal(folder, events=sizes.events, rounds=sizes.rounds),
     "new": lambda folder, sizes: verifying.newest(folder, events=sizes.events, rounds=sizes.rounds),
     "prove": lambda folder, sizes: [proving.one(folder, events=sizes.events, rounds=sizes.rounds)],

@@ -103,7 +103,7 @@ def _asked(base: Path, campaign: Campaign, day: date, leads: int) -> float:
     with closing(ledger.store):
 
         def ask() -> None:
-            statement = check_zero(ledger, campaign, day=day, now=_at(DAY))
+            statement = check_zero(ledger, campaign, day=day, now=at(DAY))
             assert statement.total.scope == leads, statement.total
 
         return seconds(ask)
@@ -158,10 +158,10 @@ def _lived(ledger: Ledger, name: str) -> int:
     """Return the id of a lead that went the real way to where its name says."""
     begun = date(2019, 6, 20)
     values = {**LEAD, "suspected_crime": False, "received_on": begun.isoformat()}
-    case = cases.open_case(Acting(ledger, OFFICER, _at(begun)), "lead", values, unit=UNITS[0]).case
+    case = cases.open_case(Acting(ledger, OFFICER, at(begun)), "lead", values, unit=UNITS[0]).case
 
     def step(trigger: str, day: date, by: str = OFFICER, **brought: object) -> None:
-        cases.advance(Acting(ledger, by, _at(day)), case.number, trigger, brought)
+        cases.advance(Acting(ledger, by, at(day)), case.number, trigger, brought)
 
     if name == "received":
         return case.id
@@ -169,7 +169,7 @@ def _lived(ledger: Ledger, name: str) -> int:
     step("assign", assigned, responsible_leader=OFFICER, handler=HANDLER)
     if name == "extended":
         extending.extend(
-            Acting(ledger, OFFICER, _at(date(2019, 11, 20))),
+            Acting(ledger, OFFICER, at(date(2019, 11, 20))),
             case.number,
             "verification",
             length=Term(amount=1, unit=TermUnit.MONTHS),
@@ -191,6 +191,6 @@ def _lived(ledger: Ledger, name: str) -> int:
     return case.id
 
 
-def _at(day: date) -> datetime:
+def at(day: date) -> datetime:
     """Return ten in the morning of a local day."""
     return datetime(day.year, day.month, day.day, 2, tzinfo=UTC)

@@ -13,7 +13,7 @@ from commands.shared.reading import case_read
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
-from engine.whole_files import make_folder
+from engine.system.whole_files import make_folder
 from presentation.plain_words import file_size
 
 

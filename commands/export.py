@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -17,12 +17,11 @@ from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 from engine.workflow.texts import TextKind
 from presentation.case_view import state_called
+from presentation.report_kinds import DEFAULT_FORMAT
 
 if TYPE_CHECKING:
     from documents.ledger_out.formats import Format
     from engine.operations.cases.exporting import Scope
-
-DEFAULT_FORMAT: Final = "full"
 
 Each = TypeVar("Each")
 

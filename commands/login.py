@@ -63,20 +63,27 @@ def login(app: AppContext, code: str | None, password_file: str | None) -> None:
 
 @command(
     "logout",
-    en="Log out: what this machine keeps of your log-in is worth nothing any more.",
-    zh="退出登录：本机保存的登录信息即告失效。",
+    en="Log out: what this machine keeps of your log-in is worth nothing any more, and an unlocked signing key is "
+    "locked again.",
+    zh="退出登录：本机保存的登录信息即告失效，已解锁的签名密钥同时锁定。",
     example="qingling logout",
 )
 @pass_app
 def logout(app: AppContext) -> None:
     """Log out."""
-    from commands.console.who_acts import held_for, let_go
+    from commands.console.key_agent import lock
+    from commands.console.who_acts import held_for, let_go, locked_key
     from engine.operations.identity.logging_in import log_out, shown_by_session
     from engine.operations.identity.showing import act_as
     from engine.operations.ledger.acting import Acting
 
     found = shown_by_session(app.ledger, held_for(app.database), now=app.clock_now)
     let_go(app.database)
+    locked = locked_key()
+    if locked is not None and lock(locked):
+        talk(t("the signing key is locked again", "签名密钥已重新锁定"))
+        if found is None:
+            return
     if found is None:
         raise RefusedError(Text("nobody is logged in from this machine", "本机无人登录"))
     act_as(app.ledger, found)

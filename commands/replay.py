@@ -26,12 +26,12 @@ ZONE: Final = "Asia/Shanghai"
 
 @command(
     "replay",
-    en="Play an event log (CSV, XES; packed by gzip or not) through a workflow by the rules that commands go by: which "
+    en="Play an event log through a workflow by the rules of the commands (CSV or XES, packed by gzip or not): which "
     "cases fit, which event is the first that is refused and why, which deadlines would have been missed, how long "
     "cases stay in each state. A log that qingling export wrote needs neither a workflow nor a map. Leaves with 0 if "
     "every case fits, with 21 if one is refused, with 11 if the log cannot be read, with 10 if the workflow or the map "
     "is not sound. Changes nothing.",
-    zh="按办理命令所用的规则，将事件日志（CSV、XES，可为 gzip）在流程中逐件重演：哪些相符，"
+    zh="将事件日志在流程中重演，所用规则与办理命令相同（CSV 或 XES，可为 gzip）：哪些相符，"
     "首个不符的事件及原因，哪些期限本会超过，各状态停留多久。qingling export 导出的日志不需要流程和对应文件。"
     "全部相符退出码为 0，有不符的为 21，日志无法读取为 11，流程或对应文件有误为 10。不作任何更改。",
     example=Text(

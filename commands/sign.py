@@ -17,7 +17,7 @@ from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.rules.naming import signature_called, step_called
 from engine.rules.reading_rights import Deed
-from engine.whole_files import make_folder
+from engine.system.whole_files import make_folder
 from engine.workflow.model import Workflow
 from presentation.case_view import trigger_called
 from presentation.signature_view import covered_pairs, standing_json

@@ -78,6 +78,7 @@ def _adopt(app: AppContext, *, yes: bool) -> bool:
         RefusedError: If the officer does not keep the ledger, or nobody can be asked.
     """
     from commands.presentation.changes_printed import print_changes
+    from commands.shared.letter_files import not_adopted_yet
     from commands.shared.rule_files import shipped_texts, texts_to_begin_with
     from engine.operations.house.adopting import adopt, adopt_baseline, adopted_versions, newer_shipped
     from workflows.loader import Declarations
@@ -94,6 +95,15 @@ def _adopt(app: AppContext, *, yes: bool) -> bool:
             )
         )
         return True
+    own = not_adopted_yet(app)
+    if own:
+        talk(
+            t(
+                "letters are made from no file in a folder any more; adopt the house's own: qingling adopt {files}",
+                "文书不再取用文件夹中的模板；本单位的模板请另行采用：qingling adopt {files}",
+                files=" ".join(map(str, own)),
+            )
+        )
     newer = newer_shipped(ledger, shipped_texts())
     if not newer:
         return False

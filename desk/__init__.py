@@ -5,4 +5,4 @@
 what the ledger has adopted.
 """
 
-__all__ = ["app", "desk_settings", "server"]
+__all__ = ["app", "desk_settings", "house_tools", "server"]

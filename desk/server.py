@@ -14,7 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from desk.app import desk
 from desk.desk_settings import DeskSettings
-from engine.secrecy import leave_no_image
+from engine.system.secrecy import leave_no_image
 
 PATIENCE: Final = 20
 """Seconds in which a request must have come whole, beside those for its body; the server would wait for ever."""

@@ -22,6 +22,7 @@ from engine.journal import reading_events as about_reading
 from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
 from engine.journal.events import legible_of_case
+from engine.journal.migration_events import CaseMigrated
 from engine.language import Text
 from engine.rules.case import Case, Count
 from engine.workflow.model import FieldType, Workflow
@@ -67,6 +68,7 @@ KINDS: Final[Mapping[str, Text]] = {
     happened.SealOpened.kind: Text("Open a seal", "启封"),
     happened.SealsRenewed.kind: Text("Seal again to another key", "重新密封"),
     happened.OpeningRefused.kind: Text("Refuse to open a seal", "申请启封未准"),
+    CaseMigrated.kind: Text("Move to another version", "迁移版本"),
 }
 """Activities that are no steps of a workflow; a kind that is not here is called by its name."""
 

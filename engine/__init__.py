@@ -1,9 +1,9 @@
 """Cases, rules, dates and storage; knows no workflow by name, no channel and no file format.
 
-From the ground up: `language`, `errors` and `secrecy`; `whole_files` and `workflow` (what is declared); `expressions`
-and `working_days`; `reading`, `validation` and `deadlines`; `rules`; `journal`, `campaigns` and `forecasting`; `store`;
-`operations`.
-Everything below `store` is pure: no clock, no database, no files but shipped data.
+From the ground up: `language` and `errors`; `system` (the operating system) and `workflow` (what is declared);
+`expressions` and `working_days`; `reading`, `validation`, `deadlines` and `journal`; `rules`; `campaigns`, `proving`
+and `replaying`; `store`; `operations`.
+Everything below `store` but `system` is pure: no clock, no database, no files but shipped data.
 """
 
 __all__ = [
@@ -11,7 +11,6 @@ __all__ = [
     "deadlines",
     "errors",
     "expressions",
-    "forecasting",
     "journal",
     "language",
     "operations",
@@ -20,10 +19,9 @@ __all__ = [
     "replaying",
     "rules",
     "scheduler",
-    "secrecy",
     "store",
+    "system",
     "validation",
-    "whole_files",
     "workflow",
     "working_days",
 ]

@@ -16,6 +16,7 @@ __all__ = [
     "import_run",
     "import_words",
     "ledger_prepared",
+    "letter_book",
     "letter_prepared",
     "original_marks",
     "plain_words",

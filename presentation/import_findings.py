@@ -1,4 +1,4 @@
-"""What an import finds while the rows of a ledger go by, for whoever shows it: counts, problems, questions, people.
+"""What an import finds while the rows of a ledger go by, for all that show it: counts, problems, questions, people.
 
 Shared by the command, which prints it, and the desk, which shows it; holds no row longer than it must.
 """

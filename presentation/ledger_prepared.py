@@ -1,6 +1,7 @@
 """A ledger that leaves the house, for every face of the program: which cases, in which words, into which file."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from documents.ledger_out.formats import Format
@@ -9,6 +10,7 @@ from engine.language import t
 from engine.operations.cases.exporting import ExportedCase, Scope, house_names, original_cells, standings
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import mark_of
+from engine.operations.ledger.older_versions import deadline_then
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_time
 from presentation.case_view import state_words
@@ -53,6 +55,7 @@ def write_scope(
             mark=str(mark_of(ledger) or ""),
             headings=tuple(dict.fromkeys(heading for cells in kept.values() for heading in cells)),
             original=lambda case: kept.get(case.id, {}),
+            older=partial(deadline_then, ledger),
         )
         found = standings(acting, scope, ended=ending == ".json" or form.shows_ended)
         return write_ledger(house, form, _counted(found, one_more), file, ending, scratch=scratch)

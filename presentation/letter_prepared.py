@@ -3,19 +3,18 @@
 What it may say is left to `documents.letters`, what may be done to `engine.operations.letters`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from documents.letters.draft import LetterDraft, drafted, places_of, read_given
-from documents.letters.fill import filled, prove, template_of
+from documents.letters.fill import KeptTemplate, filled, prove
 from documents.letters.kinds import LetterKind
 from engine.operations.house.checkpoints import newest
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import mark_of
-from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.gather import LetterFacts, LetterRequest, gather
 from engine.rules.case import Case
+from presentation.letter_book import LetterBook, letters_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,11 +24,13 @@ class PreparedLetter:
     kind: LetterKind
     facts: LetterFacts
     draft: LetterDraft
-    template: Path
+    template: KeptTemplate
     mark: str
     """Stands above every page of a rehearsal; else empty."""
     code: str
     """The short code of the journal's checkpoint as papers show it; empty if there is none."""
+    checkpoint: str
+    """That checkpoint as a signed note; empty if there is none."""
 
     def paper(self, number: str) -> bytes:
         """Return the .docx with its number.
@@ -37,7 +38,14 @@ class PreparedLetter:
         Raises:
             BadFileError: If the template cannot be filled.
         """
-        return filled(self.template, self.draft.context, number=number, mark=self.mark, code=self.code)
+        return filled(
+            self.template,
+            self.draft.context,
+            number=number,
+            mark=self.mark,
+            code=self.code,
+            checkpoint=self.checkpoint,
+        )
 
     def sample(self) -> bytes:
         """Return the .docx without a number.
@@ -48,8 +56,8 @@ class PreparedLetter:
         return self.paper(f"{self.facts.code or '××'}{self.kind.series}〔{self.facts.today.year}〕　号（样稿）")
 
 
-def request_of(kind: LetterKind) -> LetterRequest:
-    """Return what the engine must know of a kind."""
+def request_of(kind: LetterKind, book: LetterBook | None = None) -> LetterRequest:
+    """Return what the engine must know of a kind; without a book not which texts it is made from."""
     return LetterRequest(
         kind=kind.name,
         title=kind.title,
@@ -60,6 +68,7 @@ def request_of(kind: LetterKind) -> LetterRequest:
         about=kind.about,
         number_field=kind.number_field,
         places=places_of(kind),
+        made_from=() if book is None else book.made_from(kind),
     )
 
 
@@ -69,18 +78,16 @@ def prepared(
     kind: LetterKind,
     given: Mapping[str, str],
     *,
-    folders: Sequence[Path],
     code: str | None = None,
     deadline: str | None = None,
     names: Iterable[str] = (),
     no_names: Iterable[str] = (),
 ) -> PreparedLetter:
-    """Return a letter made ready.
+    """Return a letter made ready, from the template that the ledger has adopted.
 
     Args:
         acting: With what its writer insisted on.
         given: Values by name, as the officer typed them.
-        folders: Of the house's own templates; a later one goes before.
         code: Begins its number; None for the one of the letterhead.
         deadline: The declared deadline that it is about; None for the one that asks for it.
         names: Names of those reported that it must shorten.
@@ -93,8 +100,9 @@ def prepared(
         NotFoundError: If there is no such deadline or officer.
     """
     read = read_given(kind, given, today=acting.today)
-    facts = gather(acting, case, request_of(kind), read, code=code, deadline=deadline)
-    template = template_of(kind, folders)
+    book = letters_of(acting.ledger)
+    facts = gather(acting, case, request_of(kind, book), read, code=code, deadline=deadline)
+    template = book.template(kind)
     draft = drafted(
         kind,
         facts.found,
@@ -104,17 +112,13 @@ def prepared(
         names=tuple(names),
         no_names=tuple(no_names),
     )
+    checkpoint = newest(acting.ledger)
     return PreparedLetter(
         kind=kind,
         facts=facts,
         draft=draft,
         template=template,
         mark=str(mark_of(acting.ledger) or ""),
-        code=_checkpoint_code(acting.ledger),
+        code="" if checkpoint is None else f"核验码 {checkpoint.short_code}",
+        checkpoint="" if checkpoint is None else str(checkpoint),
     )
-
-
-def _checkpoint_code(ledger: Ledger) -> str:
-    """Return the short code of the newest checkpoint as letters show it; empty if there is none."""
-    checkpoint = newest(ledger)
-    return "" if checkpoint is None else f"核验码 {checkpoint.short_code}"

@@ -1,4 +1,4 @@
-"""Which reports there are, and in which forms; what a command must know before it reads anything."""
+"""Which reports and ledgers there are, and in which forms; what a command must know before it reads anything."""
 
 from typing import Final
 
@@ -18,3 +18,5 @@ ENDINGS: Final = (".html", ".xlsx", ".docx")
 """What the name of a report may end in."""
 NIL: Final = ("nil_return", "work_done")
 """Of a return: the flag that nothing occurred, and what was done."""
+DEFAULT_FORMAT: Final = "full"
+"""In which format a ledger is written unless another is asked for."""

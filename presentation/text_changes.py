@@ -103,6 +103,28 @@ def named_changes(before: Mapping[str, object] | None, after: Mapping[str, objec
             yield Change(part, "", _changed(_key(part), before.get(part), after.get(part)))
 
 
+def changes_of_template(before: str, after: str) -> Iterator[Text]:
+    """Yield which paragraphs a template has no longer and has besides, or that only its form changed."""
+    from difflib import SequenceMatcher
+
+    from documents.letters.fill import KeptTemplate, words_of
+    from presentation.letter_book import template_content
+
+    old, new = (words_of(KeptTemplate("", template_content(each))) for each in (before, after))
+    parts = [each for each in SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if each[0] != "equal"]
+    for _, old_from, old_to, new_from, new_to in parts:
+        if old_to - old_from == new_to - new_from:
+            for was, now in zip(old[old_from:old_to], new[new_from:new_to], strict=True):
+                yield _changed(Text("paragraph", "段落"), was, now)
+            continue
+        for was in old[old_from:old_to]:
+            yield Text(f"paragraph removed: {_shown(was)}", f"删除段落：{_shown(was)}")
+        for now in new[new_from:new_to]:
+            yield Text(f"paragraph added: {_shown(now)}", f"新增段落：{_shown(now)}")
+    if not parts:
+        yield Text("the same words in another form: fonts, layout or pictures", "文字未变，字体、版式或图片有改动")
+
+
 def _of_part(what: Text, old: Mapping[str, object], new: Mapping[str, object]) -> Iterator[tuple[str, Text]]:
     """Yield what is added, removed and changed among things of a kind, each with its name."""
     for name in dict.fromkeys((*old, *new)):

@@ -16,7 +16,7 @@ from paths import ASSIGN
 
 from engine.journal.canonical import canonical
 from engine.journal.signature_events import extension_field
-from engine.journal.signing import public_of
+from engine.journal.signing import public_of, signing_key
 from engine.operations.cases import born_restricted, restricting, signatures
 from engine.operations.cases.casework import advance, link, open_case, void
 from engine.operations.cases.sealed_values import agree_to_open, ask_to_open
@@ -54,7 +54,7 @@ def key_of(code: str) -> bytes:
 def by(ledger: Ledger, code: str, *, days: int = 0) -> Acting:
     """Return an officer who acts some days after the start, known by their key."""
     now = START + days * DAY
-    act_as(ledger, evidence_of(ledger, named=None, held="", account="", private=key_of(code), now=now))
+    act_as(ledger, evidence_of(ledger, named=None, held="", account="", key=signing_key(key_of(code)), now=now))
     return Acting(ledger, code, now)
 
 

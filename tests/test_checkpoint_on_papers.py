@@ -38,6 +38,11 @@ def test_reports_and_letters_show_it_and_verify_takes_the_code(house: House, tmp
     house.done("letter", "pass_on", number, "-o", str(letter), "--handling-office", "医政股", "--preview")
     shown = [ZipFile(letter).read(name).decode() for name in ZipFile(letter).namelist() if "header" in name]
     assert any(f"核验码 {code}" in each for each in shown)
+    (picture,) = (name for name in ZipFile(letter).namelist() if name.endswith(".png"))
+    assert ZipFile(letter).read(picture) == png_of(note)
+    body = ZipFile(letter).read("word/document.xml").decode()
+    assert body.count("<wp:anchor ") == 1  # over the first page, and in no line of its text
+    assert "<wp:inline" not in body
 
 
 def test_the_code_is_the_note_and_a_scanner_reads_it_whole() -> None:

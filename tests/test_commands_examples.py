@@ -22,8 +22,14 @@ from engine.operations.ledger.acting import Acting
 __all__ = ["built_house", "house"]
 
 DATA = Path(__file__).parent / "data"
-INTERACTIVE = ("qingling init", "qingling reporter key --key-file custodian-2020.key", "qingling desk")
-"""What asks at the terminal, or goes on until it is stopped."""
+INTERACTIVE = (
+    "qingling init",
+    "qingling reporter key --key-file custodian-2020.key",
+    "qingling desk",
+    "qingling credential unlock",
+    "qingling credential lock",
+)
+"""What asks at the terminal, or goes on until it is stopped; `test_key_agent` unlocks keys and locks them."""
 FROM_ELSEWHERE = " KEY"
 """In place of what another ledger or a witness has given; `test_journal_proofs` runs these lines with a real one."""
 NOT_ZERO = (

@@ -365,7 +365,7 @@ def test_a_clean_up_list_comes_back_too(told: House) -> None:
 
 def test_no_file_of_anybody_is_overwritten(told: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that is taken is refused, also if it was taken while the file was written; a dash is no file."""
-    from engine import whole_files as files
+    from engine.system import whole_files as files
 
     out = told.folder / "events.csv"
     ways = files.put_new

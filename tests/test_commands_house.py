@@ -561,3 +561,25 @@ def test_a_unit_has_a_type_that_is_declared_and_journaled(house: House) -> None:
     with sqlite3.connect(house.database) as database:
         database.execute("UPDATE settings SET value = '{}' WHERE name = 'unit_types'")
     assert house.run("journal", "verify", "--tables").exit_code != 0
+
+
+def test_several_names_in_one_text(house: House) -> None:
+    """Names and codes may be given one by one or as one text, parted by commas or semicolons of any width."""
+    for place, between in enumerate((",", "，", "、", ";", "； ")):
+        code = f"new{place}"
+        house.done(
+            "officer",
+            "add",
+            code,
+            f"新{'一二三四五'[place]}",
+            "--role",
+            f"liaison{between}verifier",
+            "--role",
+            "auditor",
+        )
+        found = next(each for each in house.found("officer", "list") if each["code"] == code)
+        assert {each["role"] for each in found["roles"]} == {"liaison", "verifier", "auditor"}, between
+    number = house.lead()
+    house.done("restrict", number, "--to", "wang，li", "--reason", "own hospital")
+    house.done("show", number, by="li")
+    house.refused(20, "show", number, by="zhao")

@@ -2,12 +2,17 @@
 
 import json
 import os
+import sqlite3
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from docx import Document
 from houses import REPORTER, House, built_house, house
+
+from documents.letters.fill import KeptTemplate, template_of
+from presentation.letter_book import LetterBook
 
 __all__ = ["built_house", "house"]
 
@@ -261,23 +266,90 @@ def test_no_output_holds_the_reporter(told: House) -> None:
     assert REPORTER.encode() not in told.database.read_bytes()
 
 
-def test_a_template_of_the_houses_own(told: House) -> None:
-    """Written out, changed and put into the folder of letters, it is used; a faulty one is named."""
-    told.done("letter", "template", "pass_on", "-o", "mine.docx")
+def own_template(told: House, words: str) -> Path:
+    """Return a template of the house's own, in the folder from which older versions took it."""
+    told.done("letter", "template", "pass_on", "-o", "mine.docx", "--overwrite")
     document = Document("mine.docx")
-    document.add_paragraph("本单附注：{{ unit_name }}")
+    document.add_paragraph(words)
     own = told.folder / "ledger-workflows" / "letters"
-    own.mkdir(parents=True)
-    document.save(str(own / "pass_on.docx"))
+    own.mkdir(parents=True, exist_ok=True)
+    document.save(str(own / "转办单.docx"))
+    return own / "转办单.docx"
+
+
+def test_a_template_of_the_houses_own(told: House) -> None:
+    """Nothing is made from a file that lies there; adopted, with its words shown, it is used and journaled."""
+    own = own_template(told, "本单附注：{{ unit_name }}")
     told.done("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON)
-    assert "本单附注：县医院" in words("a.docx")
-    assert str(own / "pass_on.docx") in told.done("letter", "explain", "pass_on")
-    document.add_paragraph("{{ reporter }}")
-    document.save(str(own / "pass_on.docx"))
-    said = told.refused(11, "letter", "pass_on", LEAD, "-o", "b.docx", *PASS_ON)
-    assert "shows what is not known: reporter" in said
-    result = told.run("letter", "explain", "transfer", env={"QINGLING_LETTERS": "nowhere"})
-    assert (result.exit_code, "there is no such folder" in result.stderr) == (11, True)
+    env = {"QINGLING_LETTERS": str(own.parent)}
+    assert told.run("letter", "pass_on", LEAD, "-o", "b.docx", *PASS_ON, "--preview", env=env).exit_code == 0
+    assert "本单附注" not in words("a.docx") + words("b.docx")
+    assert str(own) in told.run("doctor").stdout
+    assert "新增段落：本单附注" in told.done("adopt", str(own), lang="zh")
+    assert "paragraph added: 本单附注：{{ unit_name }}" in told.done("adopt", str(own))
+    assert told.run("adopt", str(own), "--apply", "--reason", "x", by="zhao").exit_code == 21
+    told.adopt(own)
+    assert "already" in told.run("adopt", str(own)).stderr
+    told.done("letter", "pass_on", LEAD, "-o", "c.docx", *PASS_ON, "--another", "--reason", "x")
+    assert "本单附注：县医院" in words("c.docx")
+    made = [each["body"]["made_from"] for each in told.found("journal", "log", LEAD) if each["kind"] == "letter_issued"]
+    assert [[text[:3] for text in each] for each in made] == [
+        [["letter", "pass_on", 1], ["template", "pass_on", version]] for version in (1, 2)
+    ]
+    assert told.found("journal", "verify")["breaks"] == []
+
+
+def test_what_is_no_template_is_not_adopted(told: House) -> None:
+    """Unknown placeholders, names that no kind has, two for one kind: each is said in one line, and nothing adopted."""
+    own = own_template(told, "{{ reporter }}")
+    assert "shows what is not known: reporter" in told.refused(11, "adopt", str(own))
+    good = own_template(told, "x")
+    near = Path("pass_onn.docx")
+    near.write_bytes(good.read_bytes())
+    assert "no letter is called 'pass_onn' (did you mean" in told.refused(11, "adopt", str(near))
+    twin = good.with_name("pass_on.docx")
+    twin.write_bytes(good.read_bytes())
+    assert "another file is a template of pass_on too" in told.refused(11, "adopt", str(good.parent))
+    Path("empty.docx").write_bytes(b"")
+    assert "no letter is called" in told.refused(11, "adopt", "empty.docx")
+    assert {each["version"] for each in told.found("adopt", "--list") if each["kind"] == "template"} == {1}
+
+
+def test_what_law_a_letter_names_is_adopted(told: House) -> None:
+    """What is declared of a kind is written out, changed, shown in words, and used once it is adopted."""
+    file = Path("transfer.yaml")
+    told.done("letter", "template", "transfer", "-o", str(file))
+    assert "already" in told.run("adopt", str(file)).stderr
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("basis: W28;", "basis: 新法第二条；W28;"), "utf-8")
+    assert "basis: W28; L-移送6" in told.done("adopt", str(file))
+    told.adopt(file)
+    assert "新法第二条" in told.done("letter", "explain", "transfer")
+    file.write_text(text.replace("- case.material", "- cases.material").replace("series: 移", "series: 移（"), "utf-8")
+    said = told.run("adopt", str(file))
+    assert said.exit_code == 10
+    assert "nothing is called 'cases.material'" in said.stderr
+    assert "a series has no blanks" in said.stderr
+    file.write_text(text.replace("letter: transfer", "letter: pass_on"), "utf-8")
+    assert "write 'transfer', as the file is called" in told.run("adopt", str(file)).stderr
+    file.write_text(text.replace("  receiving_body:", "  receiving:"), "utf-8")  # which the template shows
+    assert "transfer.docx shows what is not known: receiving_body" in told.refused(11, "adopt", str(file))
+
+
+def test_a_letter_from_another_template_is_found(told: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changed in the table a template makes no letter; one made from none in force is found by its row."""
+    before = told.database.read_bytes()
+    with closing(sqlite3.connect(told.database)) as opened, opened:
+        opened.execute(
+            "UPDATE adopted SET plain = replace(plain, 'A', 'B') WHERE (kind, name) = ('template', 'pass_on')"
+        )
+    assert "is not what was adopted" in told.refused(12, "letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON)
+    assert "template pass_on 1" in told.run("journal", "verify").stdout
+    told.database.write_bytes(before)
+    monkeypatch.setattr(LetterBook, "made_from", lambda *_: ())
+    monkeypatch.setattr(LetterBook, "template", lambda _, kind: KeptTemplate("x", template_of(kind).read_bytes()))
+    told.done("letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON)
+    assert "it was not made from the template in force then" in told.run("journal", "verify").stdout
 
 
 def test_settings_and_list_for_scripts(told: House) -> None:

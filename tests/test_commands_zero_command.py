@@ -1,6 +1,7 @@
 """`qingling zero`: what it prints, in which language, with which exit code, and what it keeps."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,38 @@ def test_json_is_stable(house: House) -> None:
     assert said["blocking"][0]["next"][0]["step"] == "assign"
     assert next(each["name"] for each in said["checks"]) == "number_gaps"
     assert "checks" not in json.loads(house.run("zero", "zhengzhou_2019", "--json", "--quick").stdout)
+
+
+def test_a_forecast_is_never_zero(house: House) -> None:
+    """An answer leaves with 30, a refusal with 32, never with 0; JSON is the same in both languages; few are listed."""
+    number = house.lead()
+    asked = "zero", "zhengzhou_2019", "--forecast"
+    said = house.run(*asked)
+    texts = [house.run(*asked, "--json", lang=lang).stdout for lang in ("zh", "en")]
+    found = json.loads(texts[0])
+
+    assert said.exit_code == 30
+    assert number in said.stdout
+    assert "ASSUMPTIONS" in said.stdout
+    assert "届时未清零" in house.run(*asked, lang="zh").stdout
+    assert texts[0] == texts[1]
+    assert (found["open"], found["forecast"]["band"], found["forecast"]["resting_on_assumptions"]) == (1, None, True)
+    assert found["forecast"]["leads"][0]["name"] == number
+    assert "nothing is open" in house.refused(32, *asked, "--as-of", "2019-06-01")
+    for more in (("--watch",), ("--frozen",), ("--freeze",)):
+        assert "--forecast goes with none" in house.refused(2, *asked, *more)
+    assert "--seed only" in house.refused(2, "zero", "zhengzhou_2019", "--seed", "1")
+    house.now = "2019-12-31T18:00"
+    assert "over or is today" in house.refused(32, *asked)
+
+
+def test_without_numpy_a_forecast_says_what_is_missing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where NumPy is not installed there is one sentence and a code of its own, and all else works."""
+    house.lead()
+    monkeypatch.setitem(sys.modules, "engine.campaigns.forecasting.foresee", None)
+
+    assert "needs NumPy" in house.refused(32, "zero", "zhengzhou_2019", "--forecast")
+    assert house.run("zero", "zhengzhou_2019").exit_code == 30
 
 
 def test_as_of_a_past_day(house: House) -> None:

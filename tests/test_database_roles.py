@@ -203,3 +203,19 @@ def test_what_the_owner_changes_in_the_roles_is_found(server: Server) -> None:
         assert database_roles.differences(ledger) == ()
         assert not verify(ledger)[1]
     assert unfound == []
+
+
+def test_doctor_says_that_officers_changed_since(server: Server) -> None:
+    """A role given or an officer gone since the roles were made: said until they are brought up, by any who asks."""
+    said = []
+    with opened(server.owner) as ledger:
+        keeper = Acting(ledger, "keeper", START)
+        database_roles.apply(keeper, database_roles.roles_of(keeper))
+        said.append(database_roles.are_behind(ledger))
+        keeping.grant(keeper, "zhou", "auditor", None)
+        said.append(database_roles.are_behind(ledger))
+        assert "have changed since they were made" in server.typed("doctor", "qian")[1]
+        keeping.revoke(keeper, "zhou", "auditor", None)
+        said.append(database_roles.are_behind(ledger))
+        assert "have changed since" not in server.typed("doctor", "qian")[1]
+    assert said == [False, True, False]

@@ -11,7 +11,7 @@ from houses import COMPLAINT
 from ledgers import DAY, START, furnished, opened, register
 
 from commands.console.context import AppContext
-from commands.shared.house_tools import house_tools
+from commands.shared.desk_tools import house_tools
 from desk.guard import form_token
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.identity.credentials import set_password
@@ -24,6 +24,7 @@ FLAGS = (
     "protected_places", "patrols",
 )  # fmt: skip
 """What the shipped inspection asks to be answered by yes or no."""
+EVIL = '"><script>alert(1)</script>'
 PEOPLE = {"responsible_leader": "zhao", "handler": "chen"}
 
 
@@ -34,7 +35,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Pat
     shutil.copy(sqlite_template, file)
     with furnished(str(file), rehearsal=True) as ledger:
         register(ledger)
-        register(ledger, summary="倒卖号源")
+        register(ledger, summary=f"倒卖号源{EVIL}")
         advance(Acting(ledger, "zhou", START + DAY), LEAD, "assign", PEOPLE)
     return file
 
@@ -117,6 +118,12 @@ def test_a_meeting_goes_through_its_agenda_case_by_case(browser: Browser, ledger
     away = browser.sends(f"/case/{OTHER}/do/assign", {**PEOPLE, "_back": "//evil.test"})
     assert away.headers["location"].startswith(f"/case/{OTHER}?")
     browser.sees(f"/case/{LEAD}/agenda", 404)
+    with opened(ledger_file) as ledger:
+        clocks = clock_rows.of_case(ledger.store, ledger.case(OTHER).id)
+        day = next(each.due_on for each in clocks if each.ended_at is None)
+    for way in (page, f"{page}?at=2", f"/calendar?day={day}", f"/calendar?view=day&day={day}", "/list/lead?col=what"):
+        shown = browser.client.get(way).text
+        assert ("<script>alert" in shown, "&lt;script" in shown) == (False, True), way
 
 
 def test_a_checklist_is_answered_item_by_item(browser: Browser, ledger_file: str) -> None:

@@ -120,6 +120,9 @@ def test_a_list_is_exported_as_it_is_seen(browser: Browser, ledger_file: str) ->
     (kept,) = exports(ledger_file)
     assert (kept.what, kept.count, kept.digest) == ("ledger seen xlsx", 1, sha256(given.content).hexdigest())
     assert kept.scope == {"workflow": "lead", "unit": "0101", "open": True, "searched": True}
+    for due, count in (("week", 0), ("", 3)):  # the first is due on 29 July
+        answer = browser.sends("/list/lead/export", {"due": due, "ending": ".csv"}, page="/list/lead")
+        assert f"共 {count} 行" in seen(browser, answer.headers["location"])
     assert browser.come_in("zhou").client.get(f"{address}/file").status_code == 404
 
 

@@ -219,17 +219,15 @@ def test_what_is_no_word_file_is_said_so(tmp_path: Path, content: bytes | None) 
         prove(file, kinds()["transfer"])
 
 
-def test_the_houses_own_template_goes_first(tmp_path: Path) -> None:
-    """By the name of the kind or by its title; a later folder goes before an earlier one."""
-    first, second = tmp_path / "one", tmp_path / "two"
-    first.mkdir()
-    second.mkdir()
-    kind = kinds()["transfer"]
-    assert template_of(kind, [first, second]) == SHIPPED / "transfer.docx"
-    own = written(first / "线索移送函.docx", "{{ number }}")
-    assert template_of(kind, [first, second]) == own
-    nearer = written(second / "transfer.docx", "{{ number }}")
-    assert template_of(kind, [first, second]) == nearer
+@pytest.mark.parametrize("name", ["transfer", "pass_on"])
+def test_every_page_bears_the_marks(name: str) -> None:
+    """That of a rehearsal and the short code: above each page, the first too where that has a head of its own."""
+    kind = kinds()[name]
+    paper = filled(template_of(kind), context(kind), number=NUMBER, mark="演练台账", code="核验码 1234")
+    archive = ZipFile(BytesIO(paper))
+    pages = [archive.read(each).decode() for each in archive.namelist() if "/header" in each]
+    assert pages
+    assert all("演练台账" in each and "核验码 1234" in each for each in pages)
 
 
 def test_a_kind_is_called_by_name_or_title() -> None:

@@ -17,7 +17,7 @@ from engine.operations.ledger.acting import Acting
 from engine.store import backup as storing
 from engine.store import house_rows
 from engine.store.schema import bring_up
-from engine.whole_files import put
+from engine.system.whole_files import put
 
 WORDS, CONTENT = "停车场有人强行收费", "回执原件"
 PASSPHRASE = "青蛙骑着七弦琴过河看雪"

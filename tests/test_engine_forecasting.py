@@ -6,17 +6,17 @@ from math import comb
 import numpy as np
 import pytest
 
-from engine.forecasting import calibration, pace, simulating
-from engine.forecasting.answers import (
+from engine.campaigns.forecasting import calibration, pace, simulating
+from engine.campaigns.forecasting.answers import (
     Assumed,
     Foreseen,
     WhyNot,
     rounded,
     rounded_outward,
 )
-from engine.forecasting.foresee import foresee
-from engine.forecasting.history import Moves, history, landmarks
-from engine.forecasting.survival import Estimator, ended_after
+from engine.campaigns.forecasting.foresee import foresee
+from engine.campaigns.forecasting.history import Moves, history, landmarks
+from engine.campaigns.forecasting.survival import Estimator, ended_after
 from engine.language import speaking
 from presentation.forecast_section import band_picture, odds_said, share_said
 from tools.counties import County, cut_offs, lived
@@ -114,8 +114,10 @@ def test_how_far_a_record_of_bands_speaks_against_them() -> None:
 
 def test_unevenness_and_busy_days() -> None:
     """Even weeks score below one, a batch every tenth week far above fifteen; a busy day holds its share."""
-    assert pace.unevenness(np.full(50, 10.0), np.full(50, 10.0)) == 0
-    assert pace.unevenness(np.array([0.0] * 9 + [300.0]), np.full(10, 30.0)) > 15
+    many = np.full(50, 1000.0)
+    assert pace.unevenness(many / 100, many / 100) == (0, 0)
+    assert min(pace.unevenness(np.array([0.0] * 9 + [300.0]), np.full(10, 30.0))) > 1
+    assert pace.unevenness(many + np.resize([300, -300], 50), many) == pytest.approx((90, 0.089))
     assert pace.busiest(np.array([0] * 98 + [50, 50]), 0) == 1.0
 
 

@@ -10,13 +10,13 @@ import pytest
 from houses import House, built_house, house
 from tables import fill, rows
 
-from engine import whole_files as files
 from engine.errors import DatabaseError
 from engine.language import speaking
 from engine.store import restore as restoring
 from engine.store.backup import back_up
 from engine.store.database import in_schema, open_sqlite
 from engine.store.restore import restore
+from engine.system import whole_files as files
 
 __all__ = ["built_house", "house"]
 

@@ -218,7 +218,7 @@ def test_an_import_killed_before_its_marked_copy_is_given_again(house: House, mo
 
     import_module("engine.store.backup")  # it takes `put` by name, and must not take the one that stands there for now
     with monkeypatch.context() as moment:
-        moment.setattr("engine.whole_files.put", killed)
+        moment.setattr("engine.system.whole_files.put", killed)
         house.run(*args)
     assert (_count(house.database), marked.exists()) == (2, False)
     assert "0 new, 0 updated, 2 unchanged, 0 not taken" in house.run(*args).output

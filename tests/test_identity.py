@@ -13,7 +13,7 @@ from ledgers import START, furnished, register, shipped
 
 from commands.console.environment import system_account
 from engine.errors import RefusedError
-from engine.journal.signing import is_signed, make_key, public_of, signer, unlock_key
+from engine.journal.signing import is_signed, make_key, public_of, signer, signing_key, unlock_key
 from engine.language import language, use
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.house.adopting import adopt
@@ -67,7 +67,7 @@ def given(ledger: Ledger, code: str, secret: str = SECRET, *, now: datetime = ST
 def logged_in(ledger: Ledger, code: str, *, now: datetime = START) -> None:
     """Let an officer act who has logged in."""
     held = given(ledger, code, now=now)
-    act_as(ledger, evidence_of(ledger, named=None, held=held, account="", private=None, now=now))
+    act_as(ledger, evidence_of(ledger, named=None, held=held, account="", key=None, now=now))
 
 
 def what_breaks(ledger: Ledger) -> set[str]:
@@ -166,7 +166,7 @@ def test_what_a_row_claims_is_looked_up(ledger: Ledger) -> None:
     mine = ledger.evidence
     assert mine is not None
     register(ledger)
-    account = evidence_of(ledger, named="zhou", held="", account="zhou-pc", private=None, now=START)
+    account = evidence_of(ledger, named="zhou", held="", account="zhou-pc", key=None, now=START)
     assert account is not None
     assert account.proof is Proof.OS_ACCOUNT
     act_as(ledger, account)
@@ -196,12 +196,12 @@ def test_a_signed_row_is_signed_by_that_key_or_found(ledger: Ledger) -> None:
     assert public_of(private) == public
     assert not is_signed("AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "x", signer(private)("x"))
     keeping.register_key(Acting(ledger, "zhou", START), "zhou", public)
-    act_as(ledger, evidence_of(ledger, named=None, held="", account="", private=private, now=START))
+    act_as(ledger, evidence_of(ledger, named=None, held="", account="", key=signing_key(private), now=START))
     first, second = register(ledger), register(ledger)
     act_as(ledger, None)
     keeping.revoke(Acting(ledger, "keeper", START), "zhou", "key", reason="lost")
     with pytest.raises(RefusedError):
-        evidence_of(ledger, named=None, held="", account="", private=private, now=START)
+        evidence_of(ledger, named=None, held="", account="", key=signing_key(private), now=START)
     assert what_breaks(ledger) == set()
 
     moved = "UPDATE signatures SET signature = (SELECT signature FROM signatures WHERE case_id = ?) WHERE case_id = ?"

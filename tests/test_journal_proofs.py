@@ -294,6 +294,25 @@ def test_a_stranger_checks_a_proof(proof: tuple[Path, str, str]) -> None:
         assert "PROVEN" not in refused.stdout
 
 
+def test_a_stranger_checks_the_code_of_a_paper(watched: House, proof: tuple[Path, str, str]) -> None:
+    """A proof by the paper's own checkpoint fits its code and no other's; so does what its QR code holds."""
+    ledger, paper = proof[1], watched.found("journal", "checkpoint")
+    code, note, other = paper["code"], watched.folder / "qr.txt", watched.folder / "later.txt"
+    note.write_bytes(paper["note"].encode())
+    number = watched.lead()
+    later = watched.found("journal", "checkpoint")["code"]
+    asked = ("journal", "prove", "0101-XS-2019-0001", "-o", str(other), "--code", f"{code[:8]} {code[8:].upper()}")
+    assert watched.found(*asked)["code"] == code
+    for file, said in ((other, "PROVEN: "), (note, f"SIGNED: the checkpoint {code} of ")):
+        result = checked(file, ledger, f"{code[:4]} {code[4:].upper()}")
+        assert (result.returncode, result.stdout.startswith(said)) == (0, True), result.stderr
+        for wrong in (later, "", code[:-1]):
+            refused = checked(file, ledger, wrong)
+            assert (refused.returncode, "not the short code" in refused.stderr) == (1, True)
+    for case, which in ((number, code), ("0101-XS-2019-0001", "f" * 16)):
+        watched.refused(20 if case != number else 21, "journal", "prove", case, "-o", "x.txt", "--code", which)
+
+
 def test_no_mutated_file_is_proven(proof: tuple[Path, str, str]) -> None:
     """A byte changed, added, removed, or the end cut off: never proven, never an error of the script's own."""
     file, ledger, second = proof

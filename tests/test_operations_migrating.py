@@ -296,6 +296,28 @@ def test_what_only_an_older_version_had_is_over_and_harms_no_later_step(sqlite_u
         assert office.sound()
 
 
+def test_a_state_that_is_called_otherwise_was_entered_when_the_case_came_into_it(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    """A term that a second move brings counts from the step that led there, not from the move that renamed it."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        number = office.complain(("zhou", "take"))  # on 1 July
+        office.write(SECOND, SECOND_INQUIRY)
+        office.now += DAY
+        assert migrate(office.by("keeper"), office.plan().event.digest, reason="试行").moved == 1
+        third = SECOND.replace("version: 2", "version: 3").replace("  look: {title", "  view: {title")
+        office.write(third)
+        plan = office.plan(maps={}, version=3)
+        assert [(name, was, each.due_on) for name, was, each in plan.families[0][0].due_days] == [
+            ("look", "2019-07-11", "2019-07-11"),
+            ("view", None, "2019-07-11"),
+        ]
+        assert migrate(office.by("keeper"), plan.event.digest, reason="试行").moved == 1
+        assert office.due(number)["view"] == "2019-07-11"
+        assert office.sound()
+
+
 def test_children_go_by_their_parents_version_only(sqlite_url: str, tmp_path: Path) -> None:
     """A case under a running one does not move by itself, and one that cannot move keeps its parent where it is."""
     with furnished(sqlite_url, adopts=False) as bare:

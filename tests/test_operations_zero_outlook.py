@@ -1,6 +1,7 @@
 """Forecasts of a campaign from a ledger's journal: nothing later is read, known facts count, and reading is limited."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -11,8 +12,13 @@ from zero_house import BOOK, Office, at, built, campaign, office_in
 
 from engine.campaigns.campaign import Campaign
 from engine.campaigns.forecast_declared import ForecastDeclared, half_days
-from engine.forecasting.answers import Foreseen, NotForeseen, WhyNot
+from engine.campaigns.forecasting.answers import Foreseen, NotForeseen, WhyNot
+from engine.operations.house import registration
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.need_to_know import ledger_seen_by, reader_called
 from engine.operations.zero.outlook import Outlook, look_ahead
+from engine.operations.zero.verdict import check_zero
+from engine.rules.reading_rights import Deed
 from tools.counties import County, Lived, lived
 from tools.county_ledger import write_county
 from workflows.campaigns_found import Campaigns
@@ -147,3 +153,21 @@ def test_priors_come_from_the_declared_terms() -> None:
 
     assert found["received"] > found["assigned"] > found["verified"] > 0
     assert found["handled_in_house"] == pytest.approx(0.8 * 42)
+
+
+def test_an_officer_of_a_unit_learns_of_that_unit_alone(office: Office) -> None:
+    """What may be read is what is learned from and counted: nothing of another unit is in the answer."""
+    keeper = Acting(office.ledger, "chen", at(ASKED))
+    registration.add_officer(keeper, "wu", "吴某")
+    registration.grant(keeper, "wu", "office", "0102")
+    whole = ahead(office).answer
+    with closing(ledger_seen_by(office.ledger, reader_called(office.ledger, "wu"), Deed.ZERO)) as seen:
+        statement = check_zero(seen, asked_campaign(), day=date.fromisoformat(ASKED), now=at(ASKED, 23))
+        outlook = look_ahead(seen, statement, DECLARED)
+
+    theirs = office.zero(ASKED, asked=asked_campaign(), now=at("2020-06-30"))
+    (unit,) = (each.blocking for each in theirs.units if each.unit == "0102")
+    assert outlook.answer.open_now == unit < whole.open_now
+    assert all(number.startswith("0102") for number in outlook.numbers.values())
+    if isinstance(outlook.answer, Foreseen):
+        assert [each.name for each in outlook.answer.units] == ["0102"]

@@ -15,7 +15,7 @@ from documents import event_log_in
 from documents.event_log_in import read_events
 from engine.errors import BadFileError, InvalidWorkflowError
 from engine.language import speaking
-from engine.replaying.log_map import LogMap, read_columns, read_log_map
+from engine.replaying.log_map import EventRule, LogMap, read_columns, read_log_map
 from engine.replaying.log_replayer import LogReplayer
 from engine.replaying.logged import CaseReplay, LoggedEvent, MissedDeadline
 from engine.workflow.model import Workflow
@@ -155,6 +155,10 @@ def test_a_case_fits_or_its_first_wrong_event_is_named(book: Declarations, tmp_p
     # At one time: shipping stands before the call that it waits for.
     tied = [*FITTING[:5], FITTING[6].replace("03-04T09:00", "03-03T09:30"), FITTING[5]]
     days = [f"{each[: each.index('T')]}{each[each.index(',', each.index('T')) :]}" for each in FITTING]
+    price = EventRule(step="price", sets={"sum": "=sum"})
+    by = {"complete": "start"}
+    opened = {"Price": price, "Call": EventRule(child="call", open="start", by=by, match={"words": "y"})}
+    unopened = {"Price": price, "Call": EventRule(child="call", by={"start": "start"}, match={"words": "y"})}
     table: list[tuple[str, Sequence[str], dict[str, object], str | None, int]] = [  # the last: events accepted
         ("as declared", FITTING, {}, None, 7),
         ("out of order in the file", FITTING[::-1], {}, None, 7),
@@ -172,6 +176,8 @@ def test_a_case_fits_or_its_first_wrong_event_is_named(book: Declarations, tmp_p
         ("a role is missing", FITTING, {"roles": {"li": frozenset()}}, "none of", 4),
         ("tied, as in the file", tied, {}, "calls are open", 5),
         ("tied, in any order", tied, {"same_time": "any"}, None, 7),
+        ("a call that an event opens", FITTING[:6], {"events": opened}, None, 6),
+        ("a call that nothing opened", FITTING[:6], {"events": unopened}, "no 'Call' is open under it", 4),
         ("days alone", days, {}, None, 7),
         ("no values, not asked", without("Create", "Call"), {"open_event": None, "unlogged": "ignore"}, "calls", 3),
     ]  # fmt: skip

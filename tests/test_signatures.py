@@ -12,7 +12,7 @@ from paths import ASSIGN
 
 from engine.errors import RefusedError
 from engine.journal.signature_events import SignatureGiven, extension_asked
-from engine.journal.signing import public_of
+from engine.journal.signing import public_of, signing_key
 from engine.language import language, speaking, use
 from engine.operations.cases import signatures
 from engine.operations.cases.casework import advance, amend, void
@@ -64,7 +64,7 @@ def ledger(sqlite_url: str) -> Iterator[Ledger]:
 def known(ledger: Ledger, code: str, *, days: int = 0) -> Acting:
     """Return an officer who acts, known by their key."""
     now = START + timedelta(days=days)
-    act_as(ledger, evidence_of(ledger, named=None, held="", account="", private=KEYS[code], now=now))
+    act_as(ledger, evidence_of(ledger, named=None, held="", account="", key=signing_key(KEYS[code]), now=now))
     return Acting(ledger, code, now)
 
 

@@ -6,7 +6,7 @@ import pytest
 from houses import House, built_house, house
 
 from engine.errors import BadFileError
-from engine.whole_files import APART, abandoned, apart, written
+from engine.system.whole_files import APART, abandoned, apart, written
 
 __all__ = ["built_house", "house"]
 

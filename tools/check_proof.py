@@ -1,7 +1,8 @@
-"""Check that an entry stands in a journal: python -I -S check_proof.py PROOF LEDGER-KEY [WITNESS-KEY...].
+"""Check that an entry stands in a journal: python -I -S check_proof.py PROOF LEDGER-KEY [WITNESS-KEY|CODE...].
 
-Stands alone: nothing but Python, neither the program that wrote the proof nor any library. The keys are lines
-NAME+ID+KEY that you were given by another way than the proof. Leaves with 0 only if it says PROVEN.
+Stands alone: nothing but Python, neither the program that wrote the proof nor any library. Keys are lines NAME+ID+KEY
+that came to you by another way than the proof, a CODE is that of a paper. Instead of a proof it takes a checkpoint, as
+the QR code of a paper holds it. Leaves with 0 only if it says PROVEN, or SIGNED of a checkpoint by itself.
 """
 
 import base64
@@ -9,7 +10,6 @@ import binascii
 import hashlib
 import re
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -95,51 +95,51 @@ def included(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
     return leaf
 
 
-def signed_at(line: str, text: str, signatures: list[tuple[str, bytes]], kind: int) -> tuple[str, int]:
-    """Return when the owner of a key signed; it must have, and as ledger or as witness, as *kind* says."""
+def signed_at(line: str, text: str, signatures: list[tuple[str, bytes]], kind: int) -> str:
+    """Say when the owner of a key signed; it must have, and as ledger or as witness, as *kind* says."""
     name, key_id, value = line.strip().split("+", 2)
     key = decoded(value, 33)
     own = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
     need(key[0] == kind and own.hex() == key_id, "not a key for this: " + name)
     need(kind == 4 or text.startswith(name + "\n"), "the proof is of another journal than that of " + name)
-    for signer, raw in signatures:
-        if (signer, raw[:4]) == (name, own):
-            seconds = int.from_bytes(raw[4:12], "big") if kind == 4 else 0
-            said = f"cosignature/v1\ntime {seconds}\n{text}" if kind == 4 else text
-            if fits(key[1:], raw[12 if kind == 4 else 4 :], said.encode()):
-                return name, seconds
+    for raw in (raw for signer, raw in signatures if (signer, raw[:4]) == (name, own)):
+        seconds = int.from_bytes(raw[4:12], "big") if kind == 4 else 0
+        said = f"cosignature/v1\ntime {seconds}\n{text}" if kind == 4 else text
+        if fits(key[1:], raw[12 if kind == 4 else 4 :], said.encode()):
+            return f"signed by {name}" + f" at {datetime.fromtimestamp(seconds, UTC)}" * (seconds > 0)
     sys.exit(f"NOT shown: not signed by {name}")
 
 
-def check(content: bytes, ledger: str, witnesses: list[str]) -> Iterator[str]:
-    """Return the lines that say what is proven."""
-    head, text, rest = content.decode().split("\n\n")
-    first, extra, index, *hashes = head.split("\n")
-    need(first == "c2sp.org/tlog-proof@v1" and extra[:6] == "extra ", "this is no proof of an entry")
-    need(re.fullmatch("index (0|[1-9][0-9]{0,17})", index), "it names no index")
+def check(content: bytes, ledger: str, others: list[str]) -> list[str]:
+    """Return the lines that say what is shown, of a proof or of a checkpoint by itself, as a QR code holds it."""
+    *head, text, rest = content.decode().split("\n\n")
     text += "\n"
     found = re.fullmatch("[!-*,-~]{1,200}\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n", text)
     if found is None or not re.fullmatch("(\u2014 [!-*,-~]+ [A-Za-z0-9+/=]+\n)+", rest):
         sys.exit("NOT shown: it holds no signed checkpoint")
-    entry, size, place = decoded(extra[6:]), int(found[1]), int(index[6:])
+    size, code = int(found[1]), hashlib.sha256(text.encode()).hexdigest()[:16]
+    for each in others:
+        need("+" in each or "".join(each.split()).lower() == code, "not the short code of this checkpoint: " + each)
+    signatures = [(each.split(" ")[1], decoded(each.split(" ")[2])) for each in rest[:-1].split("\n")]
+    said = [signed_at(ledger, text, signatures, 1)] + [signed_at(k, text, signatures, 4) for k in others if "+" in k]
+    if not head:
+        return [f"SIGNED: the checkpoint {code} of {size} entries of the journal.", *said]
+    first, extra, index, *hashes = "\n\n".join(head).split("\n")
+    need(first == "c2sp.org/tlog-proof@v1" and extra[:6] == "extra ", "this is no proof of an entry")
+    need(re.fullmatch("index (0|[1-9][0-9]{0,17})", index), "it names no index")
+    entry, place = decoded(extra[6:]), int(index[6:])
     leaf = hashlib.sha256(b"\0" + hashlib.sha256(entry).digest()).digest()
     root = included(leaf, place, size, [decoded(each, 32) for each in hashes])
     need(root == decoded(found[2], 32), "the entry, or the proof, is not that of this checkpoint")
-    lines = [each.split(" ") for each in rest[:-1].split("\n")]
-    signatures = [(name, decoded(value)) for _, name, value in lines]
-    signers = [signed_at(ledger, text, signatures, 1)] + [signed_at(each, text, signatures, 4) for each in witnesses]
-    yield f"PROVEN: this entry is number {place + 1} of {size} of the journal."
-    for name, at in signers:
-        yield f"signed by {name}" + (f" at {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC" if at else "")
-    yield entry.decode()
+    return [f"PROVEN: this entry is number {place + 1} of {size} of the journal, by {code}.", *said, entry.decode()]
 
 
 def main(arguments: list[str]) -> int | str:
-    """Check one file; say what is proven, or in one line why nothing is."""
+    """Check one file; say what is shown, or in one line why nothing is."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        need(len(arguments) >= 2, "usage: check_proof.py PROOF LEDGER-KEY [WITNESS-KEY...]")
-        for each in list(check(Path(arguments[0]).read_bytes(), arguments[1], arguments[2:])):
+        need(len(arguments) >= 2, "usage: check_proof.py PROOF LEDGER-KEY [WITNESS-KEY|CODE...]")
+        for each in check(Path(arguments[0]).read_bytes(), arguments[1], arguments[2:]):
             print("".join(c if c.isprintable() else ascii(c)[1:-1] for c in each))
     except (OSError, ValueError, OverflowError, binascii.Error, IndexError):
         return "NOT shown: the file or a key cannot be read, or was altered"

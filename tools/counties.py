@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecasting.history import History, Moves, history
+from engine.campaigns.forecasting.history import LedgerPast, Moves, history
 from engine.working_days.calendars import china
 
 STATES = ("received", "assigned", "verified", "waiting", "closed")
@@ -49,7 +49,7 @@ class Lived:
     rows: list[tuple[int, int, str, str | None, bool]] = field(default_factory=list)
     """Case, day, state, unit where it is said, and whether the case is open; by day."""
 
-    def until(self, day: int) -> History:
+    def until(self, day: int) -> LedgerPast:
         """Return what was known at the end of a day."""
         known = sorted((each for each in self.rows if each[1] <= day), key=lambda each: each[0])
         cases, days, states, units, are_open = zip(*known, strict=True)

@@ -17,6 +17,7 @@ __all__ = [
     "field_options",
     "help_pages",
     "hushing",
+    "key_agent",
     "names",
     "output",
     "prompts",

@@ -41,6 +41,10 @@ class Context(click.Context):
         return lines_as_typed(super().command_path)
 
 
+LISTED = frozenset({"NAME", "OFFICER", "ROLE", "UNIT"})
+"""What stands for names and codes, which no separator is part of."""
+
+
 class Option(click.Option):
     """An option that explains itself in the language in use."""
 
@@ -61,6 +65,14 @@ class Option(click.Option):
             return super().get_help_record(ctx)
         finally:
             self.opts = declared
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """Read the value; several names or codes may be given one by one, or as one text with commas of any width."""
+        if self.multiple and self.metavar in LISTED and value:
+            from engine.reading.listed import parted
+
+            value = tuple(part for each in value for part in parted(each) or [each])
+        return super().type_cast_value(ctx, value)
 
     def get_error_hint(self, ctx: click.Context | None) -> str:  # noqa: ARG002 - Click's signature
         """Return what the option is called in the language in use, each name once."""

@@ -14,7 +14,7 @@ from commands.console.bilingual import Command, meant, option
 from commands.console.output import can_ask
 from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, language, t
-from engine.secrecy import leave_no_image
+from engine.system.secrecy import leave_no_image
 from engine.workflow.field_traits import SEVERAL_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
 

@@ -9,7 +9,7 @@ import click
 from engine.errors import BadValueError
 from engine.language import t
 from engine.rules.said_values import said_flag
-from engine.secrecy import leave_no_image
+from engine.system.secrecy import leave_no_image
 
 _AGREED: Final = frozenset({"好", "好的", "确认", "可以"})
 """What says yes to a question, and fills in no field."""

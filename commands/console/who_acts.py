@@ -20,6 +20,7 @@ from engine.language import Text, t
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from engine.journal.signing import SigningKey
     from engine.operations.ledger.ledger import Ledger
 
 
@@ -47,7 +48,7 @@ def officer_shown(ledger: "Ledger", named: str | None, *, database: str, now: "d
         named=code,
         held=held_for(database),
         account=system_account(),
-        private=_signing_key(),
+        key=_signing_key(),
         now=now,
     )
     if evidence is not None:
@@ -98,7 +99,7 @@ def keep(database: str, held: str) -> None:
     Raises:
         BadFileError: If it cannot be written.
     """
-    from engine.whole_files import written
+    from engine.system.whole_files import written
 
     place = session_file(database)
     try:
@@ -119,21 +120,17 @@ def let_go(database: str) -> None:
     session_file(database).unlink(missing_ok=True)
 
 
-def _signing_key() -> bytes | None:
-    """Return the officer's private key, if a file of one was named.
+def locked_key() -> bytes | None:
+    """Return the content of the file of the officer's signing key; None if none was named.
 
     Raises:
         BadFileError: If it cannot be read.
-        BadValueError: If there is no passphrase.
-        RefusedError: If the passphrase is wrong, or it is no such file.
     """
     place = path_variable(SIGNING_KEY)
     if place is None:
         return None
-    from engine.journal.signing import unlock_key
-
     try:
-        locked = place.read_bytes()
+        return place.read_bytes()
     except OSError as error:
         raise BadFileError(
             Text(
@@ -141,10 +138,26 @@ def _signing_key() -> bytes | None:
                 f"无法读取签名密钥 {place}（{system_reason(error).zh}）",
             )
         ) from error
-    return unlock_key(locked, _passphrase())
 
 
-def _passphrase() -> str:
+def _signing_key() -> "SigningKey | None":
+    """Return the officer's key, if a file of one was named: from the agent that holds it, else unlocked for this run.
+
+    Raises:
+        BadFileError: If it cannot be read.
+        BadValueError: If there is no passphrase.
+        RefusedError: If the passphrase is wrong, or it is no such file.
+    """
+    locked = locked_key()
+    if locked is None:
+        return None
+    from commands.console.key_agent import unlocked
+    from engine.journal.signing import signing_key, unlock_key
+
+    return unlocked(locked) or signing_key(unlock_key(locked, key_passphrase()))
+
+
+def key_passphrase() -> str:
     """Return the passphrase of the signing key: from the environment, or asked for.
 
     Raises:
@@ -159,7 +172,7 @@ def _passphrase() -> str:
         return ask_secret(t("Passphrase of your signing key (not shown)", "签名密钥口令（不显示）"))
     raise BadValueError(
         Text(
-            f"the passphrase of the signing key is missing: {SIGNING_PASSPHRASE}",
-            f"缺少签名密钥口令：{SIGNING_PASSPHRASE}",
+            f"the passphrase of the signing key is missing: qingling credential unlock, or {SIGNING_PASSPHRASE}",
+            f"缺少签名密钥口令：请运行 qingling credential unlock，或设置 {SIGNING_PASSPHRASE}",
         )
     )

@@ -12,14 +12,15 @@ from commands.console.output import print_json, print_table, say, talk
 from commands.shared.custody import refuse_taken, write_key
 from commands.shared.parameters import reason_option
 from commands.shared.reading import may_do
-from commands.shared.secrets_given import new_secret_given
+from commands.shared.secrets_given import new_secret_given, password_given
+from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
-from engine.workflow.proofs import PROOFS
+from engine.workflow.proofs import DECLARED_PROOFS, PROOFS
 from presentation.house_words import WAYS
 
 TOKEN_KIND = TitledChoice({each: WAYS[each] for each in ("token-read", "token-write", "feed")})
-LEAST = TitledChoice({word: each.title for word, each in PROOFS.items() if word != "signature"})
+LEAST = TitledChoice({word: PROOFS[word].title for word in DECLARED_PROOFS if word != "signature"})
 of_officer = argument(
     "code",
     metavar="OFFICER",
@@ -105,8 +106,9 @@ def account(app: AppContext, code: str | None, name: str | None) -> None:
     credential,
     "key",
     en="Make a key in a file that a passphrase locks, and register its public half. With QINGLING_SIGNING_KEY set to "
-    "the file, each row that you write is signed.",
-    zh="生成签名密钥文件（用口令锁定）并登记公钥。将 QINGLING_SIGNING_KEY 设为该文件后，写入的每行日志均有签名。",
+    "the file, each row that you write is signed; `credential unlock` asks for its passphrase once.",
+    zh="生成签名密钥文件（用口令锁定）并登记公钥。将 QINGLING_SIGNING_KEY 设为该文件后，写入的每行日志均有签名；"
+    "`credential unlock` 只问一次口令。",
     example="qingling credential key wang.key --password-file password.txt",
 )
 @argument("file", metavar="FILE", type=click.Path(), en="The new file.", zh="新文件。")
@@ -135,6 +137,85 @@ def key(app: AppContext, file: str, password_file: str | None) -> None:
             who=acting.by,
         )
     )
+
+
+@verb(
+    credential,
+    "sign-on",
+    en="Let an account of the house's single sign-on be an officer's, by what its provider calls it for ever; it logs "
+    "in at the desk and never signs.",
+    zh="将统一登录账户登记为人员的凭据，以提供方的 issuer 和 subject 为准；仅用于网页端登录，不能签字。",
+    example="qingling credential sign-on wang https://sso.example.org 8f14e45f",
+)
+@argument("code", metavar="OFFICER", type=TYPES["OFFICER"], en="Whose it is.", zh="人员。")
+@argument("issuer", metavar="ISSUER", en="Address of the provider (iss).", zh="提供方地址（iss）。")
+@argument("subject", metavar="SUBJECT", en="The account (sub), never a name.", zh="账户标识（sub），不是姓名。")
+@pass_app
+def sign_on(app: AppContext, code: str, issuer: str, subject: str) -> None:
+    """Register the account."""
+    from engine.operations.identity.passkeys import set_sign_on
+
+    set_sign_on(app.acting, code, issuer, subject)
+    talk(t("the account is that of {who}", "该账户已登记为 {who}", who=code))
+
+
+@verb(
+    credential,
+    "unlock",
+    en="Unlock your signing key, the file that QINGLING_SIGNING_KEY names, until you lock it, log out, were idle for "
+    "30 minutes, or 10 hours have passed: its passphrase is asked once and not for each row. A process of your own "
+    "holds the key, in memory only.",
+    zh="解锁 QINGLING_SIGNING_KEY 所指的签名密钥：锁定、退出登录、闲置30分钟或满10小时之前，只需输入一次口令。"
+    "密钥仅存于本人进程的内存。",
+    example="qingling credential unlock",
+)
+@password_file_option
+@pass_app
+def unlock(app: AppContext, password_file: str | None) -> None:
+    """Unlock the key."""
+    from commands.console.key_agent import hold
+    from commands.console.who_acts import key_passphrase
+    from engine.journal.signing import unlock_key
+
+    locked, limits = _locked_key(), app.ledger.workflows.log_in_limits()
+    words = t("Passphrase of your signing key (not shown)", "签名密钥口令（不显示）")
+    given = key_passphrase() if password_file is None else password_given(password_file, words)
+    hold(locked, unlock_key(locked, given), idle_s=limits.idle_minutes * 60, longest_s=limits.hours * 3_600)
+    talk(t("the signing key is unlocked; lock it: qingling logout", "签名密钥已解锁；锁定：qingling logout"))
+
+
+@verb(
+    credential,
+    "lock",
+    en="Lock your signing key again.",
+    zh="重新锁定签名密钥。",
+    example="qingling credential lock",
+)
+@pass_app
+def lock(_app: AppContext) -> None:
+    """Lock the key."""
+    from commands.console.key_agent import lock as end
+
+    if not end(_locked_key()):
+        raise RefusedError(Text("the signing key is not unlocked here", "签名密钥未处于解锁状态"))
+    talk(t("the signing key is locked again", "签名密钥已重新锁定"))
+
+
+def _locked_key() -> bytes:
+    """Return the content of the file of the officer's signing key.
+
+    Raises:
+        BadValueError: If none was named.
+        BadFileError: If it cannot be read.
+    """
+    from commands.console.who_acts import locked_key
+
+    locked = locked_key()
+    if locked is None:
+        raise BadValueError(
+            Text("name the file of your key: set QINGLING_SIGNING_KEY", "请指明签名密钥文件：设置 QINGLING_SIGNING_KEY")
+        )
+    return locked
 
 
 @verb(
@@ -175,14 +256,12 @@ def token(app: AppContext, kind: str) -> None:
 def list_(app: AppContext, as_json: bool) -> None:
     """List them."""
     from engine.operations.identity.credentials import credentials
-    from engine.operations.identity.tokens import TOKENS
-    from engine.operations.identity.ways import PASSWORD
     from engine.operations.ledger.demands import least_in
     from presentation.case_view import iso, when
 
     may_do(app, Deed.HOUSE)
     ledger = app.ledger
-    found = [each._replace(kept="" if each.way in {PASSWORD, *TOKENS} else each.kept) for each in credentials(ledger)]
+    found = [each._replace(kept=_shown(each.way, each.kept)) for each in credentials(ledger)]
     if as_json:
         print_json(
             {
@@ -236,19 +315,26 @@ def list_(app: AppContext, as_json: bool) -> None:
     "way",
     metavar="KIND",
     type=TitledChoice(WAYS),
-    en="password, os-account, key, token-read, token-write or feed.",
+    en="password, os-account, key, passkey, sign-on, token-read, token-write or feed.",
     zh="凭据种类。",
 )
 @of_officer
+@option(
+    "--number",
+    metavar="NUMBER",
+    type=int,
+    en="Which of several passkeys, as `credential list` numbers them.",
+    zh="有多个通行密钥时，写明“credential list”中的编号。",
+)
 @reason_option
 @pass_app
-def revoke(app: AppContext, way: str, code: str | None, reason: str) -> None:
+def revoke(app: AppContext, way: str, code: str | None, number: int | None, reason: str) -> None:
     """Take it away."""
     from engine.operations.identity.credentials import revoke as operation
 
     acting = app.acting
     who = code or acting.by
-    operation(acting, who, way, reason=reason)
+    operation(acting, who, way, reason=reason, number=number)
     talk(t("{what} of {who} is revoked", "已吊销 {who} 的{what}", what=WAYS[way], who=who))
 
 
@@ -279,6 +365,18 @@ def demand(app: AppContext, least: str, reason: str) -> None:
             was=was.title,
         )
     )
+
+
+def _shown(way: str, kept: str) -> str:
+    """Return what may be shown of a credential: of a secret nothing, of a passkey its name and host."""
+    from engine.journal.assertions import passkey_kept
+    from engine.operations.identity.tokens import TOKENS
+    from engine.operations.identity.ways import PASSKEY, PASSWORD
+
+    if way == PASSKEY:
+        passkey = passkey_kept(kept)
+        return f"{passkey.name} ({passkey.host})"
+    return "" if way in {PASSWORD, *TOKENS} else kept
 
 
 def _known(app: AppContext) -> list[str]:

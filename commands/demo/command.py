@@ -16,7 +16,7 @@ from commands.demo.story import evening, story, ways_on
 from engine.errors import BadFileError, system_reason
 from engine.language import Text, language, t
 from engine.operations.ledger.hand_clock import REHEARSAL
-from engine.whole_files import written
+from engine.system.whole_files import written
 
 DATABASE_NAME: Final = "qingling.db"
 PASSPHRASE: Final = "for rehearsal only"  # noqa: S105 - it opens nothing but the invented reporter of the story

@@ -307,7 +307,7 @@ def _marked_copy(out: Path) -> AbstractContextManager[Path]:
     Raises:
         BadFileError: If its folder cannot be made.
     """
-    from engine.whole_files import make_folder, written
+    from engine.system.whole_files import make_folder, written
 
     make_folder(out.parent)
     return written(out)

@@ -59,7 +59,7 @@ def write_mapping(workflow: Workflow, sheets: "Sequence[SheetRead]", ledger: Pat
         BadValueError: If there is such a file already, which somebody may have edited.
         BadFileError: If it cannot be written.
     """
-    from engine.whole_files import make_folder, written
+    from engine.system.whole_files import make_folder, written
 
     if out.exists():
         raise BadValueError(Text(f"{out} is there already; name another file", f"已有 {out}，请另写一个文件名"))

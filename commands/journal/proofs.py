@@ -72,26 +72,28 @@ def checkpoint(
 @verb(
     journal,
     "prove",
-    en="Write the proof that an entry stands in the journal, as the newest checkpoint that covers it says. "
-    "tools/check_proof.py checks it without this program.",
-    zh="写出某行日志确在日志中的证明（以涵盖它的最新检查点为准）。用 tools/check_proof.py 即可独立核验，无需本程序。",
+    en="Write the proof that an entry stands in the journal, as the newest checkpoint says, or with --code that of a "
+    "paper. tools/check_proof.py checks it without this program, with the code as well.",
+    zh="写出某行日志确在日志中的证明（以最新检查点为准，加 --code 则以文书所载检查点为准）。"
+    "用 tools/check_proof.py 即可独立核验（可附核验码），无需本程序。",
     example="qingling journal prove 0101-XS-2019-0001 -o proof.txt",
 )
 @argument("number", type=CASE, en="Number of a case.", zh="事项编号。")
 @option(
     "--entry", "seq", metavar="SEQ", type=click.IntRange(1), en="Which row; else the newest.", zh="第几行；默认最新。"
 )
+@option("--code", metavar="CODE", en="By the checkpoint with this short code.", zh="以此核验码的检查点为准。")
 @option(
     "-o", "--output", metavar="FILE", required=True, type=click.Path(path_type=Path), en="The new file.", zh="新文件。"
 )
 @json_option
 @pass_app
-def prove(app: AppContext, number: str, seq: int | None, output: Path, as_json: bool) -> None:
+def prove(app: AppContext, number: str, seq: int | None, code: str | None, output: Path, as_json: bool) -> None:
     """Write a proof."""
     from engine.operations.house.checkpoints import prove as operation
     from engine.operations.house.checkpoints import public_key
 
-    entry, covering, text = operation(case_read(app, Deed.JOURNAL, number, proof=True), number, seq)
+    entry, covering, text = operation(case_read(app, Deed.JOURNAL, number, proof=True), number, seq, code)
     write_note(output, text)
     key = str(public_key(app.ledger))
     if as_json:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,13 +16,15 @@ from commands.console.output import print_json, print_pairs, print_table, say, t
 from commands.letter.printing import LetterOptions, output_place, print_again, print_new
 from commands.letter.wording import paper_json, paper_line, print_awaited, texts_given
 from commands.shared.insisting import insist_option
-from commands.shared.letter_folders import letter_folders
 from commands.shared.parameters import case_number
 from commands.shared.reading import case_read
 from engine.errors import BadValueError
 from engine.language import Text, language, t
 from engine.rules.reading_rights import Deed
-from engine.whole_files import written
+from engine.system.whole_files import written
+
+if TYPE_CHECKING:
+    from presentation.letter_book import LetterBook
 
 SETTINGS: Final = ("code", "sender", "contact", "telephone", "superior")
 """What is asked for as an option, and kept as a setting `letter_…`."""
@@ -45,11 +47,16 @@ def _workflow_shown(app: AppContext, name: str) -> str:
     return t(name, app.declarations.latest(name).title.zh)
 
 
-def _kinds(_app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
-    """Return the kinds of letters."""
-    from documents.letters.kinds import kinds
+def _book(app: AppContext) -> "LetterBook":
+    """Return the letters by which the ledger works."""
+    from presentation.letter_book import LetterBook
 
-    return list(kinds())
+    return LetterBook(app.adopted)
+
+
+def _kinds(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
+    """Return the kinds of letters."""
+    return list(_book(app).kinds)
 
 
 @click.group(
@@ -145,10 +152,8 @@ def letter() -> None:
 @pass_app
 def issue(app: AppContext, kind: str, number: str, **options: Any) -> None:
     """Issue the letter."""
-    from documents.letters.kinds import kind_called
-
     asked = LetterOptions(**options)
-    wanted = kind_called(kind, letter.commands)
+    wanted = _book(app).called(kind, letter.commands)
     place = output_place(asked.output, overwrite=asked.overwrite, pdf=asked.pdf)
     if asked.reissue and (asked.preview or asked.another):
         raise BadValueError(
@@ -188,11 +193,11 @@ def _by(app: AppContext, names: Sequence[str]) -> Text:
 @pass_app
 def list_(app: AppContext, number: str | None, as_json: bool) -> None:
     """List the letters."""
-    from documents.letters.kinds import ANY, kinds
+    from documents.letters.kinds import ANY
     from engine.operations.letters.issue import awaited, issued
 
     case = case_read(app, Deed.READ, number, letters=True).case(number) if number else None
-    fitting = [each for each in kinds().values() if case is None or each.fits_case(case.workflow, case.fields)]
+    fitting = [each for each in _book(app).kinds.values() if case is None or each.fits_case(case.workflow, case.fields)]
     done = issued(app.ledger, case) if case else ()
     asked = awaited(app.ledger, case) if case else ()
     if as_json:
@@ -240,11 +245,11 @@ def list_(app: AppContext, number: str | None, as_json: bool) -> None:
 @pass_app
 def explain(app: AppContext, kind: str, as_json: bool) -> None:
     """Explain the letter."""
-    from documents.letters.fill import explained, prove, template_of
-    from documents.letters.kinds import kind_called
+    from documents.letters.fill import explained, prove
 
-    wanted = kind_called(kind)
-    template = template_of(wanted, letter_folders(app.database))
+    book = _book(app)
+    wanted = book.called(kind)
+    template = book.template(wanted)
     shown = prove(template, wanted)
     placeholders = explained(wanted)
     if as_json:
@@ -299,10 +304,11 @@ def explain(app: AppContext, kind: str, as_json: bool) -> None:
 @verb(
     letter,
     "template",
-    en="Write the template of a kind of letter into a file, to be edited in Word or WPS. Put it into the folder "
-    "`letters` of your workflows, or into QINGLING_LETTERS, under the same name: it is used from then on.",
-    zh="把文书模板另存为文件，以便用 Word 或 WPS 修改。改好后以同名放入流程文件夹下的 letters 文件夹，"
-    "或 QINGLING_LETTERS 所指文件夹，即可启用。",
+    en="Write the template of a kind of letter into a file, to be edited in Word or WPS; into a .yaml, what is "
+    "declared of the kind. Adopt it under the name of the kind or its title, to make letters from it: qingling "
+    "adopt FILE.",
+    zh="把文书模板另存为文件，以便用 Word 或 WPS 修改；写 .yaml 文件则另存该种文书的声明。"
+    "改好后以文书名称为文件名，经 qingling adopt 采用后启用。",
     example=Text(
         "qingling letter template transfer -o transfer.docx", "qingling letter template 移送函 -o 移送函.docx"
     ),
@@ -310,20 +316,22 @@ def explain(app: AppContext, kind: str, as_json: bool) -> None:
 @argument(
     "kind", shell_complete=completing(_kinds), en="Kind of letter, by name or title.", zh="文书种类：名称或标题。"
 )
-@option(
-    "-o", "--output", metavar="FILE", type=click.Path(path_type=Path), en="The .docx to write.", zh="写出的 .docx。"
-)
+@option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), en="The file to write.", zh="写出的文件。")
 @option("--overwrite", is_flag=True, en="Write over a file that is there.", zh="允许覆盖已有文件。")
 @pass_app
 def template(app: AppContext, kind: str, output: Path | None, overwrite: bool) -> None:
-    """Write the template."""
-    from documents.letters.fill import template_of
-    from documents.letters.kinds import kind_called
-
-    wanted = kind_called(kind)
-    place = output_place(output, overwrite=overwrite, pdf=False)
+    """Write the template, or what is declared of the kind."""
+    book = _book(app)
+    wanted = book.called(kind)
+    suffix = ".yaml" if output is not None and output.suffix.lower() == ".yaml" else ".docx"
+    place = output_place(output, overwrite=overwrite, pdf=False, suffix=suffix)
     with written(place) as file:
-        file.write_bytes(template_of(wanted, letter_folders(app.database)).read_bytes())
+        if suffix == ".yaml":
+            from yaml import safe_dump
+
+            file.write_text(safe_dump(book.declared(wanted), allow_unicode=True, sort_keys=False, width=120), "utf-8")
+        else:
+            file.write_bytes(book.template(wanted).content)
     talk(t("written: {file}", "已写出：{file}", file=place))
 
 

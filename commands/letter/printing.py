@@ -13,10 +13,9 @@ from commands.console.context import AppContext, files_folder
 from commands.console.output import print_json, say, talk
 from commands.letter.wording import next_step
 from commands.shared.insisting import looked_through
-from commands.shared.letter_folders import letter_folders
 from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text, t
-from engine.whole_files import written
+from engine.system.whole_files import written
 
 if TYPE_CHECKING:
     from documents.letters.draft import LetterDraft
@@ -69,7 +68,6 @@ def print_new(
         case,
         kind,
         given,
-        folders=letter_folders(app.database),
         code=asked.code,
         deadline=asked.deadline,
         names=asked.names,
@@ -121,11 +119,11 @@ def print_again(app: AppContext, kind: "LetterKind", case: "Case", place: Path, 
     _finish(kind, case, letter, place, content, asked, next_step(app, kind, case, letter.number))
 
 
-def output_place(output: Path | None, *, overwrite: bool, pdf: bool) -> Path:
+def output_place(output: Path | None, *, overwrite: bool, pdf: bool, suffix: str = ".docx") -> Path:
     """Return where to write, or refuse it before anything is done."""
     if output is None:
         raise BadValueError(Text("name the file to write: -o FILE.docx", "请指明写出的文件：-o 文件.docx"))
-    if output.suffix.lower() != ".docx":
+    if output.suffix.lower() != suffix:
         raise BadValueError(
             Text(
                 f"{output}: write a .docx; for a PDF beside it add --pdf",

@@ -97,7 +97,7 @@ def print_awaited(ledger: "Ledger", case: "Case", asked: "Sequence[tuple[Journal
                 "asked for by a reminder of {when}: qingling letter {paper} {number} -o …",
                 "{when} 的提醒要求编发：qingling 文书 {paper} {number} -o …",
                 when=when(ledger, rows[-1].at),
-                paper=_kind_called(paper),
+                paper=_kind_called(ledger, paper),
                 number=case.number,
             )
         )
@@ -109,7 +109,7 @@ def paper_line(ledger: "Ledger", letter: "IssuedLetter") -> str:
         "issued: {number}  {kind}  {when}  {by}",
         "已编发：{number}  {kind}  {when}  {by}",
         number=letter.number,
-        kind=_kind_called(letter.kind),
+        kind=_kind_called(ledger, letter.kind),
         when=when(ledger, letter.at),
         by=ledger.naming.officer(letter.by),
     )
@@ -154,9 +154,8 @@ def _text_given(name: str, value: str | bool) -> str:
         ) from error
 
 
-def _kind_called(name: str | None) -> Text:
+def _kind_called(ledger: "Ledger", name: str | None) -> Text:
     """Return what a kind of letter is called; in English by its name."""
-    from documents.letters.kinds import kinds
+    from presentation.letter_book import letters_of
 
-    said = name or ""
-    return Text(said, kinds()[said].title.zh if said in kinds() else said)
+    return Text(name or "", letters_of(ledger).title(name or "").zh)

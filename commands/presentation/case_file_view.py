@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from documents.case_file.sheets import FileBlock, FilePart, FileSheets
-from documents.letters.kinds import kinds
 from documents.reports.section import Cell, ReportTable
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
@@ -20,6 +19,7 @@ from presentation.case_view import (
     state_words,
     when,
 )
+from presentation.letter_book import letters_of
 from presentation.plain_words import file_size
 
 if TYPE_CHECKING:
@@ -106,7 +106,8 @@ def _blocks(ledger: Ledger, filed: "CaseFile", *, now: datetime) -> Iterator[Fil
     terms = [deadline_pair(ledger, view.case, each, now=now) for each in view.deadlines]
     yield _block(t("Deadlines", "办理期限"), (t("deadline", "期限"), t("stands", "情况")), terms, _PAIR)
     heads = (t("issued", "编发时间"), t("letter", "文书"), t("number", "文号"), t("kept as", "存档文件"))
-    letters = [(when(ledger, each.at), _letter_title(each.letter), each.number, each.name) for each in filed.letters]
+    book = letters_of(ledger)
+    letters = [(when(ledger, each.at), str(book.title(each.letter)), each.number, each.name) for each in filed.letters]
     yield _block(t("Letters", "文书"), heads, letters)
     heads = (t("recorded", "登记时间"), t("step", "办理动作"), t("signature", "签批事项"), t("signed by", "签批人"))
     yield _block(t("Signatures", "签批"), heads, list(_marks(ledger, filed, filed.signatures)))
@@ -138,12 +139,6 @@ def _marks(ledger: Ledger, filed: "CaseFile", marks: Iterable["FiledMark"]) -> I
         field = workflow.fields[each.field]
         step = t("entered", "登记") if each.trigger is None else steps.get(each.trigger, each.trigger)
         yield when(ledger, each.at), step, str(field.title), shown(field, each.value, ledger.naming)
-
-
-def _letter_title(kind: str) -> str:
-    """Return what a kind of letter is called; of one that is no longer known, its name."""
-    known = kinds()
-    return str(known[kind].title) if kind in known else kind
 
 
 def _block(

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from commands.console.context import AppContext
 from commands.console.output import print_json, say
 from engine.language import Text, t
-from presentation.text_changes import changes
+from engine.workflow.texts import TextKind
+from presentation.text_changes import changes, changes_of_template
 
 if TYPE_CHECKING:
     from engine.operations.ledger.adopted import NewText
@@ -40,6 +41,8 @@ def changed_by(app: AppContext, text: "NewText") -> tuple[int | None, list[Text]
     """Return the adopted version that a text would follow, and what it changes."""
     was = app.adopted.newest(text.kind).get(text.name)
     before = None if was is None else app.adopted.text(text.kind, text.name, was)
+    if text.kind is TextKind.TEMPLATE:
+        return was, [] if before is None else list(changes_of_template(before, text.plain))
     return was, list(changes(None if before is None else json.loads(before), json.loads(text.plain)))
 
 

@@ -11,7 +11,7 @@ from commands.console.context import AppContext, files_folder
 from commands.console.output import talk
 from engine.errors import BadValueError
 from engine.language import Text, t
-from engine.whole_files import make_folder
+from engine.system.whole_files import make_folder
 
 if TYPE_CHECKING:
     from engine.operations.cases.signatures import Page

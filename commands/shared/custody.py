@@ -14,8 +14,8 @@ from commands.console.prompts import ask_secret, ask_until_good
 from commands.shared.passphrases import ENOUGH, bits
 from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, t
-from engine.secrecy import leave_no_image
-from engine.whole_files import written
+from engine.system.secrecy import leave_no_image
+from engine.system.whole_files import written
 
 if TYPE_CHECKING:
     from engine.journal.sealing import PublicKey

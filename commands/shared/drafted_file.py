@@ -53,7 +53,7 @@ def drafted(found: "MinedLog", output: Path | None, *, today: date) -> "tuple[st
     from engine.proving.prove import prove
     from engine.reading.terms import A_NAME, NAME
     from engine.replaying.mined_draft import draft
-    from engine.whole_files import written
+    from engine.system.whole_files import written
     from workflows.loader import Declarations
 
     name = _UNNAMED if output is None else output.stem

@@ -130,6 +130,7 @@ def of_the_ledger(app: AppContext) -> Iterator[Finding]:
         yield Finding(topic, "wrong", each)
     if not wrong:
         yield _of_the_shipped(ledger, app)
+        yield from _of_own_templates(app)
 
 
 def _of_the_contents(ledger: "Ledger", database: str) -> Iterator[Finding]:
@@ -198,6 +199,23 @@ def _of_the_shipped(ledger: "Ledger", app: AppContext) -> Finding:
             ),
         )
     return Finding(topic, "ok", _titled(app, app.declarations.names()))
+
+
+def _of_own_templates(app: AppContext) -> Iterator[Finding]:
+    """Yield that templates lie in the house's folders from which no letter is made."""
+    from commands.shared.letter_files import not_adopted_yet
+
+    own = not_adopted_yet(app)
+    if own:
+        yield Finding(
+            Text("letters", "文书"),
+            "attention",
+            Text(
+                f"templates that no letter is made from, since they were not adopted: {', '.join(map(str, own))}; see:"
+                " qingling adopt FILE",
+                f"以下模板未经采用，不会用于编发：{'、'.join(map(str, own))}；请运行：qingling adopt 文件",
+            ),
+        )
 
 
 def _titled(app: AppContext, names: Sequence[str]) -> Text:

@@ -49,7 +49,7 @@ def hand_out(
         BadFileError: If it cannot be written, or there is such a file by now.
     """
     from engine.operations.cases.exporting import note_export
-    from engine.whole_files import apart, put
+    from engine.system.whole_files import apart, put
 
     with apart(out) as scratch:
         file = scratch / out.name

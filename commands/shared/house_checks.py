@@ -11,6 +11,7 @@ from engine.errors import QinglingError
 from engine.language import Text
 from engine.operations.deadlines.unheard import unheard
 from engine.operations.house.checkpoints import coverage
+from engine.operations.house.database_roles import are_behind
 from engine.operations.house.database_roles import differences as roles_differ
 from engine.operations.house.directory import officers
 from engine.operations.house.installation import (
@@ -48,6 +49,16 @@ def of_the_tables(ledger: Ledger) -> Iterator[Finding]:
             Text(
                 "not as they were made; see who changed them, then: qingling database roles --apply",
                 "与所建不一致；请查明何人改动后重新建立：qingling database roles --apply",
+            ),
+        )
+    elif are_behind(ledger):
+        yield Finding(
+            Text("roles of the database", "数据库角色"),
+            "attention",
+            Text(
+                "officers or their roles have changed since they were made; bring them up: qingling database roles"
+                " --apply",
+                "建立后人员或其角色有变动；请更新：qingling database roles --apply",
             ),
         )
     topic, found = Text("tables", "数据表"), differences(ledger)

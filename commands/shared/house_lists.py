@@ -1,10 +1,9 @@
 """Units and officers from a spreadsheet: what the lists may hold, and what is said of each row."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -12,14 +11,13 @@ from commands.console.bilingual import option
 from commands.console.output import say, talk
 from engine.errors import BadFileError, BadValueError, QinglingError
 from engine.language import Text, t
+from engine.reading.listed import parted
 
 if TYPE_CHECKING:
     from documents.ledger_in.list_sheets import ListRow
     from engine.operations.house.enrolling import Enrolment, ListedOfficer
 
 Command = TypeVar("Command", bound=Callable[..., object])
-
-_SEPARATORS: Final = re.compile(r"[、,，;；]")
 
 
 def list_options(command: Command) -> Command:
@@ -96,9 +94,9 @@ def listed_officer(
     return ListedOfficer(
         code=code,
         name=name,
-        roles=tuple(role_called(each) for each in _parts(row.values.get("roles", ""))),
+        roles=tuple(role_called(each) for each in parted(row.values.get("roles", ""))),
         unit=row.values.get("unit"),
-        contact=contact_of(_parts(row.values.get("contact", ""))),
+        contact=contact_of(parted(row.values.get("contact", ""))),
     )
 
 
@@ -158,8 +156,3 @@ def one_named(code: str | None, name: str | None, file: Path | None, *, apply: b
     if code is None or name is None:
         raise BadValueError(Text("write CODE and NAME, or --from FILE", "请写明代码和名称，或 --from 文件"))
     return code, name
-
-
-def _parts(words: str) -> list[str]:
-    """Return what is listed in one cell."""
-    return [each.strip() for each in _SEPARATORS.split(words) if each.strip()]

@@ -9,7 +9,7 @@ from commands.console.environment import JOURNAL_KEY, path_variable
 from commands.console.output import talk
 from engine.errors import BadFileError, BadValueError, QinglingError, system_reason
 from engine.language import Text, t
-from engine.whole_files import written
+from engine.system.whole_files import written
 from presentation.checkpoint_view import coverage_text
 
 if TYPE_CHECKING:

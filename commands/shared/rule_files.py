@@ -1,4 +1,4 @@
-"""Files of workflows, lists, campaigns and formats as texts that a ledger may adopt: all sound, or none is taken."""
+"""Files of workflows, lists, campaigns, formats and letters as texts that a ledger may adopt: all sound, or none."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from commands.console.context import AppContext, declarations_of, rules_folder
+from commands.shared.letter_files import OF_LETTERS, TEMPLATE, letters_given, shipped_letters, templates_in
 from engine.errors import BadFileError, InvalidWorkflowError, NotFoundError
 from engine.language import Text
 from engine.operations.ledger.adopted import NewText, new_text
@@ -24,6 +25,7 @@ _FOLDERS: Final[Mapping[str, TextKind]] = {
     "campaigns/measures": TextKind.MEASURES,
     "campaigns": TextKind.CAMPAIGN,
     "ledgers": TextKind.FORMAT,
+    "letters": TextKind.LETTER,
 }
 """Where the files of each kind stand in a folder of workflows; what is named by others goes before them."""
 
@@ -33,6 +35,7 @@ _TELLING: Final = (
     ("measures", TextKind.MEASURES),
     ("columns", TextKind.FORMAT),
     ("ledger", TextKind.FORMAT),
+    ("letter", TextKind.LETTER),
 )
 """The keys by which a file says what it is; one that has none of them is a workflow."""
 
@@ -45,7 +48,7 @@ def shipped_texts() -> tuple[NewText, ...]:
 
     files = [*_files_in(SHIPPED), *((TextKind.FORMAT, path) for path in sorted(FORMATS.glob("*.y*ml")))]
     book = Declarations()
-    return tuple(_text(kind, path, book, shipped=True) for kind, path in files)
+    return (*(_text(kind, path, book, shipped=True) for kind, path in files), *shipped_letters())
 
 
 def texts_to_begin_with(database: str) -> tuple[NewText, ...]:
@@ -64,7 +67,8 @@ def texts_to_begin_with(database: str) -> tuple[NewText, ...]:
     wrong = book.check([path for kind, path in files if kind in (TextKind.LIST, TextKind.WORKFLOW)])[1] if files else ()
     if wrong:
         raise InvalidWorkflowError([each.text for each in wrong])
-    given = [_text(kind, path, book, shipped=False) for kind, path in files]
+    letters = [each for each in shipped if each.kind is TextKind.LETTER]
+    given = [*_texts(files, book), *letters_given(files, [], letters)]
     _refuse_unsound_rest(files, book, [*shipped, *given], units=None)
     replaced = {(each.kind, each.name) for each in given}
     return (*(each for each in shipped if (each.kind, each.name) not in replaced), *given)
@@ -91,10 +95,17 @@ def texts_given(app: AppContext, given: Sequence[Path]) -> tuple[NewText, ...]:
     wrong = book.problems_of_given()
     if wrong:
         raise InvalidWorkflowError([each.text for each in wrong])
-    texts = [_text(kind, path, book, shipped=False) for kind, path in files]
-    kept = [
-        NewText(TextKind.MEASURES, name, version, app.adopted.text(TextKind.MEASURES, name, version) or "", False)
-        for name, version in app.adopted.newest(TextKind.MEASURES).items()
+    adopted = {
+        kind: [
+            NewText(kind, name, version, app.adopted.text(kind, name, version) or "", False)
+            for name, version in app.adopted.newest(kind).items()
+        ]
+        for kind in (TextKind.MEASURES, *(OF_LETTERS if any(of[each] for each in OF_LETTERS) else ()))
+    }
+    kept = adopted[TextKind.MEASURES]
+    texts = [
+        *_texts(files, book),
+        *letters_given(files, adopted.get(TextKind.TEMPLATE, ()), adopted.get(TextKind.LETTER, ())),
     ]
     _refuse_unsound_rest(files, book, [*kept, *texts], units={each.code for each in units(app.ledger)})
     return tuple(texts)
@@ -102,7 +113,8 @@ def texts_given(app: AppContext, given: Sequence[Path]) -> tuple[NewText, ...]:
 
 def _files_in(folder: Path) -> list[tuple[TextKind, Path]]:
     """Return the files in a folder that is laid out as the shipped one, with their kinds."""
-    return [(kind, path) for below, kind in _FOLDERS.items() for path in sorted((folder / below).glob("*.y*ml"))]
+    found = [(kind, path) for below, kind in _FOLDERS.items() for path in sorted((folder / below).glob("*.y*ml"))]
+    return [*found, *((TextKind.TEMPLATE, path) for path in templates_in(folder / "letters"))]
 
 
 def _files_at(path: Path) -> list[tuple[TextKind, Path]]:
@@ -111,16 +123,24 @@ def _files_at(path: Path) -> list[tuple[TextKind, Path]]:
 
     if path.is_dir():
         found = _files_in(path)
-        if found:
-            return found
+        letters = [] if found else [(TextKind.TEMPLATE, each) for each in templates_in(path)]
+        if found or letters:
+            return found or letters
     if not path.is_file():
         raise BadFileError(
             Text(f"{path}: no file, and no folder of *.yaml files", f"{path}：不是文件，也不是含 *.yaml 文件的文件夹")
         )
+    if path.suffix.lower() == TEMPLATE:
+        return [(TextKind.TEMPLATE, path)]
     plain, _, wrong = read(path, str(path))
     if wrong:
         raise InvalidWorkflowError([each.text for each in wrong])
     return [(next((kind for key, kind in _TELLING if key in plain), TextKind.WORKFLOW), path)]
+
+
+def _texts(files: Iterable[tuple[TextKind, Path]], book: "Declarations") -> list[NewText]:
+    """Return what sound files of the house say, but those of letters."""
+    return [_text(kind, path, book, shipped=False) for kind, path in files if kind not in OF_LETTERS]
 
 
 def _text(kind: TextKind, path: Path, book: "Declarations", *, shipped: bool) -> NewText:

@@ -22,7 +22,7 @@ from commands.console.wall_clock import real_now
 from commands.shared.outages import Outages
 from engine.errors import QinglingError, WatchKeptError
 from engine.language import Text, language, t, use
-from engine.whole_files import make_folder
+from engine.system.whole_files import make_folder
 
 if TYPE_CHECKING:
     from engine.operations.ledger.ledger import Ledger

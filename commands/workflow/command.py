@@ -229,7 +229,7 @@ def graph(app: AppContext, name: str, output: Path | None) -> None:
 def new(app: AppContext, name: str, output: Path | None) -> None:
     """Write the file to start from."""
     from engine.reading.terms import A_NAME, NAME
-    from engine.whole_files import written
+    from engine.system.whole_files import written
     from workflows.first_file import first_file
 
     if not NAME.fullmatch(name):

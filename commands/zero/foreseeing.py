@@ -1,11 +1,12 @@
 """How `qingling zero --forecast` prints what may come, or why nobody can say."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
 from commands.console.output import heading, print_json, print_pairs, print_table, say
+from engine.campaigns.forecasting.answers import Backtest, Cost, Foreseen, NotForeseen, rounded, rounded_outward, tenths
 from engine.errors import NoForecastError, NotZeroError
-from engine.forecasting.answers import Backtest, Cost, Foreseen, NotForeseen, rounded, rounded_outward, tenths
-from engine.language import Text, t
+from engine.language import Language, Text, speaking, t
 from presentation.forecast_section import (
     forecast_notes,
     forecast_pairs,
@@ -18,6 +19,8 @@ from presentation.zero_section import verdict_line
 if TYPE_CHECKING:
     from engine.operations.zero.outlook import Outlook
     from engine.operations.zero.verdict import Statement
+
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
 
 
 def print_forecast(statement: "Statement", outlook: "Outlook", *, as_json: bool) -> None:
@@ -69,7 +72,7 @@ def _as_json(statement: "Statement", outlook: "Outlook") -> dict[str, object]:
         "backtest": None if answer.backtest is None else _backtest(answer.backtest),
     }
     if isinstance(answer, NotForeseen):
-        return {**plain, "forecast": None, "why_not": answer.why.value, "sentence": why_not(answer)}
+        return {**plain, "forecast": None, "why_not": answer.why.value, "sentence": _both(lambda: why_not(answer))}
     low, high = rounded_outward(answer.low, answer.high, answer.open_now)
     return {
         **plain,
@@ -91,7 +94,7 @@ def _as_json(statement: "Statement", outlook: "Outlook") -> dict[str, object]:
                 for each in answer.one_more
             ],
         },
-        "notes": list(forecast_notes(outlook)),
+        "notes": _both(lambda: list(forecast_notes(outlook))),
     }
 
 
@@ -109,4 +112,13 @@ def _cost(cost: Cost, name: str) -> dict[str, object]:
 def _odds(share: float) -> dict[str, object]:
     """Return odds in words, and in tenths from 1 to 9 where they are; 0 and 10 stand for none of these."""
     said = tenths(share)
-    return {"words": odds_said(share), "tenths": said if 1 <= said <= 9 else None}
+    return {"words": _both(lambda: odds_said(share)), "tenths": said if 1 <= said <= 9 else None}
+
+
+def _both(said: Callable[[], object]) -> dict[str, object]:
+    """Return what is said in both languages, whatever is spoken."""
+    found: dict[str, object] = {}
+    for each in LANGUAGES:
+        with speaking(each):
+            found[each] = said()
+    return found

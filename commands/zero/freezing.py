@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from commands.console.context import AppContext
 from engine.errors import BadValueError
 from engine.language import Text
-from engine.whole_files import abandoned, apart, put
+from engine.system.whole_files import abandoned, apart, put
 
 if TYPE_CHECKING:
     from engine.campaigns.campaign import Campaign

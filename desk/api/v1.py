@@ -23,7 +23,7 @@ from engine.operations.zero.frozen import plain
 from engine.operations.zero.verdict import blockers, check_zero
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
-from engine.whole_files import make_folder
+from engine.system.whole_files import make_folder
 from engine.working_days.loose_dates import day_meant
 from presentation.case_deadlines import deadline_json
 from presentation.case_view import case_json, entry_json, step_json

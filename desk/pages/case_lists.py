@@ -40,7 +40,7 @@ COLUMNS: Final = {
 """What stands in a list unless columns are chosen; the number stands in every list."""
 OF_FIELD: Final = "f."
 """Before the name of a field that is a column."""
-_WITHIN: Final = {"late": -1, "today": 0, "week": 7}
+WITHIN: Final = {"late": -1, "today": 0, "week": 7}
 """What the address says of the day on which something is due -> days from today."""
 _FILTERS: Final = ("q", "state", "unit", "due", "closed")
 
@@ -113,7 +113,7 @@ def _asked(visit: Visit) -> CaseList:
     """
     asked = visit.asked
     workflow = visit.ledger.workflows.latest(asked.path["workflow"])
-    state, within = asked.one("state") or None, _WITHIN.get(asked.one("due"))
+    state, within = asked.one("state") or None, WITHIN.get(asked.one("due"))
     if state is not None and state not in workflow.states and state not in older_states(visit.ledger, workflow):
         raise NotFoundError(Text("there is no such state", "没有这个状态"))
     columns = tuple(each for each in asked.query.get("col", ()) if _column_title(workflow, each) is not None)

@@ -1,5 +1,6 @@
 """Reports and ledgers: chosen, made in a job, looked at, issued; each that leaves the house is journaled."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -7,11 +8,12 @@ from typing import Final
 from desk.answers import Answer, FileToKeep, GoTo, PageShown
 from desk.jobs import Job
 from desk.made_files import MadeFile, MadeReport, hand_out
+from desk.pages.case_lists import OF_FIELD, WITHIN
 from desk.pages.clearing import campaigns_of
 from desk.pages.imports import STATES
 from desk.steps import reasons_of, said
 from desk.visit import Visit
-from documents.ledger_out.called_formats import format_called, format_title
+from documents.ledger_out.called_formats import format_called, format_title, format_workflow
 from documents.ledger_out.formats import Format, seen_format
 from documents.ledger_out.write import ENDINGS as LEDGER_ENDINGS
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError, without_hints
@@ -22,18 +24,17 @@ from engine.operations.figures.report_figures import figures
 from engine.operations.house.directory import open_units
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.adopted import AdoptedTexts
+from engine.operations.ledger.older_versions import older_states
 from engine.rules.reading_rights import Deed
 from engine.workflow.texts import TextKind
 from presentation.ledger_prepared import both, rows_asked, write_scope
-from presentation.report_kinds import ENDINGS, KINDS, NIL
+from presentation.report_kinds import DEFAULT_FORMAT, ENDINGS, KINDS, NIL
 from presentation.report_prepared import assessing, campaign_standing, ranked_by, report_paper, report_scope, writer_of
 from workflows.adopted_book import adopted_sources
 from workflows.campaigns_found import without_year
 
 REPORT, FILE = "report", "file"
 """Kinds of work, as their addresses say."""
-OF_FIELD: Final = "f."
-"""Before the name of a field that was chosen as a column."""
 SEEN_ENDINGS: Final = (".xlsx", ".csv")
 """In which forms a list is exported as it is seen."""
 
@@ -57,8 +58,9 @@ def export_seen(visit: Visit) -> Answer:
     asked = visit.asked
     declared = visit.ledger.workflows.latest(asked.path["workflow"])
     state, ending = asked.one("state") or None, asked.one("ending")
-    if state is not None and state not in declared.states:
+    if state is not None and state not in declared.states and state not in older_states(visit.ledger, declared):
         raise NotFoundError(Text("there is no such state", "没有这个状态"))
+    words, within = asked.one("q") or None, WITHIN.get(asked.one("due"))
     if ending not in SEEN_ENDINGS:
         raise BadValueError(Text("choose a form of the file", "请选择文件格式"))
     scope = Scope(
@@ -66,7 +68,8 @@ def export_seen(visit: Visit) -> Answer:
         unit=_unit_asked(visit),
         state=state,
         open_only=not asked.one("closed"),
-        words=asked.one("q") or None,
+        words=words,
+        due_by=None if within is None or words else (visit.acting.today + timedelta(days=within)).isoformat(),
     )
     chosen = [each.removeprefix(OF_FIELD) for each in asked.form.get("col", ())]
     fields = dict.fromkeys((declared.summary, declared.dated_by, *chosen))
@@ -315,6 +318,7 @@ def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -
     names = sorted(visit.ledger.workflows.names(), key=lambda each: -len(latest(each).transitions))
     texts = AdoptedTexts(visit.ledger.store)
     sources = adopted_sources(texts, TextKind.FORMAT)
+    ledgers = {each: format_workflow(sources[each], each) for each in texts.newest(TextKind.FORMAT)}
     values = {
         "said": [] if refused is None else said(reasons_of(refused), ()),
         "typed": {
@@ -325,7 +329,12 @@ def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -
         "workflows": [(name, latest(name).title) for name in names],
         "units": [(each.code, each.name) for each in open_units(visit.ledger)],
         "campaigns": [(each.name, without_year(each.title)) for each in campaigns_of(visit.ledger).listed()],
-        "formats": [(name, format_title(sources[name], name)) for name in texts.newest(TextKind.FORMAT)],
+        "formats": [
+            (latest(of).title, [(each, format_title(sources[each], each)) for each in ledgers if ledgers[each] == of])
+            for of in names
+            if of in ledgers.values()
+        ],
+        "default_format": DEFAULT_FORMAT,
         "endings": [each[1:] for each in LEDGER_ENDINGS],
         "can_export": visit.may(Deed.EXPORT),
         "open": [

@@ -9,7 +9,7 @@ from desk.case_shown import title_of
 from desk.fields import Input
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
-from documents.letters.kinds import LetterKind, kinds
+from documents.letters.kinds import LetterKind
 from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError, Reason, RefusedError
 from engine.language import Text, t
 from engine.operations.ledger.acting import Acting
@@ -18,7 +18,8 @@ from engine.operations.ledger.overtaken import OvertakenError
 from engine.operations.letters.issue import issue, may_issue
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
-from engine.whole_files import make_folder
+from engine.system.whole_files import make_folder
+from presentation.letter_book import letters_of
 from presentation.letter_prepared import PreparedLetter, prepared
 
 _NAMES: Final = "_names"
@@ -31,7 +32,7 @@ _CAUGHT: Final = (BadValueError, BadFileError, RefusedError, OvertakenError)
 def letters_for(visit: Visit, case: Case) -> list[tuple[str, Text]]:
     """Return the letters that the officer may issue about a case as it stands: name and title."""
     found = []
-    for each in kinds().values():
+    for each in letters_of(visit.ledger).kinds.values():
         if not each.fits_case(case.workflow, case.fields) or (each.states and case.state not in each.states):
             continue
         try:
@@ -77,7 +78,7 @@ def _asked(visit: Visit) -> tuple[LetterKind, Case]:
         NotFoundError: If there is no such letter about it.
     """
     case = visit.case(Deed.PRINT, visit.asked.path["number"], letter=visit.asked.path["kind"])
-    kind = kinds().get(visit.asked.path["kind"])
+    kind = letters_of(visit.ledger).kinds.get(visit.asked.path["kind"])
     if kind is None or not kind.fits(case.workflow):
         raise NotFoundError(Text("there is no such letter about this case", "本件没有这种文书"))
     return kind, case
@@ -99,7 +100,6 @@ def _prepared(visit: Visit, acting: Acting, kind: LetterKind, case: Case) -> Pre
         case,
         kind,
         _given(visit, kind),
-        folders=list(visit.settings.letter_folders),
         names=visit.asked.one(_NAMES).split(),
         no_names=visit.asked.one(_NO_NAMES).split(),
     )

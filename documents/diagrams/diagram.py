@@ -16,7 +16,7 @@ from documents.diagrams.wording import Roles, badges, opened, step_lines
 from engine.errors import BadFileError
 from engine.language import Text, t
 from engine.rules.machine import Machine
-from engine.whole_files import written
+from engine.system.whole_files import written
 from engine.workflow.model import Workflow
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from documents.ledger_in.files import frames, limits
 from documents.ledger_in.files.reader import NAME, SHEET
 from engine.errors import BadFileError
 from engine.language import Text
-from engine.secrecy import environment_handed_on
+from engine.system.secrecy import environment_handed_on
 
 _HOUSE = Path(__file__).resolve().parents[2]
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv.pop(1)); from documents.ledger_in.files.reader import main; main()"

@@ -26,6 +26,7 @@ from engine.deadlines.phrases import breach_words, standing_words
 from engine.deadlines.remaining import Remaining, remaining
 from engine.language import Text, language, t
 from engine.rules.case import Case, Count
+from engine.workflow.deadline import Deadline
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Field, Workflow
 from engine.working_days.calendars import Calendar
@@ -105,6 +106,7 @@ class Rows:
         today: date,
         now: datetime,
         original: Callable[[Case], Mapping[str, str]] = lambda _: {},
+        older: Callable[[Workflow, str], Deadline] = lambda workflow, name: workflow.deadlines[name],
     ) -> None:
         """Prepare the columns.
 
@@ -114,8 +116,10 @@ class Rows:
             today: Local date by which lateness is judged.
             now: Aware instant, for deadlines in hours.
             original: Gives what stood in the ledger that a case came from, by heading.
+            older: Gives a deadline that only an older version of a workflow had.
         """
         self._original = original
+        self._older = older
         self._form = form
         self._workflow_of = workflow_of
         self._directory = directory
@@ -153,7 +157,6 @@ class Rows:
         """Return one case for scripts: values as they are stored, and only those that the format shows."""
         case, due = shown.case, shown.due
         names = [each.field.name for each in self._form.columns if each.field is not None]
-        declared = self._workflow_of(case).deadlines  # what only an older version of it had is over, and not counted
         stood = self._original(case)
         return ({"original": dict(stood)} if stood else {}) | {
             "number": case.number,
@@ -162,7 +165,7 @@ class Rows:
             "state": case.state,
             "clearance": Count(case.clearance).name.lower(),
             "due": None if due is None else self._plain_deadline(case, due),
-            "ended": [self._plain_deadline(case, each) for each in shown.ended if each.name in declared],
+            "ended": [self._plain_deadline(case, each) for each in shown.ended],
             "fields": {name: case.fields[name] for name in names if case.fields.get(name) is not None},
         }
 
@@ -195,7 +198,8 @@ class Rows:
     def _found(self, case: Case, clock: Clock) -> _Stands:
         """Return how a deadline stands, in its own unit."""
         calendar = self._calendar_of(case.unit_id)
-        declared = self._workflow_of(case).deadlines[clock.name]
+        workflow = self._workflow_of(case)
+        declared = workflow.deadlines.get(clock.name) or self._older(workflow, clock.name)
         stands = remaining(declared, clock, now=self._now, today=self._today, calendar=calendar)
         words = standing_words(clock, stands, calendar.tz)
         return _Stands(stands, str(declared.title), words, self._level(clock, stands))

@@ -13,6 +13,7 @@ from documents.ledger_out.formats import Format, with_originals
 from documents.ledger_out.ledger_xlsx import Front, write_csv, write_json, write_xlsx
 from documents.ledger_out.rows import Directory, Rows, Shown
 from engine.rules.case import Case
+from engine.workflow.deadline import Deadline
 from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 
@@ -45,6 +46,8 @@ class LedgerHouse:
     """Those of the ledgers that the cases came from, if their columns are wanted as well."""
     original: Callable[[Case], Mapping[str, str]] = lambda _: {}
     """Gives what stood there, by heading."""
+    older: Callable[[Workflow, str], Deadline] = lambda workflow, name: workflow.deadlines[name]
+    """Gives a deadline that only an older version of a workflow had."""
 
 
 def write_ledger(
@@ -67,6 +70,7 @@ def write_ledger(
         today=house.today,
         now=house.now,
         original=house.original,
+        older=house.older,
     )
     if ending == ".json":
         heads: dict[str, object] = {"format": form.name, "workflow": form.workflow, "as_of": house.today.isoformat()}

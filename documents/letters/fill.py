@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zipfile import BadZipFile
 
 from documents.letters.draft import Context
@@ -19,6 +19,7 @@ from engine.language import Text
 from engine.workflow.problems import did_you_mean
 
 if TYPE_CHECKING:
+    from docx.text.paragraph import Paragraph
     from docxtpl import DocxTemplate
 
     from engine.expressions.templates import TemplateSandbox
@@ -32,25 +33,27 @@ _OWN_NUMBER: Final = re.compile(
 """What numbers a point: （一）, 一、, 1., (1), 一是, ①."""
 
 
-def template_of(kind: LetterKind, folders: Sequence[Path] = ()) -> Path:
-    """Return the template of a kind: the user's own if there is one, else the shipped one.
+class KeptTemplate(NamedTuple):
+    """A template that is no file any more: the ledger keeps it."""
 
-    Args:
-        folders: The user's own; a later one goes before.
-    """
-    for folder in (*reversed(folders), SHIPPED):
-        for name in (kind.name, kind.title.zh):
-            if (folder / f"{name}.docx").is_file():
-                return folder / f"{name}.docx"
-    raise BadFileError(
-        Text(
-            f"the template of '{kind.title.en}' is missing: {SHIPPED / kind.name}.docx",
-            f"缺少“{kind.title.zh}”的模板：{SHIPPED / kind.name}.docx",
-        )
-    )
+    called: str
+    """What messages call it."""
+    content: bytes
+
+    def __str__(self) -> str:
+        return self.called
 
 
-def prove(template: Path, kind: LetterKind) -> frozenset[str]:
+Template = Path | KeptTemplate
+"""Where a template stands."""
+
+
+def template_of(kind: LetterKind) -> Path:
+    """Return the template of a kind that comes with the program; a ledger works by the one that it has adopted."""
+    return SHIPPED / f"{kind.name}.docx"
+
+
+def prove(template: Template, kind: LetterKind) -> frozenset[str]:
     """Return the placeholders of a template, or say what is wrong with it.
 
     Raises:
@@ -78,12 +81,15 @@ def prove(template: Path, kind: LetterKind) -> frozenset[str]:
     return found
 
 
-def filled(template: Path, context: Context, *, number: str, mark: str = "", code: str = "") -> bytes:
+def filled(
+    template: Template, context: Context, *, number: str, mark: str = "", code: str = "", checkpoint: str = ""
+) -> bytes:
     """Return the paper: the template with its values, as the content of a .docx.
 
     Args:
         mark: What stands above every page whatever the template says, as that it is of a ledger for rehearsal.
         code: What stands small above every page, at the right: the short code of the journal's checkpoint.
+        checkpoint: That checkpoint as a signed note, which stands as a QR code above the first page, at the left.
 
     Raises:
         BadFileError: If the template cannot be filled.
@@ -92,11 +98,13 @@ def filled(template: Path, context: Context, *, number: str, mark: str = "", cod
 
     with _said(template), bounded_turns():
         document = _opened(template)
-        document.render({**context, "number": number}, _environment(), autoescape=True)
-        if mark:
+        if mark:  # before the rest: what is put into a header afterwards, a rendered one does not show
             _mark_pages(document, mark)
         if code:
             _mark_pages(document, code, small=True)
+        document.render({**context, "number": number}, _environment(), autoescape=True)
+        if checkpoint:
+            _mark_first_page(document, checkpoint)
         made = BytesIO()
         document.save(made)
     return made.getvalue()
@@ -118,9 +126,57 @@ def _mark_pages(document: "DocxTemplate", mark: str, *, small: bool = False) -> 
         for header in headers:
             if place == 0 or not header.is_linked_to_previous:
                 line = header.paragraphs[0].insert_paragraph_before() if header.paragraphs else header.add_paragraph()
+                if any(each.text for each in header.paragraphs):
+                    _float(line, top=_UPPER if not small else _LOWER)
                 line.alignment = WD_ALIGN_PARAGRAPH.RIGHT if small else WD_ALIGN_PARAGRAPH.CENTER
                 run = line.add_run(mark)
                 run.bold, run.font.size = (None, Pt(8)) if small else (True, None)
+
+
+_UPPER, _LOWER = 500, 900
+"""How far below the edge a line floats, in twentieths of a point: 9 and 16 mm."""
+
+
+def _float(line: "Paragraph", *, top: int) -> None:
+    """Let a line of a header stand in the margin by itself, so that it moves nothing of what else is there."""
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    frame = parse_xml(
+        f'<w:framePr {nsdecls("w")} w:w="8845" w:wrap="around" w:hAnchor="page" w:vAnchor="page" w:x="1587"'
+        f' w:y="{top}"/>'
+    )
+    line._p.get_or_add_pPr().insert_element_before(  # noqa: SLF001
+        frame, *("w:widowControl", "w:pBdr", "w:spacing", "w:ind", "w:jc", "w:rPr")
+    )
+
+
+def _mark_first_page(document: "DocxTemplate", checkpoint: str) -> None:
+    """Put the checkpoint into the margin above the first page, over no text, so that the layout stays as it is."""
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls, qn
+    from docx.shared import Mm
+    from docx.text.paragraph import Paragraph
+
+    from documents.checkpoint_marks import png_of
+
+    opened = document.docx
+    assert opened is not None
+    left, top, wide = Mm(28), Mm(4), Mm(25)  # ends above the sender of a letter, 30 mm below the edge (10.1)
+    run = Paragraph(next(opened.element.body.iter(qn("w:p"))), opened._body).add_run()  # noqa: SLF001
+    inline = run.add_picture(BytesIO(png_of(checkpoint)), width=wide)._inline  # noqa: SLF001
+    anchor = parse_xml(
+        f'<wp:anchor {nsdecls("wp")} distT="0" distB="0" distL="0" distR="0" simplePos="0" relativeHeight="1"'
+        ' behindDoc="1" locked="1" layoutInCell="0" allowOverlap="1"><wp:simplePos x="0" y="0"/>'
+        f'<wp:positionH relativeFrom="page"><wp:posOffset>{left}</wp:posOffset></wp:positionH>'
+        f'<wp:positionV relativeFrom="page"><wp:posOffset>{top}</wp:posOffset></wp:positionV></wp:anchor>'
+    )
+    parts = {each.tag: each for each in inline}
+    parts[qn("wp:docPr")].set("descr", "journal checkpoint")
+    anchor.append(parts.pop(qn("wp:extent")))
+    anchor.append(parse_xml(f"<wp:wrapNone {nsdecls('wp')}/>"))
+    anchor.extend(parts.values())
+    inline.getparent().replace(inline, anchor)
 
 
 def explained(kind: LetterKind) -> Mapping[str, tuple[Text, str]]:
@@ -134,11 +190,32 @@ def explained(kind: LetterKind) -> Mapping[str, tuple[Text, str]]:
     return found
 
 
-def _opened(template: Path) -> "DocxTemplate":
+def words_of(template: Template) -> list[str]:
+    """Return what a template says, paragraph by paragraph, with that of its tables, its headers and its footers.
+
+    Raises:
+        BadFileError: If it is no Word file.
+    """
+    from docx.oxml.ns import qn
+
+    with _said(template):
+        opened = _opened(template).docx
+        assert opened is not None
+        roots = [opened.element.body]
+        for section in opened.sections:
+            edges = (section.header, section.footer, section.first_page_header, section.first_page_footer)
+            roots += [each._element for each in edges if not each.is_linked_to_previous]  # noqa: SLF001
+    found = (
+        "".join(node.text or "" for node in line.iter(qn("w:t"))) for root in roots for line in root.iter(qn("w:p"))
+    )
+    return [line for line in found if line.strip()]
+
+
+def _opened(template: Template) -> "DocxTemplate":
     """Return a template, read."""
     from docxtpl import DocxTemplate
 
-    opened = DocxTemplate(str(template))
+    opened = DocxTemplate(str(template) if isinstance(template, Path) else BytesIO(template.content))
     opened.init_docx()
     return opened
 
@@ -162,7 +239,7 @@ def _numbered(parts: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def _said(template: Path) -> "Iterator[None]":
+def _said(template: Template) -> "Iterator[None]":
     """Say what is wrong with a template in one sentence."""
     from docx.opc.exceptions import OpcError
     from jinja2 import TemplateError

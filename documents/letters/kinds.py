@@ -1,6 +1,7 @@
-"""The kinds of papers that the house sends, read from `kinds.yaml`; frozen values."""
+"""The kinds of papers that the house sends: those of the program in `kinds.yaml`, and one by itself; frozen values."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,12 +14,22 @@ from engine.reading.typed import read_as, reads
 from engine.reading.yaml_file import read
 from engine.workflow.called import called, near
 from engine.workflow.problems import Problem
+from engine.workflow.texts import Source
 from engine.workflow.written import As, Line, Lines, OwnName
 
 DECLARED: Final = Path(__file__).with_name("kinds.yaml")
 
 ANY: Final = "any"
 """Stands for every workflow."""
+
+TELLING: Final = "letter"
+"""The key by which a file says that it declares one kind of letter, and which."""
+
+_PLACE: Final = re.compile(
+    r"(?:case|parent|house|deadline|extension|due)\.[a-z][a-z0-9_]*|history\.(?:steps|outcomes|chased)"
+    r"|opened(?:\.[a-z][a-z0-9_]*){2,}|within\.[1-9]\d{0,2}|standing\.(?P<standing>[a-z_]+)"
+)
+"""Where a value may be looked for."""
 
 STANDING: Final[Mapping[str, Text]] = {
     "number": Text("Number of the letter", "文号"),
@@ -111,7 +122,7 @@ class LetterKind:
 
 @cache
 def kinds() -> Mapping[str, LetterKind]:
-    """Return all kinds, by name, in the declared order."""
+    """Return the kinds that come with the program, by name, in the declared order; a ledger works by those adopted."""
     found, problems = kinds_in(DECLARED)
     if problems:
         raise InvalidWorkflowError([each.text for each in problems])
@@ -126,17 +137,71 @@ def kinds_in(path: Path) -> tuple[Mapping[str, LetterKind], tuple[Problem, ...]]
     return found, tuple(problems)
 
 
-def kind_called(typed: str, others: Iterable[str] = ()) -> LetterKind:
+@cache
+def shipped_declarations() -> Mapping[str, Mapping[str, object]]:
+    """Return what the program declares of each kind, by name, each as a file of its own would write it."""
+    plain, _, _ = read(DECLARED, DECLARED.name)
+    return {name: {TELLING: name, **part} for name, part in plain.items()}
+
+
+def kind_in(source: Source, shown: str) -> tuple[LetterKind, tuple[Problem, ...]]:
+    """Return the kind that a text by itself declares, and everything that is wrong with it (then it is of no use).
+
+    Args:
+        source: A file, or a text that was kept; its stem is the name of the kind.
+        shown: The name under which problems tell of the file.
+    """
+    plain, where, wrong = read(source, shown)
+    problems = list(wrong)
+    part = Part({key: value for key, value in plain.items() if key != TELLING}, (), problems, where)
+    if not wrong and plain.get(TELLING) != source.stem:
+        part.wrong(Text(f"write '{source.stem}', as the file is called", f"请写“{source.stem}”，与文件名一致"), TELLING)
+    found = read_as(LetterKind, part, name=source.stem)
+    if not problems:
+        for path, sentence in _unusable(found):
+            part.wrong(sentence, *path)
+    return found, tuple(problems)
+
+
+def _unusable(kind: LetterKind) -> Iterator[tuple[tuple[str | int, ...], Text]]:
+    """Yield what nobody could look up or number, and where it stands."""
+    for name, value in kind.values.items():
+        for place in value.places:
+            found = _PLACE.fullmatch(place)
+            if found is None or found["standing"] not in {None, "parent_number", *STANDING}:
+                yield ("values", name, "from"), Text(f"nothing is called '{place}'", f"没有名为“{place}”的来源")
+        if value.after and value.after not in kind.values:
+            yield (
+                ("values", name, "after"),
+                Text(f"no value is called '{value.after}'", f"没有名为“{value.after}”的内容"),
+            )
+        if name in STANDING:
+            yield (
+                ("values", name),
+                Text("every letter has that already; take another name", "与文书通用内容重名，请换名称"),
+            )
+    for place in kind.hide:
+        if not place.startswith(("case.", "parent.")) or not _PLACE.fullmatch(place):
+            yield (
+                ("hide",),
+                Text(f"write case.FIELD or parent.FIELD, not '{place}'", f"请写 case.字段 或 parent.字段：“{place}”"),
+            )
+    if any(each in "〔〕[]（）()" or each.isspace() for each in kind.series):
+        yield ("series",), Text("a series has no blanks and no brackets", "文号类别字不含空格和括号")
+
+
+def kind_called(typed: str, others: Iterable[str] = (), *, known: Mapping[str, LetterKind] | None = None) -> LetterKind:
     """Return the kind that was typed, by its name or its title.
 
     Args:
         others: What else may have been meant.
+        known: All kinds that there are; None: those of the program.
 
     Raises:
         BadValueError: If several may be meant.
         NotFoundError: If there is none.
     """
-    known = kinds()
+    known = kinds() if known is None else known
     titles = {each.name: each.title for each in known.values()}
     found = called(typed, titles)
     if found is not None:

@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 from engine.errors import BadFileError
 from engine.language import Text
-from engine.secrecy import environment_handed_on
+from engine.system.secrecy import environment_handed_on
 
 OFFICES: Final = ("soffice", "libreoffice")
 SECONDS: Final = 120

@@ -309,13 +309,13 @@ class LetterIssued(CaseEvent, frozen=True, kw_only=True):
     letter_number: str
     digest: str
     name: str
-    size: int
-    """Bytes."""
+    size: int  # bytes
     about: Values
     """Of a deadline: its name and the row of the reminder that asked."""
     reason: str | None = None
     brings: Values = NOTHING
     """What the step that records it takes from it, by field: its number, and what was entered for it."""
+    made_from: tuple[tuple[str, str, int, str], ...] = ()  # kind, name, version and SHA-256 of each adopted text
 
 
 class LetterCopied(CaseEvent, frozen=True, kw_only=True):

@@ -52,7 +52,7 @@ class HouseHistory:
         """
         self._hashes = [each.hash[:SHORT] for each in entries]
         self._standings: dict[str, list[Standing]] = {}
-        self._adopted: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        self._adopted: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
         self._calendars: list[tuple[int, str | None]] = [(0, None)]
         self._days: dict[str, list[tuple[int, OwnDays]]] = {}
         self._roles: dict[tuple[str, str, int], frozenset[str] | None] = {}
@@ -111,8 +111,13 @@ class HouseHistory:
         """Return the versions of a text that were adopted up to row *seq*, the newest last."""
         key = kind, name, seq
         if key not in self._versions:
-            self._versions[key] = tuple(version for at, version in self._adopted.get((kind, name), ()) if at <= seq)
+            self._versions[key] = tuple(version for at, version, _ in self._adopted.get((kind, name), ()) if at <= seq)
         return self._versions[key]
+
+    def in_force(self, kind: str, name: str, seq: int) -> tuple[str, str, int, str] | None:
+        """Return the text that was adopted last up to row *seq*: kind, name, version, digest; None if none was."""
+        found = [(version, digest) for at, version, digest in self._adopted.get((kind, name), ()) if at <= seq]
+        return (kind, name, *found[-1]) if found else None
 
     def plan(self, digest: str, seq: int) -> MigrationPlanned | None:
         """Return the plan of that digest by which cases move to other versions; None if there was none by row *seq*."""
@@ -163,8 +168,8 @@ class HouseHistory:
             case RoleRevoked():
                 self._stands(event.code, seq, less=frozenset({(event.role, event.unit or "")}))
             case TextsAdopted():
-                for kind, name, version, _ in event.texts:
-                    self._adopted.setdefault((kind, name), []).append((seq, version))
+                for kind, name, version, digest in event.texts:
+                    self._adopted.setdefault((kind, name), []).append((seq, version, digest))
             case CalendarUsed():
                 self._calendars.append((seq, event.digest))
             case DaysOpened() | DaysClosed() | DaysReleased():

@@ -4,11 +4,7 @@ from typing import ClassVar, Final
 
 from engine.journal.case_events import NOTHING, CaseEvent, CaseVoided, DeadlineExtended, StepTaken
 from engine.journal.event import Values
-
-EXTENSION: Final = "extend"
-"""For what a signature under an extension is, where others name a step."""
-VOIDING: Final = "void"
-"""For what a signature under the voiding of a case is, and the field in which it stands."""
+from engine.workflow.deed_words import EXTENSION, VOIDING
 
 
 def extension_field(deadline: str) -> str:

@@ -6,7 +6,7 @@ The file is locked by Argon2id and ChaCha20-Poly1305 with a header that names th
 
 from base64 import b64decode, b64encode
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from engine.errors import RefusedError
 from engine.journal.note_keys import SMALL_ORDER
@@ -20,6 +20,15 @@ _SIGNED: Final = "qingling/sign/1\n"
 _SALT: Final = 16
 _NONCE: Final = bytes(12)
 """Each file has a salt, and so a key, of its own that locks one text."""
+
+
+class SigningKey(NamedTuple):
+    """A key by which rows can be signed, wherever its private half is."""
+
+    public: str
+    """Its public half, as base64."""
+    sign: "Callable[[str], str]"
+    """Signs the hash of a row, as base64."""
 
 
 def make_key(passphrase: str) -> tuple[str, bytes]:
@@ -66,12 +75,17 @@ def public_of(private: bytes) -> str:
     return b64encode(Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()).decode()
 
 
+def signing_key(private: bytes) -> SigningKey:
+    """Return a private key as what signs rows."""
+    return SigningKey(public_of(private), signer(private))
+
+
 def signer(private: bytes) -> "Callable[[str], str]":
     """Return what signs hashes of rows with a private key, as base64."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     key = Ed25519PrivateKey.from_private_bytes(private)
-    return lambda written: b64encode(key.sign(_text(written))).decode()
+    return lambda written: b64encode(key.sign(signed_text(written))).decode()
 
 
 def is_signed(public: str, written: str, signature: str) -> bool:
@@ -86,20 +100,20 @@ def is_signed(public: str, written: str, signature: str) -> bool:
         raw = b64decode(public, validate=True)
         if raw in SMALL_ORDER:
             return False
-        Ed25519PublicKey.from_public_bytes(raw).verify(b64decode(signature, validate=True), _text(written))
+        Ed25519PublicKey.from_public_bytes(raw).verify(b64decode(signature, validate=True), signed_text(written))
     except (InvalidSignature, ValueError):
         return False
     return True
 
 
+def signed_text(written: str) -> bytes:
+    """Return what is signed for the hash of a row."""
+    return (_SIGNED + written).encode()
+
+
 def digest_of(kept: str) -> str:
     """Return the SHA-256 of what is kept of a password, which the journal says and nobody can guess it by."""
     return sha256(kept.encode()).hexdigest()
-
-
-def _text(written: str) -> bytes:
-    """Return what is signed for the hash of a row."""
-    return (_SIGNED + written).encode()
 
 
 def _stretched(passphrase: str, salt: bytes) -> bytes:

@@ -12,6 +12,7 @@ __all__ = [
     "conditions",
     "declarations",
     "heading_words",
+    "listed",
     "terms",
     "typed",
     "yaml_file",

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from engine.errors import BadFileError, BadValueError, InvalidWorkflowError, system_reason
 from engine.language import Text
 from engine.reading.calendar_words import is_clock, read_hours, read_weekdays
+from engine.reading.listed import parted
 from engine.reading.yaml_file import read_words
 from engine.workflow.problems import Path as Place
 from engine.workflow.problems import Problem, Where, did_you_mean
@@ -244,8 +245,8 @@ class _Reader:
         """Return the weekdays of a list or of one line."""
         numbers: set[int] = set()
         for each in node.members():
-            for word in self._word(each).replace("、", ",").replace("，", ",").split(","):
-                if word.strip().lower() not in {"", "none", "无"}:
+            for word in parted(self._word(each)):
+                if word.lower() not in {"", "none", "无"}:
                     numbers.update(self._try(each, read_weekdays, word) or ())
         return frozenset(numbers)
 

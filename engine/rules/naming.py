@@ -5,12 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from engine.language import Text
+from engine.workflow.deed_words import DEEDS, VOIDING
 from engine.workflow.model import Workflow
 
 _NAMED: Final = re.compile(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])", re.ASCII)
-
-_SIGNED_BESIDES: Final = {"extend": Text("extend", "延期"), "void": Text("void", "作废")}
-"""What is signed and is no step of a workflow."""
 
 DEED_PARTS: Final[Mapping[str, Text]] = {
     "deadline": Text("deadline", "期限"),
@@ -46,13 +44,13 @@ class Naming:
 
 def is_deed(step: str) -> bool:
     """Say whether what is signed is an extension or a voiding, and no step of a workflow."""
-    return step in _SIGNED_BESIDES
+    return step in DEEDS
 
 
 def step_called(workflow: Workflow, trigger: str) -> Text:
     """Return what a step is called, or what else is signed; in English by its trigger."""
-    if trigger in _SIGNED_BESIDES:
-        return _SIGNED_BESIDES[trigger]
+    if trigger in DEEDS:
+        return DEEDS[trigger]
     titles = [each.title.zh for each in workflow.transitions if each.trigger == trigger]
     return Text(trigger, titles[0] if titles else trigger)
 
@@ -65,7 +63,7 @@ def signature_called(workflow: Workflow, field: str) -> Text:
     if deadline in workflow.deadlines:
         title = workflow.deadlines[deadline].title
         return Text("Extension of '{en}'", "延长{zh}").format(en=title.en, zh=title.zh)
-    return Text("Voiding", "作废") if deed == "void" else Text(field, field)
+    return Text("Voiding", "作废") if deed == VOIDING else Text(field, field)
 
 
 def steps_called(workflow: Workflow, triggers: Sequence[str]) -> Text:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from engine.errors import BadValueError
 from engine.language import Text
+from engine.reading.listed import parted
 from engine.rules.said_values import said_flag, said_number
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Choice, Field, FieldType
@@ -266,9 +267,6 @@ def _as_typed(choice: Choice) -> str:
     return title if choice.value.islower() else f"{choice.value}（{title}）"
 
 
-_BETWEEN: Final = re.compile(r"\s*[,，、;；\n]\s*")
-
-
 def _several(one: Reader, order: list[str] | None = None) -> Reader:
     """Return a reader of several values: a list, or a text with commas; each once, in declared order if any."""
 
@@ -278,7 +276,7 @@ def _several(one: Reader, order: list[str] | None = None) -> Reader:
             try:
                 return [one(value, around)]
             except WrongError:
-                given = _BETWEEN.split(value)
+                given = parted(value)
         plain = [each.strip() if isinstance(each, str) else each for each in given]
         found = dict.fromkeys(one(each, around) for each in plain if each not in ("", None))
         return (sorted(found, key=lambda each: order.index(str(each))) if order else list(found)) or None

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from engine.journal.signature_events import EXTENSION, VOIDING, SignatureAsked
+from engine.journal.signature_events import SignatureAsked
 from engine.rules.transitions import Rules
+from engine.workflow.deed_words import EXTENSION, VOIDING
 from engine.workflow.field_traits import DAY_TYPES
 from engine.workflow.model import Workflow
 

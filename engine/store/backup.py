@@ -21,7 +21,7 @@ from engine.language import Text
 from engine.store import encrypted, schema
 from engine.store.database import Connection, is_postgres, open_postgres, open_sqlite, place, refusals
 from engine.store.table_copy import Contents, contents_of, copy_rows
-from engine.whole_files import apart, put
+from engine.system.whole_files import apart, put
 from engine.workflow.frozen_struct import FrozenStruct
 
 _WRITING = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE})

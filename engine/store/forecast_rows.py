@@ -1,29 +1,32 @@
 """What the journal says of cases over time: when each stood in which state, counted how, and in whose hands."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.journal.case_events import CaseHandedOver, CaseOpened, FileAttached, LetterCopied, NoteWritten, ReminderSent
 from engine.rules.case import Count
 from engine.store.connection import Store
-from engine.store.statements import marks, records
+from engine.store.statements import marks
 
 _QUIET = (NoteWritten.kind, FileAttached.kind, LetterCopied.kind, ReminderSent.kind)
 """Kinds of rows that change neither state nor count; they are many, and left out."""
 
 
-class Move(NamedTuple):
-    """One row of a case's journal."""
+class MoveColumns(NamedTuple):
+    """Rows of journals, column by column: there are hundreds of thousands."""
 
-    case_id: int
-    at: int
+    cases: Sequence[int] = ()
+    """Ids."""
+    instants: Sequence[int] = ()
     """Microseconds since 1970 UTC."""
-    state: str
-    unit: str | None
-    """Code, where the row says which unit holds the case."""
-    is_open: bool
+    states: Sequence[str] = ()
+    units: Sequence[str | None] = ()
+    """Codes, where the row says which unit holds the case."""
+    open: Sequence[int] = ()
+    """Whether the case counts as open after it."""
 
 
-def moves(store: Store, workflow: str, *, end_at: int) -> list[Move]:
+def moves(store: Store, workflow: str, *, end_at: int) -> MoveColumns:
     """Return what the journal says of all cases of a workflow before an instant, by case and place in its chain."""
     unit = "json_extract(j.body, '$.unit')" if store.dialect == "sqlite" else "CAST(j.body AS jsonb) ->> 'unit'"
     found = store.query(
@@ -33,4 +36,4 @@ def moves(store: Store, workflow: str, *, end_at: int) -> list[Move]:
         f" AND j.kind NOT IN ({marks(_QUIET)}) ORDER BY j.case_id, j.seq",
         (int(Count.OPEN), workflow, end_at, *_QUIET),
     )
-    return list(records(Move, found))
+    return MoveColumns._make(zip(*found, strict=True)) if found else MoveColumns()

@@ -18,9 +18,10 @@ _ENTERED = (
 )
 _MIGRATED = f"SELECT body FROM journal WHERE case_id = ? AND kind = '{CaseMigrated.kind}' ORDER BY seq"
 _ENTERED_AT = (
-    "SELECT at FROM journal WHERE case_id = ? AND to_state = ? AND (from_state IS NULL OR from_state <> ?)"
-    " ORDER BY seq DESC LIMIT 1"
+    "SELECT at, kind, from_state, seq FROM journal WHERE case_id = ? AND to_state = ?"
+    " AND (from_state IS NULL OR from_state <> ?) AND seq < ? ORDER BY seq DESC LIMIT 1"
 )
+_HIGHEST = 2**31 - 1
 
 
 def moves(store: Store, case_id: int) -> tuple[tuple[str, str], ...]:
@@ -80,9 +81,17 @@ def _entered(store: Store, case_id: int, state: str) -> StateEntered | None:
 
 
 def entered_at(store: Store, case_id: int, state: str) -> int | None:
-    """Return when a case last came into a state, in microseconds since 1970 UTC."""
-    found: int | None = store.value(_ENTERED_AT, (case_id, state, state))
-    return found
+    """Return when a case last came into a state, in microseconds since 1970 UTC.
+
+    A move by which the state was only called otherwise does not count: the case was there before.
+    """
+    before: int = _HIGHEST
+    while (row := store.one(_ENTERED_AT, (case_id, state, state, before))) is not None:
+        at, kind, from_state, before = row
+        if kind != CaseMigrated.kind:
+            return int(at)
+        state = str(from_state)
+    return None
 
 
 def states_in_use(store: Store, workflow: str) -> list[str]:

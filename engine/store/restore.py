@@ -27,7 +27,7 @@ from engine.store.database import (
     sqlite_file,
 )
 from engine.store.table_copy import Contents, contents_of, copy_rows
-from engine.whole_files import apart, give_name, settle, unwritable
+from engine.system.whole_files import apart, give_name, settle, unwritable
 
 STAGE = "qingling_restoring"
 """The PostgreSQL schema in which a backup is unpacked and proved before it takes the ledger's place."""

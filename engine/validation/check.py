@@ -22,6 +22,7 @@ __all__ = ["RULES", "WARNINGS", "WATCHING", "Finding", "Known", "Rule", "problem
 RULES: tuple[Rule, ...] = (
     titles.names_distinct,
     titles.names_free,
+    titles.triggers_free,
     titles.groups_free,
     names.states_named,
     names.fields_named,

@@ -6,6 +6,7 @@ from engine.expressions.evaluate import FUNCTIONS
 from engine.language import Text
 from engine.validation.known import Finding, Known
 from engine.workflow.computed import STANDING_NAMES
+from engine.workflow.deed_words import DEEDS, EXTENSION, VOIDING
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Field, State, Workflow
 from engine.workflow.problems import Path
@@ -31,7 +32,7 @@ def names_distinct(workflow: Workflow, _: Known) -> Iterable[Finding]:
 
 
 def names_free(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """No field bears a name that means something else in expressions or among those who act."""
+    """No field bears a name that means something else in expressions, among those who act, or where it is signed."""
     for field in workflow.fields.values():
         if field.name in STANDING_NAMES or field.name in FUNCTIONS:
             yield (
@@ -49,6 +50,29 @@ def names_free(workflow: Workflow, known: Known) -> Iterable[Finding]:
                     f"“{field.name}”同时是角色名，by 和 to 中无法分辨",
                 ),
             )
+        elif field.name in DEEDS:
+            yield ("fields", field.name), _signed_besides(field.name)
+
+
+def triggers_free(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """No step bears the name of what is signed beside the steps: a signature under one would be taken for the other."""
+    for trigger, (first, _titles) in _triggers(workflow).items():
+        if trigger in DEEDS:
+            yield ("transitions", first), _signed_besides(trigger)
+
+
+def _signed_besides(name: str) -> Text:
+    """Return the sentence that a name is taken by what is signed beside the steps."""
+    return Text(
+        f"'{name}' stands for the signature under {_DEEDS_SAID[name].en}; take another name",
+        f"“{name}”专指{_DEEDS_SAID[name].zh}的签字，请另取名称",
+    )
+
+
+_DEEDS_SAID = {
+    EXTENSION: Text("the extension of a deadline", "延长期限"),
+    VOIDING: Text("the voiding of a case", "作废"),
+}
 
 
 def groups_free(workflow: Workflow, _: Known) -> Iterable[Finding]:

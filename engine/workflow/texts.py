@@ -22,6 +22,10 @@ class TextKind(StrEnum):
     """What campaigns of one workflow share: what makes a record complete, and rates."""
     FORMAT = "format"
     """A format in which ledgers are written."""
+    LETTER = "letter"
+    """A kind of letter: who issues it, in which series, what it says and by which law."""
+    TEMPLATE = "template"
+    """The Word file of a kind of letter, byte by byte."""
 
     @property
     def says(self) -> Text:
@@ -36,6 +40,8 @@ _WORDS = {
     TextKind.CAMPAIGN: Text("campaign", "专项行动"),
     TextKind.MEASURES: Text("measures", "指标"),
     TextKind.FORMAT: Text("format of ledgers", "台账格式"),
+    TextKind.LETTER: Text("letter", "文书"),
+    TextKind.TEMPLATE: Text("template of letter", "文书模板"),
 }
 
 

@@ -50,7 +50,7 @@ def keep_within(size: int) -> bool:
             resource.setrlimit(getattr(resource, limit), (most, last))
         except (ValueError, OSError, AttributeError):  # macOS has no limit of address space that counts
             kept = False
-    with suppress(ImportError, OSError, AttributeError):  # as `engine.secrecy`, which is not loaded here
+    with suppress(ImportError, OSError, AttributeError):  # as `engine.system.secrecy`, which is not loaded here
         import ctypes
 
         ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)

@@ -50,7 +50,7 @@ def keep_content(folder: Path, content: bytes) -> str:
     Raises:
         BadFileError: If it cannot be written.
     """
-    from engine.whole_files import apart, put
+    from engine.system.whole_files import apart, put
 
     digest = sha256(content).hexdigest()
     target = content_file(folder, digest)
@@ -97,7 +97,7 @@ def write_out(ledger: Ledger, number: str, name: str, *, folder: Path, target: P
             )
         )
     file = found[-1]
-    from engine.whole_files import written
+    from engine.system.whole_files import written
 
     content = content_of(content_file(folder, file.digest))
     if sha256(content).hexdigest() != file.digest:

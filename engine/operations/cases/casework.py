@@ -13,7 +13,6 @@ from engine.journal.case_events import (
     FileAttached,
     NoteWritten,
 )
-from engine.journal.signature_events import VOIDING
 from engine.language import Text
 from engine.operations.cases.amending import write_amendment
 from engine.operations.cases.attachments import content_of, keep_content
@@ -43,6 +42,7 @@ from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Case, Count, Decision
 from engine.store import case_rows, signature_rows
+from engine.workflow.deed_words import VOIDING
 from engine.working_days.instants import microseconds
 
 LONGEST_NOTE = 20_000

@@ -128,7 +128,9 @@ def standings(acting: Acting, scope: Scope, *, ended: bool = False) -> Iterator[
         over = clock_rows.ended(acting.ledger.store, ids) if ended else {}
         for case in chunk:
             due = urgent.get(case.id)
-            if scope.due_by is not None and (due is None or due.due_on > scope.due_by):
+            if scope.due_by is not None and (
+                due is None or due.status is not Status.RUNNING or due.due_on > scope.due_by
+            ):
                 continue
             kept = [each for each in over.get(case.id, ()) if each.status is Status.MET or each.breaches]
             yield ExportedCase(case, due, kept)

@@ -25,7 +25,7 @@ from engine.operations.cases.commit import write_decision
 from engine.operations.cases.hands import refuse_strangers
 from engine.operations.cases.letter_values import with_letter
 from engine.operations.cases.signature_messages import ask_for_it, tell_who_asked
-from engine.operations.cases.signed_deeds import DEEDS, covers_now, may_sign
+from engine.operations.cases.signed_deeds import covers_now, may_sign
 from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.figures.prefilling import filled_for
 from engine.operations.house.directory import officer_called
@@ -43,6 +43,7 @@ from engine.rules.transitions import Rules, grown
 from engine.store import case_rows, signature_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import AskedSignatureRecord
+from engine.workflow.deed_words import DEEDS
 
 
 class StandingSignature(NamedTuple):

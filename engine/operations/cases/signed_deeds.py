@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from engine.deadlines.clock import Status
-from engine.journal.signature_events import EXTENSION, VOIDING, SignatureAsked
+from engine.journal.signature_events import SignatureAsked
 from engine.language import Text
 from engine.operations.ledger.demands import signed_in_person
 from engine.operations.ledger.ledger import Ledger
@@ -13,10 +13,8 @@ from engine.rules.signed_values import changed
 from engine.store import clock_rows
 from engine.store import house_rows as house
 from engine.workflow.deadline import Deadline
+from engine.workflow.deed_words import VOIDING
 from engine.workflow.model import Workflow
-
-DEEDS = frozenset({EXTENSION, VOIDING})
-"""What is signed and is no step."""
 
 _LIVE = frozenset({Status.RUNNING, Status.PAUSED})
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from engine.errors import RefusedError
 from engine.journal.case_events import CaseVoided
-from engine.journal.signature_events import VOIDING, voiding_asked
+from engine.journal.signature_events import voiding_asked
 from engine.language import Text
 from engine.operations.cases.signatures import Page, StandingSignature, ask_or_enter, given_under
 from engine.operations.cases.signed_deeds import may_sign, unsigned_deed, voiding_is_signed
@@ -15,6 +15,7 @@ from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_void
 from engine.rules.case import Case, Count
 from engine.store import case_rows
+from engine.workflow.deed_words import VOIDING
 
 _ASK: Final = Text(
     "qingling void {number} --reason WHY --ask OFFICER", "qingling void {number} --reason 理由 --ask 人员"

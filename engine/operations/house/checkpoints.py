@@ -9,7 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Final
 
-from engine.errors import BadFileError, BadValueError, DatabaseError, RefusedError, system_reason
+from engine.errors import BadFileError, BadValueError, DatabaseError, NotFoundError, RefusedError, system_reason
 from engine.journal.chain import HOUSE, START, Break, JournalEntry, hashed_text
 from engine.journal.checkpoint import (
     LOG,
@@ -31,7 +31,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, tree_rows
 from engine.store.house_rows import EVERYWHERE
 from engine.store.tree_columns import CheckpointRecord
-from engine.whole_files import written
+from engine.system.whole_files import written
 from engine.working_days.instants import local_day
 
 _FIRST: Final = 1
@@ -239,6 +239,20 @@ def of_codes(ledger: Ledger, codes: Sequence[str]) -> tuple[tuple[Checkpoint, ..
     return tuple(kept[each] for each in asked if each in kept), unknown
 
 
+def _of_code(ledger: Ledger, code: str) -> Checkpoint:
+    """Return the checkpoint of this origin that a short code stands for.
+
+    Raises:
+        NotFoundError: If none is kept; the tree of an origin before this one can be proven no more.
+    """
+    origin, (found, _) = origin_of(ledger), of_codes(ledger, [code])
+    if origin is None or not found or found[0].origin != origin.origin:
+        raise NotFoundError(
+            Text(f"no checkpoint of this journal has the code {code}", f"本日志没有核验码为 {code} 的检查点")
+        )
+    return found[0]
+
+
 def is_made_on(ledger: Ledger, day: date) -> bool:
     """Say whether the newest checkpoint that the ledger keeps was made on that local date."""
     origin = origin_of(ledger)
@@ -284,23 +298,26 @@ def _origins(ledger: Ledger) -> dict[str, OriginBegun | None]:
     return {each.origin: begun[n + 1] if n + 1 < len(begun) else None for n, each in enumerate(begun)}
 
 
-def prove(ledger: Ledger, number: str, seq: int | None) -> tuple[JournalEntry, Checkpoint, str]:
-    """Return an entry of a case, the newest checkpoint, and the proof that it covers that entry, as a file's text.
+def prove(
+    ledger: Ledger, number: str, seq: int | None, code: str | None = None
+) -> tuple[JournalEntry, Checkpoint, str]:
+    """Return an entry of a case, a checkpoint, and the proof that it covers that entry, as a file's text.
 
     Args:
         seq: Its number in the case; the newest that is covered if None.
+        code: The short code on a paper, whose checkpoint it is to be; None for the newest.
 
     Raises:
         BadValueError: If the case has no such entry.
         DatabaseError: If the journal is not what the checkpoint says.
-        NotFoundError: If no case has that number.
+        NotFoundError: If no case has that number, or no checkpoint of this origin has that code.
         RefusedError: If no checkpoint covers it.
     """
     store = ledger.store
     with ledger.reading():
         case = ledger.case(number)
         entries = {each.seq: each for each in case_rows.entries(store, case.id)}
-        checkpoint = newest(ledger)
+        checkpoint = newest(ledger) if code is None else _of_code(ledger, code)
         if seq is not None and seq not in entries:
             raise BadValueError(Text(f"{number} has no entry {seq}", f"{number} 没有第 {seq} 行日志"))
         places = ((each, tree_rows.position_of(store, case.id, each)) for each in _asked(entries, seq))

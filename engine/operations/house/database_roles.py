@@ -38,7 +38,11 @@ def roles_of(acting: Acting) -> DatabaseRoles:
         RefusedError: If the officer does not keep the ledger, or it is a file.
     """
     refuse_unless(acting, Power.KEEP_LEDGER)
-    ledger = acting.ledger
+    return _called_for(acting.ledger)
+
+
+def _called_for(ledger: Ledger) -> DatabaseRoles:
+    """Return the roles that the ledger's officers and their roles call for."""
     database, schema = store_roles.names_of(ledger.store.url)
     declared = ledger.workflows.declared_roles()
     given: dict[str, list[tuple[Role, bool]]] = {
@@ -87,6 +91,12 @@ def differences(ledger: Ledger) -> tuple[Break, ...]:
     if made is None or made.catalog == _catalog(ledger):
         return ()
     return (Break(case="", seq=0, what="database roles"),)
+
+
+def are_behind(ledger: Ledger) -> bool:
+    """Say whether officers, their roles, or what roles may do have changed since the database's roles were made."""
+    made = _made(ledger)
+    return made is not None and made.statements != _digest_of(_called_for(ledger).statements)
 
 
 def _made(ledger: Ledger) -> DatabaseRolesMade | None:

@@ -6,9 +6,7 @@ from typing import Final
 from engine.journal.case_events import CaseEvent, CaseVoided, DeadlineExtended, FileAttached, StepTaken
 from engine.journal.chain import ChainRow
 from engine.journal.signature_events import (
-    EXTENSION,
     SIGNING,
-    VOIDING,
     SignatureAsked,
     SignatureGiven,
     Standing,
@@ -20,6 +18,7 @@ from engine.language import Text
 from engine.rules.signed_values import changed, signing_roles
 from engine.rules.transitions import Rules
 from engine.workflow.deadline import Extension
+from engine.workflow.deed_words import DEEDS, VOIDING
 
 _FOLLOWED: Final = SIGNING | {FileAttached.kind}
 """Kinds of rows that say something of signatures, or of pages that bear one."""
@@ -72,7 +71,7 @@ class JudgedSignatures:
     def roles_for(self, event: SignatureGiven) -> Sequence[str]:
         """Return one of which roles it takes to give what was asked for; none if any officer may."""
         asked, workflow = self._asked.get(event.asked), self._rules.workflow
-        if asked is not None and asked.step in {EXTENSION, VOIDING}:
+        if asked is not None and asked.step in DEEDS:
             return signing_roles(workflow, asked)
         field = workflow.fields.get(event.field)
         return () if field is None else field.held_by

@@ -17,6 +17,7 @@ from engine.journal.case_events import (
     ChildrenOpened,
     DeadlineExtended,
     DeadlineMoved,
+    LetterIssued,
     OpeningAgreed,
     ReminderSent,
     SealOpened,
@@ -47,6 +48,7 @@ from engine.operations.house.judged_hands import (
 from engine.operations.house.judged_migrations import JudgedMigrations
 from engine.operations.house.judged_restrictions import JudgedReaders
 from engine.operations.house.judged_signatures import JudgedSignatures
+from engine.operations.house.judged_texts import against_texts
 from engine.operations.house.powers_then import PowersThen, powerless
 from engine.operations.ledger.demands import EXEMPT
 from engine.operations.ledger.ledger import Ledger
@@ -59,7 +61,6 @@ from engine.workflow.model import Transition
 from engine.workflow.powers import PROGRAM as BY_ITSELF
 from engine.workflow.powers import Power
 from engine.workflow.proofs import PROOFS, Proof
-from engine.workflow.texts import TextKind
 from engine.working_days.instants import local_day
 
 PROGRAM: Final = "qingling"
@@ -232,14 +233,13 @@ class Judge:
         """Return why a row does not go by the rules and days that were in force; None if it does."""
         if isinstance(event, CaseHandedOver):
             return None if event.step is None else standing.against_handing(event)
-        if isinstance(event, CaseOpened) and self._history.ever_adopted:
-            if event.version not in self._history.adopted(TextKind.WORKFLOW, event.workflow, seq):
-                return Text("its workflow was not adopted", "所用流程当时未经采用")
-        elif isinstance(event, DeadlineExtended):
+        if isinstance(event, CaseOpened | LetterIssued):
+            return against_texts(self._history, event, seq)
+        if isinstance(event, DeadlineExtended):
             return beyond_rule(standing.rules.workflow, event)
-        elif isinstance(event, OpeningAgreed | SealOpened):
+        if isinstance(event, OpeningAgreed | SealOpened):
             return standing.openings.against(row, event, seq)
-        elif isinstance(event, DeadlineMoved) and self._label(standing.unit, seq) not in {None, event.calendar}:
+        if isinstance(event, DeadlineMoved) and self._label(standing.unit, seq) not in {None, event.calendar}:
             return OTHER_DAYS
         return None
 
@@ -262,7 +262,7 @@ class Judge:
         key = alike.key(row, event, roles, before, local_day(at, self._zone) if alike.by_today else None)
         if alike.was_allowed(key):
             return None
-        actor = Actor(code=row.by, roles=roles)
+        actor = Actor(code=row.by, roles=roles, proof=Proof.SIGNATURE)  # `judged_proofs` judges what was shown
         case, moves = standing.case(state), standing.moves
         family = Family(doers=doers_of(moves), moves=moves, came_from=standing.came_from)
         if alike.is_whole:

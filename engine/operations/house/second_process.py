@@ -15,8 +15,8 @@ from engine.operations.house.case_ranges import RangeChecker, RangeFound, next_o
 from engine.operations.house.checking import Checking
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
-from engine.secrecy import environment_handed_on
 from engine.store import chain_rows as chains
+from engine.system.secrecy import environment_handed_on
 
 _HOUSE: Final = Path(__file__).resolve().parents[3]
 _PROGRAM: Final = (

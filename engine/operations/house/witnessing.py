@@ -16,7 +16,7 @@ from engine.journal.checkpoint import LOG, WITNESS, Request, VerifierKey, key_gi
 from engine.journal.note_keys import RAW, cosignature, has_signed, new_private, public_half
 from engine.journal.tree import is_consistent
 from engine.language import Text
-from engine.whole_files import make_folder, written
+from engine.system.whole_files import make_folder, written
 
 KEY: Final = "witness.key"
 """The file that holds the witness's name and private key."""

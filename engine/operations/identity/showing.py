@@ -1,6 +1,7 @@
 """How the officer of a run is known: by a key, a log-in or the account; the first two are loaded when there is one."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from engine.errors import RefusedError
 from engine.language import Text
@@ -10,9 +11,12 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store import identity_rows
 from engine.workflow.proofs import Proof
 
+if TYPE_CHECKING:
+    from engine.journal.signing import SigningKey
+
 
 def evidence_of(
-    ledger: Ledger, *, named: str | None, held: str, account: str, private: bytes | None, now: datetime
+    ledger: Ledger, *, named: str | None, held: str, account: str, key: "SigningKey | None", now: datetime
 ) -> Evidence | None:
     """Return how the officer of a run is known, the strongest of what there is; None if by a typed name at most.
 
@@ -20,14 +24,14 @@ def evidence_of(
         named: The code that was typed; what shows another officer shows nothing. None if nobody was named.
         held: What `log_in` gave to the machine; empty if nothing.
         account: Name of the account under which the program runs; asked only where that is a single machine's.
-        private: The private key that is to sign.
+        key: The key that is to sign.
         now: The clock's aware instant.
 
     Raises:
         RefusedError: If the key is not one in force, or another officer's.
     """
-    if private is not None:
-        return _of_key(ledger, private, named)
+    if key is not None:
+        return _of_key(ledger, key, named)
     if held:
         from engine.operations.identity.logging_in import shown_by_session
 
@@ -49,11 +53,9 @@ def act_as(ledger: Ledger, evidence: Evidence | None) -> None:
     ledger.forget()
 
 
-def _of_key(ledger: Ledger, private: bytes, named: str | None) -> Evidence:
+def _of_key(ledger: Ledger, key: "SigningKey", named: str | None) -> Evidence:
     """Return how an officer is known by a key."""
-    from engine.journal.signing import public_of, signer
-
-    own = identity_rows.credential_kept(ledger.store, KEY, public_of(private))
+    own = identity_rows.credential_kept(ledger.store, KEY, key.public)
     if own is None:
         raise RefusedError(
             Text(
@@ -67,4 +69,4 @@ def _of_key(ledger: Ledger, private: bytes, named: str | None) -> Evidence:
                 f"the signing key is that of {own.officer}, not of {named}", f"签名密钥属于 {own.officer}，不是 {named}"
             )
         )
-    return Evidence(own.officer, Proof.SIGNATURE, own.seq, signer(private))
+    return Evidence(own.officer, Proof.SIGNATURE, own.seq, key.sign)

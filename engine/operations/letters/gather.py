@@ -58,6 +58,8 @@ class LetterRequest:
     """The field of the case that a step records its number in; empty if none does."""
     places: Collection[str]
     """Where its values are looked for; nothing else of the case is read. As in the declaration of the kinds."""
+    made_from: tuple[tuple[str, str, int, str], ...] = ()
+    """The adopted texts that it is made from: kind, name, version and digest of each."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,6 +124,7 @@ def gather(
         about=subject.about,
         number_field=request.number_field,
         brings={name: value for name, value in stored.items() if name in open_fields},
+        made_from=request.made_from,
     )
     return LetterFacts(case=case, today=today, found=found, given=checked, code=code, letter=letter)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError, system_reason
+from engine.errors import BadFileError, BadValueError, ConflictError, NotFoundError, RefusedError, system_reason
 from engine.journal.case_events import LetterCopied, LetterIssued, ReminderSent
 from engine.journal.chain import JournalEntry
 from engine.journal.house_events import LetterheadChanged
@@ -21,9 +21,10 @@ from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.refusals import refuse_the_dead
-from engine.store import case_rows
+from engine.store import adopted_rows, case_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
+from engine.workflow.texts import TextKind
 from engine.working_days.instants import local_day
 
 PAPER = ".docx"
@@ -49,6 +50,8 @@ class LetterToIssue:
     """The field of the case that a step records its number in; empty if none does."""
     brings: Mapping[str, object] = field(default_factory=dict)
     """What was entered for fields of the case, in stored form; journaled, so never a sealed value."""
+    made_from: tuple[tuple[str, str, int, str], ...] = ()
+    """The adopted texts that it is made from: kind, name, version and digest of each."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +92,7 @@ def issue(
 
     Raises:
         RefusedError: If the officer may not, or the paper was issued before.
-        ConflictError: If the case was changed since it was read; no number was used.
+        ConflictError: If the case was changed since it was read, or another template adopted; no number was used.
         BadFileError: If the content cannot be kept; no number was used.
     """
     ledger = acting.ledger
@@ -110,22 +113,13 @@ def issue(
         raise BadValueError(Text("say why there is one more (--reason)", "请写明另发一份的理由（--reason）"))
     series = f"{paper.series}〔{acting.today.year}〕"
     with ledger.store.begin():
+        _refuse_other_texts(ledger, paper)
         number = f"{series}{case_rows.next_serials(ledger.store, f'letter/{series}')}号"
         content = make(number)
-        digest = sha256(content).hexdigest()
-        event = LetterIssued(
-            letter=paper.kind,
-            letter_number=number,
-            digest=digest,
-            name=paper.name.format(number=number) + PAPER,
-            size=len(content),
-            about=dict(paper.about),
-            reason=reason.strip() or None,
-            brings={**paper.brings, paper.number_field: number} if paper.number_field else {},
-        )
+        event = _issued(paper, number, content, reason)
         entry = acting.entry(case, event)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
-        case_rows.keep_attachment(ledger.store, case.id, entry.seq, digest, event.name, len(content))
+        case_rows.keep_attachment(ledger.store, case.id, entry.seq, event.digest, event.name, event.size)
         keep_content(folder, content)  # last: one who lost a race leaves no letter with a number never given
     return _letter(entry, event), content
 
@@ -212,6 +206,37 @@ def awaited(ledger: Ledger, case: Case) -> tuple[tuple[JournalEntry, ReminderSen
         if sent.paper and not later:
             found.append((each, sent))
     return tuple(found)
+
+
+def _issued(paper: LetterToIssue, number: str, content: bytes, reason: str) -> LetterIssued:
+    """Return what the journal says of a paper that is issued."""
+    return LetterIssued(
+        letter=paper.kind,
+        letter_number=number,
+        digest=sha256(content).hexdigest(),
+        name=paper.name.format(number=number) + PAPER,
+        size=len(content),
+        about=dict(paper.about),
+        reason=reason.strip() or None,
+        brings={**paper.brings, paper.number_field: number} if paper.number_field else {},
+        made_from=paper.made_from,
+    )
+
+
+def _refuse_other_texts(ledger: Ledger, paper: LetterToIssue) -> None:
+    """Refuse a paper that was made ready from texts that are no longer those in force; inside `begin`.
+
+    Raises:
+        ConflictError: If so.
+    """
+    for kind, name, version, _ in paper.made_from:
+        if adopted_rows.newest(ledger.store, kind).get(name) != version:
+            raise ConflictError(
+                Text(
+                    f"another {TextKind(kind).says.en} {name} was adopted just now; nothing was written, look again",
+                    f"刚刚采用了新的{TextKind(kind).says.zh} {name}；本次未写入任何内容，请重新查看",
+                )
+            )
 
 
 def _refuse_back_dating(acting: Acting, case: Case) -> None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from engine.campaigns.campaign import is_valid
 from engine.campaigns.forecast_declared import ForecastDeclared, half_days
+from engine.campaigns.forecasting.answers import DAY_OFF, Assumed, ForecastAsked, Foreseen, NotForeseen, OpenNow
 from engine.deadlines.clock import Status
 from engine.errors import NoForecastError
-from engine.forecasting.answers import DAY_OFF, Asked, Assumed, Foreseen, NotForeseen, OpenNow
 from engine.language import Text
+from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import Past, rebuilt
 from engine.operations.zero.verdict import Statement, end_of
@@ -25,7 +26,7 @@ from engine.working_days.calendars import Calendar, DayStatus
 from engine.working_days.instants import local_day
 
 if TYPE_CHECKING:
-    from engine.forecasting.history import History
+    from engine.campaigns.forecasting.history import LedgerPast
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +68,7 @@ def look_ahead(ledger: Ledger, statement: Statement, declared: ForecastDeclared 
         NoForecastError: If NumPy is not installed.
     """
     try:
-        from engine.forecasting.foresee import foresee
+        from engine.campaigns.forecasting.foresee import foresee
     except ImportError as error:
         raise NoForecastError(
             Text(
@@ -76,7 +77,7 @@ def look_ahead(ledger: Ledger, statement: Statement, declared: ForecastDeclared 
             )
         ) from error
     campaign = statement.campaign
-    with ledger.store.reading():
+    with seldom_collected(), ledger.store.reading():
         blocking = [case_id for case_id, _ in statement.blocking]
         stood = list(rebuilt(ledger, blocking, end_at=statement.end_at, day=statement.day))
         past = _past(ledger, statement)
@@ -84,7 +85,7 @@ def look_ahead(ledger: Ledger, statement: Statement, declared: ForecastDeclared 
     now_open = [each for each in stood if each.case.clearance == Count.OPEN]
     workflow = ledger.rules(campaign.workflow).workflow
     ahead = _days(statement.day, campaign.clear_by)
-    asked = Asked(
+    asked = ForecastAsked(
         cases=tuple(_open_now(each, statement, declared, ledger.calendar) for each in now_open),
         horizon=_working_time(ahead, ledger.calendar),
         units=frozenset({statement.unit}) if statement.unit is not None else campaign.units,
@@ -106,16 +107,21 @@ def look_ahead(ledger: Ledger, statement: Statement, declared: ForecastDeclared 
     )
 
 
-def _past(ledger: Ledger, statement: Statement) -> "History":
+def _past(ledger: Ledger, statement: Statement) -> "LedgerPast":
     """Return what the journal tells of all cases of the campaign's workflow up to the cut-off."""
-    from engine.forecasting.history import Moves, history
+    from engine.campaigns.forecasting.history import Moves, history
 
     rows = forecast_rows.moves(ledger.store, statement.campaign.workflow, end_at=statement.end_at)
-    first = min((each.at for each in rows), default=statement.end_at - 1)
-    days = _days(local_day(first, ledger.zone) - timedelta(days=1), statement.day)
-    cases, instants, states, units, are_open = zip(*rows, strict=True) if rows else ((), (), (), (), ())
+    first = local_day(min(rows.instants, default=statement.end_at - 1), ledger.zone)
+    days = _days(first - timedelta(days=1), statement.day)
     return history(
-        Moves(cases=cases, instants=instants, states=states, units=units, open=are_open),
+        Moves(
+            cases=rows.cases,
+            instants=rows.instants,
+            states=rows.states,
+            units=rows.units,
+            open=rows.open,
+        ),
         [end_of(day, ledger.zone) for day in days],
         [_works(day, ledger.calendar) for day in days],
     )

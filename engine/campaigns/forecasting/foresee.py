@@ -14,27 +14,29 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecasting import calibration, pace, simulating
-from engine.forecasting.answers import (
+from engine.campaigns.forecasting import calibration, pace, simulating
+from engine.campaigns.forecasting.answers import (
     FEW,
     STEP,
-    Asked,
     Backtest,
     Cost,
+    ForecastAsked,
     Foreseen,
     NotForeseen,
     Odds,
     OneMore,
     WhyNot,
 )
-from engine.forecasting.assumed import assumed_hazards, assumed_paces
-from engine.forecasting.history import History, Landmarks, groups_at, landmarks
-from engine.forecasting.survival import Estimate, Estimator, ended_after
+from engine.campaigns.forecasting.assumed import assumed_hazards, assumed_paces
+from engine.campaigns.forecasting.history import Landmarks, LedgerPast, groups_at, landmarks
+from engine.campaigns.forecasting.survival import Estimate, Estimator, ended_after
 
 Floats = NDArray[np.float64]
 
 MOST_UNEVEN: Final = 15
-"""Weeks that differ more than this, beside chance alone, cannot be drawn from."""
+"""Weeks that differ more than this, beside chance alone, cannot be drawn from,"""
+MOST_VARYING: Final = 1.0
+"""if the pace varies by more than itself as well: where very many end, any good week is beyond chance."""
 BUSIEST: Final = 0.3
 """More of the ends than this on the busiest 2 % of days are work in batches."""
 WIDEST: Final = 0.4
@@ -62,6 +64,8 @@ class _Past:
     sds: Floats
     truths: Floats
     opened: Floats
+    wider: Floats
+    """By how much each band is made wider."""
 
     @property
     def misses(self) -> Floats:
@@ -69,7 +73,7 @@ class _Past:
         return (self.truths - self.means) / self.sds
 
 
-def foresee(past: History, asked: Asked) -> Foreseen | NotForeseen:
+def foresee(past: LedgerPast, asked: ForecastAsked) -> Foreseen | NotForeseen:
     """Return how many of the open cases will still be open after the horizon, with odds, or why nobody can say."""
     many, lived = len(asked.cases), past.elapsed[-1] - past.elapsed[past.begins]
     refusal = _refused_at_once(past, asked)
@@ -92,7 +96,8 @@ def foresee(past: History, asked: Asked) -> Foreseen | NotForeseen:
     paces = pace.drawn_paces(estimate.observed, estimate.expected, _weeks(asked.horizon), asked.runs, random)
     cases = simulating.alike(hazards)
     now = simulating.played(cases, paces)
-    low, centre, high = calibration.band(now.mean, now.sd, tried.misses, steps=_weeks(asked.horizon), most=many)
+    wider = pace.widened(pace.unevenness(estimate.observed, estimate.expected)[1])
+    low, centre, high = calibration.band(now.mean, now.sd * wider, tried.misses, steps=_weeks(asked.horizon), most=many)
     factor = simulating.pace_for(cases, paces, centre)
     answer = _answer(
         asked, hazards * factor, paces, (low, centre, high), backtest, closings=_closings(past, found), is_assumed=False
@@ -100,7 +105,7 @@ def foresee(past: History, asked: Asked) -> Foreseen | NotForeseen:
     return _unless_wide(answer)
 
 
-def _refused_at_once(past: History, asked: Asked) -> NotForeseen | None:
+def _refused_at_once(past: LedgerPast, asked: ForecastAsked) -> NotForeseen | None:
     """Return why nothing can be said whatever is estimated: nothing is open, the day is over, work comes in batches."""
     many, recent = len(asked.cases), past.ends_by_day[-2 * 366 :]
     if not many:
@@ -113,7 +118,7 @@ def _refused_at_once(past: History, asked: Asked) -> NotForeseen | None:
     return NotForeseen(why=WhyNot.BATCHES, open_now=many, figure=round(100 * share)) if share > BUSIEST else None
 
 
-def _without_history(asked: Asked, lived: float) -> Foreseen | NotForeseen:
+def _without_history(asked: ForecastAsked, lived: float) -> Foreseen | NotForeseen:
     """Return what declared priors say, or that there is too little history."""
     if asked.assumed is None:
         weeks = int(lived // STEP)
@@ -128,11 +133,11 @@ def _without_history(asked: Asked, lived: float) -> Foreseen | NotForeseen:
     return _unless_wide(_answer(asked, hazards, paces, (low, centre, high), nothing, closings={}, is_assumed=True))
 
 
-def _refused_by_backtest(estimate: Estimate, backtest: Backtest, asked: Asked) -> NotForeseen | None:
+def _refused_by_backtest(estimate: Estimate, backtest: Backtest, asked: ForecastAsked) -> NotForeseen | None:
     """Return why what is estimated cannot be trusted: weeks differ too much, or past bands did not hold."""
     many = len(asked.cases)
-    uneven = pace.unevenness(estimate.observed, estimate.expected)
-    if uneven > MOST_UNEVEN:
+    uneven, varying = pace.unevenness(estimate.observed, estimate.expected)
+    if uneven > MOST_UNEVEN and varying > MOST_VARYING:
         return NotForeseen(why=WhyNot.UNEVEN_WEEKS, open_now=many, backtest=backtest, figure=round(uneven))
     if calibration.speaks_against(backtest.held, backtest.checked, steps=_weeks(asked.horizon)):
         return NotForeseen(why=WhyNot.BAND_DID_NOT_HOLD, open_now=many, backtest=backtest)
@@ -148,7 +153,7 @@ def _unless_wide(answer: Foreseen) -> Foreseen | NotForeseen:
     return NotForeseen(why=WhyNot.BAND_TOO_WIDE, open_now=answer.open_now, backtest=answer.backtest, figure=share)
 
 
-def _tried(estimator: Estimator, found: Landmarks, asked: Asked) -> _Past:
+def _tried(estimator: Estimator, found: Landmarks, asked: ForecastAsked) -> _Past:
     """Return what the same method would have said at past cut-offs, from what was known then, and what came."""
     random = np.random.default_rng(asked.seed)
     steps = _weeks(asked.horizon)
@@ -161,10 +166,16 @@ def _tried(estimator: Estimator, found: Landmarks, asked: Asked) -> _Past:
         hazards = _hazard(estimate, found.pairs, found.pair_units, asked.horizon)
         paces = pace.drawn_paces(estimate.observed, estimate.expected, steps, _PLAYED_BEFORE, random)
         said = simulating.played(simulating.alike(hazards[counts > 0], counts[counts > 0]), paces)
-        rows.append((place, said.mean, said.sd, found.still_open[place], counts.sum()))
-    table = np.array(rows, dtype=np.float64).reshape(-1, 5)
+        wider = pace.widened(pace.unevenness(estimate.observed, estimate.expected)[1])
+        rows.append((place, said.mean, said.sd, found.still_open[place], counts.sum(), wider))
+    table = np.array(rows, dtype=np.float64).reshape(-1, 6)
     return _Past(
-        places=table[:, 0].astype(np.int64), means=table[:, 1], sds=table[:, 2], truths=table[:, 3], opened=table[:, 4]
+        places=table[:, 0].astype(np.int64),
+        means=table[:, 1],
+        sds=table[:, 2],
+        truths=table[:, 3],
+        opened=table[:, 4],
+        wider=table[:, 5],
     )
 
 
@@ -178,7 +189,9 @@ def _rolling(tried: _Past, horizon: float) -> Backtest:
         if len(before) < calibration.LEARNED_FROM:
             continue
         opened, truth = int(tried.opened[turn]), tried.truths[turn]
-        low, centre, high = calibration.band(tried.means[turn], tried.sds[turn], before, steps=steps, most=opened)
+        low, centre, high = calibration.band(
+            tried.means[turn], tried.sds[turn] * tried.wider[turn], before, steps=steps, most=opened
+        )
         checked += 1
         held += int(low <= truth <= high)
         error += float(abs(truth - centre)) / opened
@@ -199,7 +212,7 @@ def _hazard(estimate: Estimate, groups: NDArray[np.int64], units: NDArray[np.int
     return found
 
 
-def _hazards(past: History, estimate: Estimate, asked: Asked) -> Floats:
+def _hazards(past: LedgerPast, estimate: Estimate, asked: ForecastAsked) -> Floats:
     """Return the hazard of each case that is asked about, from how it stands in the journal."""
     spells, today = past.spells, past.today
     here = np.flatnonzero((spells.start <= today) & (today < spells.stop))
@@ -211,7 +224,7 @@ def _hazards(past: History, estimate: Estimate, asked: Asked) -> Floats:
     return _hazard(estimate, groups, units, left)
 
 
-def _closings(past: History, found: Landmarks) -> dict[str, float]:
+def _closings(past: LedgerPast, found: Landmarks) -> dict[str, float]:
     """Return how many cases each unit ended on a working day of late."""
     last = slice(max(0, len(found.grid) - 1 - _RECENT), len(found.grid) - 1)
     ended = np.bincount(found.pair_units, found.soon[last].sum(axis=0), minlength=len(past.unit_codes))
@@ -220,7 +233,7 @@ def _closings(past: History, found: Landmarks) -> dict[str, float]:
 
 
 def _answer(
-    asked: Asked,
+    asked: ForecastAsked,
     hazards: Floats,
     paces: Floats,
     band: tuple[int, int, int],
@@ -268,7 +281,7 @@ def _costs(names: Iterable[str], costs: Floats, most: int) -> tuple[Cost, ...]:
     )
 
 
-def _one_more(asked: Asked, hazards: Floats, paces: Floats, closings: dict[str, float]) -> tuple[OneMore, ...]:
+def _one_more(asked: ForecastAsked, hazards: Floats, paces: Floats, closings: dict[str, float]) -> tuple[OneMore, ...]:
     """Return what one more closing on each working day would change, for each unit; the most helpful first."""
     few = paces[:: max(1, len(paces) // 500)]
     units = np.array([each.unit for each in asked.cases])

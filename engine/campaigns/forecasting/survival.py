@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecasting.answers import STEP
-from engine.forecasting.history import CLASSES, REMEMBERED, Landmarks
+from engine.campaigns.forecasting.answers import STEP
+from engine.campaigns.forecasting.history import CLASSES, REMEMBERED, Landmarks
 
 Floats = NDArray[np.float64]
 

@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecasting.answers import Asked, Assumed
+from engine.campaigns.forecasting.answers import Assumed, ForecastAsked
 
 Floats = NDArray[np.float64]
 
 
-def assumed_hazards(asked: Asked, assumed: Assumed) -> Floats:
+def assumed_hazards(asked: ForecastAsked, assumed: Assumed) -> Floats:
     """Return how likely each case is to end by the day: half of those in a state within its declared time."""
     left = np.array([max(asked.horizon - each.not_before, 0.0) for each in asked.cases])
     halves = np.array([assumed.half_days.get(each.state, assumed.otherwise) for each in asked.cases])

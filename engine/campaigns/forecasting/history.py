@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecasting.answers import DAY_OFF, STEP
+from engine.campaigns.forecasting.answers import DAY_OFF, STEP
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -32,7 +32,7 @@ class Moves:
     states: Sequence[str]
     units: Sequence[str | None]
     """Codes, where the row says one."""
-    open: Sequence[bool]
+    open: Sequence[bool] | Sequence[int]
     """Whether the case counts as open after the row."""
 
 
@@ -75,7 +75,7 @@ class Landmarks:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class History:
+class LedgerPast:
     """A ledger's past as a forecast needs it."""
 
     elapsed: Floats
@@ -94,7 +94,7 @@ class History:
         return len(self.elapsed) - 1
 
 
-def history(moves: Moves, day_ends: Sequence[int], is_working: Sequence[bool]) -> History:
+def history(moves: Moves, day_ends: Sequence[int], is_working: Sequence[bool]) -> LedgerPast:
     """Return the past that rows tell.
 
     Args:
@@ -108,7 +108,7 @@ def history(moves: Moves, day_ends: Sequence[int], is_working: Sequence[bool]) -
     days = np.searchsorted(day_ends, np.fromiter(moves.instants, np.int64, len(moves.instants)), side="right")
     spells = _spells(moves, days, state_codes, unit_codes)
     ending = _first_ends(spells)
-    return History(
+    return LedgerPast(
         elapsed=elapsed,
         state_codes=state_codes,
         unit_codes=unit_codes,
@@ -149,14 +149,14 @@ def _first_ends(spells: Spells) -> Ints:
     return found
 
 
-def groups_at(past: History, spells_at: Ints, day: Ints | int) -> Ints:
+def groups_at(past: LedgerPast, spells_at: Ints, day: Ints | int) -> Ints:
     """Return the group of cases in some spells on days: state and class of age."""
     age = past.elapsed[day] - past.elapsed[past.spells.entered[spells_at]]
     found: Ints = past.spells.state[spells_at] * CLASSES + np.searchsorted(AGE_BREAKS, age, side="right")
     return found
 
 
-def landmarks(past: History, horizon: float, units: frozenset[str]) -> Landmarks:
+def landmarks(past: LedgerPast, horizon: float, units: frozenset[str]) -> Landmarks:
     """Return who was open at each landmark and how soon they ended.
 
     Args:
@@ -198,7 +198,7 @@ def landmarks(past: History, horizon: float, units: frozenset[str]) -> Landmarks
 
 
 def _still_open(
-    past: History, grid: Ints, horizon: float, which: Ints, at: Ints, counted: NDArray[np.bool_]
+    past: LedgerPast, grid: Ints, horizon: float, which: Ints, at: Ints, counted: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """Return how many of those open at each landmark were open when its horizon was over; -1 if it is not."""
     spells, elapsed = past.spells, past.elapsed

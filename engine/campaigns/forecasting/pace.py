@@ -9,6 +9,10 @@ Floats = NDArray[np.float64]
 
 BLOCK: Final = 8
 """Weeks that are drawn together."""
+CALM: Final = 0.12
+"""How much the pace of ordinary weeks varies, squared: a third up or down, and a hurried December."""
+WIDENED_BY: Final = 2.7
+"""How much wider a band is made for what goes beyond."""
 WEEKS: Final = 104
 """Weeks of the past that are drawn from."""
 
@@ -39,12 +43,28 @@ def drawn_paces(observed: Floats, expected: Floats, steps: int, runs: int, rando
     return found
 
 
-def unevenness(observed: Floats, expected: Floats) -> float:
-    """Return how unevenly cases end from week to week: near 1 if by chance alone, above 15 in batches."""
+def unevenness(observed: Floats, expected: Floats) -> tuple[float, float]:
+    """Return how unevenly cases end from week to week.
+
+    Returns:
+        How much more weeks differ than by chance alone (1; in batches above 15), which grows with the number of
+        cases; and by what share of itself the pace varies, squared, which does not (in batches above 1).
+    """
     counted = expected > 0
     if not counted.any():
-        return 0.0
-    return float(np.mean((observed[counted] - expected[counted]) ** 2 / expected[counted]))
+        return 0.0, 0.0
+    seen, due = observed[counted], expected[counted]
+    beyond = float(((seen - due) ** 2).sum() - due.sum()) / float((due**2).sum())
+    return float(np.mean((seen - due) ** 2 / due)), max(beyond, 0.0)
+
+
+def widened(varying: float) -> float:
+    """Return by how much a band must be wider than the past alone says, where the pace of weeks varies much.
+
+    Such swings last, so that two years hold few of them; and of ledgers like that the ones are answered that happened
+    to look calm (a wide band is refused).
+    """
+    return 1.0 + WIDENED_BY * max(0.0, varying - CALM)
 
 
 def busiest(ends_by_day: NDArray[np.int64], begins: int) -> float:

@@ -51,7 +51,7 @@ class Assumed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Asked:
+class ForecastAsked:
     """What is asked of a history."""
 
     cases: tuple[OpenNow, ...]
