@@ -18,6 +18,7 @@ from engine.workflow.deadline import (
     WithinByValue,
 )
 from engine.workflow.graph import cannot_leave, reachable, successors
+from engine.workflow.lengths import length_said
 from engine.workflow.model import FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 
@@ -210,7 +211,7 @@ def ladders_have_no_end(workflow: Workflow, _: Known) -> Iterable[Finding]:
     used = {deadline.ladder for deadline in workflow.deadlines.values()}
     for name, rungs in workflow.ladders.items():
         if name in used and rungs and not rungs[-1].goes_on:
-            yield ("ladders", name, len(rungs) - 1), _IS_CONTINUED.format(every=written(AFTERWARDS))
+            yield ("ladders", name, len(rungs) - 1), _IS_CONTINUED.format(every=length_said(AFTERWARDS.amount, AFTERWARDS.unit.value))
 
 
 def theirs_are_only_watched(workflow: Workflow, _: Known) -> Iterable[Finding]:
@@ -373,7 +374,7 @@ _NEVER_PASSED = Text(
 _IS_CONTINUED = Text(
     "after its last declared coming, and not before the due day, this rung comes again every {every} while the "
     "deadline runs; to declare it otherwise, write `every` without `times`",
-    "此级按声明提醒完毕后，期限仍在计算的，自到期日起每 {every} 再提醒一次；如需另定间隔，请写 every 而不写 times",
+    "此级按声明提醒完毕后，期限仍在计算的，自到期日起每隔 {every}再提醒一次；如需另定间隔，请写 every 而不写 times",
 )
 
 _NO_LENGTH = Text("a term must be longer than nothing", "期限长度必须大于零")
