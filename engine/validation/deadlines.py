@@ -211,7 +211,10 @@ def ladders_have_no_end(workflow: Workflow, _: Known) -> Iterable[Finding]:
     used = {deadline.ladder for deadline in workflow.deadlines.values()}
     for name, rungs in workflow.ladders.items():
         if name in used and rungs and not rungs[-1].goes_on:
-            yield ("ladders", name, len(rungs) - 1), _IS_CONTINUED.format(every=length_said(AFTERWARDS.amount, AFTERWARDS.unit.value))
+            yield (
+                ("ladders", name, len(rungs) - 1),
+                _IS_CONTINUED.format(every=length_said(AFTERWARDS.amount, AFTERWARDS.unit.value)),
+            )
 
 
 def theirs_are_only_watched(workflow: Workflow, _: Known) -> Iterable[Finding]:
