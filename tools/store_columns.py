@@ -30,6 +30,7 @@ from engine.store.tables import (
     CounterRow,
     CredentialRow,
     DeadlineRow,
+    DigestLineRow,
     GrantRow,
     JournalRow,
     LeafRow,
@@ -228,7 +229,19 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
         RecordPlan(
             name="Promise",
             says="A message as it waits, was sent or has failed.",
-            columns=(OutboxRow,),
+            columns=(
+                OutboxRow.id,
+                OutboxRow.key,
+                OutboxRow.kind,
+                OutboxRow.recipient,
+                OutboxRow.payload,
+                OutboxRow.created_at,
+                OutboxRow.status,
+                OutboxRow.attempts,
+                OutboxRow.next_try_at,
+                OutboxRow.sent_at,
+                OutboxRow.remark,
+            ),
             parsed=(OutboxRow.payload,),
         ),
         RecordPlan(
@@ -243,6 +256,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
                 OutboxRow.status,
                 OutboxRow.attempts,
                 OutboxRow.next_try_at,
+                OutboxRow.open_lines,
             ),
         ),
         RecordPlan(
@@ -251,9 +265,9 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             columns=(OutboxRow.status, OutboxRow.remark),
         ),
         RecordPlan(
-            name="PromisedPayload",
-            says="What a message tells, as it is stored.",
-            columns=(OutboxRow.id, OutboxRow.payload),
+            name="DigestLineRecord",
+            says="A reminder that a digest says.",
+            columns=(DigestLineRow,),
         ),
     ),
     "tree_columns": (
