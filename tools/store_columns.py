@@ -229,19 +229,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
         RecordPlan(
             name="Promise",
             says="A message as it waits, was sent or has failed.",
-            columns=(
-                OutboxRow.id,
-                OutboxRow.key,
-                OutboxRow.kind,
-                OutboxRow.recipient,
-                OutboxRow.payload,
-                OutboxRow.created_at,
-                OutboxRow.status,
-                OutboxRow.attempts,
-                OutboxRow.next_try_at,
-                OutboxRow.sent_at,
-                OutboxRow.remark,
-            ),
+            columns=(OutboxRow,),
             parsed=(OutboxRow.payload,),
         ),
         RecordPlan(
@@ -264,11 +252,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             says="How it ended with a message.",
             columns=(OutboxRow.status, OutboxRow.remark),
         ),
-        RecordPlan(
-            name="DigestLineRecord",
-            says="A reminder that a digest says.",
-            columns=(DigestLineRow,),
-        ),
+        RecordPlan(name="DigestLineRecord", says="A reminder that a digest says.", columns=(DigestLineRow,)),
     ),
     "tree_columns": (
         RecordPlan(name="LeafRecord", says="Where an entry stands in the tree.", columns=(LeafRow,)),

@@ -66,6 +66,8 @@ class Promise(NamedTuple):
     sent_at: int | None
     remark: str | None
     """How it went, never with a secret."""
+    open_lines: int | None
+    """Of a digest: how many of its lines nobody has taken back; NULL of other kinds."""
 
 
 class NewPromise(NamedTuple):

@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 from engine.store.column_kinds import KEY, counted, instant, partial_index, words
 from engine.store.desk_tables import DraftRow, NamedOfficerRow
 from engine.store.signature_tables import AskedSignatureRow
+from engine.store.statements import RARE
 
 metadata: MetaData = SQLModel.metadata
 
@@ -19,10 +20,6 @@ SIGNATURES: Final = AskedSignatureRow
 """The table of signatures that were asked for, which is described in a module of its own."""
 DESK: Final = (NamedOfficerRow, DraftRow)
 """Who is named where, and forms that were begun: described in a module of their own."""
-
-
-RARE: Final = "kind NOT IN ('moved', 'opened', 'reminded', 'row_kept')"
-"""Kinds of journal rows that have an index: not those of which every case has some, so that a step writes no more."""
 
 
 class SettingRow(SQLModel, table=True):
@@ -156,7 +153,7 @@ class JournalRow(SQLModel, table=True):
     __table_args__: ClassVar[tuple[Index, ...]] = (
         Index("ix_journal_at", "at"),
         Index("ix_journal_by", "by", "case_id"),
-        partial_index("ix_journal_rare", "kind", "at", where=RARE),
+        partial_index("ix_journal_rare", "kind", "at", where=RARE.format("kind")),
     )
 
     case_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))

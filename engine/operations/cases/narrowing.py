@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from engine.journal.canonical import canonical
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count
@@ -29,13 +30,16 @@ def meeting_pages(
     Args:
         states: Only in these; None for all.
     """
-    from engine.store import conditions
+    from engine.expressions import in_sql
+    from engine.store import condition_rows as conditions
 
     store = acting.ledger.store
     versions = [
         {field.name: field.type for field in each.fields.values()} for each in _versions(acting.ledger, workflow)
     ]
-    narrowing = conditions.narrowing(where, conditions.same_in_all(versions), today=acting.today, dialect=store.dialect)
+    narrowing = in_sql.narrowing(
+        where, in_sql.same_in_all(versions), today=acting.today, dialect=store.dialect, written=canonical
+    )
     if narrowing.states is not None:
         states = narrowing.states if states is None else narrowing.states.intersection(states)
     ids = None
@@ -83,7 +87,7 @@ def states_asked(
     Args:
         trigger: The step that is to be taken with them, if any.
     """
-    from engine.store.conditions import names_cases
+    from engine.expressions.in_sql import names_cases
 
     if state is not None:
         return (state,)

@@ -8,9 +8,11 @@ from datetime import date
 import pytest
 
 from engine.expressions.evaluate import compile_expression
+from engine.expressions.in_sql import names_cases, narrowing, same_in_all
+from engine.journal.canonical import canonical
 from engine.rules.case import Case
 from engine.store import case_rows, named_rows
-from engine.store.conditions import ids_meeting, meeting, names_cases, narrowing, same_in_all
+from engine.store.condition_rows import ids_meeting, meeting
 from engine.store.connection import Store, open_store
 from engine.workflow.field_traits import DAY_TYPES, OFFICER_TYPES
 from engine.workflow.model import FieldType
@@ -123,7 +125,7 @@ def test_no_case_is_passed_over(database_url: str) -> None:
                 verdict = compile_expression(source).verdict(scope_of(case))
                 if verdict.holds or not verdict.judged:
                     wanted.add(case.id)
-            narrowed = narrowing(source, FIELDS, today=TODAY, dialect=store.dialect)
+            narrowed = narrowing(source, FIELDS, today=TODAY, dialect=store.dialect, written=canonical)
             found = {
                 each.id
                 for each in meeting(
@@ -155,7 +157,7 @@ def test_what_is_selective_is_found_exactly(sqlite_url: str, source: str, expect
     """Comparisons with a word leave the sandbox no case that does not meet them."""
     with closing(open_store(sqlite_url)) as store:
         cases = filled(store)
-        narrowed = narrowing(source, FIELDS, today=TODAY, dialect=store.dialect)
+        narrowed = narrowing(source, FIELDS, today=TODAY, dialect=store.dialect, written=canonical)
         found = meeting(store, narrowed, "lead", unit_id=None, states=None, after_id=0, limit=100)
 
     value = source.split("'")[1]
@@ -169,7 +171,7 @@ def test_only_fields_that_are_the_same_in_every_version_are_asked_in_sql() -> No
     assert same_in_all([{"kind": FieldType.CHOICE, "words": FieldType.TEXT, "new": FieldType.TEXT}, older]) == {
         "words": FieldType.TEXT
     }
-    assert narrowing("kind == 'a'", {}, today=TODAY, dialect="sqlite").condition.values == ()
+    assert narrowing("kind == 'a'", {}, today=TODAY, dialect="sqlite", written=canonical).condition.values == ()
     assert [names_cases(each) for each in ("number == 'n1'", "state in ['a']", "kind == 'state'")] == [
         True,
         True,

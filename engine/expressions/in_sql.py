@@ -10,19 +10,14 @@ of an expression three things are asked: which rows it may hold for, which it ma
 able to judge; a row may be among several.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
 from jinja2 import nodes
 
 from engine.expressions.grammar import parse
-from engine.journal.canonical import canonical
 from engine.language import Text
-from engine.rules.case import Case
-from engine.store.case_rows import CASE_COLUMNS, case_of
-from engine.store.connection import Store
-from engine.store.statements import marks
 from engine.workflow.field_traits import DAY_TYPES
 from engine.workflow.model import FieldType
 
@@ -68,7 +63,9 @@ _ALL, _NONE = Sql("1 = 1"), Sql("1 = 0")
 _UNKNOWN = _Part(_ALL, _ALL, _ALL)
 
 
-def narrowing(source: str, fields: Mapping[str, FieldType], *, today: date, dialect: str) -> Narrowing:
+def narrowing(
+    source: str, fields: Mapping[str, FieldType], *, today: date, dialect: str, written: Callable[[str], str]
+) -> Narrowing:
     """Return what finds the cases that meet *source*, or of which it cannot be said.
 
     Args:
@@ -76,11 +73,12 @@ def narrowing(source: str, fields: Mapping[str, FieldType], *, today: date, dial
         fields: The types of those fields that have the same type in every version of the workflow.
         today: The local date that the expression calls so.
         dialect: `sqlite` or `postgresql`.
+        written: Says how a text stands in the JSON of a case.
     """
     tree = parse(source)
     if isinstance(tree, Text):
         return Narrowing(_ALL)
-    reading = _Reading(fields, today, dialect)
+    reading = _Reading(fields, today, dialect, written)
     condition = reading.of(tree).holds
     states: frozenset[str] | None = None
     for each in _conjuncts(tree):
@@ -91,61 +89,6 @@ def narrowing(source: str, fields: Mapping[str, FieldType], *, today: date, dial
         if reading.of(each).unjudged != _NONE:
             break  # what is asked after it is not asked at all of a row in which it cannot be judged
     return Narrowing(condition, states)
-
-
-def meeting(
-    store: Store,
-    narrowing: Narrowing,
-    workflow: str,
-    *,
-    unit_id: int | None,
-    states: Collection[str] | None,
-    after_id: int,
-    limit: int,
-) -> list[Case]:
-    """Return the first cases of a workflow that may meet a condition, by id, beginning after *after_id*."""
-    where, values = _where(narrowing, workflow, unit_id, states)
-    asked = (
-        f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.id > ? AND {where}"
-        " ORDER BY c.id LIMIT ?"
-    )
-    return [case_of(row) for row in store.query(asked, (after_id, *values, limit))]
-
-
-def ids_meeting(
-    store: Store,
-    narrowing: Narrowing,
-    workflow: str,
-    *,
-    unit_id: int | None,
-    states: Collection[str] | None,
-    open_only: bool,
-    most: int | None,
-) -> list[int] | None:
-    """Return the ids of the cases in some states that may meet a condition, in order; None if there are too many.
-
-    The cost follows how many stand in these states, not how many exist: each unit's are found by the index.
-    """
-    where, values = _where(narrowing, workflow, unit_id, states)
-    where += " AND c.clearance = 0" if open_only else ""
-    tail = "" if most is None else f" LIMIT {most + 1}"
-    asked = f"SELECT c.id FROM units u CROSS JOIN cases c WHERE u.id = c.unit_id AND {where}{tail}"
-    found = store.column(asked, values)
-    return None if most is not None and len(found) > most else sorted(found)
-
-
-def _where(
-    narrowing: Narrowing, workflow: str, unit_id: int | None, states: Collection[str] | None
-) -> tuple[str, list[object]]:
-    """Return the conditions and their values."""
-    where, values = ["c.workflow = ?"], [workflow]
-    if unit_id is not None:
-        where.append("c.unit_id = ?")
-        values.append(unit_id)  # type: ignore[arg-type]  # values of all kinds are bound
-    if states is not None:
-        where.append(f"c.state IN ({marks(sorted(states))})" if states else "1 = 0")
-        values += sorted(states)
-    return " AND ".join([*where, narrowing.condition.text]), [*values, *narrowing.condition.values]
 
 
 def names_cases(source: str) -> bool:
@@ -159,7 +102,10 @@ def names_cases(source: str) -> bool:
 class _Reading:
     """The reading of one expression."""
 
-    def __init__(self, fields: Mapping[str, FieldType], today: date, dialect: str) -> None:
+    def __init__(
+        self, fields: Mapping[str, FieldType], today: date, dialect: str, written: Callable[[str], str]
+    ) -> None:
+        self._written = written
         self._fields = fields
         self._today = today.isoformat()
         self._place = "strpos" if dialect == "postgresql" else "instr"
@@ -231,7 +177,7 @@ class _Reading:
             case None:
                 return _Part(self._missing(name), self._given(name), _NONE)
             case str():
-                return _Part(self._stands(name, canonical(value)), _ALL, _NONE)
+                return _Part(self._stands(name, self._written(value)), _ALL, _NONE)
             case int() if abs(value) < _LARGEST:
                 written = [str(int(value))]
                 written += ["-0", "false"] if value == 0 else ["true"] if value == 1 else []
@@ -250,7 +196,7 @@ class _Reading:
                 return _Part(_any([each.holds for each in equal]), fails, unjudged)
             case nodes.Const(value=str() as value), nodes.Name(name=name) if self._fields.get(name) in _TEXTS:
                 missing = self._missing(name)
-                return _Part(_any([self._holds(canonical(value)[1:-1]), missing]), _ALL, missing)
+                return _Part(_any([self._holds(self._written(value)[1:-1]), missing]), _ALL, missing)
         return _UNKNOWN
 
     def _order(self, name: str, sign: str, other: nodes.Node) -> _Part:
