@@ -42,7 +42,7 @@ class Sql(NamedTuple):
     values: tuple[object, ...] = ()
 
 
-class Narrowing(NamedTuple):
+class ConditionNarrowing(NamedTuple):
     """What is known of the cases that meet a condition."""
 
     condition: Sql
@@ -65,7 +65,7 @@ _UNKNOWN = _Part(_ALL, _ALL, _ALL)
 
 def narrowing(
     source: str, fields: Mapping[str, FieldType], *, today: date, dialect: str, written: Callable[[str], str]
-) -> Narrowing:
+) -> ConditionNarrowing:
     """Return what finds the cases that meet *source*, or of which it cannot be said.
 
     Args:
@@ -77,7 +77,7 @@ def narrowing(
     """
     tree = parse(source)
     if isinstance(tree, Text):
-        return Narrowing(_ALL)
+        return ConditionNarrowing(_ALL)
     reading = _Reading(fields, today, dialect, written)
     condition = reading.of(tree).holds
     states: frozenset[str] | None = None
@@ -88,7 +88,7 @@ def narrowing(
             states = found if states is None else states & found
         if reading.of(each).unjudged != _NONE:
             break  # what is asked after it is not asked at all of a row in which it cannot be judged
-    return Narrowing(condition, states)
+    return ConditionNarrowing(condition, states)
 
 
 def names_cases(source: str) -> bool:

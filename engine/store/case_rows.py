@@ -23,8 +23,9 @@ from engine.store.case_columns import (
 )
 from engine.store.connection import Row, Store
 from engine.store.identity_columns import SignatureRecord
+from engine.store.kind_index import of_kind
 from engine.store.sessions import session
-from engine.store.statements import assigned, inserted, listed, marks, of_kind
+from engine.store.statements import assigned, inserted, listed, marks
 
 CASE_COLUMNS = listed(Case._fields, "c", unit="u.code")
 _CASES = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id"

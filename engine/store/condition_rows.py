@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from engine.expressions.in_sql import Narrowing
+from engine.expressions.in_sql import ConditionNarrowing
 from engine.rules.case import Case
 from engine.store.case_rows import CASE_COLUMNS, case_of
 from engine.store.connection import Store
@@ -11,7 +11,7 @@ from engine.store.statements import marks
 
 def meeting(
     store: Store,
-    narrowing: Narrowing,
+    narrowing: ConditionNarrowing,
     workflow: str,
     *,
     unit_id: int | None,
@@ -30,7 +30,7 @@ def meeting(
 
 def ids_meeting(
     store: Store,
-    narrowing: Narrowing,
+    narrowing: ConditionNarrowing,
     workflow: str,
     *,
     unit_id: int | None,
@@ -51,7 +51,7 @@ def ids_meeting(
 
 
 def _where(
-    narrowing: Narrowing, workflow: str, unit_id: int | None, states: Collection[str] | None
+    narrowing: ConditionNarrowing, workflow: str, unit_id: int | None, states: Collection[str] | None
 ) -> tuple[str, list[object]]:
     """Return the conditions and their values."""
     where, values = ["c.workflow = ?"], [workflow]

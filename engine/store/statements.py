@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.journal.case_events import CaseHandedOver
 
@@ -67,15 +67,3 @@ HELD_THEN = (
 
 The asker looks at each case as it stood then, and leaves out those that another unit held.
 """
-
-
-COMMON: Final = ("moved", "opened", "reminded", "row_kept")
-"""Kinds of journal rows of which every case has some: no index of kinds holds them, so that a step writes no more."""
-
-RARE: Final = f"{{}} NOT IN ({', '.join(map(repr, COMMON))})"
-"""The condition of the index of all other kinds, for a column's name: said word for word in what is asked of it."""
-
-
-def of_kind(kind: str, column: str) -> str:
-    """Return the condition that a journal row is of a kind, which is bound: by the index of kinds if that holds it."""
-    return f"{column} = ?" if kind in COMMON else f"{column} = ? AND {RARE.format(column)}"

@@ -11,8 +11,8 @@ from sqlmodel import Field, SQLModel
 
 from engine.store.column_kinds import KEY, counted, instant, partial_index, words
 from engine.store.desk_tables import DraftRow, NamedOfficerRow
+from engine.store.kind_index import RARE
 from engine.store.signature_tables import AskedSignatureRow
-from engine.store.statements import RARE
 
 metadata: MetaData = SQLModel.metadata
 
