@@ -197,7 +197,7 @@ def _say(store: Store, key: str, refs: Sequence[ReminderRef]) -> None:
     """Write which reminders a digest says."""
     if refs:
         outbox_id = int(store.value("SELECT id FROM outbox WHERE key = ?", (key,)))
-        store.change_many(_SAYS, [(*ref, outbox_id) for ref in sorted(refs)])
+        store.change_many(_SAYS, [(one, arming, rung, outbox_id) for one, arming, rung in refs])
 
 
 def give_up_unclaimed(store: Store, *, due_before: int, remark: str) -> int:

@@ -119,7 +119,7 @@ class Digests:
             f'"unit":{encode_basestring(self._recipients.unit(case.unit))}}}'
         )
         assert clock.id is not None  # it was read
-        ref = ReminderRef(deadline_id=clock.id, arming=clock.arming, rung=position)
+        ref = ReminderRef(clock.id, clock.arming, position)
         fact = f"{clock.id}.{clock.arming}.{position}"
         place = day, case.number
         lacks = f'"lacking":{self._titles(due.workflow, lacking)},' if lacking else ""
