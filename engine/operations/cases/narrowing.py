@@ -82,7 +82,7 @@ def states_asked(
 ) -> Collection[str] | None:
     """Return the states in which cases are looked for; None for all.
 
-    Who names cases by number or state means these, and is told of each why a step cannot be taken.
+    Who names cases by number or state means these, and reads of each why a step cannot be taken.
 
     Args:
         trigger: The step that is to be taken with them, if any.
