@@ -18,6 +18,7 @@ __all__ = [
     "chain_rows",
     "clock_columns",
     "clock_rows",
+    "condition_rows",
     "connection",
     "database",
     "day_rows",

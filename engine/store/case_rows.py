@@ -23,6 +23,7 @@ from engine.store.case_columns import (
 )
 from engine.store.connection import Row, Store
 from engine.store.identity_columns import SignatureRecord
+from engine.store.kind_index import of_kind
 from engine.store.sessions import session
 from engine.store.statements import assigned, inserted, listed, marks
 
@@ -294,7 +295,7 @@ def entries(store: Store, case_id: int, *, after: int = 0) -> list[JournalEntry]
 
 def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Iterator[JournalEntry]:
     """Yield the journal of all cases from *since* (microseconds UTC) on, by time."""
-    narrowed = "" if kind is None else " AND j.kind = ?"
+    narrowed = "" if kind is None else f" AND {of_kind(kind, 'j.kind')}"
     values: tuple[object, ...] = (since,) if kind is None else (since, kind)
     return map(
         _entry,
@@ -304,7 +305,7 @@ def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Ite
 
 def bodies(store: Store, kind: str) -> Iterator[tuple[int, str]]:
     """Yield the id of the case and the body of each journal row of a kind, in the order of each case."""
-    asked = f"SELECT {listed(KindBody._fields)} FROM journal WHERE kind = ? ORDER BY case_id, seq"
+    asked = f"SELECT {listed(KindBody._fields)} FROM journal WHERE {of_kind(kind, 'kind')} ORDER BY case_id, seq"
     return ((each.case_id, each.body) for each in map(KindBody._make, store.query(asked, (kind,))))
 
 
@@ -326,7 +327,9 @@ def last_entry(store: Store, case_id: int) -> JournalEntry | None:
 def place_of_body(store: Store, kind: str, words: str) -> int | None:
     """Return the id of the case with a journal row of one kind whose body holds *words*; looks at every row."""
     find = "instr" if store.dialect == "sqlite" else "strpos"
-    found = store.value(f"SELECT case_id FROM journal WHERE kind = ? AND {find}(body, ?) > 0", (kind, words))
+    found = store.value(
+        f"SELECT case_id FROM journal WHERE {of_kind(kind, 'kind')} AND {find}(body, ?) > 0", (kind, words)
+    )
     return None if found is None else int(found)
 
 

@@ -160,10 +160,10 @@ def live(store: Store, *, due_by: str, unit_id: int | None = None) -> Iterator[C
         f"SELECT {COLUMNS} FROM deadlines d {joined} WHERE d.status = 0 AND d.due_on <= ?{narrowed}"
         " ORDER BY d.due_on, d.due_at, d.id"
     )
-    yield from map(clock_of, store.query(asked, (due_by, *unit)))
+    yield from map(clock_of, store.stream(asked, (due_by, *unit)))
     if due_by == ANY_DAY:
         stopped = f"SELECT {COLUMNS} FROM deadlines d {joined} WHERE d.status = 1{narrowed} ORDER BY d.id"
-        yield from map(clock_of, store.query(stopped, unit))
+        yield from map(clock_of, store.stream(stopped, unit))
 
 
 def live_of(store: Store, case_ids: Sequence[int], *, due_by: str) -> Iterator[Clock]:

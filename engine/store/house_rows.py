@@ -284,6 +284,11 @@ def workflows_saying(store: Store, key: str, value: str = "") -> list[tuple[str,
     return [(name, version) for name, version in store.query(saying, (f'%"{key}"%{value}%',))]
 
 
+def versions_kept(store: Store, name: str) -> list[int]:
+    """Return the versions of a workflow with which cases began, the newest first."""
+    return store.column("SELECT version FROM workflow_versions WHERE name = ? ORDER BY version DESC", (name,))
+
+
 def kept_workflow(store: Store, name: str, version: int) -> KeptWorkflow | None:
     """Return digest and JSON of a declaration that cases began with."""
     row = store.one(_KEPT, (name, version))

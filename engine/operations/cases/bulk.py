@@ -64,11 +64,13 @@ def selection(
     words: str | None = None,
     after_id: int = 0,
     chunk: int = CHUNK,
+    trigger: str | None = None,
 ) -> Iterator[list[Case]]:
     """Yield the cases of a workflow that match, by id, in chunks.
 
     Args:
         where: Expression over the fields, as in a declaration; void and repeating cases never match.
+        trigger: Only cases in states that this step leaves, unless the expression itself or *state* says which.
         words: Each of them must stand in a value.
         after_id: Only what follows this id.
 
@@ -85,6 +87,13 @@ def selection(
     unit_id = None if unit is None else ledger.unit(unit).id
     if words is not None:
         pages = holding(ledger, words, workflow, unit_id, state, open_only=open_only, after_id=after_id, chunk=chunk)
+    elif where is not None:
+        from engine.operations.cases.narrowing import meeting_pages, states_asked
+
+        pages = meeting_pages(
+            acting, workflow, where, unit_id=unit_id, states=states_asked(ledger, workflow, state, trigger, where),
+            open_only=open_only, after_id=after_id, chunk=chunk,
+        )  # fmt: skip
     else:
         pages = (_open_pages if open_only else _pages)(ledger, workflow, unit_id, state, chunk, after_id)
     for found in pages:
