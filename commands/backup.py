@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 @command(
     "backup",
-    en="Write a backup, while others go on working, and prove it by unpacking it. It holds all cases and, in a "
+    en="Write a backup, while others go on working, and prove it by reading it back. It holds all cases and, in a "
     "folder beside it, the attached files; what is sealed stays sealed. The custodian's key is not in it: keep "
     "that apart. With --to-key it is encrypted (age), the attached files too, and only who holds the key can read "
     "it; with --from-now-on all later backups are, those that run makes as well.",
-    zh="备份台账，备份时他人可照常办理；备份后立即解开校验。备份包含全部事项，附件存于同名文件夹；密封内容仍为密文。"
+    zh="备份台账，备份时他人可照常办理；备份后立即读回校验。备份包含全部事项，附件存于同名文件夹；密封内容仍为密文。"
     "保管人密钥不在其中，请另行保管。加 --to-key 则连同附件一并加密（age），持有私钥者方可读取；"
     "加 --from-now-on 则今后的备份（含每日自动备份）均加密。",
     example=Text(
@@ -123,8 +123,8 @@ def backup(
             talk(t("encrypted: without the key nobody restores it", "已加密：没有私钥无法恢复"))
         talk(
             t(
-                "proved by unpacking it; the custodian's key is not in it, keep that apart",
-                "已解开校验无误；保管人密钥不在其中，请另行保管",
+                "proved by reading it back; the custodian's key is not in it, keep that apart",
+                "已读回校验无误；保管人密钥不在其中，请另行保管",
             )
         )
     checkpoint_after(acting, app.database)
