@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -108,6 +109,25 @@ class ChannelPart(Part):
                 sentence = Text("a secret does not stand in this file; write {how}", "密钥不得写在本文件中；请写 {how}")
                 self.wrong(sentence.format(how="{env: NAME} / {file: path}"), *place)
                 return None
+
+    def secrets(self, key: str) -> tuple[Secret, ...]:
+        """Return the secrets listed under *key*."""
+        given = self.plain.get(key)
+        if not isinstance(given, list) or not given:
+            self.wrong(Text("write a list of secrets", "请写密钥的列表"), key)
+            return ()
+        found = [self.secret_of(each, key, place) for place, each in enumerate(given)]
+        return tuple(each for each in found if each is not None)
+
+    def networks(self, key: str) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return the networks or single addresses listed under *key*."""
+        try:
+            return tuple(ip_network(each) for each in self.words(key))
+        except ValueError:
+            self.wrong(
+                Text("write addresses such as 10.1.2.3 or 10.1.0.0/16", "请写如 10.1.2.3 或 10.1.0.0/16 的地址"), key
+            )
+            return ()
 
     def _secret_in(self, file: Path, place: Place) -> Secret | None:
         """Return the secret in *file*, if nobody but its owner can read it."""
