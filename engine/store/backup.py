@@ -46,7 +46,15 @@ class Backup(FrozenStruct, frozen=True, kw_only=True):
     is_encrypted: bool = False
 
 
-def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None, keys: Sequence[str] = ()) -> Backup:
+def back_up(
+    url: str,
+    target: Path,
+    *,
+    now: datetime,
+    files: Path | None = None,
+    keys: Sequence[str] = (),
+    in_clear: bool = False,
+) -> Backup:
     """Write what the database holds at one moment into the new file *target*, and prove it by unpacking it.
 
     Others may go on writing meanwhile. It is encrypted if the house has declared keys for that, or some are given;
@@ -58,13 +66,14 @@ def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None,
         now: Written into the report.
         files: The folder of attached files; they are copied beside *target*.
         keys: Public keys of age to encrypt to, in place of those that the house has declared.
+        in_clear: Not encrypted whatever is declared, since it is thrown away at once.
 
     Raises:
         DatabaseError: If the database cannot be read, or what was written is not what was read.
         BadFileError: If *target* exists or cannot be written.
         BadValueError: If a key is not written as age writes them.
     """
-    keys = keys or declared_keys(url)
+    keys = () if in_clear else keys or declared_keys(url)
     if keys:
         return _back_up_encrypted(url, encrypted_name(target), now=now, files=files, keys=keys)
     taken = _taken(target)
