@@ -141,7 +141,8 @@ class ChannelPart(Part):
             sentence = Text("{file} cannot be read ({why})", "{file} 无法读取（{why}）")
             self._miss(sentence.format(file=file, why=why), place)
             return None
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        # On Windows a list of names beside the file says who may read it, and these bits say nothing.
+        if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
             sentence = Text(
                 "{file} can be read by others; run chmod 600 {file}",
                 "{file} 可被他人读取；请运行 chmod 600 {file}",
