@@ -56,8 +56,7 @@ def of_the_permissions(app: AppContext) -> Iterator[Finding]:
     """Yield whether others on this machine can read the database, the key or the attached files, or replace them."""
     _, database = where_it_is(app.database)
     if os.name != "posix":
-        for path in database:
-            yield _of_an_access_list(path)
+        yield from map(_of_an_access_list, database)
         return
     key = None
     with suppress(BadValueError):  # a server's ledger may have no key at hand
