@@ -53,6 +53,15 @@ from commands.shared.serving import HERE, DeskAsked, open_desk
     zh="人员在浏览器中输入的主机名；对网络开放时必填，可写多个。",
 )
 @option(
+    "--sign-on",
+    metavar="FILE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    en="The house's single sign-on (OpenID Connect), as a YAML file: issuer, client_id, client_secret_file, title. It "
+    "logs in and never signs.",
+    zh="统一登录（OpenID Connect）的 YAML 配置文件，写明 issuer、client_id、client_secret_file、title。"
+    "仅用于登录，不能签字。",
+)
+@option(
     "--with-run",
     is_flag=True,
     en="Keep the watch as well: sweep, send, open returns, as `qingling run` does.",

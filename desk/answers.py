@@ -12,6 +12,8 @@ class PageShown:
     template: str
     values: Mapping[str, object] = field(default_factory=dict)
     status: int = 200
+    session: str | None = None
+    """What the browser is to keep from now on; None: as before."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +37,23 @@ class FileToKeep:
     kind: Literal["application/octet-stream", "text/csv; charset=utf-8"] = "application/octet-stream"
 
 
-Answer = PageShown | GoTo | FileToKeep
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DataGiven:
+    """What a script of ours has asked for, as JSON."""
+
+    values: Mapping[str, object]
+    status: int = 200
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GoOut:
+    """The browser goes on to the provider of log-ins, and keeps for it what it comes back with."""
+
+    to: str
+    kept: str
+
+
+Answer = PageShown | GoTo | FileToKeep | DataGiven | GoOut
 
 
 def is_ours(path: str) -> bool:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -17,10 +18,10 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from desk.answers import Answer, FileToKeep, GoTo
+from desk.answers import Answer, DataGiven, FileToKeep, GoOut, GoTo, PageShown
 from desk.api.routes import api_routes
 from desk.assets import assets
 from desk.desk_settings import DeskSettings
@@ -28,10 +29,11 @@ from desk.door import Door
 from desk.framing import framed
 from desk.guard import ONE_YEAR, SAFE, FrontGuard
 from desk.jobs import UPLOADS, Job, Jobs
-from desk.pages.entrance import to_log_in
+from desk.pages.entrance import log_in_again, to_log_in
 from desk.pool import Lane, LedgerAtHand, Pool
 from desk.rendering import rendered
 from desk.routes import ADDRESSES, Address
+from desk.signing import answered
 from desk.visit import OncePressed, PageRequest, SentFile, Visit, legible
 from desk.wrong import answer_of, fault
 from engine.errors import DatabaseError, QinglingError, RefusedError
@@ -98,7 +100,7 @@ class _Desk:
         """Answer a request for a page."""
         asked = await self._read(way, request)
         writes = request.method not in SAFE
-        lane: Lane = "read"
+        lane: Lane = "door" if way.at_door else "read"
         if writes and not way.only_looks:
             lane = "write" if way.do is not None else "door"
         try:
@@ -113,6 +115,8 @@ class _Desk:
         Raises:
             RefusedError: If something of it is under way already.
         """
+        if visit.is_rehearsing:  # nothing is begun to learn what it would write: it cannot be signed with a passkey
+            return
         self.jobs.begin(job)
         asked, officer = visit.asked, visit.officer
 
@@ -169,19 +173,41 @@ class _Desk:
                     answer = entrance(asked, ledger, self.door, self.settings)
                 else:
                     code = self.door.who(ledger, asked.held, now=self.settings.real_now())
-                    if code is None:
-                        return to_log_in(asked, can_show=way.show is not None), ""
-                    visit = Visit(self.settings, asked, at_hand, code, once=self.once, background=self)
-                    if writes:
-                        visit.refuse_forged()
-                    page = way.do if writes else way.show
-                    assert page is not None, "the route lets no other method through"
-                    answer = page(visit)
+                    if code is None and writes:
+                        answer = log_in_again(asked, ledger, self.door, self.settings, is_part=way.is_part)
+                    elif code is None:
+                        return to_log_in(asked, can_show=True), ""
+                    else:
+                        visit = Visit(self.settings, asked, at_hand, code, once=self.once, background=self)
+                        answer = self._page(way, visit, writes=writes)
+                        asked = visit.asked
             except QinglingError as error:
                 answer = answer_of(error)
-            if isinstance(answer, GoTo | FileToKeep):
+            if not isinstance(answer, PageShown):
                 return answer, ""
             return answer, rendered(answer.template, {**framed(asked, ledger, visit), **answer.values})
+
+    def _page(self, way: Address, visit: Visit, *, writes: bool) -> Answer:
+        """Return what a page answers an officer who is known.
+
+        Raises:
+            QinglingError: If it does not catch that itself.
+        """
+        asked, now = visit.asked, self.settings.real_now()
+        if writes:
+            visit.refuse_forged()
+            kept = self.door.forms.opened(asked.one("_kept"), now=now) if asked.one("_kept") else None
+            if kept is not None and kept.officer in {"", visit.officer} and kept.address == asked.address:
+                visit.asked = asked = replace(asked, form=kept.form)
+        page = way.do if writes else way.show
+        assert page is not None, "the route lets no other method through"
+        fresh = None
+        if not asked.one("_prepare") and not asked.one("_nonce"):  # what is signed is bound to the session as it is
+            fresh = self.door.renewed(visit.ledger, asked.held, visit.officer, source=asked.source, now=now)
+        if fresh is not None:
+            visit.asked = replace(asked, held=fresh)
+        answer = answered(visit, page, self.door.ceremonies) if writes else page(visit)
+        return replace(answer, session=fresh) if fresh and isinstance(answer, PageShown | GoTo) else answer
 
     async def _read(self, way: Address, request: Request) -> PageRequest:
         """Read what a browser asks."""
@@ -208,6 +234,8 @@ class _Desk:
             held=request.cookies.get(self._kept, ""),
             source=request.client.host if request.client else "",
             language=self._language(request),
+            origin=f"{'https' if self.settings.is_secure else request.url.scheme}://{request.headers.get('host', '')}",
+            going_out=request.cookies.get(f"{self._kept}-out", ""),
         )
 
     def _language(self, request: Request) -> Language:
@@ -219,14 +247,21 @@ class _Desk:
         """Return an answer as it goes out."""
         if isinstance(answer, FileToKeep):
             return _as_file(answer)
-        if not isinstance(answer, GoTo):
-            return Response(page, answer.status, media_type="text/html")
-        response = RedirectResponse(answer.to, HTTPStatus.SEE_OTHER)
+        if isinstance(answer, DataGiven):
+            return JSONResponse(answer.values, answer.status)
+        response: Response
+        if isinstance(answer, PageShown):
+            response = Response(page, answer.status, media_type="text/html")
+        else:
+            response = RedirectResponse(answer.to, HTTPStatus.SEE_OTHER)
+        if isinstance(answer, GoOut):
+            self._keep(response, f"{self._kept}-out", answer.kept)
+            return response
         if answer.session is not None:
             self._keep(response, self._kept, answer.session)
             if answer.session == "":
                 response.headers["clear-site-data"] = '"cache", "storage"'
-        if answer.language is not None:
+        if isinstance(answer, GoTo) and answer.language is not None:
             self._keep(response, LANGUAGE_KEPT, answer.language)
         return response
 

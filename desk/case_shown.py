@@ -7,7 +7,7 @@ from desk.visit import Visit
 from engine.deadlines.clock import Clock, Status
 from engine.errors import NotFoundError, without_hints
 from engine.journal.chain import JournalEntry
-from engine.language import t
+from engine.language import Text, t
 from engine.operations.cases.lookup import CaseView
 from engine.operations.cases.signatures import standing_of
 from engine.operations.deadlines.standings import DeadlineView, standing
@@ -18,6 +18,7 @@ from engine.rules.naming import signature_called, step_called
 from engine.rules.values import shown
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Workflow
+from engine.workflow.proofs import Proof
 from engine.working_days.explain import explain
 from engine.working_days.instants import local_day
 from presentation.case_view import COUNTS, clock_words, entry_parts, field_pairs, state_words, when
@@ -78,7 +79,7 @@ def entries_shown(visit: Visit, workflow: Workflow, entries: Sequence[JournalEnt
             {
                 "at": when(ledger, each.at),
                 "who": ledger.naming.person(each.by).name,
-                "words": words + clock_words(ledger, each),
+                "words": words + _confirmed(each) + clock_words(ledger, each),
                 "details": [
                     (title, value) if between and title in titles else ("", detail)
                     for detail, (title, between, value) in zip(details, parts, strict=True)
@@ -86,6 +87,14 @@ def entries_shown(visit: Visit, workflow: Workflow, entries: Sequence[JournalEnt
             }
         )
     return found
+
+
+def _confirmed(entry: JournalEntry) -> str:
+    """Return how a row was signed or confirmed; empty where its officer was logged in, or less."""
+    for proof in (Proof.CONFIRMED, Proof.SIGNATURE):
+        if f'"proof":["{proof.word}"' in entry.body:
+            return str(Text(" ({how})", "（{how}）").format(how=proof.title))
+    return ""
 
 
 def deadline_shown(visit: Visit, case: Case, clock: Clock) -> Mapping[str, object]:

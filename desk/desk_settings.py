@@ -14,6 +14,19 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SignOn:
+    """A provider of log-ins (OpenID Connect)."""
+
+    issuer: str
+    """Its address, which its answers name."""
+    client_id: str
+    """How it knows the desk."""
+    client_secret: str
+    title: str
+    """What officers call it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeskSettings:
     """All that the command decides."""
 
@@ -33,6 +46,8 @@ class DeskSettings:
     """Whether browsers come by TLS: to the desk itself or to the proxy before it."""
     names: frozenset[str] = LOOPBACK
     """Hosts under which the desk answers; a page of another name could read what it shows (DNS rebinding)."""
+    sign_on: SignOn | None = None
+    """The house's single sign-on, if it has one."""
     readers: int = 4
     """How many threads read at a time."""
     language: Language = "zh"

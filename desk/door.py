@@ -3,15 +3,27 @@
 A rehearsal ledger proves nothing, so there nobody need prove who they are; its choices live as long as the process.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from threading import Lock
 from typing import Final
 
+from desk.ceremonies import Ceremonies
+from desk.kept_forms import FormLock
 from engine.errors import QinglingError, RefusedError
+from engine.journal.assertions import Passkey
 from engine.language import Text
-from engine.operations.house.directory import acting_officers, officer_called
-from engine.operations.identity.logging_in import MustWaitError, log_in, log_out, shown_by_session
+from engine.operations.house.directory import acting_officers, officer_called, roles_given
+from engine.operations.identity.logging_in import (
+    MustWaitError,
+    log_in,
+    log_in_again,
+    log_out,
+    once_shown_by,
+    shown_by_session,
+)
+from engine.operations.identity.passkeys import log_in_by_passkey
 from engine.operations.identity.showing import act_as
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -38,6 +50,10 @@ class Door:
         self._lock = Lock()
         self._chosen: dict[str, str] = {}
         self._failed: dict[str, list[datetime]] = {}
+        self._rights: dict[str, tuple[tuple[int, str] | None, frozenset[tuple[str, str]]]] = {}
+        """How the house stood when a session was seen last, and the roles of its officer then."""
+        self.ceremonies = Ceremonies()
+        self.forms = FormLock()
 
     def who(self, ledger: Ledger, held: str, *, now: datetime) -> str | None:
         """Return the officer of a session, and let the ledger know how they are known; None if it is none.
@@ -95,6 +111,55 @@ class Door:
             self._remember(source, now)
             raise refused if isinstance(refused, MustWaitError) else _wrong() from refused
         return held
+
+    def log_in_by_passkey(
+        self, ledger: Ledger, shown: str, is_answer: Callable[[Passkey], bool], *, source: str, now: datetime
+    ) -> str:
+        """Log an officer in who shows a passkey, and return what the browser keeps.
+
+        Args:
+            shown: Its id, as base64url.
+            is_answer: Whether what came with it is an answer by that passkey to what was asked.
+            source: Address of the machine.
+            now: The clock's aware instant.
+
+        Raises:
+            RefusedError: If it is none, or one must wait.
+        """
+        self._refuse_flood(source, now)
+        try:
+            return log_in_by_passkey(ledger, shown, is_answer, source=f"{source} (desk)", now=now)
+        except RefusedError:
+            self._remember(source, now)
+            raise
+
+    def once(self, ledger: Ledger, held: str) -> str | None:
+        """Return whose session it was that has ended; empty if it was chosen from a list, None if it was none."""
+        if held.startswith(_CHOSEN):
+            return "" if ledger.is_rehearsal else None
+        return once_shown_by(ledger, held) if held else None
+
+    def renewed(self, ledger: Ledger, held: str, officer: str, *, source: str, now: datetime) -> str | None:
+        """Return what the browser keeps from now on if its officer may do more than when it was seen last; else None.
+
+        Args:
+            source: Address of the machine.
+            now: The clock's aware instant.
+        """
+        before, stands = self._rights.get(held), ledger.house_stands
+        if held.startswith(_CHOSEN) or (before is not None and before[0] == stands):
+            return None
+        roles = frozenset(roles_given(ledger).get(officer, ()))
+        has_more = before is not None and not roles <= before[1]
+        fresh = log_in_again(ledger, held, source=f"{source} (desk)", now=now) if has_more else None
+        with self._lock:
+            self._rights.pop(held, None)
+            self._rights[fresh or held] = ledger.house_stands, roles
+            while len(self._rights) > CHOICES:
+                del self._rights[next(iter(self._rights))]
+        if fresh is not None:
+            act_as(ledger, shown_by_session(ledger, fresh, now=now))
+        return fresh
 
     def log_out(self, ledger: Ledger, held: str, *, now: datetime) -> None:
         """End a session; nothing if it has ended.

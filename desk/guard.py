@@ -22,6 +22,15 @@ POLICY: Final = (
 )
 """No script and no style stands in a page, and none comes from elsewhere."""
 
+
+def policy_of(settings: DeskSettings) -> str:
+    """Return what pages may do; a form may lead on to the provider of log-ins, if there is one."""
+    if settings.sign_on is None:
+        return POLICY
+    place = urlsplit(settings.sign_on.issuer)
+    return POLICY.replace("form-action 'self'", f"form-action 'self' {place.scheme}://{place.netloc}")
+
+
 HEADERS: Final = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -60,6 +69,7 @@ class FrontGuard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                headers["content-security-policy"] = policy_of(self._settings)
                 headers.setdefault("cache-control", KEPT_NOWHERE)
                 if self._settings.is_secure:
                     headers["strict-transport-security"] = ONE_YEAR

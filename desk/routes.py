@@ -21,6 +21,7 @@ from desk.pages import (
     house_affairs,
     imports,
     issuing,
+    own_keys,
     paperwork,
     registering,
     remarks,
@@ -55,6 +56,10 @@ class Address:
     """Answers a GET of somebody who need not be known."""
     do_enter: Entrance | None = None
     """Answers a POST of somebody who need not be known, in the thread at the door."""
+    at_door: bool = False
+    """Even a GET lets somebody in, or waits for another server: it is answered in the thread at the door."""
+    is_part: bool = False
+    """A script asks for it, for a part of a page."""
     only_looks: bool = False
     """What is sent is only looked at: it stands in a form, since an address is kept in places that nobody sees."""
     most: int = FORM
@@ -63,10 +68,12 @@ class Address:
 ADDRESSES: Final = (
     Address(name="entrance", path="/login", enter=entrance.entrance, do_enter=entrance.enter),
     Address(name="exit", path="/logout", do_enter=entrance.leave),
+    Address(name="sign-on", path="/sign-on", enter=entrance.go_out, at_door=True),
+    Address(name="back", path="/sign-on/back", enter=entrance.come_back, at_door=True),
     Address(name="language", path="/language", do_enter=entrance.speak),
     Address(name="case", path="/case/{number}", show=cases.case_page),
     Address(name="step", path="/case/{number}/do/{trigger}", show=cases.step_page, do=cases.take_step),
-    Address(name="check", path="/case/{number}/do/{trigger}/check", do=cases.check_step),
+    Address(name="check", path="/case/{number}/do/{trigger}/check", do=cases.check_step, is_part=True),
     Address(name="today", path="/", show=tasks.today_page),
     Address(name="list", path="/list/{workflow}", show=case_lists.list_page),
     Address(name="many", path="/many/{workflow}", do=bulk_steps.step_for_many),
@@ -106,9 +113,10 @@ ADDRESSES: Final = (
     Address(name="seen", path="/list/{workflow}/export", do=issuing.export_seen),
     Address(name="made", path="/file/{key}", show=issuing.file_page, do=issuing.end_file),
     Address(name="download", path="/file/{key}/file", show=issuing.give_file),
+    Address(name="keys", path="/keys", show=own_keys.keys_page, do=own_keys.change_keys),
     Address(name="new", path="/new/{workflow}", show=registering.new_page, do=registering.register),
-    Address(name="keep", path="/new/{workflow}/keep", do=registering.keep),
-    Address(name="alike", path="/new/{workflow}/alike", do=registering.alike, only_looks=True),
+    Address(name="keep", path="/new/{workflow}/keep", do=registering.keep, is_part=True),
+    Address(name="alike", path="/new/{workflow}/alike", do=registering.alike, only_looks=True, is_part=True),
     Address(
         name="term", path="/case/{number}/term/{deadline}", show=deadline_terms.term_page, do=deadline_terms.change_term
     ),

@@ -11,7 +11,9 @@ from datetime import datetime
 from hmac import compare_digest
 from pathlib import Path
 from typing import ClassVar, Final, Protocol
+from urllib.parse import urlsplit
 
+from desk.ceremonies import Ceremonies
 from desk.desk_settings import DeskSettings
 from desk.guard import form_token
 from desk.jobs import Job, Jobs
@@ -69,6 +71,15 @@ class PageRequest:
     source: str = ""
     """Where it comes from: the address of the machine."""
     language: Language = "zh"
+    origin: str = ""
+    """Scheme, host and port under which the browser has the desk open."""
+    going_out: str = ""
+    """What the browser keeps while it is at the provider of log-ins."""
+
+    @property
+    def host(self) -> str:
+        """The host name under which the browser has the desk open."""
+        return urlsplit(self.origin).hostname or ""
 
     def one(self, name: str) -> str:
         """Return what a form's field holds, or the address says of it; empty if nothing."""
@@ -140,6 +151,12 @@ class Visit:
         ledger.reader = self.reader
         self.now: datetime = settings.now()
         """The aware instant of the whole request."""
+        self.ceremonies = Ceremonies()
+        """What is under way with passkeys; that of the desk, where a form may be signed."""
+        self.is_rehearsing = False
+        """What is done is undone again, to learn what it would write."""
+        self.authorise: Callable[[], None] = lambda: None
+        """Lets what is written from now on bear what was typed or signed for it; refuses what is wrong of that."""
         if settings.is_hand_clock:
             ledger.real_at = microseconds(settings.real_now())
 
@@ -191,6 +208,7 @@ class Visit:
         Raises:
             IdentitySeenError: If a text shows who somebody is and nobody insisted.
         """
+        self.authorise()
         seen = seen_in(workflow, [] if values is None else [values], words or {})
         if seen and not self.asked.one("_insist"):
             raise refusal(workflow, seen)
@@ -257,6 +275,8 @@ class Visit:
         Raises:
             DatabaseError: If it cannot be written; then nothing is shown.
         """
+        if self.is_rehearsing:  # nothing of it is shown
+            return
         self._log.append(
             at=microseconds(self.settings.real_now()),
             officer=self.officer,

@@ -234,7 +234,8 @@ def band_picture(answer: Foreseen) -> str:
         "of {most} open now, open then: {band}", "现未清 {most} 件，届时未清：{band}", most=most, band=band_said(answer)
     )
     labels = [(0, "0")] if low > 0.12 * most else []
-    labels += [(low, str(low))] + ([(high, str(high))] if high - low > 0.1 * most else [])
+    are_apart = high - low > 0.1 * most
+    labels += [(low, str(low)), (high, str(high))] if are_apart else [((low + high) // 2, f"{low}–{high}")]
     labels += [(most, str(most))] if most - high > 0.12 * most else []
     texts = "".join(
         f'<text x="{x(count)}" y="46" font-size="11" text-anchor="middle" fill="currentColor">{label}</text>'

@@ -26,6 +26,8 @@ WAYS = {
     "password": Text("password", "口令"),
     "os-account": Text("account", "系统账户"),
     "key": Text("signing key", "签名密钥"),
+    "passkey": Text("passkey", "通行密钥"),
+    "sign-on": Text("single sign-on", "统一登录账户"),
     "token-read": Text("reading token", "只读令牌"),
     "token-write": Text("writing token", "读写令牌"),
     "feed": Text("calendar address", "日历地址"),

@@ -18,10 +18,11 @@ from engine.journal.signature_events import (
 from engine.language import Text, t
 from engine.rules.naming import DEED_PARTS, Naming, is_deed, signature_called, step_called
 from engine.rules.values import shown
+from engine.workflow.deed_words import VOIDING
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.lengths import length_said
 from engine.workflow.model import Workflow
-from engine.workflow.signed_deeds import VOIDING
+from engine.workflow.proofs import PROOFS, Proof
 
 if TYPE_CHECKING:
     from engine.operations.cases.signatures import StandingSignature
@@ -49,6 +50,10 @@ _STANDS: Final = {
 }
 
 
+_SHOWN: Final = frozenset({Proof.CONFIRMED.word, Proof.SIGNATURE.word})
+"""Proofs that are shown beside a signature; that one was logged in goes without saying."""
+
+
 class SeenSignature(FrozenStruct, frozen=True, kw_only=True):
     """How a signature stands, by the journal of its case."""
 
@@ -62,6 +67,8 @@ class SeenSignature(FrozenStruct, frozen=True, kw_only=True):
     """The local day on which it came to stand so, or that stands on the paper."""
     page: str | None = None
     """SHA-256 of the page that it stands on."""
+    proof: str | None = None
+    """How it is known who gave it in person."""
     used: bool = False
     """Its step was taken."""
     reason: str | None = None
@@ -85,7 +92,9 @@ def signatures_of(timeline: Iterable[JournalEntry], day: Mapping[int, str]) -> t
                 )
             case SignatureGiven() if event.field in found:
                 how = "given" if event.page is None else "paper"
-                found[event.field] = found[event.field].replace(stands=how, on=event.on or on, page=event.page)
+                found[event.field] = found[event.field].replace(
+                    stands=how, on=event.on or on, page=event.page, proof=event.proof and event.proof[0]
+                )
             case SignatureDeclined() if event.field in found:
                 found[event.field] = found[event.field].replace(stands="declined", on=on, reason=event.reason)
             case SignatureVoid() if event.field in found:
@@ -106,6 +115,9 @@ def signature_pairs(workflow: Workflow, signatures: Iterable[SeenSignature], nam
     found = []
     for each in signatures:
         stands = _STANDS[each.stands].format(day=each.on, page=(each.page or "")[:16])
+        if each.stands == "given" and each.proof in _SHOWN:
+            how = PROOFS[each.proof].title
+            stands = Text("{stands} ({how})", "{stands}（{how}）").format(stands=stands, how=how)
         why = f" ({each.reason})" if each.reason else ""
         step = step_called(workflow, each.step)
         found.append((str(signature_called(workflow, each.field)), f"{naming.officer(each.of)}  {step}  {stands}{why}"))
@@ -163,6 +175,7 @@ def signature_json(each: SeenSignature) -> dict[str, object]:
         "stands": each.stands,
         "on": each.on,
         "page": each.page,
+        "proof": each.proof,
         "used": each.used,
         "reason": each.reason,
         "covers": dict(each.covers),

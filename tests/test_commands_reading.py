@@ -94,7 +94,7 @@ TAKES_A_ROLE = (
     "reporter key", "reporter escrow", "reporter destroy", "adopt", "workflow cases", "workflow migrate",
     "journal checkpoint", "journal cosign",
     "clock allow", "clock forbid", "database roles", "credential password", "credential account", "credential key",
-    "credential revoke", "credential token", "credential unlock", "credential lock",
+    "credential revoke", "credential token", "credential sign-on", "credential unlock", "credential lock",
     "credential demand", "login", "logout", "calendar use", "calendar close", "calendar open",
     "calendar release", "calendar reproject", "restore", "upgrade", "letter settings", "database copy",
 )  # fmt: skip

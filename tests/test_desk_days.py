@@ -11,7 +11,7 @@ from houses import COMPLAINT
 from ledgers import DAY, START, furnished, opened, register
 
 from commands.console.context import AppContext
-from commands.shared.house_tools import house_tools
+from commands.shared.desk_tools import house_tools
 from desk.guard import form_token
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.identity.credentials import set_password

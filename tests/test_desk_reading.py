@@ -57,6 +57,7 @@ SEVERAL: dict[str, dict[str, str]] = {
 NO_CASE: dict[str, dict[str, str]] = {
     "campaigns": {},
     "house": {},
+    "keys": {},
     "proofs": {},
     "texts": {},
     "outbox": {},
@@ -75,7 +76,7 @@ NO_CASE: dict[str, dict[str, str]] = {
 """Addresses that show no case, or none that may not be read."""
 FORM = {"_seen": "1", "words": "", "reason": "", "_trigger": "assign", "_case": "0101-XS-2019-0001"}
 """What is sent to every address."""
-AT_THE_DOOR = {"entrance", "exit", "language"}
+AT_THE_DOOR = {"entrance", "exit", "language", "sign-on", "back"}
 """Addresses for everybody."""
 
 OFFICERS = ("keeper", "tang", "lian", "chen", "bao", "none")

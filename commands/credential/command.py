@@ -16,11 +16,11 @@ from commands.shared.secrets_given import new_secret_given, password_given
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
-from engine.workflow.proofs import PROOFS
+from engine.workflow.proofs import DECLARED_PROOFS, PROOFS
 from presentation.house_words import WAYS
 
 TOKEN_KIND = TitledChoice({each: WAYS[each] for each in ("token-read", "token-write", "feed")})
-LEAST = TitledChoice({word: each.title for word, each in PROOFS.items() if word != "signature"})
+LEAST = TitledChoice({word: PROOFS[word].title for word in DECLARED_PROOFS if word != "signature"})
 of_officer = argument(
     "code",
     metavar="OFFICER",
@@ -141,6 +141,26 @@ def key(app: AppContext, file: str, password_file: str | None) -> None:
 
 @verb(
     credential,
+    "sign-on",
+    en="Let an account of the house's single sign-on be an officer's, by what its provider calls it for ever; it logs "
+    "in at the desk and never signs.",
+    zh="将统一登录账户登记为人员的凭据，以提供方的 issuer 和 subject 为准；仅用于网页端登录，不能签字。",
+    example="qingling credential sign-on wang https://sso.example.org 8f14e45f",
+)
+@argument("code", metavar="OFFICER", type=TYPES["OFFICER"], en="Whose it is.", zh="人员。")
+@argument("issuer", metavar="ISSUER", en="Address of the provider (iss).", zh="提供方地址（iss）。")
+@argument("subject", metavar="SUBJECT", en="The account (sub), never a name.", zh="账户标识（sub），不是姓名。")
+@pass_app
+def sign_on(app: AppContext, code: str, issuer: str, subject: str) -> None:
+    """Register the account."""
+    from engine.operations.identity.passkeys import set_sign_on
+
+    set_sign_on(app.acting, code, issuer, subject)
+    talk(t("the account is that of {who}", "该账户已登记为 {who}", who=code))
+
+
+@verb(
+    credential,
     "unlock",
     en="Unlock your signing key, the file that QINGLING_SIGNING_KEY names, until you lock it, log out, were idle for "
     "30 minutes, or 10 hours have passed: its passphrase is asked once and not for each row. A process of your own "
@@ -236,14 +256,12 @@ def token(app: AppContext, kind: str) -> None:
 def list_(app: AppContext, as_json: bool) -> None:
     """List them."""
     from engine.operations.identity.credentials import credentials
-    from engine.operations.identity.tokens import TOKENS
-    from engine.operations.identity.ways import PASSWORD
     from engine.operations.ledger.demands import least_in
     from presentation.case_view import iso, when
 
     may_do(app, Deed.HOUSE)
     ledger = app.ledger
-    found = [each._replace(kept="" if each.way in {PASSWORD, *TOKENS} else each.kept) for each in credentials(ledger)]
+    found = [each._replace(kept=_shown(each.way, each.kept)) for each in credentials(ledger)]
     if as_json:
         print_json(
             {
@@ -297,19 +315,26 @@ def list_(app: AppContext, as_json: bool) -> None:
     "way",
     metavar="KIND",
     type=TitledChoice(WAYS),
-    en="password, os-account, key, token-read, token-write or feed.",
+    en="password, os-account, key, passkey, sign-on, token-read, token-write or feed.",
     zh="凭据种类。",
 )
 @of_officer
+@option(
+    "--number",
+    metavar="NUMBER",
+    type=int,
+    en="Which of several passkeys, as `credential list` numbers them.",
+    zh="有多个通行密钥时，写明“credential list”中的编号。",
+)
 @reason_option
 @pass_app
-def revoke(app: AppContext, way: str, code: str | None, reason: str) -> None:
+def revoke(app: AppContext, way: str, code: str | None, number: int | None, reason: str) -> None:
     """Take it away."""
     from engine.operations.identity.credentials import revoke as operation
 
     acting = app.acting
     who = code or acting.by
-    operation(acting, who, way, reason=reason)
+    operation(acting, who, way, reason=reason, number=number)
     talk(t("{what} of {who} is revoked", "已吊销 {who} 的{what}", what=WAYS[way], who=who))
 
 
@@ -340,6 +365,18 @@ def demand(app: AppContext, least: str, reason: str) -> None:
             was=was.title,
         )
     )
+
+
+def _shown(way: str, kept: str) -> str:
+    """Return what may be shown of a credential: of a secret nothing, of a passkey its name and host."""
+    from engine.journal.assertions import passkey_kept
+    from engine.operations.identity.tokens import TOKENS
+    from engine.operations.identity.ways import PASSKEY, PASSWORD
+
+    if way == PASSKEY:
+        passkey = passkey_kept(kept)
+        return f"{passkey.name} ({passkey.host})"
+    return "" if way in {PASSWORD, *TOKENS} else kept
 
 
 def _known(app: AppContext) -> list[str]:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Final
 from commands.console.context import AppContext, known_files_folder
 from commands.console.environment import LISTEN_FDS, LISTEN_PID, variable
 from commands.console.output import talk
-from commands.shared.house_tools import house_tools
+from commands.shared.desk_tools import house_tools
 from commands.shared.journal_notes import known_journal_key
 from commands.shared.watching import Watchman
-from engine.errors import BadValueError, RefusedError
+from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text, language, t
 from engine.workflow.frozen_struct import FrozenStruct
 
 if TYPE_CHECKING:
-    from desk.desk_settings import DeskSettings
+    from desk.desk_settings import DeskSettings, SignOn
 
 HERE: Final = "127.0.0.1:8080"
 """Where a desk for one PC listens."""
@@ -41,6 +41,8 @@ class DeskAsked(FrozenStruct, frozen=True, kw_only=True):
     certificate_key: Path | None = None
     proxy: str | None = None
     names: tuple[str, ...] = ()
+    sign_on: Path | None = None
+    """The file of the house's single sign-on."""
     with_run: bool = False
     """Keep the watch as well."""
     folder: Path | None = None
@@ -173,10 +175,51 @@ def _settings(app: AppContext, asked: DeskAsked) -> "DeskSettings":
         files=known_files_folder(app.database),
         journal_key=known_journal_key(app.database),
         is_secure=asked.certificate is not None or asked.proxy is not None,
+        sign_on=_sign_on(asked.sign_on),
         names=frozenset(each.lower() for each in asked.names) or LOOPBACK,
         language=language(),
         tools=house_tools(app),
     )
+
+
+def _sign_on(file: Path | None) -> "SignOn | None":
+    """Return the house's single sign-on as a file declares it; None if there is none.
+
+    Raises:
+        BadFileError: If the file, or the secret that it names, cannot be read, or something is missing in it.
+    """
+    if file is None:
+        return None
+    from importlib.util import find_spec
+
+    from yaml import YAMLError, safe_load
+
+    from desk.desk_settings import SignOn
+
+    try:
+        said = safe_load(file.read_text("utf-8"))
+        secret = (file.parent / str(said["client_secret_file"])).read_text("utf-8").strip()
+        found = SignOn(
+            issuer=str(said["issuer"]),
+            client_id=str(said["client_id"]),
+            client_secret=secret,
+            title=str(said.get("title", "SSO")),
+        )
+    except (OSError, UnicodeError, YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise BadFileError(
+            Text(
+                f"--sign-on {file}: a YAML file with issuer, client_id and client_secret_file is needed",
+                f"--sign-on {file}：须为写明 issuer、client_id、client_secret_file 的 YAML 文件",
+            )
+        ) from error
+    if find_spec("authlib") is None:
+        raise BadFileError(
+            Text(
+                "--sign-on needs the library authlib: pip install 'qingling[oidc]'",
+                "--sign-on 须安装 authlib：pip install 'qingling[oidc]'",
+            )
+        )
+    return found
 
 
 def _place(listen: str) -> tuple[str, int]:

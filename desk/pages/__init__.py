@@ -14,6 +14,7 @@ __all__ = [
     "house_affairs",
     "imports",
     "issuing",
+    "own_keys",
     "paperwork",
     "registering",
     "remarks",

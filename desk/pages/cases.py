@@ -8,6 +8,7 @@ from desk.answers import Answer, GoTo, PageShown, is_ours
 from desk.case_shown import asked_of_me, case_shown, entries_shown, title_of
 from desk.fields import Fields, as_typed, brought
 from desk.pages.paperwork import letters_for
+from desk.signing import ways_to_sign
 from desk.steps import reasons_of, said, sorted_steps, step_asked
 from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
@@ -22,8 +23,9 @@ from engine.operations.ledger.overtaken import OvertakenError
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
-from engine.workflow.model import FieldType
+from engine.workflow.model import FieldType, Workflow
 from engine.workflow.page_shapes import agenda_of, checklist_steps
+from engine.workflow.proofs import Proof
 from presentation.case_view import state_words
 
 PRESET: Final = "_set."
@@ -51,7 +53,8 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         **case_shown(visit, seen),
         "steps": sorted_steps(visit.ledger, seen.case, seen.steps),
         "letters": letters_for(visit, seen.case),
-        "mine": asked_of_me(visit, seen.case),
+        "mine": (mine := asked_of_me(visit, seen.case)),
+        "signs": ways_to_sign(visit) if mine else None,
         "cards": checklist_steps(visit.ledger.rules_of(case).workflow, seen.case.state),
         "has_agenda": agenda_of(visit.ledger.rules_of(case).workflow) is not None,
         "notice": _notice(visit, seen.timeline),
@@ -133,6 +136,11 @@ def _preset(visit: Visit) -> dict[str, tuple[str, ...]]:
     return {name.removeprefix(PRESET): value for name, value in query.items() if name.startswith(PRESET)}
 
 
+def _is_signed(workflow: Workflow, trigger: str) -> bool:
+    """Say whether who takes a step must sign it."""
+    return any(each.trigger == trigger and each.proof == Proof.SIGNATURE.word for each in workflow.transitions)
+
+
 def _form(
     visit: Visit, case: Case, *, given: Mapping[str, tuple[str, ...]], refused: QinglingError | None, status: HTTPStatus
 ) -> PageShown:
@@ -167,6 +175,9 @@ def _form(
         "said": said(reasons, [each.name for each in inputs]),
         "changed": entries_shown(visit, rules.workflow, since),
         "insists": isinstance(refused, IdentitySeenError),
+        "signs": ways_to_sign(visit, demanded=True)
+        if _is_signed(rules.workflow, visit.asked.path["trigger"])
+        else None,
         "seen": case.revision,
         "today": str(visit.acting.today),
     }

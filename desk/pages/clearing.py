@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from desk.answers import Answer, PageShown
 from desk.case_shown import title_of
+from desk.rendering import Drawing
 from desk.visit import Visit, whole_number
 from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Campaign, Verdict, ZeroGroup
 from engine.campaigns.forecasting.answers import NotForeseen
@@ -114,7 +115,7 @@ def _outlook(visit: Visit, ledger: Ledger, statement: Statement) -> Mapping[str,
         return {"why_not": why_not(answer)}
     return {
         "why_not": "",
-        "picture": "" if answer.is_few else band_picture(answer),
+        "picture": "" if answer.is_few else Drawing(band_picture(answer)),
         "pairs": list(forecast_pairs(answer)),
         "tables": list(forecast_tables(outlook, answer)),
         "notes": list(forecast_notes(outlook)),

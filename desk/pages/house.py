@@ -6,7 +6,7 @@ from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown
 from desk.steps import reasons_of, said
-from desk.visit import Visit
+from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, QinglingError, RefusedError
 from engine.language import Text
 from engine.operations.house import registration
@@ -77,7 +77,8 @@ def revoke_credential(visit: Visit) -> Answer:
     """Take away what an officer is known by, or show the page with why it may not be."""
     asked = visit.asked
     try:
-        proofs.revoke(visit.acting, asked.one("code"), asked.one("way"), reason=asked.one("reason"))
+        number = whole_number(asked.one("number"), least=1, most=999_999_999) if asked.one("number") else None
+        proofs.revoke(visit.acting, asked.one("code"), asked.one("way"), reason=asked.one("reason"), number=number)
     except CAUGHT as refused:
         return _credentials(visit, refused)
     return GoTo(to="/house/credentials")
@@ -130,6 +131,7 @@ def _credentials(visit: Visit, refused: QinglingError | None) -> PageShown:
             "officer": each.officer,
             "name": ledger.naming.person(each.officer).name,
             "way": each.way,
+            "number": each.seq,
             "words": WAYS.get(each.way, each.way),
             "ended": when(ledger, each.ended_at) if each.ended_at is not None else "",
             "is_mine": each.officer == visit.officer,

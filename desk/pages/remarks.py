@@ -10,6 +10,7 @@ from desk.answers import Answer, FileToKeep, GoTo, PageShown
 from desk.case_shown import entries_shown, title_of
 from desk.fields import Fields, brought
 from desk.pages.cases import case_refused
+from desk.signing import refuse_unsigned
 from desk.steps import reasons_of, said
 from desk.visit import SentFile, Visit, whole_number
 from engine.errors import BadFileError, BadValueError, QinglingError, RefusedError
@@ -86,6 +87,7 @@ def sign(visit: Visit) -> Answer:
     only = visit.asked.one("only") or None
 
     def give(case: Case) -> Case:
+        refuse_unsigned(visit)
         signatures.give(_seen(visit, case), case.number, only=only)
         return visit.ledger.case(case.number)
 

@@ -16,7 +16,8 @@ from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedEr
 from engine.language import Text
 from engine.operations.house.checkpoints import make_checkpoint
 from engine.operations.house.directory import open_units
-from engine.operations.identity.logging_in import refuse_wrong_password
+from engine.operations.identity.passkeys import confirmed
+from engine.operations.identity.showing import act_as
 from engine.operations.ledger.need_to_know import refuse_unless_may
 from engine.operations.zero.frozen import Frozen, freeze
 from engine.operations.zero.verdict import check_zero
@@ -68,18 +69,18 @@ def _begun(visit: Visit, campaign: Campaign) -> Job:
     about: dict[str, object] = {"campaign": campaign.name, "unit": unit, "as_of": day.isoformat()}
     with visit.viewing(Deed.FREEZE, **about):
         pass
+    evidence = visit.ledger.evidence
     if not visit.ledger.is_rehearsal:  # nobody has a password there
         password = asked.one("password")
         source = f"{asked.source} (desk)"
-        refuse_wrong_password(
-            visit.ledger, visit.officer, lambda: password, source=source, now=visit.settings.real_now()
-        )
+        evidence = confirmed(visit.ledger, visit.officer, password, source=source, now=visit.settings.real_now())
     made = MadeFile(name=_name(campaign, day.isoformat(), unit))
     title = Text(f"Freeze: {campaign.title.en}, {day}", f"封存：{campaign.title.zh}，截至 {day}")
     job = Job(officer=visit.officer, kind="file", title=title, subject=made)
 
     def work(inside: Visit, _job: Job) -> None:
         refuse_unless_may(inside.ledger, inside.reader, Deed.FREEZE)
+        act_as(inside.ledger, evidence)  # what is frozen bears how it was confirmed
         file = Path(mkdtemp(dir=inside.background.jobs.folder)) / "statement.json"
 
         def write(kept: Frozen, _printed: str) -> None:

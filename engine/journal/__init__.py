@@ -4,6 +4,7 @@ Pure: rows come from `store`, and are written by it in the commit of the change 
 """
 
 __all__ = [
+    "assertions",
     "break_verdicts",
     "canonical",
     "case_events",

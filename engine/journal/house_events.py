@@ -377,13 +377,14 @@ class CredentialSet(Event, frozen=True, kw_only=True):
     kind: ClassVar[str] = "credential_set"
     code: str
     way: str
-    """password, os-account, key, token-read, token-write or feed."""
+    """password, os-account, key, passkey, sign-on, token-read, token-write or feed."""
     digest: str | None = None
     """SHA-256 of what is kept of a password, its salted Argon2id hash; of a token or a feed, of the secret itself."""
     account: str | None = None
-    """Name of an account of the operating system."""
+    """Name of an account of the operating system; of `sign-on` issuer and subject, with a blank between."""
     public: str | None = None
-    """Base64 of an Ed25519 public key."""
+    """Base64 of an Ed25519 public key; of a passkey, of its SubjectPublicKeyInfo."""
+    passkey: tuple[str, int, str, str] | None = None  # id as base64url, COSE algorithm, host (RP ID), its name
 
 
 class CredentialRevoked(Event, frozen=True, kw_only=True):
@@ -444,7 +445,6 @@ HOUSE_EVENTS: Final[tuple[type[Event], ...]] = (
 def founded_for_rehearsal(body: str) -> bool:
     """Say whether the body of a `set_up` row founds a ledger for rehearsal.
 
-    It is looked for in the text, since a body that was altered must be asked as well; within a name its quotes would
-    be escaped.
+    It is looked for in the text, since an altered body must be asked as well; in a name its quotes would be escaped.
     """
     return '"rehearsal":true' in body

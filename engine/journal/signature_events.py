@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 from engine.journal.case_events import NOTHING, CaseEvent, CaseVoided, DeadlineExtended, StepTaken
 from engine.journal.event import Values
-from engine.workflow.signed_deeds import EXTENSION, VOIDING
+from engine.workflow.deed_words import EXTENSION, VOIDING
 
 
 def extension_field(deadline: str) -> str:

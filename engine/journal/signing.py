@@ -85,7 +85,7 @@ def signer(private: bytes) -> "Callable[[str], str]":
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     key = Ed25519PrivateKey.from_private_bytes(private)
-    return lambda written: b64encode(key.sign(_text(written))).decode()
+    return lambda written: b64encode(key.sign(signed_text(written))).decode()
 
 
 def is_signed(public: str, written: str, signature: str) -> bool:
@@ -100,20 +100,20 @@ def is_signed(public: str, written: str, signature: str) -> bool:
         raw = b64decode(public, validate=True)
         if raw in SMALL_ORDER:
             return False
-        Ed25519PublicKey.from_public_bytes(raw).verify(b64decode(signature, validate=True), _text(written))
+        Ed25519PublicKey.from_public_bytes(raw).verify(b64decode(signature, validate=True), signed_text(written))
     except (InvalidSignature, ValueError):
         return False
     return True
 
 
+def signed_text(written: str) -> bytes:
+    """Return what is signed for the hash of a row."""
+    return (_SIGNED + written).encode()
+
+
 def digest_of(kept: str) -> str:
     """Return the SHA-256 of what is kept of a password, which the journal says and nobody can guess it by."""
     return sha256(kept.encode()).hexdigest()
-
-
-def _text(written: str) -> bytes:
-    """Return what is signed for the hash of a row."""
-    return (_SIGNED + written).encode()
 
 
 def _stretched(passphrase: str, salt: bytes) -> bytes:

@@ -15,7 +15,7 @@ from engine.workflow.ladder_levels import TONES, LadderLevel
 from engine.workflow.model import Choice
 from engine.workflow.powers import MAY_BE_NOBODYS, READS, Power, ReadingScope, Role
 from engine.workflow.problems import Problem
-from engine.workflow.proofs import PROOFS, LogInLimits, Proof
+from engine.workflow.proofs import DECLARED_PROOFS, PROOFS, LogInLimits, Proof
 from engine.workflow.texts import Source
 
 _KEYS = ("list", "title", "basis", "values")
@@ -117,7 +117,7 @@ def _roles(part: Part) -> dict[str, Role]:
         name = str(row.plain.get("value"))
         may[name] = may.get(name, frozenset()) | set(map(Power, row.some_of("may", tuple(Power))))
         reads[name] = READS[row.one_of("reads", tuple(READS), "part")]
-        proofs[name] = PROOFS[row.one_of("proof", tuple(PROOFS), "asserted")]
+        proofs[name] = PROOFS[row.one_of("proof", DECLARED_PROOFS, "asserted")]
         if row.flag("only_reads", default=False):
             only_reads.add(name)
     return {

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from engine.language import Text
+from engine.workflow.deed_words import DEEDS, VOIDING
 from engine.workflow.model import Workflow
-from engine.workflow.signed_deeds import DEEDS, VOIDING
 
 _NAMED: Final = re.compile(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])", re.ASCII)
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from engine.journal.signature_events import SignatureAsked
 from engine.rules.transitions import Rules
+from engine.workflow.deed_words import EXTENSION, VOIDING
 from engine.workflow.field_traits import DAY_TYPES
 from engine.workflow.model import Workflow
-from engine.workflow.signed_deeds import EXTENSION, VOIDING
 
 
 def steps_signed(rules: Rules, state: str, field: str) -> tuple[str, ...]:

@@ -7,34 +7,22 @@ way there costs nothing while all is well.
 """
 
 import itertools
-import re
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from engine.errors import ConflictError
 from engine.language import Text
 from engine.store.database import is_postgres, open_postgres_at, open_sqlite, refusals
+from engine.store.dialects import PLAIN_INSERT, TYPES, VERSION, copied_in, is_race, marked
 from engine.store.schema import require_current
 
 Row = tuple[Any, ...]
 Values = Sequence[object]
-
-_UNIQUE = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
-_RACES = frozenset({"23505", "40001", "40P01"})
-"""PostgreSQL's codes for a second copy, a serialization failure and a deadlock."""
-
-_PLAIN_INSERT = re.compile(r"^INSERT INTO (\w+) \(([\w, ]+)\) VALUES \([?, ]+\)")
-_TYPES = (
-    "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = ?::regclass AND attnum > 0"
-)
-
-_VERSION = "PRAGMA data_version"
-"""Another number as soon as another connection has written."""
 
 TRIES = 5
 """How often two connections to a file begin together before others who write are given way to."""
@@ -84,7 +72,7 @@ class Store(ABC):
         """How many transactions were broken off; what was remembered from within them may not be so."""
         self.is_steady = False
         """What is read now is one state of the database, as in `reading`."""
-        self.is_writing = False
+        self.is_writing = self.is_rehearsing = False
 
     @property
     @abstractmethod
@@ -200,6 +188,10 @@ class Store(ABC):
         """
         if self.before_writing is not None:
             self.before_writing()
+        if self.is_rehearsing:
+            with self._part():
+                yield
+            return
         with refusals(self.url):
             self._run(self.BEGIN_STEADY if steady else self.BEGIN_WRITE)
             self.is_steady, self.is_writing = steady, True
@@ -209,7 +201,7 @@ class Store(ABC):
             except BaseException as error:
                 self.undone += 1
                 self._undo()
-                if _is_race(error):
+                if is_race(error):
                     raise ConflictError(
                         Text(
                             "someone else wrote the same thing first; nothing was written, try again",
@@ -219,6 +211,32 @@ class Store(ABC):
                 raise
             finally:
                 self.is_steady = self.is_writing = False
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """Let all that is written in the block be seen there, and undo it at the end."""
+        with refusals(self.url):
+            self._run(self.BEGIN_WRITE)
+            self.is_rehearsing = self.is_writing = True
+            try:
+                yield
+            finally:
+                self.is_rehearsing = self.is_writing = False
+                self.undone += 1
+                self._undo()
+
+    @contextmanager
+    def _part(self) -> Iterator[None]:
+        """Keep what is written in a block of what is rehearsed, or nothing of it."""
+        self._run("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self.undone += 1
+            self._run("ROLLBACK TO SAVEPOINT part")
+            raise
+        finally:
+            self._run("RELEASE SAVEPOINT part")
 
     def _undo(self) -> None:
         """Undo the transaction, if the database has not done so by itself."""
@@ -288,11 +306,11 @@ class SQLiteStore(Store):
     def _reading_beside(self, begin_other: Callable[[str], bool]) -> Iterator[bool]:
         """See what the other connection sees: nothing was written between before it began and after this one did."""
         for _ in range(TRIES):
-            before = self.value(_VERSION)
+            before = self.value(VERSION)
             if not begin_other(""):
                 break
             with self.reading():
-                if self.value(_VERSION) == before:
+                if self.value(VERSION) == before:
                     yield True
                     return
         with self.reading():
@@ -342,7 +360,7 @@ class PostgreSQLStore(Store):
     def query(self, statement: str, values: Values = ()) -> list[Row]:
         """Return all rows that *statement* finds."""
         try:
-            return self._connection.execute(_marked(statement), values).fetchall()
+            return self._connection.execute(marked(statement), values).fetchall()
         except self._connection.Error:
             with refusals(self.url):
                 raise
@@ -355,7 +373,7 @@ class PostgreSQLStore(Store):
         try:
             with self._connection.cursor(f"rows_{next(self._streams)}", withhold=True) as cursor:
                 cursor.itersize = ROWS
-                yield from cursor.execute(_marked(statement), values)
+                yield from cursor.execute(marked(statement), values)
         except self._connection.Error:
             with refusals(self.url):
                 raise
@@ -363,7 +381,7 @@ class PostgreSQLStore(Store):
     def change(self, statement: str, values: Values = ()) -> int:
         """Run *statement* and return how many rows it touched."""
         try:
-            return self._connection.execute(_marked(statement), values).rowcount
+            return self._connection.execute(marked(statement), values).rowcount
         except self._connection.Error:
             with refusals(self.url):
                 raise
@@ -372,7 +390,7 @@ class PostgreSQLStore(Store):
         """Run *statement* for each of *rows* and return how many rows were touched in all."""
         if not rows:
             return 0
-        copied = _copied(statement)
+        copied = copied_in(statement)
         if copied is not None and self.is_under_policies:
             return sum(
                 self.change(self._unnested(statement), list(map(list, zip(*rows[n : n + ROWS], strict=True))))
@@ -380,7 +398,7 @@ class PostgreSQLStore(Store):
             )
         with closing(self._connection.cursor()) as cursor:
             if copied is None:
-                cursor.executemany(_marked(statement), rows)
+                cursor.executemany(marked(statement), rows)
                 return cursor.rowcount
             with cursor.copy(copied) as copy:
                 for row in rows:
@@ -400,11 +418,11 @@ class PostgreSQLStore(Store):
 
     def _unnested(self, statement: str) -> str:
         """Return the command that takes many rows in at once, as lists of columns, where no COPY is allowed."""
-        plain = _PLAIN_INSERT.fullmatch(statement)
+        plain = PLAIN_INSERT.fullmatch(statement)
         assert plain is not None
         table, columns = plain[1], plain[2].split(", ")
         if table not in self._types:
-            self._types[table] = dict(self.query(_TYPES, (table,)))
+            self._types[table] = dict(self.query(TYPES, (table,)))
         lists = ", ".join(f"?::{self._types[table][each]}[]" for each in columns)
         return f"INSERT INTO {table} ({plain[2]}) SELECT * FROM unnest({lists})"
 
@@ -427,23 +445,3 @@ class PostgreSQLStore(Store):
         """Run a transaction command."""
         with refusals(self.url):
             self._connection.execute(command.encode())
-
-
-def _is_race(error: BaseException) -> bool:
-    """Say whether *error* means that someone else wrote the same thing first."""
-    if isinstance(error, sqlite3.IntegrityError):
-        return error.sqlite_errorname in _UNIQUE
-    return getattr(error, "sqlstate", None) in _RACES
-
-
-@cache
-def _copied(statement: str) -> bytes | None:
-    """Return the command that takes many rows of a plain INSERT in at once; None if the statement is another."""
-    plain = _PLAIN_INSERT.fullmatch(statement)
-    return None if plain is None else f"COPY {plain[1]} ({plain[2]}) FROM STDIN".encode()
-
-
-@cache
-def _marked(statement: str) -> bytes:
-    """Return *statement* with PostgreSQL's marks for values."""
-    return statement.replace("%", "%%").replace("?", "%s").encode()

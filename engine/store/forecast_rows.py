@@ -12,7 +12,7 @@ _QUIET = (NoteWritten.kind, FileAttached.kind, LetterCopied.kind, ReminderSent.k
 """Kinds of rows that change neither state nor count; they are many, and left out."""
 
 
-class Moves(NamedTuple):
+class MoveColumns(NamedTuple):
     """Rows of journals, column by column: there are hundreds of thousands."""
 
     cases: Sequence[int] = ()
@@ -26,7 +26,7 @@ class Moves(NamedTuple):
     """Whether the case counts as open after it."""
 
 
-def moves(store: Store, workflow: str, *, end_at: int) -> Moves:
+def moves(store: Store, workflow: str, *, end_at: int) -> MoveColumns:
     """Return what the journal says of all cases of a workflow before an instant, by case and place in its chain."""
     unit = "json_extract(j.body, '$.unit')" if store.dialect == "sqlite" else "CAST(j.body AS jsonb) ->> 'unit'"
     found = store.query(
@@ -36,4 +36,4 @@ def moves(store: Store, workflow: str, *, end_at: int) -> Moves:
         f" AND j.kind NOT IN ({marks(_QUIET)}) ORDER BY j.case_id, j.seq",
         (int(Count.OPEN), workflow, end_at, *_QUIET),
     )
-    return Moves._make(zip(*found, strict=True)) if found else Moves()
+    return MoveColumns._make(zip(*found, strict=True)) if found else MoveColumns()

@@ -41,6 +41,18 @@ def credential_kept(store: Store, way: str, kept: str) -> Credential | None:
     return Credential._make(row) if row else None
 
 
+def in_force(store: Store, way: str) -> list[Credential]:
+    """Return all credentials of one way that are in force, oldest first."""
+    asked = f"{_CREDENTIALS} WHERE way = ? AND ended_at IS NULL ORDER BY seq"
+    return list(map(Credential._make, store.query(asked, (way,))))
+
+
+def once_logged_in(store: Store, seq: int) -> LogIn | None:
+    """Return a log-in whether it still holds or not; None if there was none."""
+    row = store.one(f"SELECT {listed(LogIn._fields)} FROM log_ins WHERE seq = ?", (seq,))
+    return LogIn._make(row) if row else None
+
+
 def keep_credential(store: Store, row: Credential) -> None:
     """Write what an officer is known by; inside `begin`."""
     store.change(_KEEP, row)

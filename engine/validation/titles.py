@@ -6,10 +6,10 @@ from engine.expressions.evaluate import FUNCTIONS
 from engine.language import Text
 from engine.validation.known import Finding, Known
 from engine.workflow.computed import STANDING_NAMES
+from engine.workflow.deed_words import DEEDS, EXTENSION, VOIDING
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Field, State, Workflow
 from engine.workflow.problems import Path
-from engine.workflow.signed_deeds import DEEDS, EXTENSION, VOIDING
 
 
 def names_distinct(workflow: Workflow, _: Known) -> Iterable[Finding]:

@@ -9,6 +9,7 @@ __all__ = [
     "children",
     "computed",
     "deadline",
+    "deed_words",
     "earlier_step",
     "expanding",
     "field_traits",

@@ -18,7 +18,9 @@ class Proof(IntEnum):
     """The account of the operating system is the officer's; on a single machine."""
     SESSION = 2
     """The officer had logged in."""
-    SIGNATURE = 3
+    CONFIRMED = 3
+    """The officer had logged in, and typed the password again for this."""
+    SIGNATURE = 4
     """The officer's key signed the hash of the entry."""
 
     @property
@@ -36,17 +38,21 @@ _WORDS: Final = {
     Proof.ASSERTED: "asserted",
     Proof.OS_ACCOUNT: "os-account",
     Proof.SESSION: "session",
+    Proof.CONFIRMED: "confirmed",
     Proof.SIGNATURE: "signature",
 }
 _TITLES: Final = {
     Proof.ASSERTED: Text("a typed name", "仅填写姓名"),
     Proof.OS_ACCOUNT: Text("the account of the operating system", "系统账户"),
     Proof.SESSION: Text("a log-in", "登录"),
+    Proof.CONFIRMED: Text("the password typed again", "口令确认"),
     Proof.SIGNATURE: Text("a signature", "数字签名"),
 }
 
 PROOFS: Final[Mapping[str, Proof]] = MappingProxyType({each.word: each for each in Proof})
 """Word -> proof."""
+DECLARED_PROOFS: Final[tuple[str, ...]] = tuple(each.word for each in Proof if each is not Proof.CONFIRMED)
+"""What may be demanded: a password is typed again only for a signature, where there is no key to sign with."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

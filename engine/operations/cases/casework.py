@@ -42,7 +42,7 @@ from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Case, Count, Decision
 from engine.store import case_rows, signature_rows
-from engine.workflow.signed_deeds import VOIDING
+from engine.workflow.deed_words import VOIDING
 from engine.working_days.instants import microseconds
 
 LONGEST_NOTE = 20_000

@@ -43,7 +43,7 @@ from engine.rules.transitions import Rules, grown
 from engine.store import case_rows, signature_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import AskedSignatureRecord
-from engine.workflow.signed_deeds import DEEDS
+from engine.workflow.deed_words import DEEDS
 
 
 class StandingSignature(NamedTuple):

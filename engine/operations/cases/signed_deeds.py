@@ -13,8 +13,8 @@ from engine.rules.signed_values import changed
 from engine.store import clock_rows
 from engine.store import house_rows as house
 from engine.workflow.deadline import Deadline
+from engine.workflow.deed_words import VOIDING
 from engine.workflow.model import Workflow
-from engine.workflow.signed_deeds import VOIDING
 
 _LIVE = frozenset({Status.RUNNING, Status.PAUSED})
 

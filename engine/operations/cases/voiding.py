@@ -15,7 +15,7 @@ from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_void
 from engine.rules.case import Case, Count
 from engine.store import case_rows
-from engine.workflow.signed_deeds import VOIDING
+from engine.workflow.deed_words import VOIDING
 
 _ASK: Final = Text(
     "qingling void {number} --reason WHY --ask OFFICER", "qingling void {number} --reason 理由 --ask 人员"

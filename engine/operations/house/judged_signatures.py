@@ -18,7 +18,7 @@ from engine.language import Text
 from engine.rules.signed_values import changed, signing_roles
 from engine.rules.transitions import Rules
 from engine.workflow.deadline import Extension
-from engine.workflow.signed_deeds import DEEDS, VOIDING
+from engine.workflow.deed_words import DEEDS, VOIDING
 
 _FOLLOWED: Final = SIGNING | {FileAttached.kind}
 """Kinds of rows that say something of signatures, or of pages that bear one."""

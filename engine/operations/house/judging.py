@@ -262,7 +262,7 @@ class Judge:
         key = alike.key(row, event, roles, before, local_day(at, self._zone) if alike.by_today else None)
         if alike.was_allowed(key):
             return None
-        actor = Actor(code=row.by, roles=roles)
+        actor = Actor(code=row.by, roles=roles, proof=Proof.SIGNATURE)  # `judged_proofs` judges what was shown
         case, moves = standing.case(state), standing.moves
         family = Family(doers=doers_of(moves), moves=moves, came_from=standing.came_from)
         if alike.is_whole:

@@ -5,7 +5,7 @@ from engine.journal.house_events import CredentialRevoked, CredentialSet, ProofD
 from engine.journal.signing import digest_of
 from engine.language import Text
 from engine.operations.identity.passwords import SHORTEST, hashed
-from engine.operations.identity.ways import ACCOUNT, KEY, PASSWORD
+from engine.operations.identity.ways import ACCOUNT, KEY, PASSKEY, PASSWORD, SIGN_ON
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import officers_who_may, refuse_unless
 from engine.operations.ledger.demands import least_in, shown_by, unproven
@@ -78,19 +78,27 @@ def register_key(acting: Acting, code: str, public: str) -> int:
     return keep_given(acting, CredentialSet(code=code, way=KEY, public=public), public)
 
 
-def revoke(acting: Acting, code: str, way: str, *, reason: str) -> Credential:
+def revoke(acting: Acting, code: str, way: str, *, reason: str, number: int | None = None) -> Credential:
     """Take away what an officer is known by; log-ins with it end.
 
     Args:
-        way: password, os-account, key, token-read, token-write or feed.
+        way: password, os-account, key, passkey, sign-on, token-read, token-write or feed.
+        number: Which of several passkeys, by the row that tells of it.
 
     Raises:
-        BadValueError: If there is no reason.
+        BadValueError: If there is no reason, or there are several.
         NotFoundError: If the officer has none in force.
         RefusedError: As for `set_password`; or nobody who manages officers could log in any more.
     """
     ledger = acting.ledger
-    found = next((each for each in credentials(ledger, code) if each.way == way and each.ended_at is None), None)
+    every = [each for each in credentials(ledger, code) if each.way == way and each.ended_at is None]
+    meant = [each for each in every if number in {None, each.seq}]
+    if len(meant) > 1:
+        numbers = ", ".join(str(each.seq) for each in meant)
+        raise BadValueError(
+            Text(f"there are several: say which (--number): {numbers}", f"有多个，请写明编号（--number）：{numbers}")
+        )
+    found = meant[0] if meant else None
     if found is None:
         raise NotFoundError(
             Text(
@@ -150,7 +158,7 @@ def keep_given(acting: Acting, event: CredentialSet, kept: str) -> int:
     _refuse_others(acting, code)
     with ledger.store.begin():
         for each in credentials(ledger, code):
-            if each.way == event.way and each.ended_at is None:
+            if each.way == event.way and each.way != PASSKEY and each.ended_at is None:
                 _end(acting, each, "replaced")
         row = acting.note_in_house(event)
         identity_rows.keep_credential(
@@ -158,6 +166,13 @@ def keep_given(acting: Acting, event: CredentialSet, kept: str) -> int:
         )
     ledger.forget()
     return row.seq
+
+
+def end_passkeys(acting: Acting, code: str, *, reason: str) -> None:
+    """Let no passkey of an officer be in force any more, nor an account of single sign-on; inside `begin`."""
+    for each in credentials(acting.ledger, code):
+        if each.way in {PASSKEY, SIGN_ON} and each.ended_at is None:
+            _end(acting, each, reason)
 
 
 def _end(acting: Acting, found: Credential, reason: str) -> None:

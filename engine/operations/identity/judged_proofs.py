@@ -8,11 +8,13 @@ signature cannot be made so.
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from engine.errors import QinglingError
+from engine.journal.assertions import is_asserted, passkey_kept, passkey_of
 from engine.journal.case_events import CaseOpened, StepTaken
 from engine.journal.chain import Break, ChainRow
 from engine.journal.event import Event, UnreadableEventError
@@ -31,7 +33,7 @@ from engine.journal.house_events import (
 from engine.journal.migration_events import CaseMigrated
 from engine.journal.signing import digest_of, is_signed
 from engine.operations.identity.logging_in import SYSTEM
-from engine.operations.identity.ways import ACCOUNT, KEY, PASSWORD
+from engine.operations.identity.ways import ACCOUNT, PASSKEY, PASSWORD, SIGNING_KEYS
 from engine.operations.ledger.demands import EXEMPT
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
@@ -60,7 +62,11 @@ _ASKED: Final = frozenset(
         LoggedOut,
     )
 )
-_WAYS: Final = {Proof.OS_ACCOUNT: ACCOUNT, Proof.SIGNATURE: KEY}
+_WAYS: Final[Mapping[Proof, AbstractSet[str]]] = {
+    Proof.OS_ACCOUNT: {ACCOUNT},
+    Proof.CONFIRMED: {PASSWORD},
+    Proof.SIGNATURE: SIGNING_KEYS,
+}
 
 
 @dataclass(slots=True)
@@ -70,7 +76,7 @@ class _Span:
     officer: str
     way: str
     said: str
-    """Digest, account or public key."""
+    """Digest, account or public key; a passkey as it is kept."""
     since: int
     until: int | None = None
     credential: int = 0
@@ -184,14 +190,14 @@ class Proofs:
             return
         if proof is Proof.SIGNATURE:
             kept = identity_rows.signature(self._ledger.store, row.case_id, row.seq)
-            if kept is None or not is_signed(span.said, row.hash, kept):
+            if kept is None or not _is_by(span, row.hash, kept):
                 yield Break(case=number, seq=row.seq, what="signature")
                 return
         yield from self._too_little(number, row, proof, steps, event)
 
     def _fits(self, proof: Proof, span: _Span, row: ChainRow, at: int) -> bool:
         """Say whether the officer of a row had what it shows when it was written."""
-        is_way = bool(span.credential) if proof is Proof.SESSION else span.way == _WAYS.get(proof)
+        is_way = bool(span.credential) if proof is Proof.SESSION else span.way in _WAYS.get(proof, ())
         began = at >= span.since - SETTLING
         return is_way and span.officer == row.by and began and (span.until is None or at <= span.until + SETTLING)
 
@@ -252,7 +258,8 @@ def _tell_span(known: _Known, row: ChainRow, event: Event, at: int) -> None:
     """Tell what somebody was known by from a row on, or no more."""
     match event:
         case CredentialSet():
-            said = event.digest or event.account or event.public or ""
+            passkey = passkey_of(event)
+            said = event.digest or event.account or (event.public if passkey is None else passkey.kept) or ""
             known.spans[row.seq] = _Span(event.code, event.way, said, at)
         case LoggedIn():
             known.spans[row.seq] = _Span(row.by, "", "", at, event.until, event.credential)
@@ -267,6 +274,13 @@ def _end(known: _Known, seq: int, at: int) -> None:
     for place, each in known.spans.items():
         if seq in {place, each.credential}:
             each.until = at if each.until is None else min(each.until, at)
+
+
+def _is_by(span: _Span, written: str, kept: str) -> bool:
+    """Say whether the hash of a row is signed by a key or a passkey, as the journal tells of it."""
+    if span.way == PASSKEY:
+        return is_asserted(passkey_kept(span.said), written, kept)
+    return is_signed(span.said, written, kept)
 
 
 def _proof(word: str) -> Proof:

@@ -112,17 +112,47 @@ def shown_by_session(ledger: Ledger, held: str, *, now: datetime) -> Evidence | 
     return Evidence(found.officer, Proof.SESSION, found.seq)
 
 
-def begin_log_in(ledger: Ledger, code: str, credential: int, source: str, now: datetime) -> tuple[str, int]:
+def once_shown_by(ledger: Ledger, held: str) -> str | None:
+    """Return the officer of a log-in that holds or has ended; None if what is *held* never was one."""
+    seq, _, token = held.partition(".")
+    is_number = seq.isascii() and seq.isdecimal() and len(seq) <= LONGEST_NUMBER
+    found = identity_rows.once_logged_in(ledger.store, int(seq)) if is_number else None
+    return None if found is None or not compare_digest(found.token, _digest(token)) else found.officer
+
+
+def log_in_again(ledger: Ledger, held: str, *, source: str, now: datetime) -> str | None:
+    """Let a log-in be shown by another secret, since its officer may do more now; it ends when it would have ended.
+
+    Args:
+        now: The clock's aware instant.
+
+    Returns:
+        What shows it from now on; None if it holds no more.
+    """
+    evidence = shown_by_session(ledger, held, now=now)
+    before = None if evidence is None else identity_rows.log_in(ledger.store, evidence.seq)
+    if before is None:
+        return None
+    fresh, _ = begin_log_in(ledger, before.officer, before.credential, source, now, until=before.until)
+    ledger.forget()
+    log_out(Acting(ledger, before.officer, now), before.seq)
+    return fresh
+
+
+def begin_log_in(
+    ledger: Ledger, code: str, credential: int, source: str, now: datetime, *, until: int | None = None
+) -> tuple[str, int]:
     """Write a new log-in of an officer who has shown a credential; return what shows it from now on, and its row.
 
     Args:
         credential: The row that tells of it.
         now: The clock's aware instant.
+        until: When it ends at the latest, in microseconds since 1970 UTC; None: after the hours that are declared.
     """
     from secrets import token_urlsafe
 
     token, now_at = token_urlsafe(32), microseconds(now)
-    until = microseconds(now + timedelta(hours=ledger.workflows.log_in_limits().hours))
+    until = until or microseconds(now + timedelta(hours=ledger.workflows.log_in_limits().hours))
     with ledger.store.begin():
         row = Acting(ledger, code, now).note_in_house(LoggedIn(credential=credential, until=until))
         identity_rows.begin_log_in(

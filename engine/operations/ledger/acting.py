@@ -121,7 +121,8 @@ class Acting:
         if self.seen:
             more["seen"] = {**event.seen, **self.seen}
         if isinstance(event, CaseEvent):
-            more["house"] = ledger.house_stands
+            signed_as_of = None if evidence is None else evidence.house
+            more["house"] = signed_as_of or ledger.house_stands
         real_at = ledger.real_at
         if real_at is None:
             return event.replace(**more) if more else event
@@ -203,4 +204,6 @@ class Acting:
         case_rows.append(store, [row])
         house.put_setting(store, HOUSE_HEAD, [row.seq, row.hash])
         self.ledger.house_stands_at(row)
+        if self.ledger.evidence is not None:  # what follows is judged by this row
+            self.ledger.evidence = self.ledger.evidence._replace(house=None)
         return row

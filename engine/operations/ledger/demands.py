@@ -97,6 +97,7 @@ _WAYS: Final = {
     Proof.ASSERTED: _LOG_IN,
     Proof.OS_ACCOUNT: _LOG_IN,
     Proof.SESSION: _LOG_IN,
+    Proof.CONFIRMED: _LOG_IN,
     Proof.SIGNATURE: Text(
         "name the file of your key: set QINGLING_SIGNING_KEY", "请指明签名密钥文件：设置 QINGLING_SIGNING_KEY"
     ),

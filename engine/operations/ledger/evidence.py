@@ -15,7 +15,9 @@ class Evidence(NamedTuple):
     seq: int
     """The row of the house's chain that tells of the log-in, the account or the key."""
     sign: Callable[[str], str] | None = None
-    """Signs the hash of a row, as base64; only with a key."""
+    """Signs the hash of a row; only with a key."""
+    house: tuple[int, str] | None = None
+    """The row of the house that rows name: of what a passkey has signed already, the one when it did; else None."""
 
     @property
     def said(self) -> tuple[str, int]:

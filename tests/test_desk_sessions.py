@@ -1,0 +1,143 @@
+"""Sessions of the desk: a form outlives its log-in, a secret is new where rights begin, and nobody plants one."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asked_to_sign import NUMBER, PAGE, PASSWORD, known, set_up
+from desks import Browser, Clock, serving
+from ledgers import DAY, START, opened
+
+from desk.guard import form_token
+from engine.journal.case_events import NoteWritten
+from engine.operations.house.registration import grant, revoke
+from engine.operations.identity.credentials import set_password
+from engine.store import case_rows
+
+COOKIE = "__Host-qingling"
+TYPED = {"words": "已电话联系，明日再访"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> str:
+    """Return a ledger for earnest."""
+    file = str(shutil.copy(sqlite_template, tmp_path_factory.mktemp("sessions") / "ledger.db"))
+    set_up(file)
+    return file
+
+
+@pytest.fixture
+def desk(made: str, tmp_path: Path) -> Iterator[tuple[str, Clock, Browser]]:
+    """Return a copy of it, its clock, and a browser in which the office has logged in."""
+    file, clock = str(shutil.copy(made, tmp_path / "ledger.db")), Clock(START + 2 * DAY)
+    with serving(file, clock=clock, is_secure=True) as client:
+        browser = Browser(client)
+        enters(browser, "zhou")
+        yield file, clock, browser
+
+
+def enters(browser: Browser, officer: str, **more: str) -> Any:
+    """Log an officer in."""
+    return browser.client.post("/login", data={"officer": officer, "password": PASSWORD, **more})
+
+
+def hidden(text: str, name: str) -> str:
+    """Return what a hidden field of a page holds."""
+    return unescape(text).split(f'name="{name}" value="')[1].split('"')[0]
+
+
+def notes(file: str) -> int:
+    """Return how many notes the case has."""
+    with opened(file) as ledger:
+        return [each.kind for each in case_rows.entries(ledger.store, ledger.case(NUMBER).id)].count(NoteWritten.kind)
+
+
+def test_a_form_outlives_its_session(desk: tuple[str, Clock, Browser]) -> None:
+    """Sent after the log-in ended it is kept, locked, for its officer; after log-in one press does it, once."""
+    file, clock, browser = desk
+    text = browser.sees(PAGE)
+    form = {"_token": hidden(text, "_token"), "_seen": hidden(text, "_seen"), **TYPED}
+    clock.now += timedelta(minutes=31)
+    ended = browser.client.post(f"{PAGE}/note", data=form)
+    kept = hidden(ended.text, "_kept")
+
+    assert ended.status_code == 401
+    assert "登录已失效" in ended.text
+    assert TYPED["words"] not in ended.text
+    assert kept not in str(ended.headers)
+    wrong = browser.client.post("/login", data={"officer": "zhou", "password": "wrong", "_kept": kept})
+    assert hidden(wrong.text, "_kept") == kept
+    back = enters(browser, "zhou", _kept=kept)
+    assert (back.status_code, f'action="{PAGE}/note"' in back.text) == (200, True)
+    assert notes(file) == 0
+    token = hidden(back.text, "_token")
+    sent = browser.client.post(f"{PAGE}/note", data={"_token": token, "_kept": kept})
+    assert (sent.status_code, notes(file)) == (303, 1)
+    assert TYPED["words"] in browser.sees(PAGE)
+
+
+def test_a_kept_form_is_nobody_elses_and_cannot_be_brought_along(desk: tuple[str, Clock, Browser]) -> None:
+    """Of another officer, for another address, altered, too old, or from no page of the session: nothing is done."""
+    file, clock, browser = desk
+    with opened(file) as ledger:
+        set_password(known(ledger, "keeper", clock.now), "lian", PASSWORD)
+    text = browser.sees(PAGE)
+    form = {"_token": hidden(text, "_token"), "_seen": hidden(text, "_seen"), **TYPED}
+    clock.now += timedelta(minutes=31)
+    forged = browser.client.post(f"{PAGE}/note", data={**form, "_token": form_token("1.other")})
+    assert (forged.status_code, "_kept" in forged.text) == (303, False)
+    part = browser.client.post(f"{PAGE}/do/assign/check", data=form)
+    assert (part.status_code, "<html" in part.text) == (401, False)
+    kept = hidden(browser.client.post(f"{PAGE}/note", data=form).text, "_kept")
+    assert enters(browser, "lian", _kept=kept).status_code == 303  # to the first page: it is not theirs
+    for officer, path, what in (
+        ("lian", "note", kept),
+        ("zhou", "decline", kept),
+        ("zhou", "note", kept[:-4] + ("AAAA" if kept[-4:] != "AAAA" else "BBBB")),
+    ):
+        enters(browser, officer)
+        held = browser.client.cookies[COOKIE]
+        browser.client.post(f"{PAGE}/{path}", data={"_token": form_token(held), "_kept": what})
+        assert notes(file) == 0, (officer, path)
+    clock.now += timedelta(hours=25)
+    assert enters(browser, "zhou", _kept=kept).status_code == 303
+
+
+def test_a_secret_that_was_planted_or_held_before_opens_nothing(desk: tuple[str, Clock, Browser]) -> None:
+    """A log-in gives a new secret and ends the one before; what a stranger planted is never one."""
+    _, _, browser = desk
+    first = browser.client.cookies[COOKIE]
+    browser.client.cookies.clear()
+    planted = browser.client.post(
+        "/login", data={"officer": "zhou", "password": PASSWORD}, headers={"cookie": f"{COOKIE}={first}"}
+    )
+    second = browser.client.cookies[COOKIE]
+    assert planted.status_code == 303
+    assert second != first
+    browser.client.cookies.clear()
+    for held, status in ((first, 303), ("1.planted", 303), (second, 200)):
+        assert browser.client.get(PAGE, headers={"cookie": f"{COOKIE}={held}"}).status_code == status, held
+
+
+def test_who_may_do_more_gets_another_secret(desk: tuple[str, Clock, Browser]) -> None:
+    """A role that is granted changes the secret at the next page, and the old one ends; one that is taken does not."""
+    file, clock, browser = desk
+    browser.sees(PAGE)
+    first = browser.client.cookies[COOKIE]
+    with opened(file) as ledger:
+        grant(known(ledger, "keeper", clock.now), "zhou", "verifier", "0102")
+    assert browser.sees(PAGE)
+    second = browser.client.cookies[COOKIE]
+    assert second != first
+    with opened(file) as ledger:
+        revoke(known(ledger, "keeper", clock.now), "zhou", "verifier", "0102")
+    assert browser.sees(PAGE)
+    assert browser.client.cookies[COOKIE] == second
+    answer = browser.sends(f"{PAGE}/note", TYPED, page=PAGE)
+    assert (answer.status_code, notes(file)) == (303, 1)
+    browser.client.cookies.clear()
+    assert browser.client.get(PAGE, headers={"cookie": f"{COOKIE}={first}"}).status_code == 303
