@@ -58,7 +58,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CaseChange:
+class ChangeNotice:
     """What a program outside hears of a change of a case: that there was one, and where to look."""
 
     number: str
@@ -89,7 +89,7 @@ class Message:
     """What a service outside the house may carry: numbers, terms and days, but no name of a person or a unit."""
     link: str | None = None
     """Where the desk shows it after log-in; None if no desk is declared."""
-    change: CaseChange | None = None
+    change: ChangeNotice | None = None
     """What happened, in a message to a program."""
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from engine.errors import BadFileError, BadValueError, RefusedError, system_reason
 from engine.language import LANGUAGES, Language, Text
 from notifications.briefs import brief_of, link_of, without_names
-from notifications.messages import Attachment, CaseChange, Message, OutboxMessage, message_id_of
+from notifications.messages import Attachment, ChangeNotice, Message, OutboxMessage, message_id_of
 from notifications.payloads import KINDS, payload_problems
 from notifications.views import Levels, names_of, view_of
 
@@ -117,10 +117,10 @@ class Templates:
         subject = self._said(f"{row.kind}/{row.language}/subject.txt", view)
         return brief_of(" ".join(subject.split()), view, row.created_at, row.language)
 
-    def _change(self, row: OutboxMessage) -> CaseChange:
+    def _change(self, row: OutboxMessage) -> ChangeNotice:
         """Return what a program hears of."""
         said = row.payload
-        return CaseChange(
+        return ChangeNotice(
             number=str(said["number"]),
             trigger=str(said["trigger"]),
             revision=int(str(said["revision"])),

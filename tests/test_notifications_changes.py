@@ -13,7 +13,7 @@ from servers import Endpoint, Request, answer
 
 from notifications.changes import sign
 from notifications.channels import Secret
-from notifications.messages import CaseChange, Message, Refused
+from notifications.messages import ChangeNotice, Message, Refused
 from notifications.settings import read_settings
 
 __all__ = ["built_house", "house"]
@@ -143,4 +143,4 @@ def test_a_machine_inside_is_reached_only_if_named(tmp_path: Path, inside: str, 
 
 def changed() -> Message:
     """Return a message to a program."""
-    return replace(message(), change=CaseChange(number="1", trigger="assign", revision=2, at=NOW.isoformat()))
+    return replace(message(), change=ChangeNotice(number="1", trigger="assign", revision=2, at=NOW.isoformat()))

@@ -76,9 +76,8 @@ def back_up(
     keys = () if in_clear else keys or declared_keys(url)
     if keys:
         return _back_up_encrypted(url, encrypted_name(target), now=now, files=files, keys=keys)
-    taken = _taken(target)
     if target.exists():
-        raise taken
+        raise _taken(target)
     with apart(target) as folder, refusals(url), _room_for_copies():
         made = folder / "backup.db"
         read = _from_postgres(url, made) if is_postgres(url) else _from_sqlite(url, made)
@@ -97,7 +96,7 @@ def back_up(
         try:
             put(made, target, replace=False)
         except FileExistsError:
-            raise taken from None
+            raise _taken(target) from None
     return Backup(
         file=target,
         made_at=now,

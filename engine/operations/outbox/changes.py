@@ -29,7 +29,7 @@ def promise(ledger: Ledger, wanted: Mapping[str, Sequence[str]], *, now: datetim
     """Promise the changes since the last time, and return how many messages that are.
 
     A channel that is seen for the first time hears of what comes from then on. One that is switched off is passed
-    over and catches up later. Restricted cases are never told of. May be run by several at once: a message has the
+    over and catches up later. Restricted cases are left out. May be run by several at once: a message has the
     key of its entry.
 
     Args:
@@ -78,20 +78,19 @@ def _promise_to(ledger: Ledger, channel: str, workflows: Sequence[str], size: in
             rows = [] if begin is None else change_rows.changes_between(store, begin, end)
             for row in rows:
                 if row.workflow in workflows and row.case_id not in ledger.restricted:
-                    promised += _promise(ledger, channel, row, microseconds(now))
+                    key, payload = f"{KIND}/{channel}/{row.case_id}/{row.seq}", _payload_of(ledger, row)
+                    promised += outbox_rows.promise(store, key, KIND, _PREFIX + channel, payload, microseconds(now))
             house.put_setting(store, _PROMISED, {**places, channel: end})
 
 
-def _promise(ledger: Ledger, channel: str, row: ChangeRecord, now_at: int) -> bool:
-    """Promise one change; False if it was promised before. A program is awake at night."""
+def _payload_of(ledger: Ledger, row: ChangeRecord) -> Mapping[str, object]:
+    """Return what is said of one change; a program is awake at night."""
     trigger = parsed(row.body).get("trigger") if row.kind == "moved" else row.kind
     at = instant(row.at).astimezone(ledger.calendar.zone)
-    payload = {
+    return {
         "number": row.number,
         "trigger": str(trigger),
         "revision": row.seq,
         "at": at.isoformat(timespec="seconds"),
         "night": True,
     }
-    key = f"{KIND}/{channel}/{row.case_id}/{row.seq}"
-    return outbox_rows.promise(ledger.store, key, KIND, _PREFIX + channel, payload, now_at)
