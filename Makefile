@@ -52,12 +52,13 @@ damage: .venv/bin/python
 
 # The newest versions that pyproject.toml permits, with their hashes, for every platform from Python 3.11 on.
 COMPILE = build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-annotate --custom-compile-command 'make lock' pyproject.toml --extra test
+	--no-annotate --custom-compile-command 'make lock' pyproject.toml
 lock:
 	python3 -m venv build/lock
 	build/lock/bin/pip install --quiet uv
-	$(COMPILE) --output-file requirements/test.txt
-	$(COMPILE) --extra mining --extra browser --constraint requirements/test.txt --output-file requirements/office.txt
+	$(COMPILE) --extra test --output-file requirements/test.txt
+	$(COMPILE) --constraint requirements/test.txt --output-file requirements/run.txt
+	$(COMPILE) --extra test --extra mining --extra browser --constraint requirements/test.txt --output-file requirements/office.txt
 
 # Derive the store's rows from the table classes again, after a column has changed.
 columns: .venv/bin/python

@@ -25,6 +25,8 @@ CHINESE: Final = HOUSE / "docs/zh"
 ONLY_ENGLISH: Final = {
     "docs/architecture.md": "for who changes the program",
     "docs/coverage.md": "holds the plans, which are Chinese, against the program, for who judges it",
+    "docs/deployment/postgresql.md": "in both languages by itself",
+    "docs/deployment/windows.md": "in both languages by itself",
     "docs/glossary.md": "in both languages by itself",
     "docs/journal.md": "for who reads a journal with a program of his own",
     "docs/mutants.md": "for who changes the program",

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, requires
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,11 @@ NOT_IMPORTED = {
 OPTIONAL = ("forecast", "oidc")
 """Extras of the program itself, which those who want more install beside it; the tests need them all."""
 
-LOCKED = {"requirements/test.txt": ["test"], "requirements/office.txt": ["test", "mining", "browser"]}
+LOCKED: dict[str, list[str]] = {
+    "requirements/run.txt": [],
+    "requirements/test.txt": ["test"],
+    "requirements/office.txt": ["test", "mining", "browser"],
+}
 """Lock file -> the extras that it holds beside what the program needs."""
 
 
@@ -143,11 +148,10 @@ def test_the_lock_holds_nothing_that_nobody_needs() -> None:
     assert there == needed([*declared().values(), *declared("test").values()]), "run: make lock"
 
 
-def test_both_locks_agree() -> None:
-    """What both lock files name has the same versions in both."""
-    fewer, more = (locked(each) for each in LOCKED)
-
-    assert {name: more.get(name) for name in fewer} == fewer
+def test_the_locks_agree() -> None:
+    """What two lock files name has the same versions in both, and each holds all of the one before."""
+    for fewer, more in pairwise(locked(each) for each in LOCKED):
+        assert {name: more.get(name) for name in fewer} == fewer
 
 
 @pytest.mark.parametrize("lock", LOCKED)

@@ -16,6 +16,7 @@ __all__ = [
     "case_rows",
     "chain_columns",
     "chain_rows",
+    "change_rows",
     "clock_columns",
     "clock_rows",
     "condition_rows",

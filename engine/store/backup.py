@@ -49,7 +49,15 @@ class Backup(FrozenStruct, frozen=True, kw_only=True):
     is_encrypted: bool = False
 
 
-def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None, keys: Sequence[str] = ()) -> Backup:
+def back_up(
+    url: str,
+    target: Path,
+    *,
+    now: datetime,
+    files: Path | None = None,
+    keys: Sequence[str] = (),
+    in_clear: bool = False,
+) -> Backup:
     """Write what the database holds at one moment into the new file *target*, and prove it by reading it back.
 
     Others may go on writing meanwhile. It is encrypted if the house has declared keys for that, or some are given;
@@ -61,18 +69,18 @@ def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None,
         now: Written into the report.
         files: The folder of attached files; they are copied beside *target*.
         keys: Public keys of age to encrypt to, in place of those that the house has declared.
+        in_clear: Not encrypted whatever is declared, since it is thrown away at once.
 
     Raises:
         DatabaseError: If the database cannot be read, or what was written is not what was read.
         BadFileError: If *target* exists or cannot be written.
         BadValueError: If a key is not written as age writes them.
     """
-    keys = keys or declared_keys(url)
+    keys = () if in_clear else keys or declared_keys(url)
     if keys:
         return _back_up_encrypted(url, encrypted_name(target), now=now, files=files, keys=keys)
-    taken = _taken(target)
     if target.exists():
-        raise taken
+        raise _taken(target)
     with apart(target) as folder, refusals(url), _room_for_copies():
         made = folder / "backup.db"
         read = _from_postgres(url, made) if is_postgres(url) else _from_sqlite(url, made)
@@ -81,7 +89,7 @@ def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None,
         try:
             put(made, target, replace=False)
         except FileExistsError:
-            raise taken from None
+            raise _taken(target) from None
     return Backup(
         file=target,
         made_at=now,
