@@ -34,6 +34,7 @@ __all__ = [
     "login_roles",
     "named_rows",
     "narrowed",
+    "number_rows",
     "occurrence_rows",
     "outbox_columns",
     "outbox_rows",

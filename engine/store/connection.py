@@ -6,19 +6,17 @@ What a driver says of the database itself, within a transaction or not, becomes 
 way there costs nothing while all is well.
 """
 
-import itertools
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
-from engine.errors import ConflictError
+from engine.errors import ConflictError, QinglingError
 from engine.language import Text
-from engine.store.database import is_postgres, open_postgres_at, open_sqlite, refusals
-from engine.store.dialects import PLAIN_INSERT, TYPES, VERSION, copied_in, is_race, marked
+from engine.store.database import is_postgres, open_sqlite, refusals
+from engine.store.dialects import VERSION, is_race
 from engine.store.schema import require_current
 
 Row = tuple[Any, ...]
@@ -27,8 +25,17 @@ Values = Sequence[object]
 TRIES = 5
 """How often two connections to a file begin together before others who write are given way to."""
 
-ROWS = 1000
-"""Rows of a stream that PostgreSQL sends at a time."""
+
+_NOTHING = nullcontext()
+
+
+class TooFewError(Exception):
+    """A statement touched fewer rows than it must; caught by the transaction, which asks what to say of it."""
+
+    def __init__(self, otherwise: Callable[[], QinglingError]) -> None:
+        """Make the error."""
+        super().__init__("too few rows were touched")
+        self.otherwise = otherwise
 
 
 def open_store(url: str) -> "Store":
@@ -37,7 +44,12 @@ def open_store(url: str) -> "Store":
     Raises:
         DatabaseError: If it is missing, not ours, of another version or cannot be reached.
     """
-    store = PostgreSQLStore(url) if is_postgres(url) else SQLiteStore(url)
+    if is_postgres(url):
+        from engine.store.postgres_connection import PostgreSQLStore
+
+        store: Store = PostgreSQLStore(url)
+    else:
+        store = SQLiteStore(url)
     try:
         store.require_current()
     except BaseException:
@@ -55,6 +67,8 @@ class Store(ABC):
     BEGIN_WRITE: str
     BEGIN_STEADY: str
     """Begins to write, and sees one state of the database besides."""
+    gives_ids = False
+    """A row that is written without an id gets one; a file is quicker with a number that is known."""
     UTF_8: str
     """What a statement asks for to get a text, to be put in for {}, as its bytes."""
 
@@ -96,8 +110,41 @@ class Store(ABC):
         """Run *statement* and return how many rows it touched."""
 
     @abstractmethod
-    def change_many(self, statement: str, rows: Sequence[Values]) -> int:
-        """Run *statement* for each of *rows* and return how many rows were touched in all."""
+    def put(self, statement: str, values: Values) -> None:
+        """Run *statement* in the transaction, at the latest when something is asked or committed."""
+
+    @abstractmethod
+    def change_many(self, statement: str, rows: Sequence[Values]) -> None:
+        """Run *statement* for each of *rows*, which are others each, as `put` does."""
+
+    @abstractmethod
+    def change_all(self, statement: str, rows: Sequence[Values], *, otherwise: Callable[[], QinglingError]) -> None:
+        """Run *statement*, which touches one row, for each of *rows* as `put` does.
+
+        Args:
+            otherwise: Gives what is raised if one touches none, once all was undone that the transaction (or `part`)
+                wrote: here, or where something is asked or committed next.
+        """
+
+    def settle(self) -> None:  # noqa: B027  # only what waits for an answer has anything to do
+        """Make sure that what was `put` is written."""
+
+    def drop(self) -> None:  # noqa: B027
+        """Forget what was `put` and not written yet, before it is undone."""
+
+    def foresee(self, asked: Sequence[tuple[str, Values]]) -> None:  # noqa: B027
+        """Say what will be asked, inside `begin` or `foreseeing`; where a server answers, it is asked at once."""
+
+    @abstractmethod
+    def foreseeing(
+        self, first: tuple[str, Values] = ("", ()), then: Sequence[str] = ()
+    ) -> AbstractContextManager[None]:
+        """Let questions be asked ahead within the block; the answers hold until something is written.
+
+        Args:
+            first: A question whose first row begins with an id.
+            then: What will be asked with that id as its only value.
+        """
 
     @property
     def is_under_policies(self) -> bool:
@@ -112,6 +159,10 @@ class Store(ABC):
     @abstractmethod
     def reserve(self, table: str, count: int) -> Sequence[int]:
         """Return *count* ids for *table* that nobody else will get; inside `begin`."""
+
+    def reserving(self, table: str, count: int) -> tuple[str, Values]:
+        """Return what `reserve` asks where a server gives ids."""
+        raise NotImplementedError
 
     @abstractmethod
     def close(self) -> None:
@@ -189,7 +240,7 @@ class Store(ABC):
         if self.before_writing is not None:
             self.before_writing()
         if self.is_rehearsing:
-            with self._part():
+            with self.part():
                 yield
             return
         with refusals(self.url):
@@ -201,6 +252,9 @@ class Store(ABC):
             except BaseException as error:
                 self.undone += 1
                 self._undo()
+                if isinstance(error, TooFewError):
+                    self.is_steady = self.is_writing = False
+                    raise error.otherwise() from None
                 if is_race(error):
                     raise ConflictError(
                         Text(
@@ -226,14 +280,18 @@ class Store(ABC):
                 self._undo()
 
     @contextmanager
-    def _part(self) -> Iterator[None]:
-        """Keep what is written in a block of what is rehearsed, or nothing of it."""
+    def part(self) -> Iterator[None]:
+        """Keep what is written in a block of a transaction, or nothing of it if it ends in an error."""
         self._run("SAVEPOINT part")
         try:
             yield
-        except BaseException:
+            self.settle()
+        except BaseException as error:
             self.undone += 1
+            self.drop()
             self._run("ROLLBACK TO SAVEPOINT part")
+            if isinstance(error, TooFewError):
+                raise error.otherwise() from None
             raise
         finally:
             self._run("RELEASE SAVEPOINT part")
@@ -293,9 +351,30 @@ class SQLiteStore(Store):
             with refusals(self.url):
                 raise
 
-    def change_many(self, statement: str, rows: Sequence[Values]) -> int:
-        """Run *statement* for each of *rows* and return how many rows were touched in all."""
-        return self._connection.executemany(statement, rows).rowcount
+    def put(self, statement: str, values: Values) -> None:
+        """Run *statement*."""
+        self.change(statement, values)
+
+    def change_many(self, statement: str, rows: Sequence[Values]) -> None:
+        """Run *statement* for each of *rows*."""
+        self._connection.executemany(statement, rows)
+
+    def change_all(self, statement: str, rows: Sequence[Values], *, otherwise: Callable[[], QinglingError]) -> None:
+        """Run *statement* for each of *rows*."""
+        if len(rows) == 1:
+            touched = self._execute(statement, rows[0]).rowcount
+        else:
+            touched = self._connection.executemany(statement, rows).rowcount
+        if touched != len(rows):
+            raise TooFewError(otherwise)
+
+    def foreseeing(
+        self,
+        first: tuple[str, Values] = ("", ()),  # noqa: ARG002  # a file answers at once
+        then: Sequence[str] = (),  # noqa: ARG002
+    ) -> AbstractContextManager[None]:
+        """Ask nothing ahead."""
+        return _NOTHING
 
     def reserve(self, table: str, count: int) -> Sequence[int]:
         """Return *count* ids for *table*; the write lock keeps others away."""
@@ -329,119 +408,3 @@ class SQLiteStore(Store):
         """Undo the transaction, if SQLite has not done so by itself (as on a full disk)."""
         if self._connection.in_transaction:
             self._execute("ROLLBACK")
-
-
-class PostgreSQLStore(Store):
-    """A ledger in a PostgreSQL database."""
-
-    dialect = "postgresql"
-    BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    BEGIN_WRITE = "BEGIN"
-    BEGIN_STEADY = "BEGIN ISOLATION LEVEL REPEATABLE READ"
-    UTF_8 = "convert_to({0}, 'UTF8')"
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self._connection, self.opened_at = open_postgres_at(url)
-        self._connection.prepare_threshold = 2
-        self._streams = itertools.count(1)
-        self._types: dict[str, dict[str, str]] = {}
-
-    @property
-    def driver(self) -> Any:
-        """The driver's connection."""
-        return self._connection
-
-    def require_current(self) -> None:
-        """Refuse tables that are not those of this program."""
-        with refusals(self.url):
-            require_current(self._connection, self.url)
-
-    def query(self, statement: str, values: Values = ()) -> list[Row]:
-        """Return all rows that *statement* finds."""
-        try:
-            return self._connection.execute(marked(statement), values).fetchall()
-        except self._connection.Error:
-            with refusals(self.url):
-                raise
-
-    def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
-        """Yield the rows that *statement* finds without holding them all.
-
-        The server holds them: between two rows the connection is free for other statements.
-        """
-        try:
-            with self._connection.cursor(f"rows_{next(self._streams)}", withhold=True) as cursor:
-                cursor.itersize = ROWS
-                yield from cursor.execute(marked(statement), values)
-        except self._connection.Error:
-            with refusals(self.url):
-                raise
-
-    def change(self, statement: str, values: Values = ()) -> int:
-        """Run *statement* and return how many rows it touched."""
-        try:
-            return self._connection.execute(marked(statement), values).rowcount
-        except self._connection.Error:
-            with refusals(self.url):
-                raise
-
-    def change_many(self, statement: str, rows: Sequence[Values]) -> int:
-        """Run *statement* for each of *rows* and return how many rows were touched in all."""
-        if not rows:
-            return 0
-        copied = copied_in(statement)
-        if copied is not None and self.is_under_policies:
-            return sum(
-                self.change(self._unnested(statement), list(map(list, zip(*rows[n : n + ROWS], strict=True))))
-                for n in range(0, len(rows), ROWS)
-            )
-        with closing(self._connection.cursor()) as cursor:
-            if copied is None:
-                cursor.executemany(marked(statement), rows)
-                return cursor.rowcount
-            with cursor.copy(copied) as copy:
-                for row in rows:
-                    copy.write_row(row)
-            return cursor.rowcount
-
-    @cached_property
-    def is_under_policies(self) -> bool:
-        """Whether the database itself shows this log-in only some rows; then it takes no COPY from it either."""
-        # With the schema: a reader's view of that name would be under none.
-        return bool(self.value("SELECT row_security_active(format('%I.cases', current_schema()))"))
-
-    @property
-    def sees_all(self) -> bool:
-        """Whether the database shows this log-in every row of every case; asked each time, for roles change."""
-        return not self.is_under_policies or bool(self.value("SELECT ql_sees_all()"))
-
-    def _unnested(self, statement: str) -> str:
-        """Return the command that takes many rows in at once, as lists of columns, where no COPY is allowed."""
-        plain = PLAIN_INSERT.fullmatch(statement)
-        assert plain is not None
-        table, columns = plain[1], plain[2].split(", ")
-        if table not in self._types:
-            self._types[table] = dict(self.query(TYPES, (table,)))
-        lists = ", ".join(f"?::{self._types[table][each]}[]" for each in columns)
-        return f"INSERT INTO {table} ({plain[2]}) SELECT * FROM unnest({lists})"
-
-    def reserve(self, table: str, count: int) -> Sequence[int]:
-        """Return *count* ids for *table*, from its sequence."""
-        asked = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?)"
-        return self.column(asked, (count,))
-
-    @contextmanager
-    def _reading_beside(self, begin_other: Callable[[str], bool]) -> Iterator[bool]:
-        """Lend the other connection this one's snapshot."""
-        with self.reading():
-            yield begin_other(self.value("SELECT pg_export_snapshot()"))
-
-    def close(self) -> None:
-        """Give the connection back."""
-        self._connection.close()
-
-    def _run(self, command: str) -> None:
-        """Run a transaction command."""
-        with refusals(self.url):
-            self._connection.execute(command.encode())
