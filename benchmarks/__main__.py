@@ -61,7 +61,7 @@ def _sweeps(folder: Path, sizes: Sizes) -> Iterator[Finding]:
 
 def _distant(_: Path, sizes: Sizes) -> Iterator[Finding]:
     for delay_s in (0.0, 0.002):
-        yield distant.steps(leads=sizes.steps * 15, count=sizes.steps, delay_s=delay_s, rounds=sizes.rounds)
+        yield distant.steps(count=sizes.steps, delay_s=delay_s, rounds=sizes.rounds)
 
 
 MEASURES: dict[str, Measure] = {

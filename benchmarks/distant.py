@@ -43,12 +43,12 @@ _WRITE = (
 )
 
 
-def steps(*, leads: int, count: int, delay_s: float, rounds: int) -> Finding:
+def steps(*, count: int, delay_s: float, rounds: int) -> Finding:
     """Measure steps against the one statement, each over *count* leads of its own."""
     with server() as url_of:
         run_statement(url_of("postgres"), "CREATE DATABASE distant")
         build(url_of("distant"))
-        fill(url_of("distant"), leads, assigned=False)
+        fill(url_of("distant"), count * 2 * (rounds + 1), assigned=False)
         with _relayed(url_of("distant"), delay_s) as url, psycopg.connect(url, autocommit=True) as plain:
             numbers = iter([each for (each,) in plain.execute("SELECT number FROM cases ORDER BY id").fetchall()])
             ledger = opened(url)
