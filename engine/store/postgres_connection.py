@@ -49,7 +49,7 @@ class PostgreSQLStore(Store):
         self._streams = itertools.count(1)
         self._listed: dict[str, bytes | None] = {}
         self._waiting: list[_Call] = []
-        self._foreseen: dict[tuple[str, Values], list[Row]] = {}
+        self._foreseen: dict[str, list[tuple[Values, list[Row]]]] = {}
         self._is_foreseeing = False
 
     @property
@@ -65,10 +65,10 @@ class PostgreSQLStore(Store):
 
     def query(self, statement: str, values: Values = ()) -> list[Row]:
         """Return all rows that *statement* finds."""
-        if self._foreseen:
-            known = self._foreseen.pop((statement, tuple(values)), None)
-            if known is not None:
-                return known
+        for place, (foreseen, rows) in enumerate(self._foreseen.get(statement, ())):
+            if tuple(values) == foreseen:
+                del self._foreseen[statement][place]
+                return rows
         return self._answered(statement, values).fetchall()
 
     def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
@@ -140,7 +140,7 @@ class PostgreSQLStore(Store):
         """Ask several questions in one round trip, of which each is answered once when it is asked."""
         if self._is_foreseeing or self.is_writing:
             for (statement, values), rows in zip(asked, self._together(asked), strict=True):
-                self._foreseen[statement, tuple(values)] = rows
+                self._remember(statement, values, rows)
 
     @contextmanager
     def foreseeing(self, first: tuple[str, Values] = ("", ()), then: Sequence[str] = ()) -> Iterator[None]:
@@ -172,9 +172,13 @@ class PostgreSQLStore(Store):
         asked = [first, *((each.replace("= ?", found_by, 1), values) for each in then)]
         rows, *others = self._together(asked)
         if len(rows) == 1:
-            self._foreseen[statement, tuple(values)] = rows
+            self._remember(statement, values, rows)
             for each, found in zip(then, others, strict=True):
-                self._foreseen[each, (rows[0][0],)] = found
+                self._remember(each, (rows[0][0],), found)
+
+    def _remember(self, statement: str, values: Values, rows: list[Row]) -> None:
+        """Remember an answer until it is asked for."""
+        self._foreseen.setdefault(statement, []).append((tuple(values), rows))
 
     def _together(self, asked: Sequence[tuple[str, Values]]) -> list[list[Row]]:
         """Return the rows of several questions, asked in one round trip."""
@@ -194,10 +198,12 @@ class PostgreSQLStore(Store):
         """Table, column and type of every column."""
         return self._connection.execute(marked(TYPES)).fetchall()
 
-    def _put_together(self, plain: "re.Match[str]") -> bytes:
-        """Return a plain statement for one row as one for lists of columns."""
+    def _put_together(self, plain: "re.Match[str]") -> bytes | None:
+        """Return a plain statement for one row as one for lists of columns; None for a table of this session's own."""
         table, columns = plain[1], re.findall(r"\w+(?= = \?)", plain[2] + plain[3])
         types = {column: kind for of, column, kind in self._types if of == table}
+        if not types:
+            return None
         if plain.re is PLAIN_INSERT:
             lists = ", ".join(f"%s::{types[each]}[]" for each in plain[2].split(", "))
             return f"INSERT INTO {table} ({plain[2]}) SELECT * FROM unnest({lists}){plain[3]}".encode()
