@@ -83,11 +83,11 @@ def _plain_step(plain: "psycopg.Connection[tuple[object, ...]]", number: str) ->
     fields = {**json.loads(str(row[3])), **ASSIGN}
     body = json.dumps({"trigger": "assign", "set": ASSIGN}, sort_keys=True)
     head = hashlib.sha256(f"{row[5]}{body}".encode()).hexdigest()
-    told = {
+    wanted = {
         "id": row[0], "revision": row[4], "fields": json.dumps(fields, ensure_ascii=False, sort_keys=True),
         "at": 1_561_950_000_000_000, "by": OFFICER, "body": body, "head": head,
     }  # fmt: skip
-    assert plain.execute(_WRITE, told).rowcount == 1
+    assert plain.execute(_WRITE, wanted).rowcount == 1
 
 
 @contextmanager

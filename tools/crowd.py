@@ -1,7 +1,7 @@
 """Officers who work and schedulers who sweep at once on one PostgreSQL, each a process of its own, for some time.
 
 `python -m tools.crowd --leads 1000000 --writers 20 --sweepers 4 --seconds 600` is the whole. Nothing may be lost: every
-step that a writer was told of stands in the journal, and every rung is recorded once.
+step that a writer was confirmed stands in the journal, and every rung is recorded once.
 """
 
 import argparse
@@ -23,17 +23,17 @@ LATER = NOW + timedelta(days=1)
 
 
 def crowd(url: str, *, leads: int, writers: int, sweepers: int, seconds: float) -> tuple[int, int, int, Figures]:
-    """Let them work; return steps told, steps in the journal, conflicts, and what else was found."""
+    """Let them work; return steps confirmed, steps in the journal, conflicts, and what else was found."""
     context = multiprocessing.get_context("spawn")
-    told = context.Queue()
+    confirmed = context.Queue()
     ready = context.Barrier(writers + sweepers + 1)
     shares = [(place, leads // writers) for place in range(writers)]
-    at_work = [context.Process(target=_write, args=(url, *share, seconds, ready, told)) for share in shares]
+    at_work = [context.Process(target=_write, args=(url, *share, seconds, ready, confirmed)) for share in shares]
     at_work += [context.Process(target=_sweep, args=(url, seconds, ready)) for _ in range(sweepers)]
     for each in at_work:
         each.start()
     ready.wait(600)
-    found = [told.get() for _ in range(writers)]
+    found = [confirmed.get() for _ in range(writers)]
     for each in at_work:
         each.join()
     figures = Figures(step_s=[taken for steps, _ in found for taken in steps])
@@ -43,7 +43,7 @@ def crowd(url: str, *, leads: int, writers: int, sweepers: int, seconds: float) 
     return len(figures.step_s), written, sum(conflicts for _, conflicts in found), figures
 
 
-def _write(url: str, place: int, share: int, seconds: float, ready: Any, told: Any) -> None:
+def _write(url: str, place: int, share: int, seconds: float, ready: Any, confirmed: Any) -> None:
     """Take steps with leads of a share until the time is over."""
     ledger = opened(url)
     first = place * share + 1
@@ -62,7 +62,7 @@ def _write(url: str, place: int, share: int, seconds: float, ready: Any, told: A
             conflicts += 1  # a sweep came first
             continue
         taken.append(time.monotonic() - begun)
-    told.put((taken, conflicts))
+    confirmed.put((taken, conflicts))
 
 
 def _sweep(url: str, seconds: float, ready: Any) -> None:
@@ -89,14 +89,14 @@ def main() -> None:
         build(url)
         fill(url, asked.leads, assigned=False, due=asked.leads // 10)
         many = {"leads": asked.leads, "writers": asked.writers, "sweepers": asked.sweepers}
-        told, written, conflicts, figures = crowd(url, seconds=asked.seconds, **many)
+        confirmed, written, conflicts, figures = crowd(url, seconds=asked.seconds, **many)
     sys.stdout.write(
-        f"{told} steps told, {written} in the journal, {conflicts} conflicts; a step within"
-        f" {figures.p95_s() * 1000:.0f} ms (p95); {figures.reminders} reminders told\n"
+        f"{confirmed} steps confirmed, {written} in the journal, {conflicts} conflicts; a step within"
+        f" {figures.p95_s() * 1000:.0f} ms (p95); {figures.reminders} reminders announced\n"
     )
     for each in figures.wrong:
         sys.stdout.write(f"wrong: {each}\n")
-    sys.exit(1 if figures.wrong or told != written else 0)
+    sys.exit(1 if figures.wrong or confirmed != written else 0)
 
 
 if __name__ == "__main__":

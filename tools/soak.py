@@ -47,7 +47,7 @@ CLOSING = {
     "cleanup_waiver": "个案，制度无漏洞",
 }
 FOLLOWING = {"assign": "verify", "verify": "waive_review", "waive_review": "close"}
-_TOLD = "SELECT deadline_id, arming, rung, count(*) FROM reminders GROUP BY deadline_id, arming, rung"
+_RECORDED = "SELECT deadline_id, arming, rung, count(*) FROM reminders GROUP BY deadline_id, arming, rung"
 _STANDING = "SELECT id, arming, rung, status, next_at FROM deadlines"
 
 
@@ -157,13 +157,13 @@ def _count(ledger: Ledger, now: datetime, figures: Figures) -> None:
 
 
 def judge(store: Store, now_at: int, figures: Figures, *, begun_at_rung: int = 0) -> None:
-    """Look whether every rung is recorded once, and every reminder told once.
+    """Look whether every rung is recorded once, and every reminder announced once.
 
     Args:
         begun_at_rung: Which rung comes first where ladders were set by hand.
     """
     recorded: dict[tuple[int, int], set[int]] = {}
-    for deadline, arming, rung, count in store.query(_TOLD):
+    for deadline, arming, rung, count in store.query(_RECORDED):
         recorded.setdefault((deadline, arming), set()).add(rung)
         if count != 1:
             figures.wrong.append(f"deadline {deadline} rung {rung}: {count} times")
@@ -173,12 +173,12 @@ def judge(store: Store, now_at: int, figures: Figures, *, begun_at_rung: int = 0
             figures.wrong.append(f"deadline {deadline} waits for rung {rung}, recorded {sorted(found)}")
         if status == 0 and next_at is not None and next_at <= now_at:
             figures.wrong.append(f"deadline {deadline} was forgotten")
-    told = Counter(_told(store))
-    figures.reminders = len(told)
-    figures.wrong += [f"told {count} times: {ref}" for ref, count in told.items() if count != 1]
+    announced = Counter(_announced(store))
+    figures.reminders = len(announced)
+    figures.wrong += [f"announced {count} times: {ref}" for ref, count in announced.items() if count != 1]
 
 
-def _told(store: Store) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _announced(store: Store) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield to whom each line of a digest tells of which reminder."""
     for recipient, payload in store.stream("SELECT recipient, payload FROM outbox WHERE kind = 'digest'"):
         for line in json.loads(payload)["entries"]:
@@ -230,7 +230,7 @@ def main() -> None:
         figures = soak(url, plan)
     half = figures.memory_kib[5] if len(figures.memory_kib) > 5 else 0
     sys.stdout.write(
-        f"{figures.registered} registered, {figures.closed} closed, {figures.reminders} reminders told, "
+        f"{figures.registered} registered, {figures.closed} closed, {figures.reminders} reminders announced, "
         f"{figures.killed} killed; a step within {figures.p95_s() * 1000:.0f} ms (p95); "
         f"memory {half // 1024} MiB after six months, {figures.memory_kib[-1] // 1024} MiB after twelve\n"
     )

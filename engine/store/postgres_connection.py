@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import QinglingError
-from engine.store.connection import Row, Store, TooFewError, Values
+from engine.store.abstract_store import Row, Store, TooFewError, Values
 from engine.store.database import open_postgres_at, refusals
 from engine.store.dialects import PLAIN_INSERT, PLAIN_UPDATE, TYPES, marked
 from engine.store.schema import require_current
