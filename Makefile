@@ -7,10 +7,19 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs columns lock mutants kills layouts damage mutations fuzz prove office bench format demo intake forecast-backtest
+.PHONY: check lint types test docs columns lock mutants kills layouts damage mutations fuzz prove office bench format demo intake forecast-backtest soak peers
 
 # Everything that must be green before a change lands.
 check: lint types test
+
+# A year of a province with kills, and a crowd at work at once, both on a PostgreSQL of their own; some minutes.
+soak: .venv/bin/python
+	$(PYTHON) -m tools.soak
+	$(PYTHON) -m tools.crowd
+
+# What a step costs the peers of the extra `peers` that are installed.
+peers: .venv/bin/python
+	$(PYTHON) -m benchmarks.peers
 
 # Style, and the order of imports.
 lint: .venv/bin/python

@@ -20,8 +20,9 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, clock_rows, history_rows
 from engine.store import outbox_rows as outbox
-from engine.store.connection import PostgreSQLStore, SQLiteStore, Store, Values
+from engine.store.connection import SQLiteStore, Store, Values
 from engine.store.database import is_postgres
+from engine.store.postgres_connection import PostgreSQLStore
 from engine.working_days.instants import microseconds
 from workflows.loader import Declarations
 
@@ -80,6 +81,14 @@ class Watched:
             def change(self, statement: str, values: Values = ()) -> Any:
                 asked[statement] = values
                 return super().change(statement, values)
+
+            def put(self, statement: str, values: Values) -> None:
+                asked[statement] = values
+                super().put(statement, values)
+
+            def change_all(self, statement: str, rows: Sequence[Values], **more: Any) -> None:
+                asked[statement] = rows[0]
+                super().change_all(statement, rows, **more)
 
             def change_many(self, statement: str, rows: Sequence[Values]) -> Any:
                 if rows:

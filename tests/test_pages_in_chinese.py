@@ -31,6 +31,7 @@ ONLY_ENGLISH: Final = {
     "docs/journal.md": "for who reads a journal with a program of his own",
     "docs/mutants.md": "for who changes the program",
     "docs/reference.md": "generated; the same help is shown in Chinese by `--帮助`",
+    "docs/scale.md": "for who runs the server of a province",
     "docs/tutorial.md": "Chinese itself",
     "docs/why.md": "for who judges the design",
     "docs/workflows.md": "to be written; `qingling 流程 查看` shows each workflow in Chinese",

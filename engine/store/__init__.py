@@ -36,6 +36,7 @@ __all__ = [
     "login_roles",
     "named_rows",
     "narrowed",
+    "number_rows",
     "occurrence_rows",
     "outbox_columns",
     "outbox_rows",

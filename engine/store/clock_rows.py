@@ -16,9 +16,12 @@ _NO_HISTORY: tuple[object, ...] = ((), (), (), None, None)
 """What follows the columns in a clock that was never late, lifted, corrected or given another day."""
 COLUMNS = listed(Clock._fields[: -len(_NO_HISTORY)], "d", pauses="d.ledger", extensions="''")
 """In the order of a clock's fields; pauses, extensions and what its history holds besides stand in one column."""
-_OF_CASE = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id = ? ORDER BY d.id"
+OF_CASE = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id = ? ORDER BY d.id"
+"""What `of_case` asks."""
 _OF_CASES = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id IN ({{}}) ORDER BY d.id"
 _INSERT = inserted("deadlines", DeadlineRecord._fields)
+_INSERT_UNNUMBERED = inserted("deadlines", [name for name in DeadlineRecord._fields if name != "id"])
+"""Where the database gives ids by itself."""
 _ID = DeadlineRecord._fields.index("id")
 _LIFE = tuple(name for name in DeadlineRecord._fields if name not in {"id", "case_id", "name"})
 """What the life of a deadline changes."""
@@ -59,7 +62,7 @@ def clock_of(row: Row) -> Clock:
 
 def of_case(store: Store, case_id: int) -> tuple[Clock, ...]:
     """Return all clocks of one case, by id."""
-    return tuple(map(clock_of, store.query(_OF_CASE, (case_id,))))
+    return tuple(map(clock_of, store.query(OF_CASE, (case_id,))))
 
 
 def of_cases(store: Store, case_ids: Sequence[int]) -> dict[int, list[Clock]]:
@@ -196,7 +199,9 @@ def write(store: Store, clocks: Iterable[Clock]) -> None:
     changed: list[Clock] = []
     for each in clocks:
         (new if each.id is None else changed).append(each)
-    if new:
+    if new and store.gives_ids:
+        store.change_many(_INSERT_UNNUMBERED, _unnumbered(new))
+    elif new:
         rows = _new(new)
         for key, row in zip(store.reserve("deadlines", len(new)), rows, strict=True):
             row[_ID] = key
@@ -282,4 +287,5 @@ _PARTS: Final = {
 }
 """Type -> the names of its fields, and what takes them from one."""
 _new = _writer(DeadlineRecord._fields)
+_unnumbered = _writer([name for name in DeadlineRecord._fields if name != "id"])
 _changed = _writer((*_LIFE, "id"))

@@ -364,13 +364,17 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
                 case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
             )
             rows.append((case, state, clearance, decision.fields, entry))
-        if not case_rows.update_many(ledger.store, rows):
-            raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
+        case_rows.update_many(ledger.store, rows, otherwise=_changed_meanwhile)
         case_rows.append(ledger.store, [entry for *_, entry in rows])
         people = ((ledger.rules_of(case).people, case, fields) for case, _, _, fields, _ in rows)
         named_rows.follow(ledger.store, [(case.id, of(case.fields), of(fields)) for of, case, fields in people])
         search_rows.follow(ledger.store, [(case.id, case.fields, fields) for case, _, _, fields, _ in rows])
         clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
+
+
+def _changed_meanwhile() -> ConflictError:
+    """Return what is said if one of many was changed since it was read."""
+    return ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
 
 
 def _marked(decision: Decision) -> Decision:

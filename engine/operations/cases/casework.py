@@ -41,7 +41,7 @@ from engine.operations.ledger.overtaken import overtaken
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Case, Count, Decision
-from engine.store import case_rows, signature_rows
+from engine.store import case_rows, clock_rows, signature_rows
 from engine.workflow.deed_words import VOIDING
 from engine.working_days.instants import microseconds
 
@@ -147,20 +147,22 @@ def advance(
         NotFoundError: If there is no such case or trigger.
         BadValueError: If values are not what the fields hold.
     """
+    ledger = acting.ledger
     done = step_repeated(acting, number, trigger, values)
     if done is not None:
         return done
-    ledger = acting.ledger
-    case = acting.case(number)
-    try:
-        decision = decided(acting, case, trigger, values)
-    except RefusedError as refused:
-        if given_at is not None and case.changed_at > microseconds(given_at):
-            raise overtaken(ledger, case) from refused
-        raise
-    if dry_run:
-        return on_trial(acting, case, decision)
-    return commit_step(acting, case, decision)
+    # What is read before the commit is guarded in it: whatever changes a deadline moves its case's revision on.
+    with case_rows.foreseen(ledger.store, number, (clock_rows.OF_CASE,)):
+        case = acting.case(number)
+        try:
+            decision = decided(acting, case, trigger, values)
+        except RefusedError as refused:
+            if given_at is not None and case.changed_at > microseconds(given_at):
+                raise overtaken(ledger, case) from refused
+            raise
+        if dry_run:
+            return on_trial(acting, case, decision)
+        return commit_step(acting, case, decision)
 
 
 def amend(acting: Acting, number: str, values: Mapping[str, object], *, reason: str) -> Outcome:
