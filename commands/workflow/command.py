@@ -282,7 +282,7 @@ def new(app: AppContext, name: str, output: Path | None) -> None:
     metavar="FILE",
     type=click.Path(path_type=Path),
     en="What the columns of the log are (columns, zone, ignore; docs/replay.md).",
-    zh="日志各列的对应文件（columns、zone、ignore，见 docs/replay.zh.md）。",
+    zh="日志各列的对应文件（columns、zone、ignore，见 docs/zh/replay.md）。",
 )
 @option(
     "-o",
