@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from engine.expressions.atoms import ExpressionPiece
 from engine.expressions.evaluate import all_comparisons, comparisons
 from engine.workflow.computed import COUNTS_DAYS
-from engine.workflow.field_traits import CHOICE_TYPES, DAY_TYPES, OFFICER_TYPES
+from engine.workflow.field_traits import DAY_TYPES, OFFICER_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.working_days.dates import add_months
 
@@ -287,8 +287,3 @@ def _domain(values: list[object], marks: list[list[object]]) -> Domain:
 def _written(value: object) -> str:
     """Return the form by which values are looked up."""
     return f"{type(value).__name__}:{value}" if not isinstance(value, int | float) else f"n:{float(value)}"
-
-
-def is_listed(field: Field) -> bool:
-    """Say whether the values of a field are declared."""
-    return field.type in CHOICE_TYPES

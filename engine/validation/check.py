@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     recurring.recurring_cases_have_a_place,
     recurring.recurring_cases_are_owed_by_known_types,
     recurring.recurring_cases_are_whole,
+    recurring.recurring_lists_are_sound,
     recurring.recurring_campaigns_are_known,
     names.triggers_named,
     names.applications_known,

@@ -40,7 +40,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.overtaken import overtaken
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import amendment, may_amend
-from engine.rules.case import Case, Count, Decision
+from engine.rules.case import Case, Count, Decision, as_it_is
 from engine.store import case_rows, clock_rows, signature_rows
 from engine.workflow.deed_words import VOIDING
 from engine.working_days.instants import microseconds
@@ -228,7 +228,7 @@ def write_note(acting: Acting, number: str, words: str) -> Outcome:
     refuse_strangers(acting, case)
     if not words.strip() or len(words) > LONGEST_NOTE:
         raise BadValueError(Text(f"a note has 1 to {LONGEST_NOTE} characters", f"备注须为 1 至 {LONGEST_NOTE} 个字符"))
-    decision = Decision(NoteWritten(words=words.strip()), case.state, case.fields, case.clearance)
+    decision = as_it_is(case, NoteWritten(words=words.strip()))
     return Outcome(case=write_decision(acting, case, decision), decision=decision)
 
 
@@ -251,7 +251,7 @@ def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str 
     digest = keep_content(folder, content)
     name = title or file.name
     event = FileAttached(name=name, digest=digest, size=len(content))
-    decision = Decision(event, case.state, case.fields, case.clearance)
+    decision = as_it_is(case, event)
     with ledger.store.begin():
         after = write_decision(acting, case, decision)
         case_rows.keep_attachment(ledger.store, case.id, after.revision, digest, name, len(content))
