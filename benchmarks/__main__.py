@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from benchmarks import (
     advancing,
+    desking,
     exporting,
     forecasting,
     importing,
@@ -58,6 +59,11 @@ def _sweeps(folder: Path, sizes: Sizes) -> Iterator[Finding]:
     yield sweeping.growth(small, large)
 
 
+def _pages(folder: Path, sizes: Sizes) -> Iterator[Finding]:
+    for leads in (sizes.leads // 10, sizes.leads):
+        yield from desking.pages(folder, leads=leads, times=60, rounds=sizes.rounds)
+
+
 MEASURES: dict[str, Measure] = {
     "help": lambda _, sizes: [starting.help_(sizes.processes)],
     "show": lambda folder, sizes: [starting.show(folder, rounds=sizes.processes)],
@@ -68,6 +74,7 @@ MEASURES: dict[str, Measure] = {
     "sweep": _sweeps,
     "share": lambda _, sizes: [sharing.four(leads=sizes.shared, due=sizes.due, rounds=sizes.rounds)],
     "zero": lambda folder, sizes: zero.by_unit(folder, leads=sizes.swept, rounds=sizes.rounds),
+    "desk": _pages,
     "forecast": lambda folder, sizes: forecasting.ahead(folder, leads=10_000, rounds=sizes.rounds),
     "verify": lambda folder, sizes: verifying.journal(folder, events=sizes.events, rounds=sizes.rounds),
     "new": lambda folder, sizes: verifying.newest(folder, events=sizes.events, rounds=sizes.rounds),

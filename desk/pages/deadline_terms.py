@@ -131,7 +131,7 @@ def _day(visit: Visit, name: str) -> date | None:
 
 
 def _signed(visit: Visit, case: Case, clock: Clock) -> list[tuple[str, str]] | None:
-    """Return the extension that was signed and is not entered yet, in words: nobody types it twice; None if none was."""
+    """Return the extension that was signed and is not entered yet, in words; None if none was."""
     standing = standing_of(visit.ledger, case).get(extension_field(clock.name))
     if standing is None or standing.row.given_seq is None:
         return None

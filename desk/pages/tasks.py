@@ -91,7 +91,6 @@ def _likely(visit: Visit, at_work: Sequence[str]) -> list[tuple[str, Text]]:
     """
     latest = visit.ledger.workflows.latest
 
-
     def place(each: tuple[str, Text]) -> tuple[bool, int, int]:
         workflow = latest(each[0])
         return bool(workflow.recurs), -at_work.count(each[0]), -len(workflow.transitions)
