@@ -14,7 +14,6 @@ from engine.operations.ledger.adopted import AdoptedTexts, NewText
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.texts import KeptText, TextKind
 
-
 _BOOKS: WeakKeyDictionary[Ledger, tuple[list[dict[str, int]], "LetterBook"]] = WeakKeyDictionary()
 """The letters of each open ledger, with the versions that were the newest when they were read."""
 

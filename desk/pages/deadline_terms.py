@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown
-from desk.case_shown import deadline_shown, title_of, why_shown
+from desk.case_shown import deadline_shown, entries_shown, title_of, why_shown
 from desk.fields import FieldOption, Input, Kind
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
@@ -143,7 +143,8 @@ def _signed(visit: Visit, case: Case, clock: Clock) -> list[tuple[str, str]] | N
 def _form(visit: Visit, case: Case, clock: Clock, *, refused: QinglingError | None, status: HTTPStatus) -> PageShown:
     """Return the page of a deadline."""
     declared = visit.ledger.rules_of(case).workflow.deadlines[clock.name]
-    reasons = [] if refused is None else list(reasons_of(refused))
+    since = refused.since if isinstance(refused, OvertakenError) else ()
+    reasons = [] if refused is None or since else list(reasons_of(refused))
     filled = visit.asked.one("_fill").partition(":")
     given = {**visit.asked.form, **({filled[0]: (filled[2],)} if filled[1] else {})}
     people = tuple(FieldOption(value=each.code, title=each.name) for each in acting_officers(visit.ledger))
@@ -178,6 +179,7 @@ def _form(visit: Visit, case: Case, clock: Clock, *, refused: QinglingError | No
         "is_paused": clock.status is Status.PAUSED,
         "exception": bool(visit.asked.one("exception")),
         "said": said(reasons, ()),
+        "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
         "insists": isinstance(refused, IdentitySeenError),
         "seen": case.revision,
     }
