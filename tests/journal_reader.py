@@ -17,6 +17,7 @@ _SIMPLE: Mapping[str, str] = {
     "whole number": r"-?\d+",
     "truth": "true|false",
     "date": r'"\d{4}-\d\d-\d\d"',
+    "moment": r'"\d{4}-\d\d-\d\dT\d\d:\d\d"',
     "instant": r"-?\d+",
     "digest": '"[0-9a-f]{64}"',
 }
@@ -163,8 +164,8 @@ def _fits(value: object, kind: str) -> bool:
     """Say whether a value is of a type of the page."""
     outer, inner = _taken_apart(kind)
     match outer:
-        case "or null":
-            return value is None or _fits(value, inner)
+        case "one of":
+            return any(value is None if each == "null" else _fits(value, each) for each in inner.split(" or "))
         case "map":
             return isinstance(value, dict) and (inner == "value" or all(_fits(each, inner) for each in value.values()))
         case "deadline" | "original" | "question" | "version map":
@@ -180,10 +181,12 @@ def _fits(value: object, kind: str) -> bool:
 def _taken_apart(kind: str) -> tuple[str, str]:
     """Return what holds others in a type of the page, and the types of these."""
     if kind.endswith(" or null"):
-        return "or null", kind.removesuffix(" or null")
+        return "one of", kind
     if kind.startswith("list of "):
         return "list", kind.removeprefix("list of ")
     if kind.startswith("["):
         return "these", kind.strip("[]")
+    if " or " in kind:
+        return "one of", kind
     found = re.fullmatch("map of (?:text|field) to (.*)", kind)
     return ("map", found[1]) if found else (kind, "")
