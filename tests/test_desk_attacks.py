@@ -80,7 +80,7 @@ def test_a_bomb_is_sent_away_and_harms_nobody(browser: Browser, ledger_file: str
 
 def test_no_address_leads_out_of_the_desk(browser: Browser) -> None:
     """Wherever a form says where to go on, only a page of the desk is meant."""
-    wrong = []
+    wrong: list[object] = []
     for way in ELSEWHERE:
         said = browser.client.post("/language", data={"language": "zh", "to": way}).headers["location"]
         people = {"responsible_leader": "liu", "handler": "chen", "_back": way}
@@ -116,7 +116,7 @@ def test_who_comes_second_to_a_newer_page_loses_no_word(browser: Browser, ledger
         (LEAD, f"/case/{LEAD}/amend", "", "zhou"): {"_reason": "夜间无巡逻", "summary": "另一处停车场"},
         (NIL, f"/case/{NIL}/nil", "/returns", "lian"): {"words": "夜间无巡逻", "signer": "zhao"},
     }
-    wrong = []
+    wrong: list[object] = []
     for (number, path, page, officer), values in forms.items():
         form = browser.come_in(officer).sees(page or path)
         form = form.split(f'action="{path}"')[1] if page else form

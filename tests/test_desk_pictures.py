@@ -31,7 +31,9 @@ MOST: Final = 2
 """Addresses of one kind that are opened; others differ only in what they show."""
 NOT_PAGES: Final = {"file", "statement", "marked", "download", "report", "made", "import", "sign-on", "back", "doctor"}
 """Addresses that give a file, lead elsewhere, or stand only while something is under way."""
-OF_THE_PARTS: Final = re.compile(r"\d{4}-[A-Z]+-\d{4}-\d+|\d+|=[^&]*")
+OF_THE_PARTS: Final = re.compile(
+    r"\d{4}-[A-Z]+-\d{4}-\d+|\d+|=[^&]*|(?<=/list/)[^?]+|(?<=/new/)[^?]+|(?<=/zero/)[a-z_0-9]+"
+)
 CODES: Final = re.compile(r"\b(?:[a-z]+_[a-z_]+|None|True|False)\b")
 """What no officer should have to read."""
 
