@@ -75,7 +75,8 @@ fuzz: .venv/bin/python
 
 # A thousand workflows with a planted flaw and a thousand sound ones, each proved; some stand in the ordinary tests.
 prove: .venv/bin/python
-	QINGLING_TEST_PROVED=50 $(PYTHON) -m pytest -q tests/test_proving.py tests/test_proved_workflows.py --timeout 3600
+	QINGLING_TEST_PROVED=50 $(PYTHON) -m pytest -q tests/test_proving.py tests/test_proving_conditions.py \
+		tests/test_proved_workflows.py --timeout 3600
 
 # The ring of tests that opens what we write with LibreOffice, Chromium and Graphviz.
 office: .venv/bin/python

@@ -52,7 +52,7 @@ ZONE: Final = "Asia/Shanghai"
     metavar="FILE",
     type=click.Path(path_type=Path),
     en="What the columns and events of the log are to the workflow (YAML; docs/replay.md).",
-    zh="日志各列、各事件与流程的对应文件（YAML，见 docs/replay.zh.md）。",
+    zh="日志各列、各事件与流程的对应文件（YAML，见 docs/zh/replay.md）。",
 )
 @option(
     "--limit",

@@ -11,7 +11,8 @@ import cli
 from engine.errors import QinglingError
 
 README = (HOUSE / "README.md").read_text("utf-8")
-PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").glob("*.md")])
+IN_CHINESE = (HOUSE / "docs/zh/README.md").read_text("utf-8")
+PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").rglob("*.md")])
 TOURS = [HOUSE / each for each in ("README.md", "docs/tutorial.md", "docs/how-to.md", "docs/calendars.md")]
 REFERENCE = HOUSE / "docs/reference.md"
 COMMANDS = [called for called, _ in commands_of_the_program()]
@@ -66,7 +67,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_pages_name_no_command_that_is_not_there(page: Path) -> None:
     """Where a page writes a command of the program, the program has it."""
     text = page.read_text("utf-8")
-    for first, second in re.findall(r"`(?:\$ )?qingling ([a-z][a-z-]*)(?: ([a-z]+))?", text):
+    for first, second in re.findall(r"`(?:\$ )?qingling ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", text):
         assert first in COMMANDS, first
         assert first not in GROUPS or not second or f"{first} {second}" in COMMANDS, f"{first} {second}"
 
@@ -92,16 +93,16 @@ def test_two_commands_and_the_second_is_what_ci_calls() -> None:
 
 
 def test_every_exit_code_is_told() -> None:
-    """The README and the reference tell each exit code that an error has."""
+    """The README, in both languages, and the reference tell each exit code that an error has."""
     codes = {each.exit_code for each in _all_errors(QinglingError)}
 
-    for text in (README, REFERENCE.read_text("utf-8")):
+    for text in (README, IN_CHINESE, REFERENCE.read_text("utf-8")):
         told = {int(code) for code in re.findall(r"\| (\d+) (?=\|)", text)}
         assert codes <= told
 
 
 def test_every_variable_is_told() -> None:
-    """The README and the reference tell each variable of the environment that the program reads."""
+    """The README, in both languages, and the reference tell each variable of the environment that the program reads."""
     read = {
         name
         for room in ("commands", "desk", "engine", "notifications", "documents", "presentation", "workflows")
@@ -109,7 +110,7 @@ def test_every_variable_is_told() -> None:
         for name in re.findall(r'"(QINGLING_[A-Z_]+[A-Z])"', path.read_text("utf-8"))
     } - {"QINGLING_COMPLETE"}
 
-    for text in (README, REFERENCE.read_text("utf-8")):
+    for text in (README, IN_CHINESE, REFERENCE.read_text("utf-8")):
         assert read <= set(re.findall(r"`(QINGLING_[A-Z_]+)`", text))
 
 

@@ -94,4 +94,4 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
         if culprit not in {each.culprit for each in problems}:
             missed.append((wrong, [each.text.en for each in problems]))
     assert missed == []
-    assert shown_on("handing_over.md") == shown_on("handing_over.zh.md")
+    assert shown_on("handing_over.md") == shown_on("handing_over.md", "zh")

@@ -25,7 +25,7 @@ from workflows.campaigns_found import Campaigns
 from workflows.first_file import first_file
 from workflows.loader import Declarations
 
-PAGES: Mapping[Language, str] = {"en": "docs/language.md", "zh": "docs/language.zh.md"}
+PAGES: Mapping[Language, str] = {"en": "docs/language.md", "zh": "docs/zh/language.md"}
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 PARTS = (
     Workflow, Field, State, Transition, ChildOpening, EachChild, Deadline, Extension, Rung, Clearance,

@@ -221,4 +221,4 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
 
 def test_both_pages_show_the_same() -> None:
     """The Chinese page has the workflows of the English one."""
-    assert shown_on("children.md") == shown_on("children.zh.md")
+    assert shown_on("children.md") == shown_on("children.md", "zh")

@@ -232,7 +232,7 @@ def test_all_mistakes_of_a_map_are_named_at_once(book: Declarations, tmp_path: P
     assert set(found) == {2, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13}
     assert "did you mean 'price'?" in raised.value.sentence.en
     assert "是否指“columns”？" in raised.value.sentence.zh
-    for page in ("docs/replay.md", "docs/replay.zh.md"):
+    for page in ("docs/replay.md", "docs/zh/replay.md"):
         shown = (HOUSE / page).read_text("utf-8").split("```yaml\n")[1].split("```")[0]
         (tmp_path / "page.yaml").write_text(shown, "utf-8")
         log_map = read_log_map(tmp_path / "page.yaml", book.latest("order"), others(book).get)

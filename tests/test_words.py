@@ -11,7 +11,7 @@ import pytest
 from pages import BEGIN, HOUSE, commands_of_the_program, help_of
 from test_architecture import modules, nodes
 
-PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").glob("*.md")])
+PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").glob("*.md"), *(HOUSE / "docs/zh").glob("*.md")])
 WIDTH = 110
 """Columns of a line of prose."""
 

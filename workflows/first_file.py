@@ -6,7 +6,7 @@ from engine.language import language
 
 _LINES: Final = """
 # {{en}}One kind of case, step by step. All keys: docs/language.md. Test it: qingling workflow check FILE
-# {{zh}}一个流程：一类事项如何逐步办理。全部键见 docs/language.zh.md；检查：qingling workflow check 文件
+# {{zh}}一个流程：一类事项如何逐步办理。全部键见 docs/zh/language.md；检查：qingling workflow check 文件
 # {{en}}The name of this file, and the version: raise it whenever the ledger has cases of this one.
 # {{zh}}与文件名相同；台账已有此类事项后，每次修改须提高版本号。
 workflow: NAME

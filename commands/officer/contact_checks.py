@@ -64,7 +64,7 @@ def check_reach(app: "AppContext", addresses: Mapping[str, object], channels: It
         talk(
             t(
                 "no channel is set up yet: {names} cannot be checked; docs/deployment.md shows how to declare it",
-                "尚未配置发送通道：无法核对 {names}；配置方法见 docs/deployment.md",
+                "尚未配置发送通道：无法核对 {names}；配置方法见 docs/zh/deployment.md",
                 names=t(", ", "、").join(named),
             )
         )

@@ -199,7 +199,7 @@ def channels_of(ledger: Ledger, database: str) -> Settings:
         raise BadFileError(
             Text(
                 f"no channel is set up; declare them in a file: {place} (or {CHANNELS}); docs/deployment.md shows one",
-                f"尚未配置发送通道；请写一个文件：{place}（或以 {CHANNELS} 指定），样例见 docs/deployment.md",
+                f"尚未配置发送通道；请写一个文件：{place}（或以 {CHANNELS} 指定），样例见 docs/zh/deployment.md",
             )
         )
     return read_settings(file, variables())

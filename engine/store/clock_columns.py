@@ -42,7 +42,7 @@ class DeadlineRecord(NamedTuple):
 
 
 class NextRung(NamedTuple):
-    """The next rung of a deadline that has just reminded."""
+    """The next rung of a deadline that has just reminded, or that has none set."""
 
     rung: int
     """The next rung to take, counting repetitions."""

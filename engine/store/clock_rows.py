@@ -120,6 +120,18 @@ def due(store: Store, *, now_at: int, limit: int) -> list[Clock]:
     return [clock_of(row) for row in store.query(asked, (now_at, limit))]
 
 
+def unarmed(store: Store, *, after: int, limit: int) -> list[Clock]:
+    """Return running clocks without a next rung whose id lies above *after*, by id; locked on PostgreSQL."""
+    asked = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status = 0 AND d.next_at IS NULL AND d.id > ? ORDER BY d.id"
+    if store.dialect == "postgresql":
+        asked = (
+            f"SELECT {COLUMNS} FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status = 0"
+            " AND d.next_at IS NULL AND d.id > ? ORDER BY d.id LIMIT ? FOR UPDATE OF d, c SKIP LOCKED"
+        )
+        return [clock_of(row) for row in store.query(asked, (after, limit))]
+    return [clock_of(row) for row in store.query(f"{asked} LIMIT ?", (after, limit))]
+
+
 def run_out(store: Store, names: Sequence[str], *, today: str) -> list[Clock]:
     """Return running clocks of some names that are due by a local date, the longest over first."""
     asked = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status = 0 AND d.due_on <= ? AND d.name IN ({marks(names)})"

@@ -27,7 +27,7 @@ def proposing(workflow: Workflow, declared: Deadline, rungs: Sequence[DueRung]) 
         return ()
     steps = ladder(workflow, declared)
     firsts = ((each, steps.step(each.place)) for each in rungs if each.rung.opens is not None)
-    return tuple(each for each, step in firsts if step is not None and step.turn == 0)
+    return tuple(each for each, step in firsts if step is not None and not (step.turn or step.more))
 
 
 def propose(acting: Acting, case_id: int, clock: Clock, rungs: Sequence[DueRung]) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from engine.deadlines.clock import Clock
+from engine.deadlines.clock import Clock, ladder, rung_at
 from engine.deadlines.ladder import DueRung, climbed, rungs_due
 from engine.journal.case_events import ReminderSent
 from engine.journal.chain import JournalEntry, chained
@@ -94,11 +94,36 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
     for heard in repeat_unheard(acting, recipients, digests):
         swept.repeated += 1
         swept.to.update(heard.to)
+    _arm(acting, chunk=chunk)
     while _sweep_chunk(acting, ladders, digests, swept, chunk=chunk):
         pass  # each in a commit of its own
     with ledger.store.begin():
         house.put_setting(ledger.store, SWEPT_AT, microseconds(now))
     return swept
+
+
+def _arm(acting: Acting, *, chunk: int) -> None:
+    """Set the next rung of deadlines that an older program left without one, since their ladder has an end.
+
+    Only those of ladders without any rung are left for the next sweep to look at again; `workflow check` refuses them.
+    """
+    store, ledger, last = acting.ledger.store, acting.ledger, 0
+    while True:
+        with store.begin():
+            found = clock_rows.unarmed(store, after=last, limit=chunk)
+            if not found:
+                return
+            cases = case_rows.by_ids(store, [clock.case_id for clock in found])
+            climbs = []
+            for clock in found:
+                assert clock.id is not None  # it was read
+                case, last = cases[clock.case_id], clock.id
+                workflow = ledger.rules_of(case).workflow
+                step = ladder(workflow, workflow.deadlines[clock.name]).step(clock.rung)
+                if step is not None:
+                    next_at = rung_at(step, clock, ledger.calendar_of(case.unit_id))
+                    climbs.append(NextRung(rung=clock.rung, next_at=next_at, id=clock.id))
+            clock_rows.climb(store, climbs)
 
 
 def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: Swept, *, chunk: int) -> bool:
