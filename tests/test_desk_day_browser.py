@@ -70,7 +70,7 @@ def test_the_normal_day_takes_few_presses(visitor: Visitor, request: pytest.Fixt
     found = visitor.clicks + visitor.keys
     print(f"\nthe normal day: {visitor.clicks} presses, {visitor.keys} characters")
     assert found <= GOAL
-    for name in ("desk.md", "desk.zh.md"):
+    for name in ("desk.md", "zh/desk.md"):
         page = DOCS / name
         words = page.read_text("utf-8")
         says = COUNTED.sub(str(found), words)
