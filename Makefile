@@ -7,10 +7,19 @@ PYTHON ?= .venv/bin/python
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch .venv/bin/python
 
-.PHONY: check lint types test docs columns lock mutants kills layouts damage mutations fuzz prove office bench format demo intake forecast-backtest
+.PHONY: check lint types test docs columns lock mutants kills layouts damage mutations fuzz prove office bench format demo intake forecast-backtest soak peers
 
 # Everything that must be green before a change lands.
 check: lint types test
+
+# A year of a province with kills, and a crowd at work at once, both on a PostgreSQL of their own; some minutes.
+soak: .venv/bin/python
+	$(PYTHON) -m tools.soak
+	$(PYTHON) -m tools.crowd
+
+# What a step costs the peers of the extra `peers` that are installed.
+peers: .venv/bin/python
+	$(PYTHON) -m benchmarks.peers
 
 # Style, and the order of imports.
 lint: .venv/bin/python
@@ -52,12 +61,13 @@ damage: .venv/bin/python
 
 # The newest versions that pyproject.toml permits, with their hashes, for every platform from Python 3.11 on.
 COMPILE = build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	--no-annotate --custom-compile-command 'make lock' pyproject.toml --extra test
+	--no-annotate --custom-compile-command 'make lock' pyproject.toml
 lock:
 	python3 -m venv build/lock
 	build/lock/bin/pip install --quiet uv
-	$(COMPILE) --output-file requirements/test.txt
-	$(COMPILE) --extra mining --extra browser --constraint requirements/test.txt --output-file requirements/office.txt
+	$(COMPILE) --extra test --output-file requirements/test.txt
+	$(COMPILE) --constraint requirements/test.txt --output-file requirements/run.txt
+	$(COMPILE) --extra test --extra mining --extra browser --constraint requirements/test.txt --output-file requirements/office.txt
 
 # Derive the store's rows from the table classes again, after a column has changed.
 columns: .venv/bin/python
@@ -75,7 +85,8 @@ fuzz: .venv/bin/python
 
 # A thousand workflows with a planted flaw and a thousand sound ones, each proved; some stand in the ordinary tests.
 prove: .venv/bin/python
-	QINGLING_TEST_PROVED=50 $(PYTHON) -m pytest -q tests/test_proving.py tests/test_proved_workflows.py --timeout 3600
+	QINGLING_TEST_PROVED=50 $(PYTHON) -m pytest -q tests/test_proving.py tests/test_proving_conditions.py \
+		tests/test_proved_workflows.py --timeout 3600
 
 # The ring of tests that opens what we write with LibreOffice, Chromium and Graphviz.
 office: .venv/bin/python

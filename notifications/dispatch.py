@@ -63,6 +63,9 @@ class Outbox(Protocol):
     def block(self, channel: str, until: datetime) -> None:
         """Remember, for later runs and other processes, that a channel takes nothing until then."""
 
+    def switch(self, channel: str, at: datetime, *, on: bool) -> None:
+        """Remember that a program wants no more changes, or that it has taken one; for people nothing changes."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Undelivered:
@@ -288,6 +291,8 @@ class _Run:
         match outcome:
             case Delivered():
                 self.outbox.mark_sent(row, self._at(), parcel.route[0], outcome.receipt)
+                if parcel.message.change is not None:
+                    self.outbox.switch(parcel.route[0], self._at(), on=True)
                 self.sent.append((row.key, parcel.route[0]))
                 return None
             case _Untried(reason=None):
@@ -297,6 +302,8 @@ class _Run:
                 return None
         if isinstance(outcome, RetryLater) and outcome.blocked:
             self.outbox.block(parcel.route[0], self.blocked[parcel.route[0]])
+        if isinstance(outcome, Refused) and outcome.gone:
+            self.outbox.switch(parcel.route[0], self._at(), on=False)
         setbacks = (*parcel.setbacks, outcome)
         if len(parcel.route) > 1:
             return replace(parcel, route=parcel.route[1:], setbacks=setbacks)

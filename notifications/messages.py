@@ -58,6 +58,20 @@ class Attachment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ChangeNotice:
+    """What a program outside hears of a change of a case: that there was one, and where to look."""
+
+    number: str
+    trigger: str
+    """The step as its workflow names it, or `opened`, `amended`, `handed_over`, `voided`."""
+    revision: int
+    """Counts the rows of the case's journal; a lower one that comes later is older."""
+    at: str
+    """When, as an instant with its zone."""
+    rehearsal: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
     """A rendered row, ready for any channel."""
 
@@ -71,6 +85,12 @@ class Message:
     text: str
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    brief: str = ""
+    """What a service outside the house may carry: numbers, terms and days, but no name of a person or a unit."""
+    link: str | None = None
+    """Where the desk shows it after log-in; None if no desk is declared."""
+    change: ChangeNotice | None = None
+    """What happened, in a message to a program."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +121,10 @@ class Refused:
     """The other side has said no for good; the same message would be refused again."""
 
     reason: Text
+    status: int | None = None
+    """Of the HTTP answer that said it, if one did."""
+    gone: bool = False
+    """True if it wants no message at all any more."""
 
 
 Delivery = Delivered | RetryLater | Refused

@@ -180,6 +180,13 @@ KINDS: Mapping[str, Mapping[str, Key]] = {
     "returns_due": {"returns": _rows(_RETURN)},
     "to_sign": {"signatures": _rows(_SIGNATURE)},
     "unsigned": {"signatures": _rows({**_SIGNATURE, "of": _TEXT, "why": _TEXT})},
+    "change": {
+        "number": _NUMBER,
+        "trigger": _TEXT,
+        "revision": _COUNT,
+        "at": _DUE,
+        "night": _optional(_FLAG),
+    },
     "undelivered": {"failures": _rows({"id": _COUNT, "to": _TEXT, "why": _TEXT})},
 }
 """Kind to permitted keys. `left` counts in `counted_in`: 0 due now, negative late. `by` and

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ USUAL_BLOCK = timedelta(minutes=1)
 """How long an endpoint that has had too many requests is left alone if it names no time itself."""
 
 _LARGEST_ANSWER = 65_536  # bytes; no answer to a message is longer
+_LATER = (408, 425, 429)  # too slow, too early, too many
 _LONGEST_WAIT = 86_400  # seconds; a server that asks for more is asked again after a day
 
 
@@ -39,11 +41,13 @@ class Route:
     ca: Path | None = None
     proxy: Secret | None = None
     timeouts: Timeouts = PATIENCE
+    inside: tuple[IPv4Network | IPv6Network, ...] | None = None
+    """Networks that are not the open one and may be reached all the same; None: the endpoint may be anywhere."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a 2xx answer carried."""
+    """What an answer carried: a 2xx, or a no whose JSON object says more than its status."""
 
     body: bytes
 
@@ -74,11 +78,15 @@ def post(
     secrets: tuple[Secret, ...],
     headers: Mapping[str, str],
     method: str = "POST",
+    reads_refusals: bool = False,
 ) -> Answer | RetryLater | Refused:
     """Send one request; 429, 408, 5xx and silence mean later, any other answer but 2xx means no.
 
     Neither path nor query of *url* is ever repeated: bots carry their keys there. Redirects are
     not followed, and nothing is read from the environment.
+
+    Args:
+        reads_refusals: A no in a JSON object is an answer too, since this endpoint says there what it means.
     """
     import httpx2
 
@@ -94,7 +102,7 @@ def post(
             with (
                 httpx2.Client(verify=trust(route.ca), timeout=limits, trust_env=False, proxy=proxy) as client,
                 client.stream(
-                    method, url, content=body, headers=dict(headers), extensions={"trace": _watching(watch)}
+                    method, url, content=body, headers=dict(headers), extensions={"trace": _watching(watch, route)}
                 ) as response,
             ):
                 answer = bytearray()
@@ -102,7 +110,13 @@ def post(
                     answer += chunk
                     if len(answer) > _LARGEST_ANSWER:
                         return RetryLater(reason=_too_long(where), channel_down=True)
+                found = Answer(body=bytes(answer))
+                is_no = 400 <= response.status_code < 500 and response.status_code not in _LATER
+                if reads_refusals and is_no and found.fields is not None:
+                    return found
                 return _meaning(response, bytes(answer), where, secrets)
+        except _InsideError as error:
+            return Refused(reason=error.sentence(where))
         except (httpx2.TransportError, httpx2.DecodingError, OSError) as error:
             reason = _broken_off(where, error, watch, route.timeouts)
             return RetryLater(reason=said(reason, secrets), channel_down=True)
@@ -156,13 +170,49 @@ def refusal(
     return Refused(reason=sentence.format(where=where, what=spoken))
 
 
-def _watching(watch: ConversationLimit) -> Any:  # a callback of httpcore2, untyped there
-    """Return the callback that puts each new connection under *watch*."""
+class _InsideError(Exception):
+    """A connection led to a machine inside the house that the file of channels does not name."""
+
+    def __init__(self, address: str) -> None:
+        """Keep the *address* that answered."""
+        super().__init__(address)
+        self.address = address
+
+    def sentence(self, where: str) -> Text:
+        """Return what to say of it."""
+        sentence = Text(
+            "{where}: leads to {address}, which is not on the open network; name it under inside if that is meant",
+            "{where}：指向非公网地址 {address}；确需如此请在 inside 中写明",
+        )
+        return sentence.format(where=where, address=self.address)
+
+
+def _refuse_inside(connection: Any, route: Route) -> None:
+    """Refuse a connection to a machine that may not be reached; nothing has been said to it yet.
+
+    The machine that answered is asked, not the name: a name may lead elsewhere the next time it is looked up.
+
+    Raises:
+        _InsideError: If so.
+    """
+    if route.inside is None or route.proxy is not None:  # a proxy is named in the file, and decides by itself
+        return
+    address = ip_address(str(connection.getpeername()[0]).partition("%")[0])
+    address = getattr(address, "ipv4_mapped", None) or address
+    if address.is_global or any(address in network for network in route.inside):
+        return
+    connection.close()
+    raise _InsideError(str(address))
+
+
+def _watching(watch: ConversationLimit, route: Route) -> Any:  # a callback of httpcore2, untyped there
+    """Return the callback that puts each new connection under *watch*, if *route* lets it be."""
 
     def seen(event: str, found: Mapping[str, Any]) -> None:
         if event == "connection.connect_tcp.complete":
             connection = found["return_value"].get_extra_info("socket")
             if connection is not None:
+                _refuse_inside(connection, route)
                 watch.over(connection)
 
     return seen
@@ -173,7 +223,7 @@ def _meaning(response: Any, body: bytes, where: str, secrets: tuple[Secret, ...]
     code = int(response.status_code)
     if 200 <= code < 300:
         return Answer(body=body)
-    if code in (408, 425, 429) or code >= 500:
+    if code in _LATER or code >= 500:
         sentence = Text("{where}: not now, HTTP {code}", "{where}：暂时不可用，HTTP {code}")
         wait = _asked_wait(response.headers.get("Retry-After", ""))
         too_many = code == 429
@@ -191,7 +241,7 @@ def _meaning(response: Any, body: bytes, where: str, secrets: tuple[Secret, ...]
         return Refused(reason=sentence.format(where=where, code=code))
     spoken = quoted(body.decode(errors="replace"), secrets)
     sentence = Text("{where}: refused with HTTP {code} {what}", "{where}：拒收，HTTP {code} {what}")
-    return Refused(reason=said(sentence.format(where=where, code=code, what=spoken), secrets))
+    return Refused(reason=said(sentence.format(where=where, code=code, what=spoken), secrets), status=code)
 
 
 def _broken_off(where: str, error: Exception, watch: ConversationLimit, timeouts: Timeouts) -> Text:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from engine.errors import BadFileError, BadValueError, RefusedError, system_reason
 from engine.language import LANGUAGES, Language, Text
-from notifications.messages import Attachment, Message, OutboxMessage, message_id_of
+from notifications.briefs import brief_of, link_of, without_names
+from notifications.messages import Attachment, ChangeNotice, Message, OutboxMessage, message_id_of
 from notifications.payloads import KINDS, payload_problems
 from notifications.views import Levels, names_of, view_of
 
@@ -26,13 +27,16 @@ SHIPPED = Path(__file__).parent / "templates"
 class Templates:
     """The shipped templates, with the user's own files before them."""
 
-    def __init__(self, own: Path | None = None, *, levels: Levels, mark: Text | None = None) -> None:
+    def __init__(
+        self, own: Path | None = None, *, levels: Levels, mark: Text | None = None, desk: str | None = None
+    ) -> None:
         """Look in *own* first, file by file.
 
         Args:
             own: The user's own folder.
             levels: The declared levels of reminding, which say how an entry of a digest is called and marked.
             mark: What begins every message whatever its template says, as that the ledger is for rehearsal.
+            desk: The address of the desk, to which messages link; None if there is none.
 
         Raises:
             BadFileError: *own* is not a folder.
@@ -41,6 +45,7 @@ class Templates:
             sentence = Text("{own}: no such folder of templates", "{own}：没有这个模板文件夹")
             raise BadFileError(sentence.format(own=own))
         self._mark = mark
+        self._desk = desk
         self._folders = (SHIPPED,) if own is None else (own, SHIPPED)
         self._levels = levels
         self._sound: set[tuple[str, Language]] = set()
@@ -77,16 +82,19 @@ class Templates:
             sentence = Text("message {key} cannot be sent", "消息 {key} 不能发送").format(key=row.key)
             raise RefusedError(sentence, problems)
         self._check(row.kind, row.language)
-        view = view_of(row, self._levels)
+        link = link_of(self._desk, row)
+        view = {**view_of(row, self._levels), "link": link}
         said = {Path(name).name: self._said(name, view) for name in self._files(row.kind, row.language)}
         subject = " ".join(said["subject.txt"].split())
         if not subject:
             where = f"{row.kind}/{row.language}/subject.txt"
             raise BadFileError(Text("{where}: the subject is empty", "{where}：标题为空").format(where=where))
+        brief = self._brief(row)
         text, html = said["body.txt"].strip() + "\n", said.get("body.html")
         if self._mark is not None:
             mark = self._mark.en if row.language == "en" else self._mark.zh
             subject, text = f"[{mark}] {subject}", f"{mark}\n\n{text}"
+            brief = f"[{mark}] {brief}"
             html = None if html is None else f"<p><strong>{mark}</strong></p>\n{html}"
         return Message(
             key=row.key,
@@ -97,6 +105,27 @@ class Templates:
             text=text,
             html=html,
             attachments=tuple(attachments),
+            brief=brief,
+            link=link,
+            change=None if row.kind != "change" else self._change(row),
+        )
+
+    def _brief(self, row: OutboxMessage) -> str:
+        """Return what a service outside the house may carry of *row*."""
+        bare = without_names(row)
+        view = view_of(bare, self._levels)
+        subject = self._said(f"{row.kind}/{row.language}/subject.txt", view)
+        return brief_of(" ".join(subject.split()), view, row.created_at, row.language)
+
+    def _change(self, row: OutboxMessage) -> ChangeNotice:
+        """Return what a program hears of."""
+        said = row.payload
+        return ChangeNotice(
+            number=str(said["number"]),
+            trigger=str(said["trigger"]),
+            revision=int(str(said["revision"])),
+            at=str(said["at"]),
+            rehearsal=self._mark is not None,
         )
 
     def _check(self, kind: str, language: Language) -> None:

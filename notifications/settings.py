@@ -4,7 +4,7 @@ Secrets never stand in the file; it says where they are: `{env: NAME}` or `{file
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from pathlib import Path
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from engine.errors import BadFileError, InvalidWorkflowError
 from engine.language import Text
 from engine.reading.yaml_file import read
 from engine.workflow.problems import Problem
+from notifications.apps import DingTalkApp, FeishuApp, FeishuId, WeComApp
 from notifications.bots import (
     DINGTALK_HOST,
     FEISHU_HOST,
@@ -23,6 +24,7 @@ from notifications.bots import (
     Style,
     WeComChannel,
 )
+from notifications.changes import LONGEST_KEY, SHORTEST_KEY, ChangesChannel, key_bytes
 from notifications.channels import Channel
 from notifications.declared import ROUTE, ChannelPart, SecretSources
 from notifications.mailing import MailChannel, Security
@@ -37,6 +39,14 @@ class Settings:
     channels: Mapping[str, Channel]
     templates: Path | None = None
     """A folder whose templates come before the shipped ones."""
+    desk: str | None = None
+    """The address of the desk, for the links in messages, without a slash at its end."""
+
+    @property
+    def changes(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the channels that hear of changes of cases, with the workflows of each."""
+        hearing = {name: each for name, each in self.channels.items() if isinstance(each, ChangesChannel)}
+        return {name: each.workflows for name, each in hearing.items()}
 
     @property
     def absent(self) -> tuple[Text, ...]:
@@ -63,7 +73,10 @@ def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
     problems = list(wrong)
     sources = SecretSources(folder=path.parent, environment=environment)
     top = ChannelPart(plain, (), problems, where, sources)
-    top.only(("templates", "channels"), ("channels",))
+    top.only(("templates", "desk", "unencrypted", "channels"), ("channels",))
+    desk = top.text("desk")
+    if desk is not None:
+        top.check_address("desk", desk)
     own = top.file("templates")
     if own is not None and not own.is_dir():
         top.wrong(Text("no such folder", "没有这个文件夹"), "templates")
@@ -71,7 +84,7 @@ def read_settings(path: Path, environment: Mapping[str, str]) -> Settings:
     if problems:
         raise InvalidWorkflowError([each.text for each in problems])
     built = {name: channel for name, channel in channels.items() if channel is not None}
-    return Settings(channels=MappingProxyType(built), templates=own)
+    return Settings(channels=MappingProxyType(built), templates=own, desk=desk and desk.rstrip("/"))
 
 
 def _channels(top: ChannelPart, problems: list[Problem]) -> Iterator[tuple[str, Channel | None]]:
@@ -158,6 +171,52 @@ def _feishu(name: str, part: ChannelPart) -> Channel | None:
     return None if token is None else FeishuChannel(name=name, token=token, secret=secret, host=host, route=route)
 
 
+def _wecom_app(name: str, part: ChannelPart) -> Channel | None:
+    """Return an application of WeCom."""
+    corp, agent, secret = part.text("corp"), part.whole("agent", 0, most=_HIGHEST_AGENT), part.secret("secret")
+    host, route = part.host(WECOM_HOST), part.route(name)
+    if corp is None or secret is None:
+        return None
+    return WeComApp(name=name, corp=corp, agent=agent, secret=secret, host=host, route=route)
+
+
+def _dingtalk_app(name: str, part: ChannelPart) -> Channel | None:
+    """Return an application of DingTalk."""
+    app, agent, secret = part.text("app"), part.whole("agent", 0, most=_HIGHEST_AGENT), part.secret("secret")
+    host, route = part.host(DINGTALK_HOST), part.route(name)
+    if app is None or secret is None:
+        return None
+    return DingTalkApp(name=name, app=app, agent=agent, secret=secret, host=host, route=route)
+
+
+def _feishu_app(name: str, part: ChannelPart) -> Channel | None:
+    """Return an application of Feishu."""
+    app, secret = part.text("app"), part.secret("secret")
+    ids = cast("FeishuId", part.one_of("ids", ("user_id", "open_id", "union_id", "email"), "user_id"))
+    host, route = part.host(FEISHU_HOST), part.route(name)
+    if app is None or secret is None:
+        return None
+    return FeishuApp(name=name, app=app, secret=secret, ids=ids, host=host, route=route)
+
+
+def _changes(name: str, part: ChannelPart) -> Channel | None:
+    """Return a program that hears of changes of cases."""
+    url, keys, workflows = part.address("url"), part.secrets("keys"), part.words("workflows")
+    for each in keys:
+        try:
+            key_bytes(each)
+        except ValueError:
+            sentence = Text(
+                "a key is whsec_ and {least} to {most} bytes in base64",
+                "密钥应为 whsec_ 加 {least} 至 {most} 字节的 base64",
+            )
+            part.wrong(sentence.format(least=SHORTEST_KEY, most=LONGEST_KEY), "keys")
+    route = replace(part.route(name), inside=part.networks("inside"))
+    if url is None or not keys:
+        return None
+    return ChangesChannel(name=name, url=url, keys=keys, workflows=workflows, route=route)
+
+
 def _webhook(name: str, part: ChannelPart) -> Channel | None:
     """Return a signed JSON webhook."""
     url, secret = part.address("url"), part.secret("secret")
@@ -237,6 +296,10 @@ def _value(part: ChannelPart, given: object, *place: str | int) -> Value:
             return ""
 
 
+_HIGHEST_AGENT = 2**53
+"""Numbers of applications; DingTalk's have ten digits."""
+
+
 class _Family(NamedTuple):
     """One family of channels."""
 
@@ -254,6 +317,18 @@ _FAMILIES: Mapping[str, _Family] = {
     "wecom": _Family(_wecom, ("key", "host", "style", "unencrypted", *ROUTE), ("key",)),
     "dingtalk": _Family(_dingtalk, ("token", "secret", "host", "style", "unencrypted", *ROUTE), ("token",)),
     "feishu": _Family(_feishu, ("token", "secret", "host", "unencrypted", *ROUTE), ("token",)),
+    "wecom_app": _Family(
+        _wecom_app, ("corp", "agent", "secret", "host", "unencrypted", *ROUTE), ("corp", "agent", "secret")
+    ),
+    "dingtalk_app": _Family(
+        _dingtalk_app, ("app", "agent", "secret", "host", "unencrypted", *ROUTE), ("app", "agent", "secret")
+    ),
+    "feishu_app": _Family(_feishu_app, ("app", "secret", "ids", "host", "unencrypted", *ROUTE), ("app", "secret")),
+    "changes": _Family(
+        _changes,
+        ("url", "keys", "workflows", "inside", "unencrypted", *ROUTE),
+        ("url", "keys", "workflows"),
+    ),
     "webhook": _Family(_webhook, ("url", "secret", "accepted", "unencrypted", *ROUTE), ("url", "secret")),
     "sms": _Family(
         _sms,

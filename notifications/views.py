@@ -49,11 +49,12 @@ _WEEKDAYS = (
     Text("Sun", "日"),
 )
 
-_COMMON = ("recipient", "unit", "language", "kind")
+_COMMON = ("recipient", "unit", "language", "kind", "link")
 _DERIVED: Mapping[str, tuple[str, ...]] = {
     "digest": ("count", "overdue", "awaited", "today", "coming", "more", "week", "week_begins", "week_ends"),
     "notice": ("event_title", "due_said"),
     "test": ("sent_said",),
+    "change": ("at_said",),
     "calendar_missing": (),
     "key_replaced": ("replaced_said",),
     "return_due": ("due_said", "left_said", "late"),
@@ -62,6 +63,12 @@ _DERIVED: Mapping[str, tuple[str, ...]] = {
     "unsigned": ("count",),
     "undelivered": ("count",),
 }
+_MOMENTS = {
+    "test": ("sent_at", "sent_said"),
+    "key_replaced": ("replaced_at", "replaced_said"),
+    "change": ("at", "at_said"),
+}
+"""Kinds that tell of a moment: the key that holds it, and the name under which templates say it."""
 
 
 def names_of(kind: str) -> frozenset[str]:
@@ -93,10 +100,9 @@ def view_of(row: OutboxMessage, levels: Levels) -> dict[str, object]:
         failures = row.payload["failures"]
         assert isinstance(failures, list | tuple), "checked by payload_problems"
         seen["count"] = len(failures)
-    if row.kind == "test":
-        seen["sent_said"] = due_said(str(row.payload["sent_at"]), language)
-    if row.kind == "key_replaced":
-        seen["replaced_said"] = due_said(str(row.payload["replaced_at"]), language)
+    if row.kind in _MOMENTS:
+        given, derived = _MOMENTS[row.kind]
+        seen[derived] = due_said(str(row.payload[given]), language)
     return seen
 
 

@@ -189,12 +189,12 @@ def _missed(ledger: Ledger, workflow: Workflow | None, name: str, skipped: Seque
         words = level_words(ledger.workflows, level)
         step = ladders[name].step(place) if name in ladders else None
         if step is not None:
-            rung, turn = step
+            rung, turn, more = step
             amount = rung.at.amount
             if rung.every is not None and turn and rung.every.unit == rung.at.unit:
                 amount += rung.every.amount * turn
             at = length_said(amount, str(rung.at.unit), signed=True)
-            words += t(" ({at})", "（{at}）", at=at)
+            words += t(" ({at})", "（{at}）", at=at) if not more else t(" (again, {n})", "（续提醒第{n}次）", n=more)
         said.append(words)
     return t(", ", "、").join(said)
 

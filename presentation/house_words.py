@@ -11,6 +11,7 @@ MESSAGES = {
     "return_due": Text("return_due", "报表待报"),
     "returns_due": Text("returns_due", "报表待报"),
     "undelivered": Text("undelivered", "未送达"),
+    "change": Text("change", "变更推送"),
 }
 """What the kinds of messages are called; in English by the name that templates have."""
 

@@ -4,6 +4,7 @@ from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from json import loads
+from weakref import WeakKeyDictionary
 
 from documents.letters.fill import KeptTemplate
 from documents.letters.kinds import LetterKind, kind_called, kind_in, kinds
@@ -12,6 +13,9 @@ from engine.language import Text
 from engine.operations.ledger.adopted import AdoptedTexts, NewText
 from engine.operations.ledger.ledger import Ledger
 from engine.workflow.texts import KeptText, TextKind
+
+_BOOKS: WeakKeyDictionary[Ledger, tuple[list[dict[str, int]], "LetterBook"]] = WeakKeyDictionary()
+"""The letters of each open ledger, with the versions that were the newest when they were read."""
 
 
 class LetterBook:
@@ -99,8 +103,13 @@ class LetterBook:
 
 
 def letters_of(ledger: Ledger) -> LetterBook:
-    """Return the letters by which a ledger works."""
-    return LetterBook(AdoptedTexts(ledger.store))
+    """Return the letters by which a ledger works: read once as long as it works by the same ones."""
+    texts = AdoptedTexts(ledger.store)
+    stands = [dict(texts.newest(kind)) for kind in (TextKind.LETTER, TextKind.TEMPLATE)]
+    known = _BOOKS.get(ledger)
+    if known is None or known[0] != stands:
+        known = _BOOKS[ledger] = stands, LetterBook(texts)
+    return known[1]
 
 
 def template_content(plain: str) -> bytes:

@@ -94,6 +94,8 @@ def sound(seed: int) -> Made:
     else:
         del main["states"]["dropped"]
     _finish(main, row)
+    if seed % 3 == 0:
+        del main["ladders"]["usual"][0]["every"]  # the engine goes on
     return Made(main, _with_child(main) if dice.random() < 0.5 else None, steps)
 
 
@@ -237,8 +239,8 @@ def _unwatched(made: Made) -> None:
     made.main["deadlines"]["all"]["runs_in"].pop()
 
 
-def _silent(made: Made) -> None:
-    del made.main["ladders"]["usual"][0]["every"]
+def _no_ladder(made: Made) -> None:
+    del made.main["deadlines"]["all"]["ladder"]
 
 
 def _idle(made: Made) -> None:
@@ -281,7 +283,7 @@ FLAWS: Final[Mapping[str, Flaw]] = {
     "term that never applies": Flaw(_dead_term, 3),
     "ladder to nobody": Flaw(_ladder_to_nobody, 2),
     "unwatched state": Flaw(_unwatched, 2),
-    "ladder falls silent": Flaw(_silent, 2),
+    "term without a ladder": Flaw(_no_ladder, 2),
     "idle step": Flaw(_idle, 3),
     "unused ladder": Flaw(_unused_ladder, 3),
     "no such choice": Flaw(_no_such_choice, NO_PROMISE),

@@ -111,6 +111,7 @@ PAYLOADS: Mapping[str, Mapping[str, object]] = {
             }
         ]
     },
+    "change": {"number": "XQ-XS-2019-0007", "trigger": "assign", "revision": 2, "at": "2019-07-04T09:00:00+08:00"},
     "undelivered": {
         "failures": [
             {"id": 7, "to": "王某", "why": "mail (mx.invalid): refused, 550 no such user"},
@@ -179,6 +180,7 @@ class Shelf:
     retried: list[tuple[str, datetime, str, bool]] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     blocks: dict[str, datetime] = field(default_factory=dict)
+    switched: list[tuple[str, bool]] = field(default_factory=list)
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:
         """Take rows that are free at *now*, in the order of their ids."""
@@ -208,6 +210,10 @@ class Shelf:
     def blocked(self) -> Mapping[str, datetime]:
         """Return until when channels take nothing."""
         return self.blocks
+
+    def switch(self, channel: str, at: datetime, *, on: bool) -> None:
+        """Remember whether a program wants changes."""
+        self.switched.append((channel, on))
 
     def block(self, channel: str, until: datetime) -> None:
         """Remember it."""

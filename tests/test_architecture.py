@@ -218,7 +218,7 @@ ONLY_IN = {
     "numpy": {"engine/campaigns/forecasting"},
     "openpyxl": {"documents/ledger_in"},
     "orjson": {"engine/journal/canonical.py", "documents/ledger_in/files/frames.py"},
-    "psycopg": {"engine/store/database.py", "engine/store/table_copy.py"},
+    "psycopg": {"engine/store/database.py", "engine/store/postgres_connection.py", "engine/store/table_copy.py"},
     "pyrage": {"engine/journal/sealing.py", "engine/store/encrypted.py"},
     "python_calamine": {"documents/ledger_in"},
     "rich": {"commands"},

@@ -96,7 +96,7 @@ TAKES_A_ROLE = (
     "clock allow", "clock forbid", "database roles", "credential password", "credential account", "credential key",
     "credential revoke", "credential token", "credential sign-on", "credential unlock", "credential lock",
     "credential demand", "login", "logout", "calendar use", "calendar close", "calendar open",
-    "calendar release", "calendar reproject", "restore", "upgrade", "letter settings",
+    "calendar release", "calendar reproject", "restore", "upgrade", "letter settings", "database copy",
 )  # fmt: skip
 """Commands that write, each by a role or power of its own; what they show is what was just written."""
 

@@ -25,7 +25,7 @@ from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.store import case_rows
+from engine.store import case_rows, number_rows
 
 PROCESSES = 10
 EACH = 6
@@ -64,7 +64,7 @@ def test_a_number_is_not_used_again(database_url: str) -> None:
 def _broken_off(ledger: Ledger) -> None:
     """Take a number in a commit that is broken off."""
     with ledger.store.begin():
-        case_rows.next_serials(ledger.store, "0101-XS-2019-{serial:04}")
+        number_rows.next_serials(ledger.store, "0101-XS-2019-{serial:04}")
         raise ZeroDivisionError
 
 

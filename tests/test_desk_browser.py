@@ -3,33 +3,22 @@
 Accessibility is judged by axe-core where QINGLING_TEST_AXE names its file; `.ci/run` fetches it.
 """
 
-import os
-import re
 import shutil
-import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-import uvicorn
 from desks import Clock
 from ledgers import START, furnished, register
+from visitors import Visitor, chromium_at_hand, listening
 
-from desk.app import desk
-from desk.desk_settings import DeskSettings
 from engine.operations.cases.casework import open_case
-from engine.operations.ledger.access import open_ledger
 from engine.operations.ledger.acting import Acting
-from workflows.adopted_book import AdoptedDeclarations
 
 pytestmark = pytest.mark.office("chromium", "playwright")
 
-AXE = os.environ.get("QINGLING_TEST_AXE", "")
-"""The file of axe-core; empty where accessibility is not judged."""
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WIDTHS = (390, 820, 1440)
 JUDGED = {(390, "light"), (1440, "dark")}
 """Widths and schemes in which axe looks at each page: what it finds elsewhere it finds there."""
@@ -40,8 +29,6 @@ INSPECT = {
     "planned_on": "2019-07-01", "period": "2019Q3", "kind": "self_check", "subject": "季度自查", "due_on": "2019-09-20",
     "responsible_leader": "zhao",
 }  # fmt: skip
-EXPECTED = re.compile(r"Failed to load resource: the server responded with a status of (422|409)")
-"""What Chromium itself says of a refused form; anything else in the console fails the test."""
 
 
 @pytest.fixture(scope="module")
@@ -54,61 +41,15 @@ def address(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
         acting = Acting(ledger, "zhou", START)
         open_case(acting, "meeting", {**MEET, "agenda": NUMBER}, unit="0101")
         open_case(acting, "inspection", INSPECT, unit="0101")
-    clock = Clock(START + timedelta(days=2))
-    settings = DeskSettings(
-        open_ledger=lambda: open_ledger(file, AdoptedDeclarations, real_now=None),
-        now=clock, real_now=clock, files=folder / "files",
-    )  # fmt: skip
-    server = uvicorn.Server(uvicorn.Config(desk(settings), lifespan="on", log_config=None))
-    listening = socket.create_server(("127.0.0.1", 0))
-    thread = Thread(target=server.run, args=([listening],))
-    thread.start()
-    yield f"http://localhost:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with listening(file, Clock(START + timedelta(days=2)), files=folder / "files") as where:
+        yield where
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Lend the browser that the system has."""
-    with pytest.importorskip("playwright.sync_api").sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
-            env={**os.environ, "LANGUAGE": "zh_CN"},
-        )
+    with chromium_at_hand() as browser:
         yield browser
-        browser.close()
-
-
-class Visitor:
-    """Somebody at a page, of whom nothing unexpected may be said in the console."""
-
-    def __init__(self, browser: Any, address: str, **context: Any) -> None:
-        self.context = browser.new_context(base_url=address, locale="zh-CN", **context)
-        self.page = self.context.new_page()
-        self.said: list[str] = []
-        self.page.on("console", lambda each: self.said.append(each.text))
-        self.page.on("pageerror", lambda each: self.said.append(str(each)))
-
-    def come_in(self, officer: str) -> None:
-        """Choose who one is."""
-        self.page.goto("/login")
-        self.page.get_by_role("button", name=officer, exact=False).first.click()
-
-    def leave(self) -> None:
-        """Leave, and look at what was said."""
-        assert [each for each in self.said if not EXPECTED.match(each)] == []
-        self.context.close()
-
-    def faults(self) -> list[str]:
-        """Return what axe finds on the page."""
-        if not AXE:
-            return []
-        session = self.context.new_cdp_session(self.page)
-        session.send("Runtime.evaluate", {"expression": Path(AXE).read_text("utf-8")})  # the policy lets no script in
-        found = self.page.evaluate("rules => axe.run({runOnly: rules})", RULES)
-        return [f"{each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]]
 
 
 def test_an_office_registers_and_assigns_by_mouse(chromium: Any, address: str) -> None:

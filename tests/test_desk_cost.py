@@ -1,5 +1,6 @@
 """A page costs what it shows and not what exists: as many statements at 8,000 leads as at 80, none walks a table."""
 
+import re
 from typing import Any
 
 import pytest
@@ -22,6 +23,8 @@ PAGES = (
     "/case/0101-XS-2019-0001",
 )
 FEW, MANY = 80, 8_000
+HEAVIEST = 150_000
+"""Bytes of a page with all that it loads, before anything is packed."""
 KEYS = {"cases": "id", "journal": "case_id", "deadlines": "case_id", "search_pending": "case_id"}
 """By which column rows of a table belong to a case."""
 
@@ -59,6 +62,7 @@ def test_pages_cost_what_they_show(sqlite_url: str, asked: list[tuple[str, Any]]
                     counts.setdefault((officer, page), []).append(len(asked))
                     if leads == MANY:
                         assert _walks(sqlite_url, list(asked)) == [], (officer, page)
+                        assert _weight(client, page) < HEAVIEST, (officer, page)
     assert {key: (few, many) for key, (few, many) in counts.items() if few != many} == {}
 
 
@@ -80,6 +84,13 @@ def test_a_list_asks_as_often_for_sixty_rows_as_for_ten(sqlite_url: str, asked: 
                     assert page.count('class="lamp') == min(len(case_rows.select(ledger.store, workflow="lead")), 50)
                     counts.setdefault(officer, []).append(len(asked))
     assert {officer: found for officer, found in counts.items() if found[1] > found[0] or found[0] > 30} == {}
+
+
+def _weight(client: Any, page: str) -> int:
+    """Return the bytes of a page and of what it loads."""
+    content = client.get(page).content
+    loaded = set(re.findall(rb'(?:src|href)="(/static/[^"]+)"', content))
+    return len(content) + sum(len(client.get(each.decode()).content) for each in loaded)
 
 
 def _copy(store: Any, count: int) -> None:

@@ -1,6 +1,7 @@
 """How a deadline climbs its ladder, what is left of it, and what moves its next rung; pure, over values."""
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import pytest
@@ -11,7 +12,7 @@ from engine.deadlines.clock import Clock, Status, is_overdue, ladder, paused, re
 from engine.deadlines.ladder import climbed, rungs_due
 from engine.deadlines.remaining import left
 from engine.deadlines.timetable import LadderStep
-from engine.workflow.deadline import Term, TermUnit, Within
+from engine.workflow.deadline import Rung, Term, TermUnit, Within
 from engine.workflow.model import Workflow
 from engine.working_days.instants import microseconds
 
@@ -31,7 +32,7 @@ def at(text: str) -> int:
 
 
 def ending(workflow: Workflow) -> Workflow:
-    """Return the workflow as older versions declared it: every ladder ends with its last rung."""
+    """Return the workflow with an end declared for every ladder: its last rung."""
     ladders = {
         name: (*rungs[:-1], replace(rungs[-1], times=1 if rungs[-1].goes_on else rungs[-1].times))
         for name, rungs in workflow.ladders.items()
@@ -39,8 +40,33 @@ def ending(workflow: Workflow) -> Workflow:
     return replace(workflow, ladders=ladders)
 
 
+def rung(when: str, *, every: str | None = None, times: int | None = None, night: bool = False) -> Rung:
+    """Return a rung that reminds the office."""
+    again = Term.of(every) if every else None
+    return Rung(at=Term.of(when), level="chase", to=("office",), every=again, times=times, night=night)
+
+
+DUE = {"days": ("2019-09-01", None), "hours": ("2019-08-30", "2019-08-30T15:00")}
+"""A Sunday, and a Friday afternoon."""
+COMES: Mapping[str, tuple[Rung, str, tuple[str, ...]]] = {
+    # the last rung, and when it comes: as declared, and after `|` by the engine; Mondays after Sundays, 8 October after
+    # the holidays of the first week
+    "3 days before": (rung("-3 days"), "days",
+        ("08-29T09:00", "|", "09-02T08:00", "10-08T08:00", "11-01T09:00", "12-02T08:00")),
+    "on the day": (rung("0 days"), "days", ("09-02T08:00", "|", "10-08T08:00", "11-01T09:00", "12-02T08:00")),
+    "30 days after": (rung("30 days"), "days", ("10-08T08:00", "|", "11-01T09:00", "12-02T08:00")),
+    "three times": (rung("0 days", every="7 days", times=3), "days",
+        ("09-02T08:00", "09-09T08:00", "09-16T08:00", "|", "10-15T09:00", "11-15T09:00", "12-16T08:00")),
+    "twice, the second on the day": (rung("-7 days", every="7 days", times=2), "days",
+        ("08-26T08:00", "09-02T08:00", "|", "10-08T08:00", "11-01T09:00")),
+    "2 hours before": (rung("-2 hours", night=True), "hours",
+        ("08-30T13:00", "|", "08-30T15:00", "09-30T15:00", "10-30T15:00")),
+    "an hour after": (rung("1 hours", night=True), "hours", ("08-30T16:00", "|", "09-30T16:00", "10-30T16:00")),
+}  # fmt: skip
+
+
 def test_it_climbs_rung_by_rung() -> None:
-    """After each rung the next one waits at its time; where a ladder of an older version ends, none."""
+    """After each rung the next one waits at its time; where a ladder is declared with an end, the engine goes on."""
     old = ending(PLAIN)
     clock, rungs = begun(old), ladder(old, TERM).steps
     assert clock.rung == 0
@@ -50,8 +76,25 @@ def test_it_climbs_rung_by_rung() -> None:
         assert (clock.rung, clock.next_at) == (taken + 1, rung_at(rungs[taken + 1], clock, SHANGHAI))
     clock = climbed(old, TERM, clock, len(rungs) - 1, calendar=SHANGHAI)
 
-    assert (clock.rung, clock.next_at) == (len(rungs), None)
-    assert rungs_due(old, TERM, clock, now_at=at("2029-01-01T10:00"), calendar=SHANGHAI) == ()
+    again = ladder(old, TERM).step(len(rungs))
+    assert again == LadderStep(rungs[-1].rung, rungs[-1].turn, 1)
+    assert (clock.rung, clock.next_at) == (len(rungs), rung_at(again, clock, SHANGHAI))
+
+
+def test_a_ladder_with_an_end_is_continued_month_by_month() -> None:
+    """Its last rung comes again each month after its last declared coming, and first on the day it is due if before."""
+    found, wanted = {}, {}
+    for name, (last, unit, moments) in COMES.items():
+        workflow = replace(PLAIN, ladders={str(TERM.ladder): (last,)})
+        day, moment = DUE[unit]
+        clock = begun(workflow)._replace(due_on=day, due_at=at(moment) if moment else None)
+        steps = [ladder(workflow, TERM).step(each) for each in range(len(moments) - 1)]
+        wanted[name] = [(at(f"2019-{each}"), last) for each in moments if each != "|"]
+        found[name] = [(rung_at(each, clock, SHANGHAI), each.rung) for each in steps if each is not None]
+        assert [each.more > 0 for each in steps if each] == sorted(each.more > 0 for each in steps if each), name
+        assert sum(each.more == 0 for each in steps if each) == moments.index("|"), name
+
+    assert found == wanted
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ import ast
 import json
 from datetime import date, time, timedelta
 from decimal import Decimal
+from inspect import Parameter, signature
 
 import pytest
+from msgspec import NODEFAULT, structs
 from test_architecture import modules
 
 from engine.journal.case_events import CaseEvent, NoteWritten, StepTaken
@@ -20,6 +22,36 @@ def test_a_key_with_nothing_to_say_is_left_out() -> None:
     assert step.body() == '{"set":{},"trigger":"assign"}'
     assert step.replace(bulk=True, real_at=7).body() == '{"bulk":true,"real_at":7,"set":{},"trigger":"assign"}'
     assert read("moved", step.body()) == step
+
+
+SAID_BY_DEFAULT = {("set_up", "demands"): "asserted", **{(kind, "schema"): 1 for kind in TYPES}}
+"""What is left out though it says something: the version, and in rows of before that a typed name was enough."""
+
+
+def test_what_every_kind_of_row_is_declared_as() -> None:
+    """It stays as it is, its keys are given by name; one that is left out means that there was nothing to say."""
+    wrong = [
+        f"{kind}: {what}"
+        for kind, event in TYPES.items()
+        for what, holds in {
+            "can be altered": event.__struct_config__.frozen,
+            "takes keys by their place": all(
+                each.kind is Parameter.KEYWORD_ONLY for each in signature(event).parameters.values()
+            ),
+            "writes what is not said": event.__struct_config__.omit_defaults,
+            "has no kind of its own": event.kind == kind,
+        }.items()
+        if not holds
+    ]
+    said = {
+        (kind, each.name): each.default
+        for kind, event in TYPES.items()
+        for each in structs.fields(event)
+        if each.default not in (NODEFAULT, None, False, "", ()) and each.default != {}
+    }
+
+    assert wrong == []
+    assert said == SAID_BY_DEFAULT
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,8 @@ import pytest
 
 from engine.operations.cases.bulk import selection
 from engine.operations.cases.casework import advance, open_case
-from engine.operations.cases.lookup import list_cases, view
+from engine.operations.cases.lookup import list_cases, log, view
+from engine.operations.deadlines.standings import standings
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.deadlines.today import today
 from engine.operations.house import registration as house
@@ -19,8 +20,9 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, clock_rows, history_rows
 from engine.store import outbox_rows as outbox
-from engine.store.connection import PostgreSQLStore, SQLiteStore, Store, Values
+from engine.store.connection import SQLiteStore, Store, Values
 from engine.store.database import is_postgres
+from engine.store.postgres_connection import PostgreSQLStore
 from engine.working_days.instants import microseconds
 from workflows.loader import Declarations
 
@@ -72,9 +74,21 @@ class Watched:
                 asked[statement] = values
                 return super().query(statement, values)
 
+            def stream(self, statement: str, values: Values = ()) -> Any:
+                asked[statement] = values
+                return super().stream(statement, values)
+
             def change(self, statement: str, values: Values = ()) -> Any:
                 asked[statement] = values
                 return super().change(statement, values)
+
+            def put(self, statement: str, values: Values) -> None:
+                asked[statement] = values
+                super().put(statement, values)
+
+            def change_all(self, statement: str, rows: Sequence[Values], **more: Any) -> None:
+                asked[statement] = rows[0]
+                super().change_all(statement, rows, **more)
 
             def change_many(self, statement: str, rows: Sequence[Values]) -> Any:
                 if rows:
@@ -203,6 +217,56 @@ def test_relatives_and_ledger_numbers_are_found_by_index(watched: Watched) -> No
 
     assert watched.scans() == []
 
+
+def test_what_is_asked_of_many_walks_through_no_table_but_those_that_are_named(watched: Watched) -> None:
+    """Lists, reminders that are taken back, digests and kinds of journal rows are found by index; the rest is named."""
+    store, ledger = watched.store, watched.ledger
+    acting = Acting(ledger, "wang", NOW)
+    later = NOW + timedelta(days=90)
+    sweep(ledger, now=later)
+    clocks = [(int(each.id or 0), each.arming) for each in clock_rows.of_case(store, ledger.case(watched.number).id)]
+    asked: dict[str, Callable[[], object]] = {
+        "a reminder taken back": lambda: in_commit(store, lambda: outbox.take_back(store, clocks, remark="")),
+        "digests given up": lambda: outbox.give_up_unclaimed(store, due_before=1, remark=""),
+        "messages late": lambda: outbox.count_waiting_since(store, 1),
+        "what is overdue": lambda: list(standings(ledger, overdue=True, now=later)),
+        "what is overdue in a unit": lambda: list(standings(ledger, overdue=True, unit="0101", now=later)),
+        "a rare kind of journal rows": lambda: list(log(ledger, kind="amended")),
+        "a rare kind, since a day": lambda: list(log(ledger, since=NOW, kind="handed_over")),
+        "cases in the states of a step": lambda: list(selection(acting, "lead", where="real_name", trigger="assign")),
+        "cases of an officer": lambda: list(selection(acting, "lead", where="handler == 'wang'")),
+        "open cases that meet a condition": lambda: list(selection(acting, "lead", where="real_name", open_only=True)),
+        "everything that happened": lambda: list(log(ledger)),
+        "messages, all of them": lambda: outbox.promises(store),
+        "messages that failed": lambda: outbox.promises(store, status=outbox.FAILED),
+        "how many messages failed": lambda: outbox.count(store, outbox.FAILED),
+        "a number of which the end is known": lambda: case_rows.numbers_like(store, "0001"),
+    }
+    walked = set()
+    for name, ask in asked.items():
+        watched.asked.clear()
+        ask()
+        assert watched.asked, name
+        walked |= {name} if watched.scans() else set()
+
+    assert walked - WALKS.keys() == set()
+
+
+def in_commit(store: Store, ask: Callable[[], object]) -> None:
+    """Ask something within a transaction."""
+    with store.begin():
+        ask()
+
+
+WALKS = {
+    "everything that happened": "it is all shown",
+    "messages, all of them": "they are all shown",
+    "messages late": "what waits only, for `doctor`",
+    "messages that failed": "few are ever looked for, by `outbox list --failed` and by nothing that a step waits for",
+    "how many messages failed": "the same, for `doctor` and `/metrics`",
+    "a number of which the end is known": "a slip of a clerk: asked only after the whole number was not found",
+}
+"""What goes through a whole big table, and why it may."""
 
 PARTIAL = "INDEX ix_reminders_unheard"
 

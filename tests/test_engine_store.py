@@ -1,6 +1,7 @@
 """The same calls on both databases: whole commits, one state while reading, and refusals instead of tracebacks."""
 
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from ledgers import START, dump, furnished, opened, register
 
 from engine.errors import ConflictError, DatabaseError
 from engine.journal.case_events import NoteWritten
+from engine.language import Text
 from engine.operations.deadlines.extending import extend
 from engine.operations.deadlines.timing import pause
 from engine.operations.ledger.acting import Acting
@@ -66,18 +68,25 @@ def test_the_same_thing_written_twice_is_a_conflict(database_url: str) -> None:
 
 
 def test_a_case_is_written_only_over_what_was_read(database_url: str) -> None:
-    """With an older revision nothing is written, one by one and among many."""
+    """With an older revision nothing is written, one by one, among many, or in a part that is undone by itself."""
     with furnished(database_url) as ledger:
         case = register(ledger)
         stale = case._replace(revision=case.revision - 1)
         entry = Acting(ledger, "zhou", instant(case.changed_at)).entry(case, NoteWritten(words="看过"))
         store = ledger.store
-        with store.begin():
-            assert not case_rows.update_one(store, stale, state="x", clearance=0, fields={}, entry=entry)
-            assert not case_rows.update_many(store, [(stale, "x", 0, {}, entry)])
+        late = partial(ConflictError, Text("late", "迟"))
+        wrong = (stale, "x", 0, dict[str, object](), entry)
+        for among in ([wrong], [wrong] * 20):
+            with pytest.raises(ConflictError, match="迟"), store.begin():
+                case_rows.update_many(store, among, otherwise=late)
+        with store.begin(), pytest.raises(ConflictError, match="迟"), store.part():
+            case_rows.update_many(store, [wrong], otherwise=late)
         assert ledger.case(case.number) == case
         with store.begin():
-            assert case_rows.update_one(store, case, state="received", clearance=0, fields=case.fields, entry=entry)
+            case_rows.update_one(
+                store, case, state="received", clearance=0, fields=case.fields, entry=entry, otherwise=late
+            )
+        assert ledger.case(case.number).revision == entry.seq
 
 
 def test_ids_are_nobody_elses(database_url: str) -> None:

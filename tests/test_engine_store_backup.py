@@ -23,7 +23,7 @@ from engine.store import schema
 from engine.store.backup import back_up, files_beside
 from engine.store.database import APPLICATION_ID, Connection, is_postgres, open_postgres, open_sqlite
 from engine.store.restore import STAGE, restore
-from engine.store.table_copy import contents_of
+from engine.store.table_copy import contents_of, copy_rows
 
 NOW = datetime(2019, 6, 30, 1, 0, tzinfo=UTC)
 MARKER = "举报人甲乙丙13900000000"
@@ -153,16 +153,22 @@ def test_a_backup_taken_while_others_write_is_of_one_moment(database_url: str, t
 def test_a_backup_that_is_not_what_was_read_is_thrown_away(
     filled_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If unpacking it shows one other row, there is no backup."""
-    unpack = backups.unpack
+    """If reading it back shows one other row, there is no backup."""
+    pages = backups._copy_pages
+    altered = "UPDATE journal SET body = body || ' ' WHERE seq = 1"
 
-    def forget(backup: Path, file: Path) -> None:
-        unpack(backup, file)
+    def of_rows(source: Connection, target: sqlite3.Connection) -> None:
+        copy_rows(source, target)
+        target.execute(altered)
+
+    def of_pages(source: sqlite3.Connection, file: Path) -> None:
+        pages(source, file)
         with closing(sqlite3.connect(file)) as connection:
-            connection.execute("UPDATE journal SET body = body || ' ' WHERE seq = 1")
+            connection.execute(altered)
             connection.commit()
 
-    monkeypatch.setattr(backups, "unpack", forget)
+    monkeypatch.setattr(backups, "copy_rows", of_rows)
+    monkeypatch.setattr(backups, "_copy_pages", of_pages)
     with speaking("en"), pytest.raises(DatabaseError, match="does not hold what was read; it was thrown away"):
         back_up(filled_url, tmp_path / "backup.db", now=NOW)
 

@@ -28,8 +28,8 @@ def lent(url: str) -> Iterator[Connection]:
 BREAKING = """
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 
 def upgrade() -> None:
@@ -183,3 +183,29 @@ def test_lateness_is_derived_from_the_journal(empty_url: str) -> None:
     assert found[0] == "2019-07-18"
     assert (breach["due_on"], breach["first_late_on"], breach["ended_on"]) == ("2019-07-11", "2019-07-12", "2019-07-16")
     assert (breach["why"], breach["derived"]) == ("moved", True)
+
+
+def test_digests_that_wait_are_found_by_their_lines(empty_url: str) -> None:
+    """The upgrade writes a row for each reminder that waits in a digest, and nothing of what has gone out."""
+    digest = '{"as_of":"2019-07-01","entries":[{"ref":[7,0,1]},{"ref":[8,2,3]},{"number":"a line of old"}]}'
+    kept = [
+        (1, "digest", digest, 0), (2, "digest", digest, 1), (3, "new", '{"number":"x"}', 0), (4, "digest", "spoilt", 0),
+    ]  # fmt: skip
+    schema.bring_up(empty_url, "0010")
+    with seen(empty_url) as connection:
+        for key, kind, payload, status in kept:
+            connection.execute(
+                sa.text(
+                    "INSERT INTO outbox (id, key, kind, recipient, payload, created_at, status, attempts, next_try_at)"
+                    " VALUES (:id, :key, :kind, 'zhou', :payload, 1, :status, 0, 1)"
+                ),
+                {"id": key, "key": str(key), "kind": kind, "payload": payload, "status": status},
+            )
+        connection.commit()
+    schema.bring_up(empty_url)
+
+    found = rows(empty_url)
+    assert [tuple(each.values()) for each in found["digest_lines"]] == [(7, 0, 1, 1), (8, 2, 3, 1)]
+    assert [(each["id"], each["payload"], each["open_lines"]) for each in found["outbox"]] == [
+        (1, digest, 3), (2, digest, None), (3, '{"number":"x"}', None), (4, "spoilt", None),
+    ]  # fmt: skip

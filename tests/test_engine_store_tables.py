@@ -53,8 +53,9 @@ COLUMNS = {
     "questions": "case_id field seq said state closed_seq",
     "reminders": "deadline_id rung arming level outcome due_at at",
     "outbox": (
-        "id key kind recipient payload created_at status attempts next_try_at sent_at remark"
+        "id key kind recipient payload created_at status attempts next_try_at sent_at remark open_lines"
     ),
+    "digest_lines": "deadline_id arming rung outbox_id",
 }  # fmt: skip
 
 

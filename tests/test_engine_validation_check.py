@@ -1,8 +1,11 @@
 """One bad declaration per rule: exactly that culprit is named, with that rule; a sound one has no problem."""
 
 import copy
+import importlib
+import inspect
+import pkgutil
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,13 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+import engine.validation
 from engine.language import Text, speaking
 from engine.reading.declarations import parse_workflow
-from engine.validation.check import RULES, Known, problems
+from engine.validation.check import RULES, Finding, Known, problems
 from engine.validation.terms import may_be_longer, usual_hours, written
 from engine.workflow.deadline import Extension, OnDate, Term, TermUnit, Within
 from engine.workflow.model import Choice, Workflow
 from engine.workflow.problems import Where
+from workflows.loader import Declarations
 
 Plain = dict[str, Any]
 
@@ -471,3 +476,37 @@ def test_no_declaration_makes_the_judge_stumble(drawn: st.DataObject) -> None:
 
     assert found == (problems(workflow, known=known()) if workflow else ())
     assert all(each.sentence.en and each.sentence.zh for each in found)
+
+
+def test_every_rule_that_is_written_is_asked() -> None:
+    """A rule that nobody put into the list would let each of its mistakes pass."""
+    names = (f"{engine.validation.__name__}.{each.name}" for each in pkgutil.iter_modules(engine.validation.__path__))
+    unasked = [
+        f"{module.__name__}.{name}"
+        for module in map(importlib.import_module, names)
+        for name, rule in vars(module).items()
+        if inspect.isfunction(rule)
+        and rule.__module__ == module.__name__
+        and not name.startswith("_")
+        and inspect.signature(rule).return_annotation in {Iterable[Finding], Iterator[Finding]}
+        and [each.annotation for each in inspect.signature(rule).parameters.values()] == [Workflow, Known]
+        and rule not in RULES
+    ]
+
+    assert unasked == []
+
+
+def test_what_fills_a_text_is_cases_that_there_are() -> None:
+    """A list of a recurring case names a workflow, and asks what its cases can answer; the shipped agenda does."""
+    declarations = Declarations()
+    meeting, leads = declarations.latest("meeting"), known(workflows={"lead": declarations.latest("lead")})
+    monthly = meeting.recurs["monthly"]
+    found = {}
+    for change in ({}, {"of": "leed"}, {"where": "not assesed_on"}, {"where": "parent.number"}):
+        lists = {"agenda": replace(monthly.lists["agenda"], **change)}
+        spoilt = replace(meeting, recurs={"monthly": replace(monthly, lists=lists)})
+        said = problems(spoilt, known=leads)
+        found[str(change)] = [each.culprit for each in said if ".lists." in each.culprit]
+
+    place = "recurs.monthly.lists.agenda"
+    assert list(found.values()) == [[], [f"{place}.of"], [f"{place}.where"], [f"{place}.where"]]

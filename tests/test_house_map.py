@@ -16,6 +16,8 @@ TITLES = {
 """What is drawn; `commands` is not, for thirty commands side by side, each with the same arrows down, show nothing."""
 
 CODE = re.compile(r"`([\w./-]+\.(?:py|yaml|toml|md|json|docx)|[\w/]+/)`")
+DEFINED = re.compile(r"`(\w+)`,? (?:there )?in\s+`([\w/]+\.py)`")
+"""A name, and the file in which the page says it is."""
 
 Arrow = tuple[str, str]
 
@@ -88,6 +90,22 @@ def test_the_places_it_names_are_there(page: str) -> None:
 
     assert named
     assert [each for each in named if not (HOUSE / each).exists()] == []
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_what_it_names_in_a_file_stands_there(page: str) -> None:
+    """A function or table that the page says is in a file is defined in it."""
+    named = DEFINED.findall((HOUSE / page).read_text("utf-8"))
+    missing = [
+        f"{name} in {file}"
+        for name, file in named
+        if not re.search(
+            rf"^(?:    )?(?:(?:def|class) {name}\b|{name}\b[^=\n]*=)", (HOUSE / file).read_text("utf-8"), re.MULTILINE
+        )
+    ]
+
+    assert named or page != "docs/architecture.md"
+    assert missing == []
 
 
 def test_a_picture_leaves_out_what_others_imply() -> None:

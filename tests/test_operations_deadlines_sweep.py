@@ -27,10 +27,11 @@ from engine.operations.house.own_days import set_days
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.filing import open_returns
-from engine.store import case_rows
+from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
 from engine.store.connection import Store
+from engine.store.outbox_columns import ReminderRef
 from engine.workflow.deadline import Term, TermUnit
 from engine.working_days.count import next_working_moment
 from engine.working_days.instants import microseconds
@@ -422,6 +423,59 @@ def test_a_message_with_nothing_left(ledger: Ledger) -> None:
     assert {each.status for each in outbox.promises(ledger.store)} == {outbox.CANCELLED}, "as soon as it is so"
     assert Mailbag(ledger, {}).claim(now, 100, EVERYTHING) == ()
     assert {each.status for each in outbox.promises(ledger.store)} == {outbox.CANCELLED}
+
+
+def test_what_a_step_looks_at_is_what_waits_of_its_case(ledger: Ledger) -> None:
+    """Taking a reminder back costs the database the same with one digest waiting and with two thousand."""
+    now = at("2019-08-26T10:00")
+    case = ledger.case(assigned(ledger))
+    sweep(ledger, now=now)
+    clocks = [(int(each.id or 0), each.arming) for each in clock_rows.of_case(ledger.store, case.id) if each.rung]
+
+    def cost() -> int:
+        steps = 0
+
+        def step() -> None:
+            nonlocal steps
+            steps += 1
+
+        def taken_back() -> None:
+            with ledger.store.begin():
+                ledger.store.driver.set_progress_handler(step, 1)
+                assert outbox.take_back(ledger.store, clocks, remark="so") != []
+                ledger.store.driver.set_progress_handler(None, 1)
+                raise KeyError  # undone
+
+        with pytest.raises(KeyError):
+            taken_back()
+        return steps
+
+    alone = cost()
+    with ledger.store.begin():
+        for other in range(2000):
+            refs = [ReminderRef(deadline_id=10_000 + 2 * other + each, arming=0, rung=1) for each in (0, 1)]
+            outbox.promise(ledger.store, f"other/{other}", "digest", "zhou", {"entries": []}, 1, says=refs)
+
+    assert cost() <= 1.1 * alone
+
+
+def test_a_house_without_channels_does_not_pile_up_digests(ledger: Ledger) -> None:
+    """A digest that nobody asks for is given up in a house that is swept; after a standstill it is waited for."""
+    assigned(ledger)
+    sweep(ledger, now=at("2019-08-26T10:00"))
+    first = {each.id for each in outbox.promises(ledger.store)}
+
+    def waits() -> set[int]:
+        return {each.id for each in outbox.promises(ledger.store, status=outbox.WAITING)}
+
+    sweep(ledger, now=at("2019-12-26T10:00"))
+    assert first <= waits(), "nothing ran for four months: the channels come next"
+    sweep(ledger, now=at("2019-12-26T11:00"))
+    assert first.isdisjoint(waits())
+    assert waits()
+    given_up = {each.remark for each in outbox.promises(ledger.store) if each.id in first}
+    assert given_up == {"90 天内没有渠道取走"}
+    assert verifying.verify(ledger)[1] == ()
 
 
 class TestReturns:

@@ -282,3 +282,19 @@ def test_a_series_goes_on_without_a_gap(database_url: str) -> None:
 
         assert numbers == [f"0101-XS-2019-{serial:04}" for serial in range(1, len(numbers) + 1)]
         assert [each.case.number for each in listed if each.case.unit == "0102"] == ["0102-XS-2019-0001"]
+
+
+def test_many_are_found_by_the_same_people_and_words_as_one(sqlite_url: str) -> None:
+    """Whom a step in bulk takes out of one field may stand in another; all tables say what the values say."""
+    with furnished(sqlite_url) as ledger:
+        register(ledger)
+        for handler in ("liu", "chen"):
+            register(ledger, handler=handler)
+        for handler in ("liu", "wang"):
+            register(ledger, handler=handler, responsible_leader="liu")
+        assert all(each.refusal is None for each in many(ledger))
+        cases = case_rows.select(ledger.store, workflow="lead", limit=100)
+        stands = {(code, each.id) for each in cases for code in ledger.rules_of(each).people(each.fields)}
+        found = {tuple(row) for row in ledger.store.query("SELECT officer, case_id FROM named_officers")}
+        assert found == stands
+        assert len(stands) == 10

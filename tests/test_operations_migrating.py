@@ -21,7 +21,7 @@ from engine.deadlines.clock import Status
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, RefusedError
 from engine.journal.event import SEALED
 from engine.journal.migration_events import CaseMigrated, VersionMap
-from engine.language import speaking
+from engine.language import Text, speaking
 from engine.operations.cases.casework import advance, amend, note, open_case
 from engine.operations.deadlines.standings import standing, standings
 from engine.operations.deadlines.sweep import sweep
@@ -480,8 +480,14 @@ def test_a_move_that_is_altered_is_found(sqlite_url: str, tmp_path: Path) -> Non
         ):
             with undone(office.store):
                 entry = office.by("keeper").entry(case, event)
-                assert case_rows.update_one(
-                    office.store, case, state=case.state, clearance=case.clearance, fields=case.fields, entry=entry
+                case_rows.update_one(
+                    office.store,
+                    case,
+                    state=case.state,
+                    clearance=case.clearance,
+                    fields=case.fields,
+                    entry=entry,
+                    otherwise=lambda: RefusedError(Text("changed", "已变动")),
                 )
                 case_rows.append(office.store, [entry])
                 assert what in {each.what for each in verifying.verify(on_same(office))[1]}

@@ -27,7 +27,10 @@ LONGEST = 120
 
 TESTS = {
     "deadlines": tuple(f"tests/test_engine_deadlines_{name}.py" for name in ("clock", "ladder", "recurrence")),
-    "journal": tuple(f"tests/test_engine_journal_{name}.py" for name in ("canonical", "chain", "events")),
+    "journal": tuple(
+        f"tests/test_engine_journal_{name}.py"
+        for name in ("canonical", "chain", "events", "replay", "reminded", "house_history", "checkpoint", "tree")
+    ),
     "rules": (
         *(f"tests/test_engine_rules_{name}.py" for name in ("values", "machine", "transitions", "cache")),
         "tests/test_workflows_guards.py",

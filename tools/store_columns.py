@@ -30,6 +30,7 @@ from engine.store.tables import (
     CounterRow,
     CredentialRow,
     DeadlineRow,
+    DigestLineRow,
     GrantRow,
     JournalRow,
     LeafRow,
@@ -243,6 +244,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
                 OutboxRow.status,
                 OutboxRow.attempts,
                 OutboxRow.next_try_at,
+                OutboxRow.open_lines,
             ),
         ),
         RecordPlan(
@@ -250,11 +252,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             says="How it ended with a message.",
             columns=(OutboxRow.status, OutboxRow.remark),
         ),
-        RecordPlan(
-            name="PromisedPayload",
-            says="What a message tells, as it is stored.",
-            columns=(OutboxRow.id, OutboxRow.payload),
-        ),
+        RecordPlan(name="DigestLineRecord", says="A reminder that a digest says.", columns=(DigestLineRow,)),
     ),
     "tree_columns": (
         RecordPlan(name="LeafRecord", says="Where an entry stands in the tree.", columns=(LeafRow,)),

@@ -53,8 +53,8 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
         ),
         "database": CommandEntry(
             "commands.database:database",
-            "Roles of the database, for officers who log in to it (PostgreSQL)",
-            "数据库登录角色（PostgreSQL）",
+            "Copy the ledger to another database; roles of the database (PostgreSQL)",
+            "将台账复制到另一数据库；数据库登录角色（PostgreSQL）",
         ),
         "completion": CommandEntry(
             "commands.console.completion:completion",

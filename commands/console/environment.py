@@ -33,6 +33,10 @@ SIGNING_KEY: Final = "QINGLING_SIGNING_KEY"
 SIGNING_PASSPHRASE: Final = "QINGLING_SIGNING_PASSPHRASE"  # noqa: S105 - the name of a variable
 PASSPHRASE: Final = "QINGLING_PASSPHRASE"  # noqa: S105 - the name of a variable
 
+LISTEN_PID: Final = "LISTEN_PID"
+LISTEN_FDS: Final = "LISTEN_FDS"
+"""By which systemd says to which process it hands how many sockets."""
+
 _OWN: Final = "QINGLING_"
 _SQLITE: Final = "sqlite:///"
 

@@ -89,7 +89,7 @@ def _print_ladders(workflow: Workflow, roles: Mapping[str, Text], levels: Mappin
         _part(t("Reminders: {name}", "预警级别：{name}", name=_ladder(workflow, name)))
         print_table(
             [t("when", "何时"), t("level", "级别"), t("to", "发给"), t("paper", "文书")],
-            [_rung_row(workflow, each, roles, levels) for each in rungs],
+            [_rung_row(workflow, each, roles, levels, last=each is rungs[-1]) for each in rungs],
         )
 
 
@@ -199,9 +199,9 @@ def _basis(basis: str | None) -> str:
 
 
 def _rung_row(
-    workflow: Workflow, rung: Rung, roles: Mapping[str, Text], levels: Mapping[str, LadderLevel]
+    workflow: Workflow, rung: Rung, roles: Mapping[str, Text], levels: Mapping[str, LadderLevel], *, last: bool
 ) -> tuple[str, ...]:
     """Return what is said of a rung."""
     level = t(rung.level, levels[rung.level].title.zh) if rung.level in levels else rung.level
     paper = "" if rung.paper is None else t(rung.paper, paper_words(rung.paper))
-    return rung_said(rung), level, _who(workflow, rung.to, roles), paper
+    return rung_said(rung, last=last), level, _who(workflow, rung.to, roles), paper

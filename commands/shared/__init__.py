@@ -25,6 +25,7 @@ __all__ = [
     "parameters",
     "passphrases",
     "reading",
+    "restoring",
     "rule_files",
     "secrets_given",
     "serving",

@@ -7,6 +7,7 @@ from threading import Event
 from time import monotonic
 from types import MappingProxyType
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from commands.console.context import beside
 from commands.console.environment import CHANNELS, path_given, variable, variables
@@ -16,7 +17,7 @@ from engine.language import Language, Text
 from engine.operations.house.directory import officers
 from engine.operations.ledger.hand_clock import mark_of
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.outbox import promises
+from engine.operations.outbox import changes, promises
 from engine.operations.outbox.promises import Promise
 from engine.operations.outbox.undelivered import FailureReports
 from engine.working_days.instants import instant
@@ -76,6 +77,10 @@ class Mailbag:
         """Remember that a channel takes nothing until then."""
         promises.block(self._ledger, channel, until)
 
+    def switch(self, channel: str, at: datetime, *, on: bool) -> None:
+        """Remember whether a program wants changes of cases."""
+        changes.switch(self._ledger, channel, at=at, on=on)
+
     def waiting(self, promise_id: int | None = None) -> list[OutboxMessage]:
         """Return the rows that would go out, as they would."""
         return [self.row(*each) for each in promises.waiting(self._ledger, promise_id)]
@@ -85,6 +90,11 @@ class Mailbag:
         officer = self._officers.get(promise.recipient)
         contact = {} if officer is None else officer.contact
         language: Language = "en" if contact.get("language", self._language) == "en" else "zh"
+        addresses = addresses_of(contact, self._channels)
+        name = promise.recipient if officer is None else officer.name
+        if promise.kind == changes.KIND:
+            name = changes.channel_of(promise.recipient)
+            addresses = {name: ""}
         return OutboxMessage(
             id=promise.id,
             key=promise.key,
@@ -92,13 +102,13 @@ class Mailbag:
             language=language,
             recipient=Recipient(
                 code=promise.recipient,
-                name=promise.recipient if officer is None else officer.name,
-                addresses=MappingProxyType(addresses_of(contact, self._channels)),
+                name=name,
+                addresses=MappingProxyType(addresses),
                 quiet=quiet_of(contact, self._zone),
             ),
             unit=self._unit,
             payload=payload,
-            created_at=instant(promise.created_at),
+            created_at=instant(promise.created_at).astimezone(ZoneInfo(self._zone)),
             attempts=promise.attempts,
         )
 
@@ -108,7 +118,7 @@ class _OneMessage:
 
     def __init__(self, row: OutboxMessage, bag: Mailbag) -> None:
         self._rows = [row]
-        self.blocked, self.block = bag.blocked, bag.block
+        self.blocked, self.block, self.switch = bag.blocked, bag.block, bag.switch
 
     def claim(self, now: datetime, limit: int, lease: timedelta) -> Sequence[OutboxMessage]:  # noqa: ARG002 - the Protocol's signature
         """Hand over the row, once."""
@@ -142,6 +152,7 @@ def deliver(
         stopwatch: Seconds that have passed since some moment.
     """
     begun, here = stopwatch(), now
+    changes.promise(ledger, settings.changes, now=now)
     bag, templates = Mailbag(ledger, settings.channels), templates_of(ledger, settings)
     whole = DispatchReport()
     while True:
@@ -173,7 +184,7 @@ def deliver_trial(ledger: Ledger, settings: Settings, to: str, *, now: datetime)
 
 def templates_of(ledger: Ledger, settings: Settings) -> Templates:
     """Return the templates of messages; those of a rehearsal ledger mark each message."""
-    return Templates(settings.templates, levels=ledger.workflows.levels(), mark=mark_of(ledger))
+    return Templates(settings.templates, levels=ledger.workflows.levels(), mark=mark_of(ledger), desk=settings.desk)
 
 
 def channels_file(ledger: Ledger, database: str) -> Path | None:

@@ -54,9 +54,10 @@ def of_the_disks(
 
 def of_the_permissions(app: AppContext) -> Iterator[Finding]:
     """Yield whether others on this machine can read the database, the key or the attached files, or replace them."""
-    if os.name != "posix":
-        return
     _, database = where_it_is(app.database)
+    if os.name != "posix":
+        yield from map(_of_an_access_list, database)
+        return
     key = None
     with suppress(BadValueError):  # a server's ledger may have no key at hand
         key = key_path(None, app.database)
@@ -82,6 +83,19 @@ def of_the_permissions(app: AppContext) -> Iterator[Finding]:
                 f"{key} 与数据库放在一处；请另行保管",
             ),
         )
+
+
+def _of_an_access_list(path: Path) -> Finding:
+    """Return what to look at where a list of names says who may read, which the program does not judge."""
+    return Finding(
+        Text("permissions", "权限"),
+        "note",
+        Text(
+            f"who may read {path.parent} is said by its access control list, which is not judged here;"
+            f" look: icacls {path.parent}",
+            f"{path.parent} 的读取权限由访问控制列表（ACL）决定，本程序不作判断；请查看：icacls {path.parent}",
+        ),
+    )
 
 
 def _of_a_place(path: Path) -> Finding:

@@ -41,8 +41,14 @@ class ManyAsked(NamedTuple):
             )
         return self.where is None
 
-    def of_app(self, app: AppContext, acting: "Acting") -> "tuple[Workflow, Iterator[list[Case]]]":
+    def of_app(
+        self, app: AppContext, acting: "Acting", *, step: Callable[["Workflow"], str] | None = None
+    ) -> "tuple[Workflow, Iterator[list[Case]]]":
         """Return the workflow in its latest version, and the cases that match, a chunk at a time.
+
+        Args:
+            step: Says which step of the workflow is to be taken: only cases that stand where it begins are meant,
+                unless they are named by number or state.
 
         Raises:
             BadValueError: If there is no such workflow or state, or the condition cannot be understood.
@@ -52,7 +58,8 @@ class ManyAsked(NamedTuple):
         name = workflow_asked(app.declarations, self.workflow)
         declared = app.declarations.latest(name)
         state = None if self.state is None else state_called(acting.ledger, declared, self.state)
-        return declared, selection(acting, name, where=self.where, unit=self.unit, state=state)
+        trigger = None if step is None else step(declared)
+        return declared, selection(acting, name, where=self.where, unit=self.unit, state=state, trigger=trigger)
 
 
 def many_options(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,6 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from commands.console.context import AppContext, known_files_folder
+from commands.console.environment import LISTEN_FDS, LISTEN_PID, variable
 from commands.console.output import talk
 from commands.shared.desk_tools import house_tools
 from commands.shared.journal_notes import known_journal_key
@@ -28,6 +29,8 @@ SWEEPS: Final = timedelta(minutes=5)
 """Between two sweeps of a watch that the desk keeps."""
 BACKUPS: Final = 30
 """How many of its daily backups are kept."""
+_FIRST_HANDED: Final = 3
+"""The number of the first descriptor that systemd hands on."""
 
 
 class DeskAsked(FrozenStruct, frozen=True, kw_only=True):
@@ -55,10 +58,11 @@ def open_desk(app: AppContext, asked: DeskAsked) -> None:
     """
     from desk.server import Listening, serve
 
-    host, port = _place(asked.listen)
+    handed = _handed_on()
+    host, port = _place(asked.listen) if handed is None else handed.getsockname()[:2]
     _refuse_open_doors(asked, host)
     settings = _settings(app, asked)
-    listening_at = _bound(asked.listen, host, port)
+    listening_at = handed or _bound(asked.listen, host, port)
     shown = asked.names[0] if asked.names else "localhost"  # a passkey hangs on a name, which an address is not
     talk(
         t(
@@ -95,6 +99,25 @@ def _watch_kept(app: AppContext, asked: DeskAsked) -> Iterator[None]:
     finally:
         watch.stopping.set()
         thread.join()
+
+
+def _handed_on() -> socket.socket | None:
+    """Return the socket that systemd holds for the desk, so that nobody is refused while one gives way to the next.
+
+    Raises:
+        BadValueError: If it is none that browsers reach, or there are several.
+    """
+    if variable(LISTEN_PID) != str(os.getpid()):
+        return None
+    found = socket.socket(fileno=_FIRST_HANDED) if variable(LISTEN_FDS) == "1" else None
+    if found is None or found.family not in (socket.AF_INET, socket.AF_INET6):
+        raise BadValueError(
+            Text(
+                "the .socket unit must hand on one socket, of an address and a port: ListenStream=127.0.0.1:8080",
+                ".socket 单元须只传递一个地址加端口的套接字：ListenStream=127.0.0.1:8080",
+            )
+        )
+    return found
 
 
 def _bound(listen: str, host: str, port: int) -> socket.socket:

@@ -326,10 +326,12 @@ def _searched(
     """Return what a short search finds wrong with sound files, and what it only has doubts about."""
     from engine.proving.proof_verdicts import PromiseAnswer
     from engine.proving.prove import quickly
+    from engine.validation.check import warnings
 
     wrong: list[Problem] = []
     doubts: list[Problem] = []
     for workflow, known, where in declarations.around(paths):
+        doubts += warnings(workflow, known=known, where=where)
         for each in quickly(workflow, known):
             place = tuple(each.about.split(".")[:2]) if each.about else ()
             certain = each.answer is PromiseAnswer.REFUTED

@@ -6,14 +6,16 @@ from http import HTTPStatus
 from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown
-from desk.case_shown import deadline_shown, title_of, why_shown
+from desk.case_shown import deadline_shown, entries_shown, title_of, why_shown
 from desk.fields import FieldOption, Input, Kind
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
 from engine.deadlines.clock import Clock, Status
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
+from engine.journal.signature_events import extension_field
 from engine.language import Text
 from engine.operations.cases.lookup import view_for
+from engine.operations.cases.signatures import standing_of
 from engine.operations.deadlines.extending import ask_extension, extend
 from engine.operations.deadlines.timing import pause, resume
 from engine.operations.house.directory import acting_officers
@@ -25,6 +27,7 @@ from engine.rules.reading_rights import Deed
 from engine.workflow.deadline import Term, TermUnit
 from engine.working_days.dates import read_length
 from engine.working_days.loose_dates import day_meant
+from presentation.signature_view import covered_pairs
 
 _CAUGHT: Final = (BadValueError, NotFoundError, RefusedError, OvertakenError)
 
@@ -127,10 +130,21 @@ def _day(visit: Visit, name: str) -> date | None:
     return day_meant(words, today=visit.acting.today) if words else None
 
 
+def _signed(visit: Visit, case: Case, clock: Clock) -> list[tuple[str, str]] | None:
+    """Return the extension that was signed and is not entered yet, in words; None if none was."""
+    standing = standing_of(visit.ledger, case).get(extension_field(clock.name))
+    if standing is None or standing.row.given_seq is None:
+        return None
+    ledger, title = visit.ledger, str(Text("Signed by", "签批人"))
+    pairs = covered_pairs(ledger.rules_of(case).workflow, standing.asked, ledger.naming)
+    return [*pairs, (title, ledger.naming.person(standing.row.officer).name)]
+
+
 def _form(visit: Visit, case: Case, clock: Clock, *, refused: QinglingError | None, status: HTTPStatus) -> PageShown:
     """Return the page of a deadline."""
     declared = visit.ledger.rules_of(case).workflow.deadlines[clock.name]
-    reasons = [] if refused is None else list(reasons_of(refused))
+    since = refused.since if isinstance(refused, OvertakenError) else ()
+    reasons = [] if refused is None or since else list(reasons_of(refused))
     filled = visit.asked.one("_fill").partition(":")
     given = {**visit.asked.form, **({filled[0]: (filled[2],)} if filled[1] else {})}
     people = tuple(FieldOption(value=each.code, title=each.name) for each in acting_officers(visit.ledger))
@@ -141,11 +155,13 @@ def _form(visit: Visit, case: Case, clock: Clock, *, refused: QinglingError | No
             name=name, title=str(title), kind=kind, given=given_here, required=True, options=options, is_long=True
         )
 
+    signed = _signed(visit, case, clock)
+    filing = asks("filed_on", Text("Filed with the discipline committee on", "报备日期"), "date")
     extending = [
         asks("length", Text("By how much, or until when (1 month)", "延长多久或延至何日（如 1个月）"), "line"),
         asks("reason", Text("Why it is extended", "延期理由"), "area"),
         asks("signed_by", Text("Signed by", "签批人"), "one", people),
-        asks("filed_on", Text("Filed with the discipline committee on", "报备日期"), "date"),
+        filing,
     ]
     stopping = [
         asks("why", Text("Why", "理由"), "area"),
@@ -157,11 +173,13 @@ def _form(visit: Visit, case: Case, clock: Clock, *, refused: QinglingError | No
         "name": clock.name,
         "deadline": deadline_shown(visit, case, clock),
         "why": why_shown(visit, case, clock),
-        "extending": extending if declared.extend is not None else [],
+        "extending": [] if declared.extend is None else extending if signed is None else [filing],
+        "signed": signed or [],
         "stopping": stopping if clock.status is Status.RUNNING else stopping[:1],
         "is_paused": clock.status is Status.PAUSED,
         "exception": bool(visit.asked.one("exception")),
         "said": said(reasons, ()),
+        "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
         "insists": isinstance(refused, IdentitySeenError),
         "seen": case.revision,
     }

@@ -28,19 +28,23 @@ _UNIT: Final = "_unit"
 
 def opened_by(visit: Visit) -> list[tuple[str, Text]]:
     """Return the workflows of which the officer may open a case that stands alone: name and title."""
-    found = []
+    found, units = [], open_units(visit.ledger)
     for name in visit.ledger.workflows.names():
         rules = visit.ledger.rules(name)
-        if rules.workflow.open_alone and units_for(visit, rules):
+        if rules.workflow.open_alone and units_for(visit, rules, units):
             found.append((name, rules.workflow.title))
     return found
 
 
-def units_for(visit: Visit, rules: Rules) -> list[HouseUnit]:
-    """Return the units in which the officer may open cases."""
+def units_for(visit: Visit, rules: Rules, units: Sequence[HouseUnit] | None = None) -> list[HouseUnit]:
+    """Return the units in which the officer may open cases.
+
+    Args:
+        units: Those that take new cases; None to look.
+    """
     return [
         each
-        for each in open_units(visit.ledger)
+        for each in (open_units(visit.ledger) if units is None else units)
         if not visit.ledger.actor(visit.officer, each.id).roles.isdisjoint(rules.open_by)
     ]
 

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown
-from desk.case_shown import tone_of
+from desk.case_shown import entries_shown, tone_of
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
@@ -64,6 +64,8 @@ def ask_for_nil(visit: Visit) -> Answer:
 def _page(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -> PageShown:
     """Return the page."""
     asked = visit.asked
+    since = refused.since if isinstance(refused, OvertakenError) else ()
+    case = visit.ledger.case(asked.path["number"]) if since else None
     week = period_of(ReportKind.WEEKLY, asked.one("week") or None, today=visit.acting.today)
     with visit.viewing(Deed.LIST, returns=True, week=asked.one("week")) as view:
         found, more = unfiled(visit.acting)
@@ -72,7 +74,8 @@ def _page(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) ->
         "returns": [_shown(visit, each) for each in found],
         "more": more,
         "refused": asked.path.get("number", ""),
-        "said": [] if refused is None else said(reasons_of(refused), ()),
+        "said": [] if refused is None or since else said(reasons_of(refused), ()),
+        "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since) if since and case else [],
         "insists": isinstance(refused, IdentitySeenError),
         "typed": asked.one("words"),
         "signer": asked.one("signer"),

@@ -84,8 +84,15 @@ def _tasks(visit: Visit, tasks: Sequence[Task]) -> list[Mapping[str, object]]:
 def _likely(visit: Visit, at_work: Sequence[str]) -> list[tuple[str, Text]]:
     """Return what the officer may register, first what is at work most, then what has most to it.
 
+    What opens by itself comes last: it is at work, but seldom registered by hand.
+
     Args:
         at_work: The workflows of the cases that wait.
     """
     latest = visit.ledger.workflows.latest
-    return sorted(opened_by(visit), key=lambda each: (-at_work.count(each[0]), -len(latest(each[0]).transitions)))
+
+    def place(each: tuple[str, Text]) -> tuple[bool, int, int]:
+        workflow = latest(each[0])
+        return bool(workflow.recurs), -at_work.count(each[0]), -len(workflow.transitions)
+
+    return sorted(opened_by(visit), key=place)

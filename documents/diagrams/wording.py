@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 from engine.language import Text, t
 from engine.workflow.children import BACK
-from engine.workflow.deadline import Authority, Deadline, OnDate, OnField, Rung, Term, TermUnit, WithinByValue
+from engine.workflow.deadline import (
+    AFTERWARDS,
+    Authority,
+    Deadline,
+    OnDate,
+    OnField,
+    Rung,
+    Term,
+    TermUnit,
+    WithinByValue,
+)
 from engine.workflow.model import Transition, Workflow
 from engine.workflow.powers import PROGRAM, PROGRAM_TITLE
 
@@ -91,7 +101,7 @@ def term_said(term: Term) -> str:
     return t(f"{term.amount} {one if term.amount == 1 else several}", f"{term.amount}{zh}")
 
 
-def rung_said(rung: Rung) -> str:
+def rung_said(rung: Rung, *, last: bool = False) -> str:
     """Return when a rung comes: 3日前, 到期后7日，每7日一次，共3次."""
     length = term_said(rung.at.replace(amount=abs(rung.at.amount)))
     if rung.at.amount < 0:
@@ -100,18 +110,17 @@ def rung_said(rung: Rung) -> str:
         when = t("{length} after", "到期后{length}", length=length)
     else:
         when = t("on the due day", "到期当日")
-    if rung.every is None:
-        return when
-    if rung.goes_on:
-        return when + t(
-            ", then every {every} as long as it runs", "，此后每{every}一次，直至办结", every=term_said(rung.every)
+    if rung.every is not None and not rung.goes_on:
+        when += t(
+            ", every {every}, {times} times",
+            "，每{every}一次，共{times}次",
+            every=term_said(rung.every),
+            times=rung.times,
         )
-    return when + t(
-        ", every {every}, {times} times",
-        "，每{every}一次，共{times}次",
-        every=term_said(rung.every),
-        times=rung.times,
-    )
+    again = rung.every if rung.goes_on else AFTERWARDS if last else None
+    if again is None:
+        return when
+    return when + t(", then every {every} as long as it runs", "，此后每{every}一次，直至办结", every=term_said(again))
 
 
 def who(workflow: Workflow, name: str, roles: Roles) -> str:

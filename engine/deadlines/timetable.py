@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Final, NamedTuple
 
-from engine.workflow.deadline import Deadline, OnField, Rung, StartsByField, TermUnit
+from engine.workflow.deadline import AFTERWARDS, Deadline, OnField, Rung, StartsByField, TermUnit
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
@@ -25,21 +25,28 @@ class LadderStep(NamedTuple):
     rung: Rung
     turn: int
     """Counted from 0."""
+    more: int = 0
+    """How often it has come again by `AFTERWARDS` after its last declared coming, this time counted."""
 
 
 class Ladder(FrozenStruct, frozen=True, kw_only=False):
-    """The steps of one deadline's reminders, in declared order; without an end if the last rung goes on."""
+    """The steps of one deadline's reminders, in declared order, and without an end unless there are none.
+
+    A last rung that is declared with an end is continued by `AFTERWARDS`.
+    """
 
     steps: tuple[LadderStep, ...] = ()
     """Rungs with their repetitions; of one that goes on, its first coming."""
 
     def step(self, position: int) -> LadderStep | None:
-        """Return what is taken at a position, counted from 0; None past the end."""
+        """Return what is taken at a position, counted from 0; None if there is no rung at all."""
         if position < len(self.steps):
             return self.steps[position]
-        if not self.steps or not self.steps[-1].rung.goes_on:
+        if not self.steps:
             return None
-        return LadderStep(self.steps[-1].rung, position - len(self.steps) + 1)
+        rung, turn, _ = self.steps[-1]
+        past = position - len(self.steps) + 1
+        return LadderStep(rung, past) if rung.goes_on else LadderStep(rung, turn, past)
 
 
 class Timetable(FrozenStruct, frozen=True, kw_only=False):
@@ -100,25 +107,43 @@ def entered(declared: Deadline) -> tuple[str, ...]:
 
 def rung_due_at(step: LadderStep, due_on: str, due_at: int | None, calendar: Calendar) -> int:
     """Return when a rung comes due, computed once for all deadlines that are due on the same day."""
-    rung, turn = step
-    asked = (due_on, due_at, rung.at.amount, rung.at.unit, turn, rung.every, rung.night)
+    rung, turn, more = step
+    asked = (due_on, due_at, rung.at.amount, rung.at.unit, turn, more, rung.every, rung.night)
     known: int | None = calendar.remembered.get(asked)
     if known is None:
-        known = calendar.remember(asked, microseconds(_rung_moment(rung, turn, due_on, due_at, calendar)))
+        known = calendar.remember(asked, microseconds(_rung_moment(step, due_on, due_at, calendar)))
     return known
 
 
-def _rung_moment(rung: Rung, turn: int, due_on: str, due_at: int | None, calendar: Calendar) -> datetime:
+def _rung_moment(step: LadderStep, due_on: str, due_at: int | None, calendar: Calendar) -> datetime:
     """Return the moment at which a rung comes due."""
+    rung, turn, more = step
     base: date | datetime = date.fromisoformat(due_on)
     if rung.at.unit in _HOURS:
         base = instant(due_at) if due_at is not None else _morning(base, calendar)
     moment = _later(base, rung.at.amount, rung.at.unit, calendar)
     if rung.every is not None and turn:
         moment = _later(moment, rung.every.amount * turn, rung.every.unit, calendar)
+    if more:
+        moment = _afterwards(moment, more, base, calendar)
     if not isinstance(moment, datetime):
         moment = _morning(moment, calendar)
     return moment if rung.night else next_working_moment(moment, calendar)
+
+
+def _afterwards(last: date | datetime, more: int, due: date | datetime, calendar: Calendar) -> date | datetime:
+    """Return when the last rung comes again, counted from its last declared coming.
+
+    If that lies before the due day or instant, it comes then for the first time, and is counted from there.
+    """
+    if _as_instant(last, calendar) < _as_instant(due, calendar):
+        last, more = due, more - 1
+    return _later(last, AFTERWARDS.amount * more, AFTERWARDS.unit, calendar) if more else last
+
+
+def _as_instant(at: date | datetime, calendar: Calendar) -> datetime:
+    """Return an instant; of a day its morning."""
+    return at if isinstance(at, datetime) else _morning(at, calendar)
 
 
 def _later(begin: date | datetime, amount: int, unit: TermUnit, calendar: Calendar) -> date | datetime:

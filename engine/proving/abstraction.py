@@ -9,9 +9,10 @@ from typing import Final
 from engine.expressions.atoms import SamePerson
 from engine.language import Text
 from engine.proving.conditions import AskedConditions
-from engine.proving.domains import TODAY, Domain, ValueClass, folded, is_one_sided, raw_values
+from engine.proving.domains import TODAY, Domain, ValueClass, folded, raw_values
 from engine.proving.families import MOST_FAMILIES, ChildFlow, Families, Profile
 from engine.proving.questions import CAME_FROM, AskedQuestion, Slot
+from engine.proving.untried import is_one_sided, refined
 from engine.validation.check import Known
 from engine.workflow.children import ChildOpening
 from engine.workflow.computed import computed, is_copied, literal
@@ -77,12 +78,6 @@ class Abstraction(AskedConditions):
         return found
 
     @cached_property
-    def _openings(self) -> tuple[ChildOpening, ...]:
-        """The children that steps and ladders open."""
-        by_steps = (each for step in self.workflow.transitions for each in step.opens)
-        return (*by_steps, *(each for _, each in self.proposed))
-
-    @cached_property
     def proposals(self) -> tuple[tuple[frozenset[str], str, Profile], ...]:
         """The children that ladders propose: in which states, of which workflow, as which profile."""
         return tuple(
@@ -111,7 +106,7 @@ class Abstraction(AskedConditions):
         }
         values = {name: self._child_values(child, name, sources, parent_values) for name in asked}
         births = [
-            birth for each in self._openings if each.workflow == child.name for birth in self._births(each, values)
+            birth for each in self.openings if each.workflow == child.name for birth in self._births(each, values)
         ]
         return Families(
             child,
@@ -201,7 +196,10 @@ class Abstraction(AskedConditions):
             span = range(-len(self.ordered) - 1, len(self.ordered) + 2)
             days = [TODAY + timedelta(days=each) for each in span if each <= 0 or name != workflow.dated_by]
             fields[name] += [each for each in days if each not in fields[name]]
-        self.one_sided = {each.source for each in self.pieces if is_one_sided(each, fields, workflow.fields)}
+        fields = refined(fields, self.pieces, workflow.fields)
+        self.one_sided = {
+            each.source for each in self.pieces if is_one_sided(each, self.pieces, fields, workflow.fields)
+        }
         apart = self._passed_to_children(fields) | self.ordered
         return folded(fields, self.pieces, needed=needed, kinds=workflow.fields, apart=apart)
 
@@ -224,7 +222,8 @@ class Abstraction(AskedConditions):
             for source in self.sources
             if any(each.source in self.one_sided for each in self.question(source).parts.pieces)
         ]
-        opened = {each.workflow for each in self._openings} & self.known.with_itself(self.workflow).keys()
+        found += self.not_worked_out()
+        opened = {each.workflow for each in self.openings} & self.known.with_itself(self.workflow).keys()
         for name in sorted(opened):
             if name not in self._flows:
                 found.append(_CYCLE.format(name=name))

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Final
 
 from engine.expressions.atoms import ExpressionPiece
+from engine.language import Text
 from engine.proving.domains import raw_values
 from engine.proving.families import Families
 from engine.proving.questions import AskedQuestion
@@ -148,3 +149,38 @@ class AskedConditions:
         yield from (each.if_ for each in step.opens if each.if_ is not None)
         if step.by == (PROGRAM,):
             yield from (each.if_ for each in self.workflow.deadlines.values() if each.then == step.trigger and each.if_)
+
+    @cached_property
+    def openings(self) -> tuple[ChildOpening, ...]:
+        """The children that steps and ladders open."""
+        by_steps = (each for step in self.workflow.transitions for each in step.opens)
+        return (*by_steps, *(each for _, each in self.proposed))
+
+    def not_worked_out(self) -> Iterable[Text]:
+        """Yield what conditions look at and the search does not follow, so that what hangs on it is not decided."""
+        gathered = {each.name for each in self.workflow.fields.values() if each.gathers is not None}
+        grown = {each.name for each in self.workflow.fields.values() if each.grows}
+        several = {each.workflow for each in self.openings if each.each is not None}
+        for source in self.sources:
+            parts = self.question(source).parts
+            people = {name for one in parts.people for name in one.fields}
+            for name in sorted((parts.names | people) & gathered):
+                yield _GATHERED.format(name=name, source=source)
+            for name in sorted({name for each in parts.pieces if each.form != "there" for name in each.names} & grown):
+                yield _GROWN.format(name=name, source=source)
+            for name in sorted(parts.children & several):
+                yield _SEVERAL.format(name=name, source=source)
+
+
+_GATHERED: Final = Text(
+    "`{source}` looks at '{name}', which is gathered from children and was not worked out",
+    "`{source}` 查看由下级事项汇总的“{name}”，未予推算",
+)
+_GROWN: Final = Text(
+    "`{source}` looks at '{name}', of which nothing is ever taken out; that was not followed",
+    "`{source}` 查看只增不减的“{name}”，未予推算",
+)
+_SEVERAL: Final = Text(
+    "`{source}` looks at children '{name}' opened for each value of a list; how many was not worked out",
+    "`{source}` 查看按列表逐项开立的下级“{name}”，其件数未予推算",
+)

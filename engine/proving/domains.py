@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from engine.expressions.atoms import ExpressionPiece
 from engine.expressions.evaluate import all_comparisons, comparisons
 from engine.workflow.computed import COUNTS_DAYS
-from engine.workflow.field_traits import CHOICE_TYPES, OFFICER_TYPES
+from engine.workflow.field_traits import DAY_TYPES, OFFICER_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.working_days.dates import add_months
 
@@ -26,8 +26,11 @@ MOST_COMBINATIONS: Final = 4_000
 MOST_MEMBERS: Final = 4
 """Of a list of choices, so many of the named ones are tried in every combination."""
 
-_NOT_WALKED: Final = frozenset({"unit", "number", "by"})
-"""Names of which one value stands for all in the search."""
+LONGEST: Final = 1_000
+"""Characters of a text that is tried."""
+
+MOST_LENGTHS: Final = 4
+"""Of counts of days, so many (behind and ahead counted apart) are tried in sums of two."""
 
 UNJUDGED: Final = None
 """What a part of a condition says that cannot be judged."""
@@ -120,12 +123,20 @@ def raw_values(workflow: Workflow, field: Field, sources: Iterable[str], set_to:
         case FieldType.OFFICER:
             found = ["p0"]
         case _:
-            found = ["x", *(each for each in literals if isinstance(each, str) and each != "")]
+            found = _texts(literals, own, numbers)
     values: list[object] = [None]
     for each in (*found, *set_to):
         if each not in values:
             values.append(each)
     return values
+
+
+def _texts(literals: Sequence[object], sources: Sequence[str], numbers: Sequence[float]) -> list[object]:
+    """Return any text, those that are named, and of each length that is asked for one that has it and a longer one."""
+    asked = numbers if any("length" in each for each in sources) else ()
+    sizes = [size for number in asked for size in (int(number), int(number) + 1) if 1 < size < LONGEST]
+    named = [each for each in literals if isinstance(each, str) and each != ""]
+    return ["x", *named, *("x" * size for size in sizes)]
 
 
 def _points(numbers: Sequence[float]) -> list[object]:
@@ -141,13 +152,18 @@ def _points(numbers: Sequence[float]) -> list[object]:
 def _days(workflow: Workflow, field: Field, sources: Sequence[str], numbers: Sequence[float]) -> list[object]:
     """Return days behind, today and ahead, and those that a count of days in a condition tells apart."""
     offsets = {-2, -1, 0, 1, 2}
+    lengths: set[int] = set()
     if any(".days" in each or "after(" in each for each in sources):
         for number in (int(each) for each in numbers if abs(each) <= 4_000):
-            offsets |= {sign * number + step for sign in (1, -1) for step in (-1, 0, 1)}
+            lengths |= {number, -number}
     for each in sources:
         for amount, unit in re.findall(r"after\('(\d+) (\w+)'\)", each):
             length = int(amount) * {"d": 1, "w": 2, "m": 31}[unit[0]]
             offsets |= {-length - 5, -length, length, length + 5}
+            lengths |= {length, -length} if unit[0] == "d" else set()
+    # Of two days that are counted from each other both may have to lie a length away from today: their sum.
+    sums = {a + b for a in lengths for b in lengths} if len(lengths) <= MOST_LENGTHS else set()
+    offsets |= {each + step for each in lengths | sums for step in (-1, 0, 1)}
     days = [TODAY + timedelta(days=each) for each in sorted(offsets)]
     for each in sources:
         for name, literal in all_comparisons(each):
@@ -161,7 +177,10 @@ def _days(workflow: Workflow, field: Field, sources: Sequence[str], numbers: Seq
 def _lists(field: Field, sources: Sequence[str]) -> list[object]:
     """Return lists that hold each combination of the choices that conditions name, and one of another."""
     values = [each.value for each in field.choices]
-    named = [each for each in values if any(f"'{each}'" in one for one in sources)][:MOST_MEMBERS]
+    named = [each for each in values if any(f"'{each}'" in one for one in sources)]
+    if any("length" in one or "count" in one for one in sources):
+        named += [each for each in values if each not in named]
+    named = named[:MOST_MEMBERS]
     other = next((each for each in values if each not in named), None)
     found: list[object] = [list(some) for size in range(1, len(named) + 1) for some in combinations(named, size)]
     return found + ([[other]] if other is not None else [])
@@ -185,7 +204,7 @@ def folded(
         apart: Fields of which each value counts.
     """
     marks: dict[str, list[list[object]]] = {name: [[] for _ in values] for name, values in fields.items()}
-    blank = _blank(kinds)
+    nothing = blank(kinds)
     alone = set(apart)
     for piece in pieces:
         named = [each for each in sorted(piece.names) if each in fields]
@@ -196,7 +215,7 @@ def folded(
         for name in named:
             others = [each for each in named if each != name]
             for code, value in enumerate(fields[name]):
-                scope = {**blank, name: value}
+                scope = {**nothing, name: value}
                 for combination in product(*(fields[each] for each in others)):
                     scope.update(zip(others, combination, strict=True))
                     said = piece.compiled.values(scope)
@@ -208,44 +227,32 @@ def folded(
                 marks[name][code].append(code)
             if name in wanted or kinds[name].type in OFFICER_TYPES:
                 marks[name][code].append(value is None)
+    _mark_what_comes(fields, marks, kinds)
     return {name: _domain(values, marks[name]) for name, values in fields.items()}
 
 
-def is_one_sided(piece: ExpressionPiece, fields: Mapping[str, list[object]], kinds: Mapping[str, Field]) -> bool:
-    """Say whether a part of a condition may be true and false, though the values that are tried show one of both only.
+def _mark_what_comes(
+    fields: Mapping[str, Sequence[object]], marks: Mapping[str, list[list[object]]], kinds: Mapping[str, Field]
+) -> None:
+    """Mark days by what they come to be as time passes: one ahead may yet be today, one behind may not, nor may none.
 
-    Where names are compared with what is written beside them, or days with one another, the values are chosen so that
-    none is missed. In any other form, such as `note|length > 3`, a value that is not tried may say otherwise.
-
-    Args:
-        fields: The values by field that are looked at.
-        kinds: The declared fields.
+    The marks of the days that come before say so; each round looks one change further.
     """
-    if piece.children or not piece.names or _misses_none(piece, kinds):
-        return False
-    named = sorted(piece.names & fields.keys())
-    if piece.names - {*named, "today"} or prod(len(fields[each]) for each in named) > MOST_COMBINATIONS:
-        return True
-    said: set[object] = set()
-    filled = [[value for value in fields[each] if value is not None] for each in named]
-    for combination in product(*filled):  # a missing value often makes an outcome that no value makes
-        found = piece.compiled.values({**_blank(kinds), **dict(zip(named, combination, strict=True))})
-        said.add(UNJUDGED if found is None else found[0])
-    return len(said - {UNJUDGED}) < len((False, True))
+    for name in (each for each in fields if kinds[each].type in DAY_TYPES):
+        values, mine = fields[name], marks[name]
+        behind = [
+            [at for at, it in enumerate(values) if isinstance(it, date) and isinstance(value, date) and it < value]
+            for value in values
+        ]
+        count = 0
+        while count != (count := len({repr(each) for each in mine})):
+            numbers = {each: number for number, each in enumerate(dict.fromkeys(map(repr, mine)))}
+            classes = [numbers[repr(each)] for each in mine]
+            for code, each in enumerate(classes):
+                mine[code] = [each, tuple(sorted({each, *(classes[at] for at in behind[code])}))]
 
 
-def _misses_none(piece: ExpressionPiece, kinds: Mapping[str, Field]) -> bool:
-    """Say whether the values that are tried stand for all that a part of a condition can tell apart."""
-    types = {kinds[each].type for each in piece.names if each in kinds}
-    if piece.form == "there":
-        return True
-    if piece.form == "name":
-        return piece.names.isdisjoint(_NOT_WALKED) and types.isdisjoint(OFFICER_TYPES)
-    days = types <= {FieldType.DATE, FieldType.MOMENT}
-    return piece.form == "names" and days and piece.names <= {*kinds, "today"}
-
-
-def _blank(kinds: Mapping[str, Field]) -> dict[str, object]:
+def blank(kinds: Mapping[str, Field]) -> dict[str, object]:
     """Return what a condition may name, no field with a value."""
     return {
         **dict.fromkeys(kinds),
@@ -280,8 +287,3 @@ def _domain(values: list[object], marks: list[list[object]]) -> Domain:
 def _written(value: object) -> str:
     """Return the form by which values are looked up."""
     return f"{type(value).__name__}:{value}" if not isinstance(value, int | float) else f"n:{float(value)}"
-
-
-def is_listed(field: Field) -> bool:
-    """Say whether the values of a field are declared."""
-    return field.type in CHOICE_TYPES

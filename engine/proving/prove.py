@@ -15,6 +15,7 @@ from engine.proving.people import left_over
 from engine.proving.proof_verdicts import NO_PROMISE, Measure, PromiseAnswer, PromiseVerdict, ProvedWorkflow
 from engine.proving.search import MOST_STANDINGS, Search
 from engine.proving.terms import inconsistent
+from engine.proving.uncorrected import ends_uncorrected
 from engine.proving.watched import unwatched
 from engine.validation.check import RULES, WATCHING, Finding, Known, Rule
 from engine.workflow.model import Workflow
@@ -70,7 +71,7 @@ def prove(workflow: Workflow, known: Known, *, today: date, bounds: Bounds = BOU
     first = _with_corrections(prover, workflow, known, today, bounds.most, amiss)
     found, measures = first.found, [first.measure]
     # The first search is gone by now: it is as large as the second.
-    if first.corrected and any(each.promise == 1 and each.answer is PromiseAnswer.PROVED for each in found):
+    if first.leans:
         found = [each for each in found if each.promise != 1 or each.answer is not PromiseAnswer.PROVED]
         found += _without_corrections(prover, workflow, bounds, measures)
     once = list({(each.promise, each.about, each.sentence): each for each in found}.values())
@@ -106,8 +107,8 @@ class _Found(NamedTuple):
     found: list[PromiseVerdict]
     measure: Measure
     folds: tuple[str, ...]
-    corrected: bool
-    """Whether a field that matters may be corrected."""
+    leans: bool
+    """Whether every case can end, but a correction may be what makes it so."""
 
 
 def _with_corrections(
@@ -140,7 +141,11 @@ def _with_corrections(
     found += _decided(_own(prover, workflow, search, most), search)
     space = search.space
     measure = Measure(len(search.standings), search.width, search.complete)
-    return _Found(found, measure, tuple(space.folds), any(map(space.is_free, space.domains)))
+    proved = any(each.promise == 1 and each.answer is PromiseAnswer.PROVED for each in found)
+    leans = proved and any(map(space.is_free, space.domains))
+    if leans and len(search.standings) > QUICK:  # few are searched again with less work
+        leans = not ends_uncorrected(search)
+    return _Found(found, measure, tuple(space.folds), leans)
 
 
 def _own(prover: "_Prover", workflow: Workflow, search: Search, most: int) -> list[PromiseVerdict]:

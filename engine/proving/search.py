@@ -218,10 +218,7 @@ class Search:
         Args:
             wanted: The numbers of the standings to be reached.
         """
-        count = len(self.standings)
-        before: list[list[int]] = [[] for _ in range(count)]
-        for one, other in zip(self._from, self._to, strict=True):
-            before[other].append(one)
+        count, before = len(self.standings), self.leading_to()
         saved = bytearray(count)
         waiting = [number for number in range(count) if number in wanted or number >= self.looked_at]
         for number in waiting:
@@ -232,6 +229,33 @@ class Search:
                     saved[each] = 1
                     waiting.append(each)
         return [number for number in range(count) if not saved[number]]
+
+    def leading_to(self) -> list[list[int]]:
+        """Return for each standing those from which one step leads to it."""
+        before: list[list[int]] = [[] for _ in self.standings]
+        for one, other in zip(self._from, self._to, strict=True):
+            before[other].append(one)
+        return before
+
+    def landed(self, standing: Standing, step: Step, outcome: StepOutcome) -> Standing:
+        """Return the standing to which one outcome of a step leads."""
+        live = self.space.live[step.target]
+        after = [code if slot in live else DEAD for code, slot in zip(standing[1:], self.space.slots, strict=True)]
+        for slot, code in zip(step.writes, outcome.codes, strict=True):
+            after[slot] = code
+        if step.transition.each is not None:
+            self._go_along(step.transition.each, after)
+        self._bear(outcome, after)
+        return (self.space.state_number[step.target], *after)
+
+    def number_of(self, standing: Standing) -> int | None:
+        """Return the number of a standing; None if no case comes to it."""
+        return self._number.get(standing)
+
+    def alone_to(self, number: int, standing: Standing, state: str) -> Iterator[int]:
+        """Yield the standings to which one leads while nobody takes a step: days go by, children move on."""
+        for after, _ in self._by_themselves(number, standing, state):
+            yield self._number[after]
 
     def bears(self, name: str, place: int) -> bool:
         """Say whether a step ever opens the child that stands at a place of its `opens`."""

@@ -1,6 +1,6 @@
 """What one step can do to a case: every way to bring values with it, as far as a later step can distinguish them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 from typing import Final, NamedTuple
@@ -44,7 +44,7 @@ class Step:
         self.reads = tuple(
             place
             for place, slot in enumerate(space.slots)
-            if slot in live_before and (slot in self._asked or slot in killed)
+            if slot in live_before and (slot in self.asked or slot in killed)
         )
         self.writes = tuple(
             place
@@ -55,7 +55,8 @@ class Step:
         self._outcomes: dict[tuple[int, ...], tuple[StepOutcome, ...]] = {}
 
     @cached_property
-    def _asked(self) -> frozenset[Slot]:
+    def asked(self) -> frozenset[Slot]:
+        """What it asks of a case: by its conditions, of its officers, for what is needed and copied."""
         found = {slot for each in self.conditions for slot in each.question.slots}
         found |= {Slot("field", name) for name in self.space.entitling(self.transition)}
         found |= {Slot("field", name) for name in self.transition.needs}
@@ -95,7 +96,7 @@ class Step:
     def _variables(self) -> Iterator[str]:
         """Yield the fields whose values differ from way to way."""
         step, space = self.transition, self.space
-        named = {slot.name for slot in self._asked if slot.kind == "field"} | {*step.asks}
+        named = {slot.name for slot in self.asked if slot.kind == "field"} | {*step.asks}
         live = {slot.name for slot in space.live[self.target] if slot.kind == "field"}
         named |= live & {*space.brought(step), *step.clears, *step.sets}
         for opening in step.opens:
@@ -121,6 +122,11 @@ class Step:
             codes = {self.space.slots[place]: code for place, code in zip(self.reads, known, strict=True)}
             self._outcomes[known] = () if self.impossible() else tuple(self._found(codes))
         return self._outcomes[known]
+
+    def outcomes_of(self, known: tuple[int, ...], besides: Mapping[Slot, int]) -> tuple[StepOutcome, ...]:
+        """Return the same where some other slots hold what is given besides; it is not kept."""
+        codes = {self.space.slots[place]: code for place, code in zip(self.reads, known, strict=True)}
+        return () if self.impossible() else tuple(self._found({**codes, **besides}))
 
     def known_outcomes(self) -> Iterator[StepOutcome]:
         """Yield all outcomes that were asked for so far."""
@@ -199,7 +205,7 @@ class Step:
     @cached_property
     def _persons(self) -> tuple[Slot, ...]:
         """The comparisons of persons that it asks, or that a later step asks and it may turn."""
-        asked = {each for each in self._asked if each.kind == "same"}
+        asked = {each for each in self.asked if each.kind == "same"}
         return tuple(sorted(asked | {each for each in self.space.live[self.target] if each in self._changed}))
 
     def _options(self, name: str, codes: dict[Slot, int]) -> Iterator[Had]:

@@ -9,7 +9,7 @@ their floor instead of 2.9 (CPU time). The library that moves cases needs no suc
 for all cases that are alike.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -244,6 +244,11 @@ def touched_fields(rules: Rules, trigger: str) -> frozenset[str]:
     """Return the fields that a step needs or may change."""
     possible = _transitions_of(rules, trigger)
     return frozenset().union(*((*each.needs, *each.asks, *each.takes, *each.sets, *each.clears) for each in possible))
+
+
+def changed_fields(rules: Rules, trigger: str, brought: Iterable[str]) -> frozenset[str]:
+    """Return the fields that a step may change if it brings certain ones."""
+    return frozenset(brought).union(*((*each.sets, *each.clears) for each in _transitions_of(rules, trigger)))
 
 
 def _transitions_of(rules: Rules, trigger: str) -> tuple[Transition, ...]:

@@ -138,6 +138,11 @@ class Decision(NamedTuple):
     """The parent as it was when it was judged on; None if the rules did not ask for it."""
 
 
+def as_it_is(case: Case, event: CaseEvent) -> Decision:
+    """Return the decision by which a row is written and the case stays as it is."""
+    return Decision(event, case.state, case.fields, case.clearance)
+
+
 class NextStep(FrozenStruct, frozen=True, kw_only=True):
     """A transition that leaves the case's state, what it still lacks, and for whom it is."""
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from engine.errors import Reason
 from engine.expressions.evaluate import Guards, compile_expression, guards, names
+from engine.journal.case_events import CaseEvent
 from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Decision, Family, NextStep
@@ -48,13 +49,14 @@ class Rules:
         self.unique = frozenset(each.name for each in workflow.fields.values() if each.unique)
         self.by_type = tuple(each for each in workflow.fields.values() if each.lists)
         """The fields whose list goes by the type of the unit and the day of receipt."""
+        self._list_of = {each.name: {one.value: one.of_list for one in each.choices} for each in self.by_type}
         self.signatures = frozenset(each.name for each in workflow.fields.values() if each.signature)
         self.held = {each.name: each.held_by for each in workflow.fields.values() if each.held_by}
         """Fields that name officers, and one of which roles these need."""
         self.growing = frozenset(each.name for each in workflow.fields.values() if each.grows)
         self.pairs = pairs_of(workflow)
         self.gathering = gathering_fields(workflow)
-        self._people = tuple(each.name for each in workflow.fields.values() if each.type in OFFICER_TYPES)
+        self._people = frozenset(each.name for each in workflow.fields.values() if each.type in OFFICER_TYPES)
         self.required = tuple(each for each in workflow.fields.values() if each.required)
         self.open_by = frozenset(workflow.open_by)
         self._dates = tuple(f.name for f in workflow.fields.values() if f.type in DAY_TYPES)
@@ -82,6 +84,8 @@ class Rules:
         self._conditions = guards(tuple(conditional.values()))
         self._unconditional = dict.fromkeys(workflow.deadlines, True)
         self._asked: dict[str, frozenset[str]] = {}
+        self.awaited: dict[str, Sequence[Transition]] = {}
+        """The steps that a case waits for, by its state, as far as somebody asked; see `engine.rules.turns`."""
         filled = frozenset().union(*(each.fills for each in workflow.recurs.values()))
         alone = (each for each in workflow.transitions if not (each.bulk and filled.isdisjoint(self.takes[each.name])))
         self._alone = frozenset(each.trigger for each in alone)
@@ -91,13 +95,31 @@ class Rules:
     def people(self, fields: Mapping[str, object]) -> frozenset[str]:
         """Return the codes of the officers whom values name."""
         found: set[str] = set()
-        for name in self._people:
-            value = fields.get(name)
+        for name, value in fields.items():  # a workflow may have more fields for officers than a case has values
+            if name not in self._people:
+                continue
             if isinstance(value, str):
                 found.add(value)
             elif isinstance(value, list):
                 found.update(map(str, value))
         return frozenset(found)
+
+    def named_otherwise(self, event: CaseEvent, after: Mapping[str, object]) -> tuple[frozenset[str], frozenset[str]]:
+        """Return whom a case names no more after a change, and whom the change brings.
+
+        Only the values that the change is about are looked at. Who leaves one of them may still stand in another;
+        who is brought may have stood there before.
+
+        Args:
+            after: All values after it.
+        """
+        was, brought = self.people(event.replaced), self.people(event.brought)
+        gone = was - brought
+        return gone - self.people(after) if gone else gone, brought - was
+
+    def list_of(self, name: str, value: object) -> str | None:
+        """Return the list in which a value of one of the fields `by_type` stands; None if it is in none."""
+        return self._list_of[name].get(value) if isinstance(value, str) else None
 
     def in_bulk(self, trigger: str) -> bool:
         """Say whether *trigger* may be applied to many cases at once."""

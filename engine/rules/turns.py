@@ -24,6 +24,13 @@ def awaited_steps(rules: Rules, state: str) -> Sequence[Transition]:
 
     What only records and what is rare waits for nobody, unless nothing else leaves the state.
     """
+    if state not in rules.awaited:
+        rules.awaited[state] = _awaited(rules, state)
+    return rules.awaited[state]
+
+
+def _awaited(rules: Rules, state: str) -> Sequence[Transition]:
+    """Return the steps for which a case waits in a state, found for the first time."""
     leaving = [each for each in rules.machine.leaving(state) if each.by != (PROGRAM,)]
     moving = [each for each in leaving if not each.rare and (each.target not in {None, state} or each.opens)]
     ending = [each for each in moving if deadlines_ended(rules, state, each)]

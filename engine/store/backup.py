@@ -1,4 +1,4 @@
-"""Backups taken while the ledger is in use, each proved by unpacking it; `engine.store.restore` brings one back.
+"""Backups taken while the ledger is in use, each proved by reading it back; `engine.store.restore` brings one back.
 
 A backup is one SQLite file, whichever kind of database it was taken from, with a folder of the
 attached files beside it. It holds what the database holds: sealed values as ciphertext, no key.
@@ -20,12 +20,15 @@ from engine.journal.house_events import BACKUP_KEYS
 from engine.language import Text
 from engine.store import encrypted, schema
 from engine.store.database import Connection, is_postgres, open_postgres, open_sqlite, place, refusals
-from engine.store.table_copy import Contents, contents_of, copy_rows
+from engine.store.table_copy import Contents, contents_if_same, contents_of, copy_rows
 from engine.system.whole_files import apart, put
 from engine.workflow.frozen_struct import FrozenStruct
 
 _WRITING = frozenset({sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE})
 """What SQLite says of a disk or a quota that takes no more."""
+
+_COPY = "backup_made"
+"""Under which name the copy is attached to the ledger that it was made of."""
 
 
 class Backup(FrozenStruct, frozen=True, kw_only=True):
@@ -46,8 +49,16 @@ class Backup(FrozenStruct, frozen=True, kw_only=True):
     is_encrypted: bool = False
 
 
-def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None, keys: Sequence[str] = ()) -> Backup:
-    """Write what the database holds at one moment into the new file *target*, and prove it by unpacking it.
+def back_up(
+    url: str,
+    target: Path,
+    *,
+    now: datetime,
+    files: Path | None = None,
+    keys: Sequence[str] = (),
+    in_clear: bool = False,
+) -> Backup:
+    """Write what the database holds at one moment into the new file *target*, and prove it by reading it back.
 
     Others may go on writing meanwhile. It is encrypted if the house has declared keys for that, or some are given;
     the name of *target* then ends with .age, and the attached files are in it.
@@ -58,37 +69,27 @@ def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None,
         now: Written into the report.
         files: The folder of attached files; they are copied beside *target*.
         keys: Public keys of age to encrypt to, in place of those that the house has declared.
+        in_clear: Not encrypted whatever is declared, since it is thrown away at once.
 
     Raises:
         DatabaseError: If the database cannot be read, or what was written is not what was read.
         BadFileError: If *target* exists or cannot be written.
         BadValueError: If a key is not written as age writes them.
     """
-    keys = keys or declared_keys(url)
+    keys = () if in_clear else keys or declared_keys(url)
     if keys:
         return _back_up_encrypted(url, encrypted_name(target), now=now, files=files, keys=keys)
-    taken = _taken(target)
     if target.exists():
-        raise taken
+        raise _taken(target)
     with apart(target) as folder, refusals(url), _room_for_copies():
         made = folder / "backup.db"
         read = _from_postgres(url, made) if is_postgres(url) else _from_sqlite(url, made)
-        tried = folder / "tried.db"
-        unpack(made, tried)
-        if proved(tried) != read:
-            raise DatabaseError(
-                Text(
-                    "the backup of {place} does not hold what was read; it was thrown away, try again",
-                    "{place} 的备份与原库不一致，已丢弃；请重试",
-                ).format(place=place(url))
-            )
         kept, missing = keep_files(made, files, folder / "files")
-        tried.unlink()
         _put_folder(folder / "files", files_beside(target))
         try:
             put(made, target, replace=False)
         except FileExistsError:
-            raise taken from None
+            raise _taken(target) from None
     return Backup(
         file=target,
         made_at=now,
@@ -97,6 +98,16 @@ def back_up(url: str, target: Path, *, now: datetime, files: Path | None = None,
         counts=dict(read.counts),
         files=kept,
         missing=missing,
+    )
+
+
+def _not_the_same(url: str) -> DatabaseError:
+    """Return what is said of a backup that does not hold what was read."""
+    return DatabaseError(
+        Text(
+            "the backup of {place} does not hold what was read; it was thrown away, try again",
+            "{place} 的备份与原库不一致，已丢弃；请重试",
+        ).format(place=place(url))
     )
 
 
@@ -134,13 +145,6 @@ def _back_up_encrypted(url: str, target: Path, *, now: datetime, files: Path | N
         raise taken
     with apart(target) as folder, refusals(url), _room_for_copies():
         ledger, read = _in_memory(url, folder / "empty.db")
-        if encrypted.contents_in(ledger) != read:
-            raise DatabaseError(
-                Text(
-                    "the backup of {place} does not hold what was read; it was thrown away, try again",
-                    "{place} 的备份与原库不一致，已丢弃；请重试",
-                ).format(place=place(url))
-            )
         with encrypted.opened(ledger) as connection:
             kept, missing = _whole_files(connection, files)
         made = folder / target.name
@@ -156,7 +160,7 @@ def _back_up_encrypted(url: str, target: Path, *, now: datetime, files: Path | N
 
 
 def _in_memory(url: str, empty: Path) -> tuple[bytes, Contents]:
-    """Return the ledger as the bytes of a SQLite file, and what the database held at that moment.
+    """Return the ledger as the bytes of a SQLite file, proved to hold what the database held, and that.
 
     Args:
         empty: Where tables without rows may be made for what is copied from PostgreSQL.
@@ -164,10 +168,15 @@ def _in_memory(url: str, empty: Path) -> tuple[bytes, Contents]:
     if not is_postgres(url):
         with closing(open_sqlite(url)) as source:
             _refuse_newer(source, url)
-            source.execute("BEGIN")
-            read = contents_of(source)
+            source.execute(f"ATTACH ':memory:' AS {_COPY}")
+            _begin(source)
             ledger = encrypted.in_memory(source)
+            source.deserialize(ledger, name=_COPY)
+            read = contents_if_same(source, _COPY)
+            encrypted.prove_whole(source, _COPY)
             source.execute("ROLLBACK")
+        if read is None:
+            raise _not_the_same(url)
         return ledger, read
     with closing(open_postgres(url)) as source, closing(sqlite3.connect(":memory:", isolation_level=None)) as target:
         source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -182,7 +191,10 @@ def _in_memory(url: str, empty: Path) -> tuple[bytes, Contents]:
         copy_rows(source, target)
         target.execute("COMMIT")
         source.execute("ROLLBACK")
-        return encrypted.in_memory(target), read
+        ledger = encrypted.in_memory(target)
+    if encrypted.contents_in(ledger) != read:
+        raise _not_the_same(url)
+    return ledger, read
 
 
 def _whole_files(ledger: sqlite3.Connection, folder: Path | None) -> tuple[list[tuple[str, Path]], tuple[str, ...]]:
@@ -231,14 +243,23 @@ def proved(file: Path) -> Contents:
         DatabaseError: If its pages or indexes do not fit together.
     """
     with closing(read_only(file)) as connection:
-        verdict: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if verdict != "ok":
-            raise DatabaseError(
-                Text("{file} is damaged ({verdict})", "{file} 已损坏（{verdict}）").format(
-                    file=file.name, verdict=" ".join(verdict.split())
-                )
-            )
+        _prove_whole(connection, file)
         return contents_of(connection)
+
+
+def _prove_whole(connection: sqlite3.Connection, file: Path) -> None:
+    """Prove that the pages and indexes of a SQLite file fit together.
+
+    Raises:
+        DatabaseError: If they do not.
+    """
+    verdict: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise DatabaseError(
+            Text("{file} is damaged ({verdict})", "{file} 已损坏（{verdict}）").format(
+                file=file.name, verdict=" ".join(verdict.split())
+            )
+        )
 
 
 def keep_files(database: Path, source: Path | None, target: Path | None) -> tuple[int, tuple[str, ...]]:
@@ -318,18 +339,33 @@ def _refuse_part(source: Connection, url: str) -> None:
 
 
 def _from_sqlite(url: str, made: Path) -> Contents:
-    """Copy a SQLite ledger page by page; return what it holds at that moment."""
+    """Copy a SQLite ledger page by page; return what it holds at that moment, after proving that the copy does.
+
+    The file is read as it lies there: unpacking it would be to copy its pages once more.
+    """
+    made.touch(mode=0o600)
     with closing(open_sqlite(url)) as source:
         _refuse_newer(source, url)
-        source.execute("BEGIN")
-        read = contents_of(source)
+        source.execute(f"ATTACH ? AS {_COPY}", (str(made),))
+        _begin(source)
         _copy_pages(source, made)
+        read = contents_if_same(source, _COPY)
         source.execute("ROLLBACK")
+    if read is None:
+        raise _not_the_same(url)
+    with closing(read_only(made)) as connection:
+        _prove_whole(connection, made)
     return read
 
 
+def _begin(source: sqlite3.Connection) -> None:
+    """Begin to read what a SQLite database holds at this moment; it begins with the first page that is read."""
+    source.execute("BEGIN")
+    source.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+
+
 def _from_postgres(url: str, made: Path) -> Contents:
-    """Copy a PostgreSQL ledger row by row from one snapshot; return what it holds at that moment."""
+    """Copy a PostgreSQL ledger row by row from one snapshot; return what it holds at that moment, once proved."""
     with closing(open_postgres(url)) as source:
         source.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         version = _refuse_newer(source, url)
@@ -344,6 +380,8 @@ def _from_postgres(url: str, made: Path) -> Contents:
             target.execute("COMMIT")
             target.execute("PRAGMA journal_mode=DELETE")
         source.execute("ROLLBACK")
+    if proved(made) != read:
+        raise _not_the_same(url)
     return read
 
 

@@ -1,9 +1,10 @@
 """Rows of cases, their journal, sealed values and files; statements only, no rules."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from operator import attrgetter
 
-from engine.errors import DatabaseError
+from engine.errors import DatabaseError, QinglingError
 from engine.journal.canonical import canonical, parsed
 from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
@@ -15,7 +16,6 @@ from engine.store.case_columns import (
     CaseFields,
     CaseRecord,
     ChainEnd,
-    CounterRecord,
     JournalRecord,
     KindBody,
     SealedRecord,
@@ -23,6 +23,7 @@ from engine.store.case_columns import (
 )
 from engine.store.connection import Row, Store
 from engine.store.identity_columns import SignatureRecord
+from engine.store.kind_index import of_kind
 from engine.store.sessions import session
 from engine.store.statements import assigned, inserted, listed, marks
 
@@ -30,6 +31,7 @@ CASE_COLUMNS = listed(Case._fields, "c", unit="u.code")
 _CASES = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id"
 _BY_NUMBER = f"{_CASES} WHERE c.number = ?"
 _BY_ID = f"{_CASES} WHERE c.id = ?"
+_AMONG = f"{_CASES} WHERE c.id = ANY (?)"
 _CHILDREN = f"{_CASES} WHERE c.parent_id = ? ORDER BY c.id"
 _REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
 
@@ -47,10 +49,6 @@ _SEALED_CASES = "SELECT DISTINCT case_id FROM sealed_values ORDER BY case_id"
 _DESTROY = "DELETE FROM sealed_values WHERE case_id = ?"
 _RESEAL = f"UPDATE sealed_values SET {assigned(SealedRecord._fields[3:])} WHERE case_id = ? AND field = ? AND seq = ?"
 _FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
-_COUNT = (
-    f"{inserted('counters', CounterRecord._fields)}"
-    " ON CONFLICT (series) DO UPDATE SET last = counters.last + ? RETURNING last"
-)
 _NUMBER = Case._fields.index("number")
 _FIELDS = Case._fields.index("fields")
 _of_case = attrgetter(*CaseRecord._fields)
@@ -84,6 +82,11 @@ def find(store: Store, number: str) -> Case | None:
     return case_of(row) if row else None
 
 
+def foreseen(store: Store, number: str, asked: Sequence[str]) -> AbstractContextManager[None]:
+    """Read the case with that number and, by its id, what else will be asked of it; answered when it is asked."""
+    return store.foreseeing((_BY_NUMBER, (number,)), asked)
+
+
 def numbers_like(store: Store, last: str) -> list[str]:
     """Return the numbers that end with these digits; more than are meant, since 13 ends with 3."""
     return store.column("SELECT number FROM cases WHERE number LIKE ?", ("%" + last,))
@@ -98,6 +101,8 @@ def by_id(store: Store, case_id: int) -> Case:
 
 def by_ids(store: Store, case_ids: Sequence[int]) -> dict[int, Case]:
     """Return the cases with those ids, which are known to exist."""
+    if store.gives_ids and case_ids:
+        return {case.id: case for case in map(case_of, store.query(_AMONG, (list(case_ids),)))}
     found: dict[int, Case] = {}
     for start in range(0, len(case_ids), 500):
         part = case_ids[start : start + 500]
@@ -242,15 +247,27 @@ def insert(store: Store, rows: Sequence[Case]) -> None:
 
 
 def update_one(
-    store: Store, case: Case, *, state: str, clearance: int, fields: Mapping[str, object], entry: JournalEntry
-) -> bool:
-    """Write the case as *entry* left it; False if someone else changed it since it was read."""
-    return store.change(_UPDATE, _changed(case, state, clearance, fields, entry)) == 1
+    store: Store,
+    case: Case,
+    *,
+    state: str,
+    clearance: int,
+    fields: Mapping[str, object],
+    entry: JournalEntry,
+    otherwise: Callable[[], QinglingError],
+) -> None:
+    """Write the case as *entry* left it; *otherwise* gives what is raised if it was changed since it was read."""
+    store.change_all(_UPDATE, [_changed(case, state, clearance, fields, entry)], otherwise=otherwise)
 
 
-def update_many(store: Store, rows: Sequence[tuple[Case, str, int, Mapping[str, object], JournalEntry]]) -> bool:
-    """Write many cases; False if any of them was changed since it was read."""
-    return store.change_many(_UPDATE, [_changed(*row) for row in rows]) == len(rows)
+def update_many(
+    store: Store,
+    rows: Sequence[tuple[Case, str, int, Mapping[str, object], JournalEntry]],
+    *,
+    otherwise: Callable[[], QinglingError],
+) -> None:
+    """Write many cases; *otherwise* gives what is raised if any of them was changed since it was read."""
+    store.change_all(_UPDATE, [_changed(*row) for row in rows], otherwise=otherwise)
 
 
 def go_on_by(store: Store, case_id: int, version: int) -> None:
@@ -281,7 +298,7 @@ def append(store: Store, entries: Iterable[JournalEntry]) -> None:
         store.change_many(_SIGN, signed)
     rows = list(map(_of_entry, entries))  # all but the number, which the case itself has
     if len(rows) == 1:
-        store.change(_APPEND, rows[0])
+        store.put(_APPEND, rows[0])
     elif rows:
         store.change_many(_APPEND, rows)
 
@@ -294,7 +311,7 @@ def entries(store: Store, case_id: int, *, after: int = 0) -> list[JournalEntry]
 
 def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Iterator[JournalEntry]:
     """Yield the journal of all cases from *since* (microseconds UTC) on, by time."""
-    narrowed = "" if kind is None else " AND j.kind = ?"
+    narrowed = "" if kind is None else f" AND {of_kind(kind, 'j.kind')}"
     values: tuple[object, ...] = (since,) if kind is None else (since, kind)
     return map(
         _entry,
@@ -304,7 +321,7 @@ def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Ite
 
 def bodies(store: Store, kind: str) -> Iterator[tuple[int, str]]:
     """Yield the id of the case and the body of each journal row of a kind, in the order of each case."""
-    asked = f"SELECT {listed(KindBody._fields)} FROM journal WHERE kind = ? ORDER BY case_id, seq"
+    asked = f"SELECT {listed(KindBody._fields)} FROM journal WHERE {of_kind(kind, 'kind')} ORDER BY case_id, seq"
     return ((each.case_id, each.body) for each in map(KindBody._make, store.query(asked, (kind,))))
 
 
@@ -326,7 +343,9 @@ def last_entry(store: Store, case_id: int) -> JournalEntry | None:
 def place_of_body(store: Store, kind: str, words: str) -> int | None:
     """Return the id of the case with a journal row of one kind whose body holds *words*; looks at every row."""
     find = "instr" if store.dialect == "sqlite" else "strpos"
-    found = store.value(f"SELECT case_id FROM journal WHERE kind = ? AND {find}(body, ?) > 0", (kind, words))
+    found = store.value(
+        f"SELECT case_id FROM journal WHERE {of_kind(kind, 'kind')} AND {find}(body, ?) > 0", (kind, words)
+    )
     return None if found is None else int(found)
 
 
@@ -346,11 +365,6 @@ def newest_at(store: Store) -> int | None:
     """Return the latest instant at which anything was journaled, of any case or of the house."""
     at: int | None = store.value("SELECT MAX(at) FROM journal")
     return at
-
-
-def next_serials(store: Store, series: str, count: int = 1) -> int:
-    """Take *count* numbers of a series and return the first; without gaps because in the same commit."""
-    return int(store.value(_COUNT, (series, count, count))) - count + 1
 
 
 def keep_sealed(store: Store, rows: Sequence[SealedRecord]) -> None:

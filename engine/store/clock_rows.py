@@ -16,9 +16,12 @@ _NO_HISTORY: tuple[object, ...] = ((), (), (), None, None)
 """What follows the columns in a clock that was never late, lifted, corrected or given another day."""
 COLUMNS = listed(Clock._fields[: -len(_NO_HISTORY)], "d", pauses="d.ledger", extensions="''")
 """In the order of a clock's fields; pauses, extensions and what its history holds besides stand in one column."""
-_OF_CASE = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id = ? ORDER BY d.id"
+OF_CASE = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id = ? ORDER BY d.id"
+"""What `of_case` asks."""
 _OF_CASES = f"SELECT {COLUMNS} FROM deadlines d WHERE d.case_id IN ({{}}) ORDER BY d.id"
 _INSERT = inserted("deadlines", DeadlineRecord._fields)
+_INSERT_UNNUMBERED = inserted("deadlines", [name for name in DeadlineRecord._fields if name != "id"])
+"""Where the database gives ids by itself."""
 _ID = DeadlineRecord._fields.index("id")
 _LIFE = tuple(name for name in DeadlineRecord._fields if name not in {"id", "case_id", "name"})
 """What the life of a deadline changes."""
@@ -59,7 +62,7 @@ def clock_of(row: Row) -> Clock:
 
 def of_case(store: Store, case_id: int) -> tuple[Clock, ...]:
     """Return all clocks of one case, by id."""
-    return tuple(map(clock_of, store.query(_OF_CASE, (case_id,))))
+    return tuple(map(clock_of, store.query(OF_CASE, (case_id,))))
 
 
 def of_cases(store: Store, case_ids: Sequence[int]) -> dict[int, list[Clock]]:
@@ -120,6 +123,18 @@ def due(store: Store, *, now_at: int, limit: int) -> list[Clock]:
     return [clock_of(row) for row in store.query(asked, (now_at, limit))]
 
 
+def unarmed(store: Store, *, after: int, limit: int) -> list[Clock]:
+    """Return running clocks without a next rung whose id lies above *after*, by id; locked on PostgreSQL."""
+    asked = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status = 0 AND d.next_at IS NULL AND d.id > ? ORDER BY d.id"
+    if store.dialect == "postgresql":
+        asked = (
+            f"SELECT {COLUMNS} FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status = 0"
+            " AND d.next_at IS NULL AND d.id > ? ORDER BY d.id LIMIT ? FOR UPDATE OF d, c SKIP LOCKED"
+        )
+        return [clock_of(row) for row in store.query(asked, (after, limit))]
+    return [clock_of(row) for row in store.query(f"{asked} LIMIT ?", (after, limit))]
+
+
 def run_out(store: Store, names: Sequence[str], *, today: str) -> list[Clock]:
     """Return running clocks of some names that are due by a local date, the longest over first."""
     asked = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status = 0 AND d.due_on <= ? AND d.name IN ({marks(names)})"
@@ -148,10 +163,10 @@ def live(store: Store, *, due_by: str, unit_id: int | None = None) -> Iterator[C
         f"SELECT {COLUMNS} FROM deadlines d {joined} WHERE d.status = 0 AND d.due_on <= ?{narrowed}"
         " ORDER BY d.due_on, d.due_at, d.id"
     )
-    yield from map(clock_of, store.query(asked, (due_by, *unit)))
+    yield from map(clock_of, store.stream(asked, (due_by, *unit)))
     if due_by == ANY_DAY:
         stopped = f"SELECT {COLUMNS} FROM deadlines d {joined} WHERE d.status = 1{narrowed} ORDER BY d.id"
-        yield from map(clock_of, store.query(stopped, unit))
+        yield from map(clock_of, store.stream(stopped, unit))
 
 
 def live_of(store: Store, case_ids: Sequence[int], *, due_by: str) -> Iterator[Clock]:
@@ -184,7 +199,9 @@ def write(store: Store, clocks: Iterable[Clock]) -> None:
     changed: list[Clock] = []
     for each in clocks:
         (new if each.id is None else changed).append(each)
-    if new:
+    if new and store.gives_ids:
+        store.change_many(_INSERT_UNNUMBERED, _unnumbered(new))
+    elif new:
         rows = _new(new)
         for key, row in zip(store.reserve("deadlines", len(new)), rows, strict=True):
             row[_ID] = key
@@ -270,4 +287,5 @@ _PARTS: Final = {
 }
 """Type -> the names of its fields, and what takes them from one."""
 _new = _writer(DeadlineRecord._fields)
+_unnumbered = _writer([name for name in DeadlineRecord._fields if name != "id"])
 _changed = _writer((*_LIFE, "id"))

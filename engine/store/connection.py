@@ -6,241 +6,44 @@ What a driver says of the database itself, within a transaction or not, becomes 
 way there costs nothing while all is well.
 """
 
-import itertools
 import sqlite3
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
-from datetime import datetime
-from functools import cached_property
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
-from engine.errors import ConflictError
-from engine.language import Text
-from engine.store.database import is_postgres, open_postgres_at, open_sqlite, refusals
-from engine.store.dialects import PLAIN_INSERT, TYPES, VERSION, copied_in, is_race, marked
+from engine.errors import QinglingError
+from engine.store.abstract_store import Row, Store, TooFewError, Values
+from engine.store.database import is_postgres, open_sqlite, refusals
+from engine.store.dialects import VERSION
 from engine.store.schema import require_current
 
-Row = tuple[Any, ...]
-Values = Sequence[object]
+__all__ = ["Row", "SQLiteStore", "Store", "Values", "open_store"]
 
 TRIES = 5
 """How often two connections to a file begin together before others who write are given way to."""
 
-ROWS = 1000
-"""Rows of a stream that PostgreSQL sends at a time."""
+
+_NOTHING = nullcontext()
 
 
-def open_store(url: str) -> "Store":
+def open_store(url: str) -> Store:
     """Open the ledger that *url* names: the path of a SQLite file, or a `postgresql://` address.
 
     Raises:
         DatabaseError: If it is missing, not ours, of another version or cannot be reached.
     """
-    store = PostgreSQLStore(url) if is_postgres(url) else SQLiteStore(url)
+    if is_postgres(url):
+        from engine.store.postgres_connection import PostgreSQLStore
+
+        store: Store = PostgreSQLStore(url)
+    else:
+        store = SQLiteStore(url)
     try:
         store.require_current()
     except BaseException:
         store.close()
         raise
     return store
-
-
-class Store(ABC):
-    """A connection to the ledger's database."""
-
-    dialect: str
-    """sqlite or postgresql."""
-    BEGIN_READ: str
-    BEGIN_WRITE: str
-    BEGIN_STEADY: str
-    """Begins to write, and sees one state of the database besides."""
-    UTF_8: str
-    """What a statement asks for to get a text, to be put in for {}, as its bytes."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.opened_at: datetime | None = None
-        """What the database's own clock said when the store was opened; None if it has none, as a file."""
-        self.before_writing: Callable[[], None] | None = None
-        """Asked before anything is written; what it raises leaves everything as it is."""
-        self.sign: Callable[[str], str] | None = None
-        """Signs the hash of each journal row of one officer as it is written, as base64."""
-        self.signs_for = ""
-        """The code of that officer."""
-        self.undone = 0
-        """How many transactions were broken off; what was remembered from within them may not be so."""
-        self.is_steady = False
-        """What is read now is one state of the database, as in `reading`."""
-        self.is_writing = self.is_rehearsing = False
-
-    @property
-    @abstractmethod
-    def driver(self) -> Any:
-        """The driver's connection, for what works within the transactions of this store."""
-
-    @abstractmethod
-    def require_current(self) -> None:
-        """Refuse tables that are not those of this program."""
-
-    @abstractmethod
-    def query(self, statement: str, values: Values = ()) -> list[Row]:
-        """Return all rows that *statement* finds."""
-
-    @abstractmethod
-    def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
-        """Yield the rows that *statement* finds without holding them all."""
-
-    @abstractmethod
-    def change(self, statement: str, values: Values = ()) -> int:
-        """Run *statement* and return how many rows it touched."""
-
-    @abstractmethod
-    def change_many(self, statement: str, rows: Sequence[Values]) -> int:
-        """Run *statement* for each of *rows* and return how many rows were touched in all."""
-
-    @property
-    def is_under_policies(self) -> bool:
-        """Whether the database itself shows this log-in only some rows, and takes no COPY from it."""
-        return False
-
-    @property
-    def sees_all(self) -> bool:
-        """Whether the database shows this log-in every row of every case."""
-        return True
-
-    @abstractmethod
-    def reserve(self, table: str, count: int) -> Sequence[int]:
-        """Return *count* ids for *table* that nobody else will get; inside `begin`."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Give the connection back."""
-
-    @abstractmethod
-    def _run(self, command: str) -> None:
-        """Run a transaction command."""
-
-    def one(self, statement: str, values: Values = ()) -> Row | None:
-        """Return the first row that *statement* finds, if any."""
-        found = self.query(statement, values)
-        return found[0] if found else None
-
-    def value(self, statement: str, values: Values = ()) -> Any:
-        """Return the one value that *statement* asks for; None if it finds nothing."""
-        return next(iter(self.column(statement, values)), None)
-
-    def column(self, statement: str, values: Values = ()) -> list[Any]:
-        """Return the one value of each row that *statement* finds."""
-        return [value for (value,) in self.query(statement, values)]
-
-    @contextmanager
-    def reading(self, shared: str = "") -> Iterator[None]:
-        """See one state of the database throughout the block; within another such block, the state of that.
-
-        Within a transaction that writes, it sees what that sees; on PostgreSQL each statement what is committed then.
-        With what `reading_beside` of another connection gave as *shared*, it sees what that one sees.
-        """
-        if self.is_steady or self.is_writing:
-            yield
-            return
-        self._run(self.BEGIN_READ)
-        self.is_steady = True
-        try:
-            if shared:
-                self._run(f"SET TRANSACTION SNAPSHOT '{shared}'")
-            yield
-        finally:
-            self.is_steady = False
-            self._run("ROLLBACK")
-
-    @contextmanager
-    def reading_beside(self, begin_other: Callable[[str], bool]) -> Iterator[bool]:
-        """See one state of the database throughout the block, and let another connection see the same.
-
-        Args:
-            begin_other: Lets the other connection begin `reading` with what it is given; says whether it did.
-
-        Yields:
-            Whether the other sees the same state; never within another block, or where something is being written.
-        """
-        if self.is_steady or self.is_writing:
-            yield False
-            return
-        with self._reading_beside(begin_other) as is_shared:
-            yield is_shared
-
-    @abstractmethod
-    def _reading_beside(self, begin_other: Callable[[str], bool]) -> AbstractContextManager[bool]:
-        """Do what `reading_beside` does, outside any block."""
-
-    @contextmanager
-    def begin(self, *, steady: bool = False) -> Iterator[None]:
-        """Write everything in the block in one commit, or nothing of it.
-
-        Args:
-            steady: What is read in the block is one state of the database as well, as in `reading`.
-
-        Raises:
-            ConflictError: If someone else wrote the same thing first.
-            DatabaseError: If another program holds the database for too long, or it cannot be written.
-            QinglingError: What `before_writing` raises.
-        """
-        if self.before_writing is not None:
-            self.before_writing()
-        if self.is_rehearsing:
-            with self._part():
-                yield
-            return
-        with refusals(self.url):
-            self._run(self.BEGIN_STEADY if steady else self.BEGIN_WRITE)
-            self.is_steady, self.is_writing = steady, True
-            try:
-                yield
-                self._run("COMMIT")
-            except BaseException as error:
-                self.undone += 1
-                self._undo()
-                if is_race(error):
-                    raise ConflictError(
-                        Text(
-                            "someone else wrote the same thing first; nothing was written, try again",
-                            "他人已先行写入；本次未写入任何内容，请重试",
-                        )
-                    ) from error
-                raise
-            finally:
-                self.is_steady = self.is_writing = False
-
-    @contextmanager
-    def rehearsing(self) -> Iterator[None]:
-        """Let all that is written in the block be seen there, and undo it at the end."""
-        with refusals(self.url):
-            self._run(self.BEGIN_WRITE)
-            self.is_rehearsing = self.is_writing = True
-            try:
-                yield
-            finally:
-                self.is_rehearsing = self.is_writing = False
-                self.undone += 1
-                self._undo()
-
-    @contextmanager
-    def _part(self) -> Iterator[None]:
-        """Keep what is written in a block of what is rehearsed, or nothing of it."""
-        self._run("SAVEPOINT part")
-        try:
-            yield
-        except BaseException:
-            self.undone += 1
-            self._run("ROLLBACK TO SAVEPOINT part")
-            raise
-        finally:
-            self._run("RELEASE SAVEPOINT part")
-
-    def _undo(self) -> None:
-        """Undo the transaction, if the database has not done so by itself."""
-        self._run("ROLLBACK")
 
 
 class SQLiteStore(Store):
@@ -293,9 +96,30 @@ class SQLiteStore(Store):
             with refusals(self.url):
                 raise
 
-    def change_many(self, statement: str, rows: Sequence[Values]) -> int:
-        """Run *statement* for each of *rows* and return how many rows were touched in all."""
-        return self._connection.executemany(statement, rows).rowcount
+    def put(self, statement: str, values: Values) -> None:
+        """Run *statement*."""
+        self.change(statement, values)
+
+    def change_many(self, statement: str, rows: Sequence[Values]) -> None:
+        """Run *statement* for each of *rows*."""
+        self._connection.executemany(statement, rows)
+
+    def change_all(self, statement: str, rows: Sequence[Values], *, otherwise: Callable[[], QinglingError]) -> None:
+        """Run *statement* for each of *rows*."""
+        if len(rows) == 1:
+            touched = self._execute(statement, rows[0]).rowcount
+        else:
+            touched = self._connection.executemany(statement, rows).rowcount
+        if touched != len(rows):
+            raise TooFewError(otherwise)
+
+    def foreseeing(
+        self,
+        first: tuple[str, Values] = ("", ()),  # noqa: ARG002  # a file answers at once
+        then: Sequence[str] = (),  # noqa: ARG002
+    ) -> AbstractContextManager[None]:
+        """Ask nothing ahead."""
+        return _NOTHING
 
     def reserve(self, table: str, count: int) -> Sequence[int]:
         """Return *count* ids for *table*; the write lock keeps others away."""
@@ -329,119 +153,3 @@ class SQLiteStore(Store):
         """Undo the transaction, if SQLite has not done so by itself (as on a full disk)."""
         if self._connection.in_transaction:
             self._execute("ROLLBACK")
-
-
-class PostgreSQLStore(Store):
-    """A ledger in a PostgreSQL database."""
-
-    dialect = "postgresql"
-    BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-    BEGIN_WRITE = "BEGIN"
-    BEGIN_STEADY = "BEGIN ISOLATION LEVEL REPEATABLE READ"
-    UTF_8 = "convert_to({0}, 'UTF8')"
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self._connection, self.opened_at = open_postgres_at(url)
-        self._connection.prepare_threshold = 2
-        self._streams = itertools.count(1)
-        self._types: dict[str, dict[str, str]] = {}
-
-    @property
-    def driver(self) -> Any:
-        """The driver's connection."""
-        return self._connection
-
-    def require_current(self) -> None:
-        """Refuse tables that are not those of this program."""
-        with refusals(self.url):
-            require_current(self._connection, self.url)
-
-    def query(self, statement: str, values: Values = ()) -> list[Row]:
-        """Return all rows that *statement* finds."""
-        try:
-            return self._connection.execute(marked(statement), values).fetchall()
-        except self._connection.Error:
-            with refusals(self.url):
-                raise
-
-    def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
-        """Yield the rows that *statement* finds without holding them all.
-
-        The server holds them: between two rows the connection is free for other statements.
-        """
-        try:
-            with self._connection.cursor(f"rows_{next(self._streams)}", withhold=True) as cursor:
-                cursor.itersize = ROWS
-                yield from cursor.execute(marked(statement), values)
-        except self._connection.Error:
-            with refusals(self.url):
-                raise
-
-    def change(self, statement: str, values: Values = ()) -> int:
-        """Run *statement* and return how many rows it touched."""
-        try:
-            return self._connection.execute(marked(statement), values).rowcount
-        except self._connection.Error:
-            with refusals(self.url):
-                raise
-
-    def change_many(self, statement: str, rows: Sequence[Values]) -> int:
-        """Run *statement* for each of *rows* and return how many rows were touched in all."""
-        if not rows:
-            return 0
-        copied = copied_in(statement)
-        if copied is not None and self.is_under_policies:
-            return sum(
-                self.change(self._unnested(statement), list(map(list, zip(*rows[n : n + ROWS], strict=True))))
-                for n in range(0, len(rows), ROWS)
-            )
-        with closing(self._connection.cursor()) as cursor:
-            if copied is None:
-                cursor.executemany(marked(statement), rows)
-                return cursor.rowcount
-            with cursor.copy(copied) as copy:
-                for row in rows:
-                    copy.write_row(row)
-            return cursor.rowcount
-
-    @cached_property
-    def is_under_policies(self) -> bool:
-        """Whether the database itself shows this log-in only some rows; then it takes no COPY from it either."""
-        # With the schema: a reader's view of that name would be under none.
-        return bool(self.value("SELECT row_security_active(format('%I.cases', current_schema()))"))
-
-    @property
-    def sees_all(self) -> bool:
-        """Whether the database shows this log-in every row of every case; asked each time, for roles change."""
-        return not self.is_under_policies or bool(self.value("SELECT ql_sees_all()"))
-
-    def _unnested(self, statement: str) -> str:
-        """Return the command that takes many rows in at once, as lists of columns, where no COPY is allowed."""
-        plain = PLAIN_INSERT.fullmatch(statement)
-        assert plain is not None
-        table, columns = plain[1], plain[2].split(", ")
-        if table not in self._types:
-            self._types[table] = dict(self.query(TYPES, (table,)))
-        lists = ", ".join(f"?::{self._types[table][each]}[]" for each in columns)
-        return f"INSERT INTO {table} ({plain[2]}) SELECT * FROM unnest({lists})"
-
-    def reserve(self, table: str, count: int) -> Sequence[int]:
-        """Return *count* ids for *table*, from its sequence."""
-        asked = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?)"
-        return self.column(asked, (count,))
-
-    @contextmanager
-    def _reading_beside(self, begin_other: Callable[[str], bool]) -> Iterator[bool]:
-        """Lend the other connection this one's snapshot."""
-        with self.reading():
-            yield begin_other(self.value("SELECT pg_export_snapshot()"))
-
-    def close(self) -> None:
-        """Give the connection back."""
-        self._connection.close()
-
-    def _run(self, command: str) -> None:
-        """Run a transaction command."""
-        with refusals(self.url):
-            self._connection.execute(command.encode())

@@ -1,4 +1,4 @@
-"""What differs between the databases: marks for values, taking many rows in at once, and codes of a lost race."""
+"""What differs between the databases: marks for values, which statements take many rows, and codes of a lost race."""
 
 import re
 import sqlite3
@@ -8,9 +8,15 @@ _UNIQUE = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 _RACES = frozenset({"23505", "40001", "40P01"})
 """PostgreSQL's codes for a second copy, a serialization failure and a deadlock."""
 
-PLAIN_INSERT = re.compile(r"^INSERT INTO (\w+) \(([\w, ]+)\) VALUES \([?, ]+\)")
+PLAIN_INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \([?, ]+\)((?: ON CONFLICT [\w(), ]+ DO NOTHING)?)")
+PLAIN_UPDATE = re.compile(r"UPDATE (\w+) SET ((?:\w+ = \?(?:, )?)+) WHERE ((?:\w+ = \?(?: AND )?)+)")
+"""Statements for one row that PostgreSQL takes for many at once, as lists of columns."""
 
-TYPES = "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = ?::regclass AND attnum > 0"
+TYPES = (
+    "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a"
+    " JOIN pg_class c ON c.oid = a.attrelid WHERE c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
+    " AND c.relnamespace = current_schema()::regnamespace"
+)
 VERSION = "PRAGMA data_version"
 """Another number as soon as another connection has written."""
 
@@ -20,13 +26,6 @@ def is_race(error: BaseException) -> bool:
     if isinstance(error, sqlite3.IntegrityError):
         return error.sqlite_errorname in _UNIQUE
     return getattr(error, "sqlstate", None) in _RACES
-
-
-@cache
-def copied_in(statement: str) -> bytes | None:
-    """Return the command that takes many rows of a plain INSERT in at once; None if the statement is another."""
-    plain = PLAIN_INSERT.fullmatch(statement)
-    return None if plain is None else f"COPY {plain[1]} ({plain[2]}) FROM STDIN".encode()
 
 
 @cache

@@ -104,9 +104,8 @@ def in_memory(source: sqlite3.Connection) -> bytes:
     """Return a SQLite database as the bytes of one file without a log."""
     with closing(sqlite3.connect(":memory:")) as copied:
         source.backup(copied)
-        content = bytearray(copied.serialize())
-    content[_AFTER_VERSIONS] = _ROLLBACK_JOURNAL
-    return bytes(content)
+        content = copied.serialize()
+    return b"".join((content[: _AFTER_VERSIONS.start], _ROLLBACK_JOURNAL, memoryview(content)[_AFTER_VERSIONS.stop :]))
 
 
 @contextmanager
@@ -200,9 +199,21 @@ def contents_in(ledger: bytes) -> Contents:
         DatabaseError: If its pages or indexes do not fit together.
     """
     with opened(ledger) as connection:
-        if connection.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
-            raise DatabaseError(Text("the backup is damaged", "备份已损坏"))
+        prove_whole(connection, "main")
         return contents_of(connection)
+
+
+def prove_whole(connection: sqlite3.Connection, name: str) -> None:
+    """Prove that the pages and indexes of a ledger in memory fit together.
+
+    Args:
+        name: Under which it is attached.
+
+    Raises:
+        DatabaseError: If they do not.
+    """
+    if connection.execute(f"PRAGMA {name}.integrity_check(1)").fetchone()[0] != "ok":
+        raise DatabaseError(Text("the backup is damaged", "备份已损坏"))
 
 
 def _kept(content: BinaryIO, place: Path) -> bool:

@@ -88,7 +88,7 @@ def stands(store: Store) -> tuple[int, str] | None:
 
 def put_setting(store: Store, name: str, value: object) -> None:
     """Set *name* to *value* (anything that JSON can hold)."""
-    store.change(_SET, SettingRecord(name=name, value=canonical(value)))
+    store.put(_SET, SettingRecord(name=name, value=canonical(value)))
 
 
 def lock_house(store: Store) -> None:
@@ -112,7 +112,7 @@ def lock_intake(store: Store) -> None:
 def lock_unique(store: Store) -> None:
     """Keep others from giving what is given once until the commit, so that two who looked do not both give it."""
     if store.dialect == "postgresql":
-        store.query("SELECT pg_advisory_xact_lock(?)", (7_144_900_204,))
+        store.put("SELECT pg_advisory_xact_lock(?)", (7_144_900_204,))
 
 
 def units(store: Store) -> list[HouseUnit]:
@@ -282,6 +282,11 @@ def workflows_saying(store: Store, key: str, value: str = "") -> list[tuple[str,
         f"SELECT {listed(WorkflowVersion._fields)} FROM workflow_versions WHERE plain LIKE ? ORDER BY name, version"
     )
     return [(name, version) for name, version in store.query(saying, (f'%"{key}"%{value}%',))]
+
+
+def versions_kept(store: Store, name: str) -> list[int]:
+    """Return the versions of a workflow with which cases began, the newest first."""
+    return store.column("SELECT version FROM workflow_versions WHERE name = ? ORDER BY version DESC", (name,))
 
 
 def kept_workflow(store: Store, name: str, version: int) -> KeptWorkflow | None:

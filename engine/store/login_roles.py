@@ -36,6 +36,7 @@ _OF_A_CASE = (
 )  # fmt: skip
 _OPEN = (
     "units", "grants", "workflow_versions", "adopted", "counters", "tree_leaves", "tree_tiles", "checkpoints",
+    "digest_lines",
 )  # fmt: skip
 """Tables that hold nothing of a case but its id; no policy is on them."""
 _SEEN = (
@@ -70,7 +71,7 @@ _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
         _TREE,
         {
             "units": "INSERT, UPDATE", "officers": "INSERT, UPDATE (name, contact, left_at)",
-            "grants": "INSERT, DELETE", "adopted": "INSERT", "outbox": "UPDATE",
+            "grants": "INSERT, DELETE", "adopted": "INSERT", "outbox": "UPDATE", "digest_lines": "INSERT",
             "search": "INSERT, DELETE", "search_pending": "DELETE",
         },
     ),
@@ -79,7 +80,7 @@ _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
         _CASEWORK,
         _TREE,
         {
-            "outbox": "UPDATE", "sealed_values": "SELECT", "access_log": "SELECT, DELETE",
+            "outbox": "UPDATE", "digest_lines": "INSERT", "sealed_values": "SELECT", "access_log": "SELECT, DELETE",
             "search": "INSERT, DELETE", "search_pending": "DELETE",
         },
     ),

@@ -66,6 +66,8 @@ class Promise(NamedTuple):
     sent_at: int | None
     remark: str | None
     """How it went, never with a secret."""
+    open_lines: int | None
+    """Of a digest: how many of its lines nobody has taken back; NULL of other kinds."""
 
 
 class NewPromise(NamedTuple):
@@ -83,6 +85,8 @@ class NewPromise(NamedTuple):
     attempts: int
     next_try_at: int
     """Also the end of a claim: a claimed row is tried again if its claimer dies."""
+    open_lines: int | None
+    """Of a digest: how many of its lines nobody has taken back; NULL of other kinds."""
 
 
 class PromiseEnd(NamedTuple):
@@ -94,8 +98,12 @@ class PromiseEnd(NamedTuple):
     """How it went, never with a secret."""
 
 
-class PromisedPayload(NamedTuple):
-    """What a message tells, as it is stored."""
+class DigestLineRecord(NamedTuple):
+    """A reminder that a digest says."""
 
-    id: int
-    payload: str
+    deadline_id: int
+    arming: int
+    """Counts the times the due day moved; a moved day has its rungs again."""
+    rung: int
+    outbox_id: int
+    """The message."""

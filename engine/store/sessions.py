@@ -42,7 +42,7 @@ def _engine(store: Store) -> "Engine":
         from sqlalchemy import create_engine
         from sqlalchemy.pool import StaticPool
 
-        lent = _Lent(store.driver)
+        lent = _Lent(store)
         if store.dialect == "sqlite":
             address, options = "sqlite://", {}
         else:  # it would look for a type of its own, in a transaction of its own
@@ -54,11 +54,13 @@ def _engine(store: Store) -> "Engine":
 class _Lent:
     """A driver's connection whose transactions are none of SQLAlchemy's business."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._connection = store.driver
 
     def __getattr__(self, name: str) -> Any:
         """Return what the connection has under that name."""
+        self._store.settle()  # what was put there before comes first
         return getattr(self._connection, name)
 
     def commit(self) -> None:

@@ -48,6 +48,43 @@ def contents_of(connection: Connection) -> Contents:
     return Contents(version=version_of(connection), counts=counts, sums=sums)
 
 
+def contents_if_same(connection: sqlite3.Connection, copy: str) -> Contents | None:
+    """Return what a SQLite database holds if a copy of its pages, attached to it, holds the same; else None.
+
+    SQLite itself walks both, each row beside that of the same key, so that no row becomes a value of Python: the sums
+    of `contents_of` take ten times as long. They are left empty.
+    """
+    counts: dict[str, int] = {}
+    tables = tables_of(connection)
+    beside = {"sqlite_schema": ("name", "sql", "type"), "alembic_version": ("version_num",)}
+    for table, columns in {**tables, **beside}.items():
+        beside_each_other = f"main.{table} a JOIN {copy}.{table} b ON {_same(_key(connection, table), '=')}"
+        count, theirs, same = connection.execute(
+            f"SELECT (SELECT count(*) FROM main.{table}), (SELECT count(*) FROM {copy}.{table}),"
+            f" (SELECT count(*) FROM {beside_each_other} WHERE {_same(columns)})"
+        ).fetchone()
+        if not count == theirs == same:
+            return None
+        if table in tables:
+            counts[table] = count
+    return Contents(version=version_of(connection), counts=counts, sums={})
+
+
+def _key(connection: sqlite3.Connection, table: str) -> tuple[str, ...]:
+    """Return the columns by which SQLite itself finds a row."""
+    asked = "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = ?"
+    found = connection.execute(asked, (table,)).fetchone()
+    if found is None or not found[0]:
+        return ("rowid",)
+    asked = "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk"
+    return tuple(name for (name,) in connection.execute(asked, (table,)))
+
+
+def _same(columns: Iterable[str], operator: str = "IS") -> str:
+    """Return the condition that two rows agree in columns; by `IS` also where both lack a value."""
+    return " AND ".join(f"a.{each} {operator} b.{each}" for each in columns)
+
+
 def copy_rows(source: Connection, target: Connection) -> None:
     """Write all rows of *source* into *target*, which has the same tables without rows.
 

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from engine.store.column_kinds import KEY, counted, instant, partial_index, words
 from engine.store.desk_tables import DraftRow, NamedOfficerRow
+from engine.store.kind_index import RARE
 from engine.store.signature_tables import AskedSignatureRow
 
 metadata: MetaData = SQLModel.metadata
@@ -152,6 +153,7 @@ class JournalRow(SQLModel, table=True):
     __table_args__: ClassVar[tuple[Index, ...]] = (
         Index("ix_journal_at", "at"),
         Index("ix_journal_by", "by", "case_id"),
+        partial_index("ix_journal_rare", "kind", "at", where=RARE.format("kind")),
     )
 
     case_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
@@ -412,3 +414,20 @@ class OutboxRow(SQLModel, table=True):
     sent_at: int | None = Field(default=None, sa_column=instant(null=True))
     remark: str | None = Field(default=None, sa_column=words(null=True))
     """How it went, never with a secret."""
+    open_lines: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    """Of a digest: how many of its lines nobody has taken back; NULL of other kinds."""
+
+
+class DigestLineRow(SQLModel, table=True):
+    """A reminder that a digest says: kept beside the digest, so that a step finds what waits of its case by key."""
+
+    __tablename__: ClassVar[str] = "digest_lines"
+    __table_args__: ClassVar[dict[str, bool]] = {"sqlite_with_rowid": False}
+    """One tree, since a sweep writes a row for each line; for the same reason no key refers to the message."""
+
+    deadline_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+    arming: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    """Counts the times the due day moved; a moved day has its rungs again."""
+    rung: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    outbox_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+    """The message."""

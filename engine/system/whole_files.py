@@ -233,7 +233,8 @@ def _lock(opened: int) -> bool | None:
 
 def _sync(path: Path) -> None:
     """Wait until what was written is on the disk."""
-    opened = os.open(path, os.O_RDONLY)
+    # Windows flushes only what was opened for writing.
+    opened = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
     try:
         os.fsync(opened)
     finally:

@@ -17,7 +17,7 @@ from engine.validation.watch import nothing_waits_for_ever
 from engine.workflow.model import Workflow
 from engine.workflow.problems import Problem, Where, nowhere
 
-__all__ = ["RULES", "WATCHING", "Finding", "Known", "Rule", "problems"]
+__all__ = ["RULES", "WARNINGS", "WATCHING", "Finding", "Known", "Rule", "problems", "warnings"]
 
 RULES: tuple[Rule, ...] = (
     titles.names_distinct,
@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     recurring.recurring_cases_have_a_place,
     recurring.recurring_cases_are_owed_by_known_types,
     recurring.recurring_cases_are_whole,
+    recurring.recurring_lists_are_sound,
     recurring.recurring_campaigns_are_known,
     names.triggers_named,
     names.applications_known,
@@ -89,6 +90,9 @@ RULES: tuple[Rule, ...] = (
 )
 """Every rule, in the order in which its problems are named."""
 
+WARNINGS: tuple[Rule, ...] = (deadlines.ladders_have_no_end,)
+"""What is no fault, but may not be meant so: `workflow check` says it and goes on."""
+
 WATCHING: tuple[Rule, ...] = (nothing_waits_for_ever, deadlines.nobody_falls_silent)
 """The rules by which every wait is watched (件件有着落); a proof shows the way to where they are broken."""
 
@@ -134,6 +138,11 @@ def problems(
             if problem.culprit not in places and not any(each in sentence.en for each in doubtful):
                 found.setdefault(problem)
     return tuple(found)
+
+
+def warnings(workflow: Workflow, *, known: Known, where: Where = nowhere) -> tuple[Problem, ...]:
+    """Return what may not be meant as it is declared in a sound workflow."""
+    return tuple(where.problem(path, sentence) for rule in WARNINGS for path, sentence in rule(workflow, known))
 
 
 def _can_be_judged(rule: Rule, spoilt: Collection[str]) -> bool:

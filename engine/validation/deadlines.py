@@ -8,6 +8,7 @@ from engine.language import Text
 from engine.validation.known import Finding, Known, fields_brought, listed, mended
 from engine.validation.terms import usual_hours, written
 from engine.workflow.deadline import (
+    AFTERWARDS,
     Deadline,
     EndsByEntering,
     EndsByField,
@@ -17,6 +18,7 @@ from engine.workflow.deadline import (
     WithinByValue,
 )
 from engine.workflow.graph import cannot_leave, reachable, successors
+from engine.workflow.lengths import length_said
 from engine.workflow.model import FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 
@@ -188,7 +190,10 @@ def rungs_rise(workflow: Workflow, known: Known) -> Iterable[Finding]:
 
 
 def nobody_falls_silent(workflow: Workflow, _: Known) -> Iterable[Finding]:
-    """Every deadline has a ladder; its last rung goes on, and no other does: reminders end with their deadline."""
+    """Every deadline has a ladder with a rung, and only the last rung goes on: the engine continues one with an end.
+
+    Where there is no rung, nothing says who hears and how urgent it is, and the levels are the house's own.
+    """
     used = {deadline.ladder for deadline in workflow.deadlines.values()}
     for deadline in workflow.deadlines.values():
         if deadline.ladder is None:
@@ -197,11 +202,19 @@ def nobody_falls_silent(workflow: Workflow, _: Known) -> Iterable[Finding]:
         if not rungs and name in used:
             yield ("ladders", name), _NO_RUNG
         for position, rung in enumerate(rungs):
-            is_last = position == len(rungs) - 1
-            if rung.goes_on and not is_last:
+            if rung.goes_on and position < len(rungs) - 1:
                 yield ("ladders", name, position, "times"), _NEVER_PASSED
-            elif is_last and not rung.goes_on and name in used:
-                yield ("ladders", name, position), _FALLS_SILENT
+
+
+def ladders_have_no_end(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """The last rung of a ladder goes on as declared; if not, it comes again by the engine's own measure."""
+    used = {deadline.ladder for deadline in workflow.deadlines.values()}
+    for name, rungs in workflow.ladders.items():
+        if name in used and rungs and not rungs[-1].goes_on:
+            yield (
+                ("ladders", name, len(rungs) - 1),
+                _IS_CONTINUED.format(every=length_said(AFTERWARDS.amount, AFTERWARDS.unit.value)),
+            )
 
 
 def theirs_are_only_watched(workflow: Workflow, _: Known) -> Iterable[Finding]:
@@ -361,10 +374,10 @@ _NEVER_PASSED = Text(
     "其后各级永不会到：请以 times 写明重复次数",
 )
 
-_FALLS_SILENT = Text(
-    "after this rung nobody would be reminded while the deadline still runs; let it go on, such as `every: 1 month` "
-    "without `times`",
-    "此级之后期限仍在计算却无人再收到提醒；请使其持续，如 every: 1 month 而不写 times",
+_IS_CONTINUED = Text(
+    "after its last declared coming, and not before the due day, this rung comes again every {every} while the "
+    "deadline runs; to declare it otherwise, write `every` without `times`",
+    "此级按声明提醒完毕后，期限仍在计算的，自到期日起每隔 {every}再提醒一次；如需另定间隔，请写 every 而不写 times",
 )
 
 _NO_LENGTH = Text("a term must be longer than nothing", "期限长度必须大于零")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from engine.language import Text
 from engine.workflow.children import ChildOpening, FilingOpening
@@ -45,6 +45,11 @@ class Term(FrozenStruct, frozen=True, kw_only=True):
         """Return the term that `str` wrote."""
         amount, unit = text.split()
         return cls(amount=int(amount), unit=TermUnit(unit))
+
+
+AFTERWARDS: Final = Term(amount=1, unit=TermUnit.MONTHS)
+"""How often the last rung of a ladder that is declared with an end comes again: a ladder goes on while its term is
+late, so nobody falls silent (domain §8)."""
 
 
 class StartsByField(FrozenStruct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from engine.deadlines.clock import Clock
+from engine.deadlines.timetable import timetable
 from engine.errors import (
     BadValueError,
     ConflictError,
@@ -21,6 +22,7 @@ from engine.journal.chain import chained
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back_many
 from engine.operations.cases.commit import clocks_after
+from engine.operations.cases.found_by import follow_many
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import journaled
 from engine.operations.cases.searching import holding
@@ -30,12 +32,12 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import refuse_values
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import ALONE, Ledger
-from engine.rules.cache import DeadlineCache, DecisionCache
+from engine.rules.cache import DeadlineCache, DecisionCache, changed_fields
 from engine.rules.case import Case, Count, Decision
 from engine.rules.naming import step_called, steps_called
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
-from engine.store import case_rows, clock_rows, named_rows, search_rows
+from engine.store import case_rows, clock_rows
 
 CHUNK = 1000
 """Cases per commit."""
@@ -64,11 +66,13 @@ def selection(
     words: str | None = None,
     after_id: int = 0,
     chunk: int = CHUNK,
+    trigger: str | None = None,
 ) -> Iterator[list[Case]]:
     """Yield the cases of a workflow that match, by id, in chunks.
 
     Args:
         where: Expression over the fields, as in a declaration; void and repeating cases never match.
+        trigger: Only cases in states that this step leaves, unless the expression itself or *state* says which.
         words: Each of them must stand in a value.
         after_id: Only what follows this id.
 
@@ -85,6 +89,13 @@ def selection(
     unit_id = None if unit is None else ledger.unit(unit).id
     if words is not None:
         pages = holding(ledger, words, workflow, unit_id, state, open_only=open_only, after_id=after_id, chunk=chunk)
+    elif where is not None:
+        from engine.operations.cases.narrowing import meeting_pages, states_asked
+
+        pages = meeting_pages(
+            acting, workflow, where, unit_id=unit_id, states=states_asked(ledger, workflow, state, trigger, where),
+            open_only=open_only, after_id=after_id, chunk=chunk,
+        )  # fmt: skip
     else:
         pages = (_open_pages if open_only else _pages)(ledger, workflow, unit_id, state, chunk, after_id)
     for found in pages:
@@ -211,6 +222,7 @@ class _Alike:
         self._asks_for = rules.asks_for(trigger)
         self._workflow = rules.workflow
         self._dated_by = rules.workflow.dated_by
+        self._gives_days = not changed_fields(rules, trigger, brought).isdisjoint(timetable(rules.workflow).given)
         self._decisions = DecisionCache(
             rules,
             trigger,
@@ -234,7 +246,8 @@ class _Alike:
         if own_instant or str(decision.fields.get(self._dated_by, "")) > case.dated_on:
             changed = clocks_after(self._acting, case, decision, clocks)
             return _Decided(case, decision, clocks, changed, None)
-        refuse_more_time(self._acting, self._workflow, case, decision, clocks)
+        if self._gives_days:
+            refuse_more_time(self._acting, self._workflow, case, decision, clocks)
         return _Decided(case, decision, clocks, *self._deadlines.changed(case.id, case.state, decision, clocks))
 
 
@@ -249,6 +262,7 @@ class _Run:
         self._acting = acting
         self._trigger = trigger
         self._values = values
+        self._today = acting.today
         self._checked: dict[tuple[str, int, _Lists], Mapping[str, object] | QinglingError] = {}
         self._alike: dict[tuple[str, int, int, _Lists], _Alike | QinglingError] = {}
 
@@ -282,8 +296,8 @@ class _Run:
         rules = self._acting.ledger.rules_of(case)
         if not rules.by_type:
             return ()
-        ledger, today = self._acting.ledger, self._acting.today
-        return tuple(own_lists(ledger, rules, self._values, unit=case.unit, today=today, case=case).items())
+        lists = own_lists(self._acting.ledger, rules, self._values, unit=case.unit, today=self._today, case=case)
+        return tuple(lists.items())
 
     def _learnt(self, case: Case, lists: _Lists) -> _Alike | QinglingError:
         """Return what is to be learnt of cases like this one, or what stands against all of them."""
@@ -307,8 +321,10 @@ class _Run:
 
 def _commit(acting: Acting, decided: Sequence[_Decided], verdicts: list[BulkResult]) -> list[BulkResult]:
     """Write a chunk in one commit; case by case if some need their own road or were overtaken."""
-    plain = [each for each in decided if not each.goes_alone]
-    alone = [each for each in decided if each.goes_alone]
+    plain: list[_Decided] = []
+    alone: list[_Decided] = []
+    for each in decided:
+        (alone if each.goes_alone else plain).append(each)
     try:
         _write_many(acting, plain)
     except ConflictError:
@@ -355,13 +371,15 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
                 case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
             )
             rows.append((case, state, clearance, decision.fields, entry))
-        if not case_rows.update_many(ledger.store, rows):
-            raise ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
+        case_rows.update_many(ledger.store, rows, otherwise=_changed_meanwhile)
         case_rows.append(ledger.store, [entry for *_, entry in rows])
-        people = ((ledger.rules_of(case).people, case, fields) for case, _, _, fields, _ in rows)
-        named_rows.follow(ledger.store, [(case.id, of(case.fields), of(fields)) for of, case, fields in people])
-        search_rows.follow(ledger.store, [(case.id, case.fields, fields) for case, _, _, fields, _ in rows])
+        follow_many(ledger, ((each.case, each.decision) for each in decided))
         clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
+
+
+def _changed_meanwhile() -> ConflictError:
+    """Return what is said if one of many was changed since it was read."""
+    return ConflictError(Text("a case was changed by someone else", "有事项已被他人更改"))
 
 
 def _marked(decision: Decision) -> Decision:

@@ -40,8 +40,8 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.overtaken import overtaken
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import amendment, may_amend
-from engine.rules.case import Case, Count, Decision
-from engine.store import case_rows, signature_rows
+from engine.rules.case import Case, Count, Decision, as_it_is
+from engine.store import case_rows, clock_rows, signature_rows
 from engine.workflow.deed_words import VOIDING
 from engine.working_days.instants import microseconds
 
@@ -147,20 +147,22 @@ def advance(
         NotFoundError: If there is no such case or trigger.
         BadValueError: If values are not what the fields hold.
     """
+    ledger = acting.ledger
     done = step_repeated(acting, number, trigger, values)
     if done is not None:
         return done
-    ledger = acting.ledger
-    case = acting.case(number)
-    try:
-        decision = decided(acting, case, trigger, values)
-    except RefusedError as refused:
-        if given_at is not None and case.changed_at > microseconds(given_at):
-            raise overtaken(ledger, case) from refused
-        raise
-    if dry_run:
-        return on_trial(acting, case, decision)
-    return commit_step(acting, case, decision)
+    # What is read before the commit is guarded in it: whatever changes a deadline moves its case's revision on.
+    with case_rows.foreseen(ledger.store, number, (clock_rows.OF_CASE,)):
+        case = acting.case(number)
+        try:
+            decision = decided(acting, case, trigger, values)
+        except RefusedError as refused:
+            if given_at is not None and case.changed_at > microseconds(given_at):
+                raise overtaken(ledger, case) from refused
+            raise
+        if dry_run:
+            return on_trial(acting, case, decision)
+        return commit_step(acting, case, decision)
 
 
 def amend(acting: Acting, number: str, values: Mapping[str, object], *, reason: str) -> Outcome:
@@ -226,7 +228,7 @@ def write_note(acting: Acting, number: str, words: str) -> Outcome:
     refuse_strangers(acting, case)
     if not words.strip() or len(words) > LONGEST_NOTE:
         raise BadValueError(Text(f"a note has 1 to {LONGEST_NOTE} characters", f"备注须为 1 至 {LONGEST_NOTE} 个字符"))
-    decision = Decision(NoteWritten(words=words.strip()), case.state, case.fields, case.clearance)
+    decision = as_it_is(case, NoteWritten(words=words.strip()))
     return Outcome(case=write_decision(acting, case, decision), decision=decision)
 
 
@@ -249,7 +251,7 @@ def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str 
     digest = keep_content(folder, content)
     name = title or file.name
     event = FileAttached(name=name, digest=digest, size=len(content))
-    decision = Decision(event, case.state, case.fields, case.clearance)
+    decision = as_it_is(case, event)
     with ledger.store.begin():
         after = write_decision(acting, case, decision)
         case_rows.keep_attachment(ledger.store, case.id, after.revision, digest, name, len(content))

@@ -1,9 +1,6 @@
 """One decision becomes rows, in one commit; used by every verb that changes a case."""
 
-import itertools
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, ended
@@ -17,6 +14,7 @@ from engine.operations.cases import born_restricted as few
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import digests, journaled
+from engine.operations.cases.numbering import ids_and_numbers
 from engine.operations.cases.older_ends import as_lifted
 from engine.operations.cases.opening import (
     Beginning,
@@ -175,8 +173,15 @@ def write_entry(
     """
     store = ledger.store
     state, clearance = entry.to_state or case.state, entry.clearance
-    if not case_rows.update_one(store, case, state=state, clearance=clearance, fields=fields, entry=entry):
-        raise overtaken(ledger, case)
+    case_rows.update_one(
+        store,
+        case,
+        state=state,
+        clearance=clearance,
+        fields=fields,
+        entry=entry,
+        otherwise=lambda: overtaken(ledger, case),
+    )
     case_rows.append(store, [entry])
     if fields is not case.fields:
         rules = ledger.rules_of(case)
@@ -217,8 +222,7 @@ def write_openings(
     entries, sealed, restricted = [], [], dict[int, tuple[str, ...]]()
     asked: list[QuestionRecord] = []
     clocks: list[Clock] = []
-    ids = store.reserve("cases", len(openings))
-    numbers = _next_numbers(ledger, openings, acting.today)
+    ids, numbers = ids_and_numbers(store, openings, acting.today)
     for workflow in {id(each.rules): each.rules.workflow for each in openings}.values():
         ledger.keep(workflow, now_at)
     for case_id, number, each in zip(ids, numbers, openings, strict=True):
@@ -408,19 +412,6 @@ def _legacy_entry(acting: Acting, first: JournalEntry, legacy: Legacy, beginning
     text = acting.clocked(event).body()
     clearance, before = beginning.clearance, first.to_state
     return chained(first.hash, case_id, case, 2, at, by, event.kind, before, legacy.state, clearance, text)
-
-
-def _next_numbers(ledger: Ledger, openings: Sequence[CaseOpening], today: date) -> list[str]:
-    """Return the next numbers of the series that the openings belong to, in their order; without gaps."""
-    keys = [(each.rules.workflow.number, each.unit.code) for each in openings]
-    days = {"year": str(today.year), "month": f"{today.month:02}", "day": f"{today.day:02}"}
-    serials = {}
-    for (form, unit), count in Counter(keys).items():
-        series = form.replace("{unit}", unit)
-        for name, written in days.items():
-            series = series.replace(f"{{{name}}}", written)
-        serials[form, unit] = itertools.count(case_rows.next_serials(ledger.store, series, count))
-    return [form.format(unit=unit, serial=next(serials[form, unit]), **days) for form, unit in keys]
 
 
 def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, int, Mapping[str, str]]]) -> None:

@@ -11,7 +11,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import succession
-from engine.rules.case import Case, Count, Decision
+from engine.rules.case import Case, Count, Decision, as_it_is
 from engine.rules.refusals import lacks_role, missing_field, not_taken, refuse_the_dead
 from engine.rules.transitions import Rules
 from engine.store import case_rows
@@ -233,7 +233,7 @@ def _succeeded(acting: Acting, rules: Rules, case: Case, handing: _Handing) -> M
 
 def _as_it_is(case: Case) -> Decision:
     """Return the decision of a trial, which changes nothing."""
-    return Decision(CaseHandedOver(unit="", was_unit=case.unit, reason=""), case.state, case.fields, case.clearance)
+    return as_it_is(case, CaseHandedOver(unit="", was_unit=case.unit, reason=""))
 
 
 def _refused(case: Case) -> Text:

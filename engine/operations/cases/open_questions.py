@@ -12,7 +12,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
-from engine.rules.case import Case, Decision
+from engine.rules.case import Case, as_it_is
 from engine.rules.questions import asked_title
 from engine.store import question_rows
 from engine.store.case_columns import QuestionRecord
@@ -73,7 +73,7 @@ def close_question(acting: Acting, number: str, field: str, *, reason: str) -> O
             )
         )
     event = QuestionClosed(field=field, reason=reason)
-    decision = Decision(event, case.state, case.fields, case.clearance)
+    decision = as_it_is(case, event)
     with ledger.store.begin():
         after = write_decision(acting, case, decision)
         question_rows.close(ledger.store, case.id, field, after.revision)

@@ -21,7 +21,7 @@ from engine.operations.cases.hands import refuse_strangers
 from engine.operations.identity.logging_in import refuse_hurry
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case, Decision
+from engine.rules.case import Case, as_it_is
 from engine.store import case_rows, identity_rows
 from engine.store.identity_columns import FailureRecord
 
@@ -129,7 +129,7 @@ def read_answers(acting: Acting, code: str) -> Answers:
 def _write(acting: Acting, case: Case, event: CaseEvent) -> None:
     """Write a row that leaves the case as it is."""
     with acting.ledger.store.begin():
-        write_decision(acting, case, Decision(event, case.state, case.fields, case.clearance))
+        write_decision(acting, case, as_it_is(case, event))
 
 
 def _key_of(ledger: Ledger, case: Case) -> str | None:

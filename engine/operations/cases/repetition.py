@@ -13,7 +13,7 @@ from engine.journal.events import legible_of_case
 from engine.operations.cases.commit import Outcome
 from engine.operations.cases.value_checks import checked_values
 from engine.operations.ledger.acting import Acting
-from engine.rules.case import Case, Decision
+from engine.rules.case import Case, as_it_is
 from engine.store import case_rows, clock_rows
 
 SomeEvent = TypeVar("SomeEvent", bound=CaseEvent)
@@ -84,7 +84,7 @@ def _repeated(
     event = legible_of_case(entry.kind, entry.body)
     if not isinstance(event, kind) or not is_same(event, case):
         return None
-    decision = Decision(event, case.state, case.fields, case.clearance)
+    decision = as_it_is(case, event)
     return Outcome(case=case, decision=decision, repeated=entry)
 
 

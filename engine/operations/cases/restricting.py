@@ -11,7 +11,7 @@ from engine.operations.house.directory import officer_called
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import lacks_power, refuse_unless
 from engine.operations.ledger.reasons import reason_given
-from engine.rules.case import Case, Decision
+from engine.rules.case import Case, as_it_is
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
@@ -101,5 +101,5 @@ def _write(acting: Acting, case: Case, event: CaseRestricted | RestrictionLifted
         to: Codes of those who read the case; None if all may.
     """
     with acting.ledger.store.begin():
-        write_decision(acting, case, Decision(event, case.state, case.fields, case.clearance))
+        write_decision(acting, case, as_it_is(case, event))
         keep_restricted(acting, {case.id: to})

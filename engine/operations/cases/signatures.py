@@ -35,7 +35,7 @@ from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.ledger_naming import PROGRAM
 from engine.operations.ledger.reasons import reason_given
-from engine.rules.case import Case, Count, Decision
+from engine.rules.case import Case, Count, as_it_is
 from engine.rules.naming import steps_called
 from engine.rules.refusals import missing_field, not_taken, refuse_the_dead
 from engine.rules.signed_values import changed, covered, signing_roles, steps_signed, unproposed
@@ -426,4 +426,4 @@ def _write_asked(acting: Acting, case: Case, event: SignatureAsked) -> Case:
 
 def _write(acting: Acting, case: Case, event: CaseEvent) -> Case:
     """Write a row that leaves the case as it is; inside `begin`."""
-    return write_decision(acting, case, Decision(event, case.state, case.fields, case.clearance))
+    return write_decision(acting, case, as_it_is(case, event))

@@ -113,13 +113,13 @@ def own_lists(
         except BadValueError:
             pass  # it is refused with the other values
     if case is not None:
-        return _lists_of_case(ledger, fields, unit=unit, dated_on=dated_on, case=case)
+        return _lists_of_case(ledger, rules, fields, unit=unit, dated_on=dated_on, case=case)
     key = (rules.workflow.name, rules.workflow.version, unit, dated_on, *[each.name for each in fields])
     known = ledger.lists_in_force.get(key)
     if known is None:
         if len(ledger.lists_in_force) >= _MOST_LISTS:
             ledger.lists_in_force.clear()
-        known = ledger.lists_in_force[key] = _lists_of_case(ledger, fields, unit=unit, dated_on=dated_on)
+        known = ledger.lists_in_force[key] = _lists_of_case(ledger, rules, fields, unit=unit, dated_on=dated_on)
     return known
 
 
@@ -128,10 +128,10 @@ _MOST_LISTS: Final = 1_000
 
 
 def _lists_of_case(
-    ledger: Ledger, fields: Iterable[Field], *, unit: str, dated_on: str, case: Case | None = None
+    ledger: Ledger, rules: Rules, fields: Iterable[Field], *, unit: str, dated_on: str, case: Case | None = None
 ) -> Mapping[str, str]:
     """Return the list by which a case is classed, for each of *fields* that one is in force for."""
-    found = {each.name: _list_of_case(ledger, each, unit=unit, dated_on=dated_on, case=case) for each in fields}
+    found = {each.name: _list_of_case(ledger, rules, each, unit=unit, dated_on=dated_on, case=case) for each in fields}
     return {name: wanted for name, wanted in found.items() if wanted is not None}
 
 
@@ -148,7 +148,7 @@ def _foreign_classes(
     """
     dated_on = str(brought.get(rules.workflow.dated_by) or ("" if case is None else case.dated_on))
     lists = {
-        each.name: _list_of_case(ledger, each, unit=unit, dated_on=dated_on, case=case)
+        each.name: _list_of_case(ledger, rules, each, unit=unit, dated_on=dated_on, case=case)
         for each in rules.by_type
         if brought.get(each.name) is not None
     }
@@ -159,28 +159,25 @@ def foreign_to(rules: Rules, brought: Mapping[str, object], lists: Mapping[str, 
     """Return which values stand in another list than that of their field, by *lists*."""
     found = list[Text]()
     for name, wanted in lists.items():
-        field, value = rules.workflow.fields[name], brought.get(name)
-        if value is not None and _list_of(field, value) != wanted:
-            found.append(of_a_foreign_list(field, str(value), wanted))
+        value = brought.get(name)
+        if value is not None and rules.list_of(name, value) != wanted:
+            found.append(of_a_foreign_list(rules.workflow.fields[name], str(value), wanted))
     return found
 
 
-def _list_of_case(ledger: Ledger, field: Field, *, unit: str, dated_on: str, case: Case | None = None) -> str | None:
+def _list_of_case(
+    ledger: Ledger, rules: Rules, field: Field, *, unit: str, dated_on: str, case: Case | None = None
+) -> str | None:
     """Return the list by which a case is classed; None if none is in force.
 
     Args:
         dated_on: Local date of receipt, YYYY-MM-DD; empty if it is not known.
     """
-    kept = None if case is None else _list_of(field, case.fields.get(field.name))
+    kept = None if case is None else rules.list_of(field.name, case.fields.get(field.name))
     if kept is not None:
         return kept
     begun = [each.use for each in field.lists.get(type_of(ledger, unit) or "", ()) if each.from_on <= dated_on]
     return begun[-1] if begun else None
-
-
-def _list_of(field: Field, value: object) -> str | None:
-    """Return the list that a value of a field stands in."""
-    return next((each.of_list for each in field.choices if each.value == value), None)
 
 
 def _code_of(ledger: Ledger, unit_id: int) -> str:

@@ -4,7 +4,7 @@ A reminder says its highest rung to everybody whom any of its rungs would have r
 to those who keep the ledger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case
 from engine.store import outbox_rows as outbox
 from engine.store.connection import Store
+from engine.store.outbox_columns import ReminderRef
 from engine.workflow.deadline import Deadline
 from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
@@ -48,6 +49,7 @@ class _Line(NamedTuple):
     """The day it is due and the case's number: the most urgent goes first."""
     text: str
     """Canonical JSON."""
+    ref: ReminderRef
 
 
 class Hearing(NamedTuple):
@@ -116,12 +118,14 @@ class Digests:
             f'"ref":[{clock.id},{clock.arming},{position}],{theirs}'
             f'"unit":{encode_basestring(self._recipients.unit(case.unit))}}}'
         )
+        assert clock.id is not None  # it was read
+        ref = ReminderRef(clock.id, clock.arming, position)
         fact = f"{clock.id}.{clock.arming}.{position}"
         place = day, case.number
         lacks = f'"lacking":{self._titles(due.workflow, lacking)},' if lacking else ""
         for code, absent in heard.items():
             acting = "" if absent is None else f'"acting_for":{encode_basestring(self._recipients.name(absent))},'
-            line = _Line(place, f"{{{acting}{head}{lacks if code in office else ''}{tail}")
+            line = _Line(place, f"{{{acting}{head}{lacks if code in office else ''}{tail}", ref)
             if rung.night:
                 self._night.add((code, send_at))
             self._keys.setdefault((code, send_at), f"digest/{code}/{fact}")
@@ -138,11 +142,12 @@ class Digests:
                 room = LINES - len(self._written.get(post, ()))
                 part, rest = rest[:room], rest[room:]
                 lines = [*self._written.get(post, ()), *part]
-                if not self._promised(store, post, lines):
+                says = [each.ref for each in part]
+                if not self._promised(store, post, lines, says):
                     # The first part is on its way already: what came since goes in a message of its own.
                     self._begin_another(post)
                     lines = part
-                    self._promised(store, post, lines)
+                    self._promised(store, post, lines, says)
                 self._written[post] = lines
         self._fresh = {}
 
@@ -150,8 +155,8 @@ class Digests:
         """Let what comes go in a further message to that officer."""
         self._keys[post] = f"{self._keys[post]}+{len(self._written.pop(post, ()))}"
 
-    def _promised(self, store: Store, post: _Post, lines: list["_Line"]) -> bool:
-        """Promise one message with all its lines; False if it is too late to add to it."""
+    def _promised(self, store: Store, post: _Post, lines: list["_Line"], says: Sequence[ReminderRef]) -> bool:
+        """Promise one message with all its lines, of which some are new; False if it is too late to add to it."""
         lines.sort()
         # Put together by hand: with every commit the message grows, and what it held would be written out again.
         code, send_at = post
@@ -159,11 +164,11 @@ class Digests:
         night = ',"night":true' if post in self._night else ""
         payload = f'{{"as_of":"{as_of}","entries":[{",".join([each.text for each in lines])}]{night}}}'
         key = self._keys[post]
-        if post in self._written and outbox.add_to_promise(store, key, payload, send_at=send_at):
+        if post in self._written and outbox.add_to_promise(store, key, payload, send_at=send_at, says=says):
             return True
         return outbox.promise(
-            store, key, "digest", code, payload, self._now_at, send_at=send_at
-        ) or outbox.add_to_promise(store, key, payload, send_at=send_at)
+            store, key, "digest", code, payload, self._now_at, send_at=send_at, says=says
+        ) or outbox.add_to_promise(store, key, payload, send_at=send_at, says=says)
 
     def _working_at(self, calendar: Calendar) -> int:
         """Return when people under that calendar may be reminded: now, or on the next working morning."""

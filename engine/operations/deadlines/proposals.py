@@ -12,7 +12,7 @@ from engine.operations.cases.commit import births_of, write_children, write_deci
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
-from engine.rules.case import Case, Decision
+from engine.rules.case import Case, Decision, as_it_is
 from engine.rules.computed_values import uses_of_values
 from engine.rules.gathered_values import born_of
 from engine.store import case_rows
@@ -27,7 +27,7 @@ def proposing(workflow: Workflow, declared: Deadline, rungs: Sequence[DueRung]) 
         return ()
     steps = ladder(workflow, declared)
     firsts = ((each, steps.step(each.place)) for each in rungs if each.rung.opens is not None)
-    return tuple(each for each, step in firsts if step is not None and step.turn == 0)
+    return tuple(each for each, step in firsts if step is not None and not (step.turn or step.more))
 
 
 def propose(acting: Acting, case_id: int, clock: Clock, rungs: Sequence[DueRung]) -> int:
@@ -47,7 +47,7 @@ def propose(acting: Acting, case_id: int, clock: Clock, rungs: Sequence[DueRung]
         except (BadValueError, RefusedError) as refused:
             said = Text("'{name}' proposes no case: ", "“{name}”未能提请生成事项：").format(name=clock.name)
             words = f"{said.en}{refused.sentence.en}\n{said.zh}{refused.sentence.zh}"
-            write_decision(acting, case, Decision(NoteWritten(words=words), case.state, case.fields, case.clearance))
+            write_decision(acting, case, as_it_is(case, NoteWritten(words=words)))
             continue
         opened = write_openings(acting, openings, parent=case)
         if opened:

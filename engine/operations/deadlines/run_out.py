@@ -11,7 +11,7 @@ from engine.journal.case_events import NoteWritten, StepTaken
 from engine.language import Text
 from engine.operations.cases.commit import write_decision
 from engine.operations.ledger.acting import Acting
-from engine.rules.case import Actor, Case, Count, Decision
+from engine.rules.case import Actor, Case, Count, as_it_is
 from engine.rules.transitions import advance
 from engine.store import case_rows, clock_rows
 from engine.store import house_rows as house
@@ -70,7 +70,7 @@ def _act(acting: Acting, case: Case, clock: Clock, then: str, done: RunOut) -> N
         )
         words = f"{said.en}{refused.sentence.en}\n{said.zh}{refused.sentence.zh}"
         if not _is_written(acting, case, words):
-            write_decision(acting, case, Decision(NoteWritten(words=words), case.state, case.fields, case.clearance))
+            write_decision(acting, case, as_it_is(case, NoteWritten(words=words)))
         return
     assert isinstance(decision.event, StepTaken)
     event = decision.event.replace(ran_out=clock.name, ran_out_on=clock.due_on)

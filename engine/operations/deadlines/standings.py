@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import islice
 
 from engine.deadlines.clock import Breach, Clock, is_overdue
 from engine.deadlines.lateness import breaches_by
@@ -13,6 +14,9 @@ from engine.store import case_rows, clock_rows
 from engine.workflow.deadline import Deadline
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.working_days.instants import instant, local_day, microseconds
+
+PAGE = 200
+"""Deadlines whose cases are read together."""
 
 
 class DeadlineView(FrozenStruct, frozen=True, kw_only=True):
@@ -65,14 +69,15 @@ def standings(
     else:
         cases = _family(ledger, ledger.case(number))
         found = clock_rows.live_of(ledger.store, list(cases), due_by=last.isoformat())
-    for clock in found:
-        if overdue and known == today and not is_overdue(clock, now_at=now_at, today=today):
-            continue
-        if clock.case_id not in cases:
-            cases[clock.case_id] = case_rows.by_id(ledger.store, clock.case_id)
-        view = standing(ledger, cases[clock.case_id], clock, now=now)
-        if view.overdue or not overdue:
-            yield view
+    if overdue and known == today:
+        found = (each for each in found if is_overdue(each, now_at=now_at, today=today))
+    while page := list(islice(found, PAGE)):
+        if number is None:
+            cases = case_rows.by_ids(ledger.store, [each.case_id for each in page])
+        for clock in page:
+            view = standing(ledger, cases[clock.case_id], clock, now=now)
+            if view.overdue or not overdue:
+                yield view
 
 
 def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> DeadlineView:

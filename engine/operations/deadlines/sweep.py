@@ -10,12 +10,13 @@ What is found at night or on a day off is recorded at once and goes out on the n
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from engine.deadlines.clock import Clock
+from engine.deadlines.clock import Clock, ladder, rung_at
 from engine.deadlines.ladder import DueRung, climbed, rungs_due
 from engine.journal.case_events import ReminderSent
 from engine.journal.chain import JournalEntry, chained
+from engine.language import t
 from engine.operations.deadlines.digests import Digests, DueRungs, Hearing
 from engine.operations.deadlines.proposals import propose, proposing
 from engine.operations.deadlines.recipients import Recipients
@@ -43,6 +44,12 @@ SWEPT_AT = "swept_at"
 
 CHUNK = 1000
 """Deadlines per commit."""
+
+UNCLAIMED = timedelta(days=90)
+"""How long a digest waits for a channel that asks for it; what it said stands in `today` all the while."""
+
+REGULARLY = timedelta(days=7)
+"""A house that was swept within this time before is one in which the program runs."""
 
 MOST = 20_000
 """Deadlines that stand otherwise than all others, remembered at a time."""
@@ -94,11 +101,48 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
     for heard in repeat_unheard(acting, recipients, digests):
         swept.repeated += 1
         swept.to.update(heard.to)
+    _arm(acting, chunk=chunk)
     while _sweep_chunk(acting, ladders, digests, swept, chunk=chunk):
         pass  # each in a commit of its own
     with ledger.store.begin():
+        _give_up_unclaimed(ledger, now)
         house.put_setting(ledger.store, SWEPT_AT, microseconds(now))
     return swept
+
+
+def _give_up_unclaimed(ledger: Ledger, now: datetime) -> None:
+    """Cancel digests that nobody ever asked for in a house that is swept and has no channels; inside `begin`.
+
+    After a time in which nothing ran at all there may be channels, which come after the sweep: they are waited for.
+    """
+    swept_at = house.setting(ledger.store, SWEPT_AT)
+    if isinstance(swept_at, int) and swept_at >= microseconds(now - REGULARLY):
+        remark = t("no channel asked for it in {days} days", "{days} 天内没有渠道取走", days=UNCLAIMED.days)
+        outbox.give_up_unclaimed(ledger.store, due_before=microseconds(now - UNCLAIMED), remark=remark)
+
+
+def _arm(acting: Acting, *, chunk: int) -> None:
+    """Set the next rung of deadlines that an older program left without one, since their ladder has an end.
+
+    Only those of ladders without any rung are left for the next sweep to look at again; `workflow check` refuses them.
+    """
+    store, ledger, last = acting.ledger.store, acting.ledger, 0
+    while True:
+        with store.begin():
+            found = clock_rows.unarmed(store, after=last, limit=chunk)
+            if not found:
+                return
+            cases = case_rows.by_ids(store, [clock.case_id for clock in found])
+            climbs = []
+            for clock in found:
+                assert clock.id is not None  # it was read
+                case, last = cases[clock.case_id], clock.id
+                workflow = ledger.rules_of(case).workflow
+                step = ladder(workflow, workflow.deadlines[clock.name]).step(clock.rung)
+                if step is not None:
+                    next_at = rung_at(step, clock, ledger.calendar_of(case.unit_id))
+                    climbs.append(NextRung(rung=clock.rung, next_at=next_at, id=clock.id))
+            clock_rows.climb(store, climbs)
 
 
 def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: Swept, *, chunk: int) -> bool:

@@ -58,8 +58,10 @@ def today(acting: Acting, *, limit: int = SHOWN) -> Today:
     """
     looked = _Look(acting)
     tasks = looked.tasks()
-    mine = [case for case in tasks if looked.is_mine(case)]
-    others = [case for case in tasks if not looked.is_mine(case) and looked.is_watched(case)]
+    mine, theirs = list[Case](), list[Case]()
+    for case in tasks:
+        (mine if looked.is_mine(case) else theirs).append(case)
+    others = [case for case in theirs if looked.is_watched(case)]
     do = _shown(acting, mine, limit=limit)
     owed = [each for each in _shown(acting, others, limit=limit) if each.deadline is not None]
     sign = [each for each in to_sign(acting.ledger, acting.by) if acting.ledger.sees(each[0])]

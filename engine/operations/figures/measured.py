@@ -49,8 +49,9 @@ class MeasureTally:
         self._days: dict[tuple[str, Dimensions, Values], list[int]] = {}
         self._unknown: Counter[str] = Counter()
         self._sums: dict[tuple[str, Dimensions, Values], Decimal] = {}
-        self._waiting: dict[str, dict[int, Past]] = {}
-        """Of rates that look at what cases opened: the cases whose own terms say nothing against them."""
+        self._waiting: dict[str, dict[int, tuple[Past, int]]] = {}
+        """Of rates that look at what cases opened: the cases whose own terms say nothing against them, and how those
+        stand."""
 
     def add(self, past: Past, entries: Sequence[CountedEntry], *, eve_at: int) -> None:
         """Add one case.
@@ -79,14 +80,15 @@ class MeasureTally:
             if code == MISSED or not rate.every_term:
                 self._count_terms(rate, past, code)
             else:
-                self._waiting.setdefault(rate.name, {})[case.id] = past
+                self._waiting.setdefault(rate.name, {})[case.id] = (past, code)
 
     def look_at_families(self, *, end_at: int) -> None:
         """Count the cases that wait for what they opened to be looked at; inside `reading`."""
         for rate in self._measures.rates:
             waiting = self._waiting.pop(rate.name, {})
-            codes = looked_at(self._ledger, rate, list(waiting), self._period.until, end_at) if waiting else {}
-            for case_id, past in waiting.items():
+            own = {case_id: code for case_id, (_, code) in waiting.items()}
+            codes = looked_at(self._ledger, rate, list(own), self._period.until, end_at, own=own) if own else {}
+            for case_id, (past, _) in waiting.items():
                 self._count_terms(rate, past, codes[case_id])
 
     def rates(self) -> Iterator[SplitRate]:

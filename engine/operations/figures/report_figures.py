@@ -13,7 +13,6 @@ from typing import Final
 
 from engine.campaigns.measures import Measures
 from engine.deadlines.clock import Status
-from engine.journal.case_events import StepTaken
 from engine.language import Text
 from engine.operations.figures.field_splits import splits_of
 from engine.operations.figures.figure_values import (
@@ -218,10 +217,7 @@ def _summed(
                     tally.add(past, counted[past.case.id], eve_at=eve_at)
         if tally is not None:
             tally.look_at_families(end_at=end_at)
-    taken = Counter(
-        StepTaken.read(body).trigger
-        for body in rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)
-    )
+    taken = Counter(rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id))
     return sums, taken
 
 

@@ -3,6 +3,7 @@
 __all__ = [
     "adopting",
     "checkpoints",
+    "copying",
     "database_roles",
     "directory",
     "enrolling",

@@ -129,7 +129,8 @@ class Arming:
         if status == Status.RUNNING:
             step = self._step(case.workflow, case.version, place[0], climb.rung or 0)
         if step is None or climb.next_at is None:
-            return step is None and climb.next_at is None
+            # Of a ladder with an end an older program set none after the last rung; the next sweep does.
+            return climb.next_at is None and (step is None or step.more == 1)
         counted = self._counted(case.unit or "")
         if climb.calendar in counted and isinstance(due_on, str):
             at = due_at if isinstance(due_at, int) else None

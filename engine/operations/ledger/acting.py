@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -62,7 +63,7 @@ class Acting:
     @property
     def local_now(self) -> datetime:
         """The local time of the instant, without its zone: no moment that is brought lies after it."""
-        return self.now.astimezone(ZoneInfo(self.ledger.zone)).replace(tzinfo=None)
+        return _local(self.now, self.ledger.zone)
 
     def actor(self, unit_id: int) -> Actor:
         """Return who acts and with which roles in the unit.
@@ -207,3 +208,9 @@ class Acting:
         if self.ledger.evidence is not None:  # what follows is judged by this row
             self.ledger.evidence = self.ledger.evidence._replace(house=None)
         return row
+
+
+@lru_cache(maxsize=4)
+def _local(now: datetime, zone: str) -> datetime:
+    """Return the local time of an instant, without its zone; computed once for all rows of a run."""
+    return now.astimezone(ZoneInfo(zone)).replace(tzinfo=None)

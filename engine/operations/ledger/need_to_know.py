@@ -107,13 +107,12 @@ def refuse_unless_may(ledger: Ledger, reader: Reader, deed: Deed) -> None:
     ]
     where = Text("", "") if need.scope < ReadingScope.ALL else Text(" in all units", "在全部单位")
     raise RefusedError(
-        Text("{by} may not {deed} (needs role {or_}{en})", "{by} 不能{deed}（须{zh}具有 {and_} 角色）").format(
-            by=reader.code,
+        Text("{by} may not {deed} (needs role {roles}{en})", "{by} 不能{deed}（须{zh}具有{roles}角色）").format(
+            by=ledger.naming.officer(reader.code),
             deed=DOES[deed],
             en=where.en,
             zh=where.zh,
-            or_=" or ".join(able),
-            and_=" 或 ".join(able),
+            roles=ledger.naming.roles(able, between=Text(" or ", "或")),
         )
     )
 

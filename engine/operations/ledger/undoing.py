@@ -10,12 +10,9 @@ from engine.operations.ledger.ledger import Ledger
 @contextmanager
 def undone_if_refused(ledger: Ledger) -> Iterator[None]:
     """Undo what the block wrote if it ends in a refusal, and only that; inside `begin`."""
-    ledger.store.change("SAVEPOINT row")
     try:
-        yield
+        with ledger.store.part():
+            yield
     except QinglingError:
-        ledger.store.change("ROLLBACK TO SAVEPOINT row")
-        ledger.store.change("RELEASE SAVEPOINT row")
         ledger.forget()
         raise
-    ledger.store.change("RELEASE SAVEPOINT row")

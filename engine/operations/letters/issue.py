@@ -21,7 +21,7 @@ from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.refusals import refuse_the_dead
-from engine.store import adopted_rows, case_rows
+from engine.store import adopted_rows, case_rows, number_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
 from engine.workflow.texts import TextKind
@@ -114,7 +114,7 @@ def issue(
     series = f"{paper.series}〔{acting.today.year}〕"
     with ledger.store.begin():
         _refuse_other_texts(ledger, paper)
-        number = f"{series}{case_rows.next_serials(ledger.store, f'letter/{series}')}号"
+        number = f"{series}{number_rows.next_serials(ledger.store, f'letter/{series}')}号"
         content = make(number)
         event = _issued(paper, number, content, reason)
         entry = acting.entry(case, event)

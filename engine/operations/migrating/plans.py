@@ -233,10 +233,15 @@ def _write(acting: Acting, plan: MigrationPlanned, move: CaseMove, *, reason: st
         cancelled=take_back(ledger, move.was, move.clocks),
     )
     entry = acting.entry(case, event, to_state=after.state, clearance=after.clearance)
-    if not case_rows.update_one(
-        ledger.store, case, state=after.state, clearance=after.clearance, fields=after.fields, entry=entry
-    ):
-        raise ConflictError(Text(f"{case.number} was changed meanwhile", f"{case.number} 已被他人更改"))
+    case_rows.update_one(
+        ledger.store,
+        case,
+        state=after.state,
+        clearance=after.clearance,
+        fields=after.fields,
+        entry=entry,
+        otherwise=lambda: ConflictError(Text(f"{case.number} was changed meanwhile", f"{case.number} 已被他人更改")),
+    )
     case_rows.go_on_by(ledger.store, case.id, after.version)
     case_rows.append(ledger.store, [entry])
     people = ledger.rules_of(case).people(case.fields), ledger.rules_of(after).people(after.fields)

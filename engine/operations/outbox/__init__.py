@@ -3,4 +3,4 @@
 What the messages say is written by the rooms that promise them; sending them is the business of `notifications`.
 """
 
-__all__ = ["promises", "undelivered"]
+__all__ = ["changes", "promises", "undelivered"]

@@ -137,7 +137,7 @@ def trial(ledger: Ledger, recipient: str, *, now: datetime) -> Promise:
     local = now.astimezone(ledger.calendar.zone).isoformat(timespec="seconds")
     return Promise(
         id=0, key=f"test/{recipient}/{at}", kind="test", recipient=recipient, payload={"sent_at": local}, created_at=at,
-        status=WAITING, attempts=0, next_try_at=at, sent_at=None, remark=None,
+        status=WAITING, attempts=0, next_try_at=at, sent_at=None, remark=None, open_lines=None,
     )  # fmt: skip
 
 

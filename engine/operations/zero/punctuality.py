@@ -5,9 +5,10 @@ looked at here.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from engine.campaigns.campaign import Condition, Rate, ZeroGroup
 from engine.operations.ledger.ledger import Ledger
@@ -84,14 +85,28 @@ def theirs_of(ledger: Ledger) -> zero_rows.Theirs:
     return found
 
 
-def looked_at(ledger: Ledger, rate: Rate, case_ids: Sequence[int], day: date, end_at: int) -> dict[int, int]:
-    """Return how the terms of cases and of what they opened stand, as the journal tells."""
+def looked_at(
+    ledger: Ledger,
+    rate: Rate,
+    case_ids: Sequence[int],
+    day: date,
+    end_at: int,
+    *,
+    own: Mapping[int, int] = MappingProxyType({}),
+) -> dict[int, int]:
+    """Return how the terms of cases and of what they opened stand, as the journal tells.
+
+    Args:
+        own: How cases that were rebuilt already stand by their own terms; only what they opened is rebuilt then.
+    """
     found: dict[int, int] = {}
     for start in range(0, len(case_ids), CHUNK):
         part = case_ids[start : start + CHUNK]
         opened = zero_rows.children_of(ledger.store, part, end_at=end_at) if rate.every_term else {}
-        wanted = [*part, *(child for each in opened.values() for child in each)]
-        codes = dict(_codes(rate, rebuilt(ledger, wanted, end_at=end_at, day=day), day, ledger.zone))
+        wanted = [case_id for case_id in part if case_id not in own]
+        wanted += [child for each in opened.values() for child in each if child not in own]
+        codes = dict(own)
+        codes.update(_codes(rate, rebuilt(ledger, wanted, end_at=end_at, day=day), day, ledger.zone))
         for case_id in part:
             family = (case_id, *opened.get(case_id, ()))
             found[case_id] = max(codes.get(each, NONE) for each in family)

@@ -1,0 +1,14 @@
+"""The index of kinds of journal rows: which kinds it holds, and how it is asked."""
+
+from typing import Final
+
+COMMON: Final = ("moved", "opened", "reminded", "row_kept")
+"""Kinds of journal rows of which every case has some: no index of kinds holds them, so that a step writes no more."""
+
+RARE: Final = f"{{}} NOT IN ({', '.join(map(repr, COMMON))})"
+"""The condition of the index of all other kinds, for a column's name: said word for word in what is asked of it."""
+
+
+def of_kind(kind: str, column: str) -> str:
+    """Return the condition that a journal row is of a kind, which is bound: by the index of kinds if that holds it."""
+    return f"{column} = ?" if kind in COMMON else f"{column} = ? AND {RARE.format(column)}"

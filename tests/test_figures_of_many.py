@@ -1,0 +1,106 @@
+"""What figures leave to the database, or do not rebuild twice, beside a plain model that reads every row."""
+
+import json
+import random
+from collections import Counter
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from zero_house import Office, at, office_in
+
+from engine.campaigns.campaign_file import measures_in
+from engine.campaigns.measures import Measures
+from engine.operations.cases import casework as cases
+from engine.operations.figures import measured
+from engine.operations.figures.figure_values import Figures
+from engine.operations.figures.period import ReportKind, period_of
+from engine.operations.figures.report_figures import figures
+from engine.operations.ledger.acting import Acting
+from engine.operations.zero.punctuality import looked_at
+from engine.workflow.texts import KeptText
+from engine.working_days.instants import microseconds
+from workflows.loader import Declarations
+
+PERIODS = {"2019-03": ReportKind.MONTHLY, "2019-W18": ReportKind.WEEKLY, "2019-01-01..2019-12-31": ReportKind.BULLETIN}
+UNITS = (None, "0102")
+
+
+def measures() -> Measures:
+    """Return a rate that looks at every term of a lead and of what it opened."""
+    rate = {"title": "按期率", "definition": "按期 ÷ 有期限", "by": ["unit"], "on_time": "all"}
+    text = json.dumps({"measures": "lead", "by": [], "rates": {"on_time": rate}})
+    found, problems = measures_in(KeptText("lead", text), "lead", Declarations().latest("lead"))
+    assert problems == ()
+    return found
+
+
+def lived(office: Office, chance: random.Random) -> None:
+    """Let leads of two units go their ways for four months; some are void, some are transferred, some come back."""
+    day, live = date(2019, 3, 1), dict[str, int]()
+    roads = (office.assign, office.verify, office.waive, office.close_lead, office.strike)
+    while day < date(2019, 6, 30):
+        when = day.isoformat()
+        if chance.random() < 0.6:
+            back = (day - timedelta(days=chance.choice((0, 0, 3, 30)))).isoformat()
+            live[office.register(when, back, unit=chance.choice(("0101", "0102")), category="A3")] = 0
+        for number in chance.sample(sorted(live), min(2, len(live))):
+            if chance.random() < 0.06:
+                cases.void(Acting(office.ledger, "chen", at(when)), number, reason="误登")
+                del live[number]
+            elif live[number] == 1 and chance.random() < 0.4:
+                office.verify(when, number, "substantiated", suspected_crime=True)
+                office.transfer(when, number)
+                del live[number]
+            elif live[number] < len(roads):
+                roads[live[number]](when, number)
+                live[number] += 1
+        day += timedelta(days=chance.randrange(2, 8))
+
+
+def told(office: Office, words: str, unit: str | None, declared: Measures) -> Figures:
+    """Return the figures of a period as told at the end of the year."""
+    now = at("2019-12-31", 18)
+    period = period_of(PERIODS[words], words, today=now.date())
+    return figures(office.ledger, "lead", period, unit=unit, measures=declared, now=now)
+
+
+def steps_by_hand(office: Office, found: Figures) -> Counter[str]:
+    """Return how often each step was taken, from every row of the journal."""
+    zone = ZoneInfo("Asia/Shanghai")
+    first = microseconds(datetime.combine(found.period.first, time(0), zone))
+    end = microseconds(datetime.combine(found.period.until + timedelta(days=1), time(0), zone))
+    rows = office.ledger.store.query(
+        "SELECT j.at, j.body, c.workflow, u.code FROM journal j JOIN cases c ON c.id = j.case_id"
+        " JOIN units u ON u.id = c.unit_id WHERE j.kind = 'moved'"
+    )
+    titles = {each.trigger: each.title.en for each in office.ledger.rules("lead").workflow.transitions[::-1]}
+    return Counter(
+        titles[json.loads(body)["trigger"]]
+        for moved_at, body, workflow, unit in rows
+        if workflow == "lead" and first <= moved_at < end and found.unit in {None, unit}
+    )
+
+
+def test_random_histories_give_what_a_plain_model_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps are counted as the rows of the journal say, and rates as if every case were rebuilt for them."""
+    office, declared = office_in(tmp_path), measures()
+    lived(office, random.Random(7))
+    asked = [(words, unit) for words in PERIODS for unit in UNITS]
+    found = [told(office, words, unit, declared) for words, unit in asked]
+    steps = [{title.en: count for title, count in each.steps} for each in found]
+    by_hand = [dict(steps_by_hand(office, each)) for each in found]
+
+    def all_rebuilt(*given: Any, own: object) -> dict[int, int]:
+        return looked_at(*given)
+
+    monkeypatch.setattr(measured, "looked_at", all_rebuilt)
+    again = [told(office, words, unit, declared) for words, unit in asked]
+    office.close()
+
+    assert steps == by_hand
+    assert again == found
+    assert any(top != bottom for each in found for rate in each.rates for _, top, bottom in rate.rows)
+    assert sum(map(len, steps)) > 8

@@ -1,0 +1,190 @@
+"""One sound workflow, and eighteen that differ from it by one flaw: each is refused, or said, as it ought to be."""
+
+import copy
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, Final
+
+import pytest
+
+from engine.proving.proof_verdicts import PromiseAnswer
+from engine.proving.prove import prove, quickly
+from engine.reading.declarations import sketch_workflow
+from engine.validation.check import Known, problems, warnings
+from engine.workflow.model import Workflow
+from engine.workflow.problems import nowhere
+
+Declared = dict[str, Any]
+OFFICE: Final = ["office"]
+OPEN: Final = ["opened", "work", "review"]
+RUNG: Final[Declared] = {"at": "-3 days", "level": "remind", "to": OFFICE}
+TWO: Final[Declared] = {"on_day": {"type": "date", "required": True}, "s": {"type": "text", "required": True}}
+ENDED: Final = {"cleared": {"states": ["done", "dropped"]}, "fully_closed": {"states": ["done", "dropped"]}}
+SOUND: Final[Declared] = {
+    "workflow": "w", "version": 1, "title": "W", "number": "{unit}-W-{year}-{serial:04}", "dated_by": "on_day",
+    "summary": "s", "open": {"by": OFFICE}, "amend": {"by": OFFICE},
+    "fields": {
+        **TWO, "kind": {"type": "choice", "values": ["a", "b"], "required": True, "amend": False},
+        "f": {"type": "flag"}, "amount": {"type": "number"}, "who": {"type": "officer"}, "told_on": {"type": "date"},
+        "reason": {"type": "text"}, "note": {"type": "text"},
+    },
+    "states": {"opened": {}, "work": {}, "review": {}, "done": {"final": True}, "dropped": {"final": True}},
+    "transitions": {
+        "begin": {"from": "opened", "to": "work", "by": OFFICE, "asks": ["who"]},
+        "submit": {"from": "work", "to": "review", "by": ["who"]},
+        "send_back": {"from": "review", "to": "work", "by": OFFICE, "asks": ["reason"]},
+        "finish": {"from": "review", "to": "done", "by": OFFICE},
+        "drop": {"from": ["opened"], "to": "dropped", "by": OFFICE, "asks": ["reason"]},
+    },
+    "deadlines": {"all": {
+        "starts": {"enter": "opened"}, "runs_in": OPEN, "within": "60 days", "unpublished": "weekdays", "ladder": "l",
+    }},
+    "ladders": {"l": [RUNG]},
+    "clearance": ENDED,
+}  # fmt: skip
+CHILD: Final[Declared] = {
+    "workflow": "c", "version": 1, "title": "C", "number": "{unit}-C-{year}-{serial:04}", "dated_by": "on_day",
+    "summary": "s", "parent": "w", "open": {"by": []}, "amend": {"by": OFFICE}, "fields": TWO,
+    "states": {"x": {}, "y": {"final": True}}, "transitions": {"end": {"from": "x", "to": "y", "by": OFFICE}},
+    "deadlines": {"d": {
+        "starts": {"enter": "x"}, "runs_in": ["x"], "within": "10 days", "unpublished": "weekdays", "ladder": "l",
+    }},
+    "ladders": {"l": [RUNG]},
+    "clearance": {"cleared": {"states": ["y"]}, "fully_closed": {"states": ["y"]}},
+}  # fmt: skip
+OPENS: Final[Declared] = {"workflow": "c", "set": {"on_day": "=on_day", "s": "=s"}}
+BOTH: Final = "kind == 'a' and kind == 'b'"
+
+
+def when(condition: str, step: str = "finish") -> Declared:
+    """Return a condition of a step, as part of a declaration."""
+    return {"transitions": {step: {"when": {condition: "no"}}}}
+
+
+def term(days: int, **more: Any) -> Declared:
+    """Return one more term, without a ladder, as part of a declaration."""
+    declared = {"starts": {"enter": "work"}, "runs_in": ["work"], "within": f"{days} days", "unpublished": "weekdays"}
+    return {"deadlines": {"part": {**declared, **more}}}
+
+
+ODD: Final[Declared] = {
+    "states": {"odd": {}}, "deadlines": {"all": {"runs_in": [*OPEN, "odd"]}},
+    "transitions": {
+        "to_odd": {"from": "work", "to": "odd", "by": OFFICE, "when": {BOTH: "no"}},
+        "from_odd": {"from": "odd", "to": "done", "by": OFFICE},
+    },
+}  # fmt: skip
+TWO_IFS: Final[Declared] = {"transitions": {
+    "finish": None,
+    "fin_yes": {"trigger": "finish", "from": "review", "to": "done", "by": OFFICE, "if": "f == true"},
+    "fin_no": {"trigger": "finish", "from": "review", "to": "dropped", "by": OFFICE, "if": "f == false"},
+}}  # fmt: skip
+NO_WAY: Final = {"transitions": {"noop": {"from": "work", "by": OFFICE}}}
+OVER_CHILD: Final = {"transitions": {"submit": {"opens": [OPENS]}}}
+NO_CHILD: Final = {
+    "transitions": {
+        "submit": {"opens": [{**OPENS, "if": BOTH}]},
+        "finish": {"when": {"children('c') | any_in('y')": "no"}},
+    }
+}
+
+ROWS: Final[tuple[tuple[str, Declared, str, int], ...]] = (
+    # the flaw, what differs, what it must be, and the promise by which it is (0: it means nothing)
+    ("none", {}, "proved", 0),
+    ("a condition contradicts itself", when("f and not f"), "error", 1),
+    ("a field that nothing can fill", {"fields": {"told_on": {"amend": False}}, **when("told_on")}, "error", 1),
+    ("a state behind what never holds", ODD, "error", 3),
+    ("numbers apart", when("amount > 10 and amount < 5"), "error", 1),
+    ("a circle of order", when("done('finish')", "submit"), "error", 1),
+    ("a part longer than the whole", term(90), "warning", 7),
+    ("a term that runs in an end", {"deadlines": {"all": {"runs_in": [*OPEN, "done"]}}}, "error", 7),
+    ("a term that never applies", term(5, **{"if": BOTH}), "error", 3),
+    ("a rung before the term", {"ladders": {"l": [{**RUNG, "at": "-90 days"}, RUNG]}}, "error", 7),
+    # Refused, not only said: without a rung nothing says who hears, nor how urgent it is.
+    ("no ladder at all", {"deadlines": {"all": {"ladder": None}}, "ladders": None}, "warning", 2),
+    ("cleared while work goes on", {"clearance": {"cleared": {"states": ["done", "dropped", "work"]}}}, "error", 1),
+    ("neither of two ifs", TWO_IFS, "warning", 1),
+    ("a state that no term watches", {"deadlines": {"all": {"runs_in": ["opened", "work"]}}}, "error", 2),
+    ("what can only fail", when("today < on_day"), "error", 1),
+    ("an end over an open child", OVER_CHILD, "warning", 5),
+    ("a child that is never opened", NO_CHILD, "error", 1),
+    ("a value that the choice lacks", when("kind == 'c'"), "error", 0),
+    ("a step that changes nothing", NO_WAY, "warning", 3),
+    ("a ladder that no term uses", {"ladders": {"q": [{**RUNG, "at": "0 days"}]}}, "warning", 3),
+)
+
+
+def made(change: Mapping[str, Any]) -> Declared:
+    """Return the sound declaration with a change laid over it; None takes a part away."""
+
+    def laid(over: Declared, change: Mapping[str, Any]) -> Declared:
+        for key, value in change.items():
+            if value is None:
+                del over[key]
+            else:
+                is_part = isinstance(value, dict) and isinstance(over.get(key), dict)
+                over[key] = laid(over[key], value) if is_part else copy.deepcopy(value)
+        return over
+
+    return laid(copy.deepcopy(SOUND), change)
+
+
+def declared(change: Mapping[str, Any]) -> tuple[Workflow, Known]:
+    """Return the workflow, and what it may name; the child is there where it is opened."""
+    child = (CHILD,) if change in (OVER_CHILD, NO_CHILD) else ()
+    sketched = [sketch_workflow(each, lists={}, where=nowhere, synonyms={})[0] for each in (made(change), *child)]
+    every = {each.name: each for each in sketched if each is not None}
+    main = every.pop("w")
+    return main, Known(workflows=every, roles=frozenset(OFFICE), levels=("remind",))
+
+
+def severity(change: Mapping[str, Any], promise: int) -> str:
+    """Return how the proof says what breaks a promise."""
+    proof = prove(*declared(change), today=date(2026, 11, 30))
+    against = [each for each in proof.verdicts if each.answer is not PromiseAnswer.PROVED]
+    of_it = [each for each in against if each.promise == promise]
+    assert all(each.path for each in of_it if promise), "each with the way to where it shows"
+    if not against:
+        return "proved"
+    return "error" if any(not each.warning for each in of_it) else "warning" if of_it else "not said"
+
+
+def test_each_flaw_is_said_as_it_ought_to_be() -> None:
+    """The sound one is proved; an error is refuted, a warning is said or more, by the promise that it breaks."""
+    found = {name: severity(change, promise) for name, change, _, promise in ROWS}
+    wanted = {name: must for name, _, must, _ in ROWS}
+    wanted["no ladder at all"] = "error"
+
+    assert found == wanted
+
+
+SAID_BY_CHECK: Final[Mapping[str, Callable[[Workflow, Known], bool]]] = {
+    "proved": lambda main, known: not problems(main, known=known) and not quickly(main, known),
+    "error": lambda main, known: bool(problems(main, known=known)) or any(not e.warning for e in quickly(main, known)),
+    "warning": lambda main, known: bool(problems(main, known=known)) or bool(quickly(main, known)),
+}
+
+
+def test_check_says_them_as_well() -> None:
+    """Rules and the short search of `check` see all but what only corrections mend, which takes the second search."""
+    silent = [name for name, change, must, _ in ROWS if not SAID_BY_CHECK[must](*declared(change))]
+
+    assert silent == ["neither of two ifs"]
+
+
+def test_a_ladder_with_an_end_is_sound_and_said_to_be_continued() -> None:
+    """`check` warns where the engine continues a ladder, names its measure, and does so only if a term uses it."""
+    for change, count in (({}, 1), (ROWS[-1][1], 1), ({"ladders": {"l": [{**RUNG, "every": "7 days"}]}}, 0)):
+        main, known = declared(change)
+        said = warnings(main, known=known)
+        assert [each.culprit for each in said] == ["ladders.l.0"] * count
+        assert all("1 month" in each.sentence.en and "every" in each.sentence.zh for each in said)
+
+
+@pytest.mark.parametrize("ladder", ["no ladder at all", "no rung"])
+def test_a_term_of_which_nobody_hears_is_refused(ladder: str) -> None:
+    """Where no rung says who hears and how urgent it is, there is nothing to continue."""
+    change = {"ladders": {"l": []}} if ladder == "no rung" else next(one for name, one, *_ in ROWS if name == ladder)
+    main, known = declared(change)
+
+    assert any("nobody" in each.sentence.en for each in problems(main, known=known))

@@ -1,0 +1,22 @@
+"""A small year of a province: what `make soak` proves at length."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from benchmarks.ground import build
+from tools.soak import Plan, soak
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="schedulers are killed by a signal")
+def test_a_year_of_sweeps_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    """Two schedulers and a killed one remind of everything once; zero agrees with a list at every month's end."""
+    url = str(tmp_path / "year.db")
+    build(url)
+    figures = soak(url, Plan(leads=40, schedulers=2, kills=1, days_between_sweeps=5))
+    assert (figures.wrong, figures.registered, figures.killed) == ([], 40, 1)
+    assert len(figures.memory_kib) == 12
+    assert figures.reminders > 40
+    assert figures.closed > 0
+    assert figures.memory_kib[-1] < 1.25 * figures.memory_kib[5]
