@@ -25,7 +25,9 @@ from engine.operations.deadlines.extending import extend
 from engine.operations.house.adopting import adopt
 from engine.operations.house.registration import leave
 from engine.operations.house.verifying import verify
+from engine.operations.identity.credentials import revoke
 from engine.operations.identity.passkeys import passkeys
+from engine.operations.identity.ways import PASSWORD as PASSWORD_WAY
 from engine.operations.ledger.adopted import new_text
 from engine.store import case_rows
 from engine.workflow.texts import TextKind
@@ -223,6 +225,23 @@ def test_a_passkey_that_was_revoked_opens_and_signs_nothing(file: str, browser: 
     opened_by = browser.client.post("/login", data={"_begin": "yes"}).json()
     assert browser.client.post("/login", data=devices["平板"].shows(opened_by, origin=ORIGIN)).status_code == 422
     assert faults(file) == set()
+
+
+def test_who_has_no_password_makes_a_passkey_right_after_logging_in_only(
+    file: str, browser: Browser, clock: Clock
+) -> None:
+    """Who finds the desk of an officer open who has passkeys only makes no key of their own there."""
+    device = Device(-8, "telephone")
+    assert registers(browser, device).status_code == 303
+    with opened(file) as ledger:
+        revoke(known(ledger, "keeper"), "tang", PASSWORD_WAY, reason="只用通行密钥")
+    begun = []
+    for waited in (timedelta(minutes=4), timedelta(minutes=6)):
+        asked = browser.client.post("/login", data={"_begin": "yes"}).json()
+        assert browser.client.post("/login", data=device.shows(asked, origin=ORIGIN)).status_code == 303
+        clock.now += waited
+        begun.append("options" in browser.sends("/keys", {"_begin": "yes", "name": "电脑"}).json())
+    assert begun == [True, False]
 
 
 def test_a_step_that_demands_a_signature_takes_a_passkey_only(file: str, browser: Browser) -> None:
