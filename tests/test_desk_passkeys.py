@@ -29,6 +29,7 @@ from engine.operations.identity.credentials import revoke
 from engine.operations.identity.passkeys import passkeys
 from engine.operations.identity.ways import PASSWORD as PASSWORD_WAY
 from engine.operations.ledger.adopted import new_text
+from engine.operations.ledger.need_to_know import log_of
 from engine.store import case_rows
 from engine.workflow.texts import TextKind
 
@@ -273,6 +274,30 @@ def test_a_step_that_demands_a_signature_takes_a_passkey_only(file: str, browser
     assert places
     assert [wrong_with(file, *place) for place in places] == [[]] * len(places)
     assert faults(file) == set()
+
+
+def test_what_is_prepared_to_be_signed_leaves_nothing_but_who_was_refused(
+    file: str, clock: Clock, tmp_path: Path
+) -> None:
+    """Neither a file, an upload nor where a form led stays; who asked for a case that is not theirs to read did so."""
+    folder, device = tmp_path / "files", Device(-8, "telephone")
+    with serving(file, clock=clock, is_secure=True, files=folder) as client:
+        comes_in(client, "zhou")
+        browser = Browser(client)
+        registers(browser, device)
+        with opened(file) as ledger:
+            asked = {"_prepare": str(passkeys(ledger, "zhou")[0][0].seq), "words": "x", "workflow": "lead"}
+        sent = {"file": ("台账.xlsx", b"not journaled")}
+        found = [
+            browser.sends(f"{PAGE}/attach", asked, files=sent, page=PAGE).status_code,
+            browser.sends("/import", asked, files=sent).status_code,
+        ]
+        assert browser.sends("/case/0199-XS-2019-0009/note", asked, page=PAGE).status_code == 404
+        assert 'href="/import/' not in browser.sees("/import")
+    assert found == [422, 403]
+    assert not folder.exists() or not list(folder.rglob("*"))
+    with opened(file) as ledger, closing(log_of(ledger)) as log:
+        assert [each.subject for each in log.rows() if each.answer == "refused"] == ["0199-XS-2019-0009"]
 
 
 def test_what_is_changed_behind_the_program_is_found(file: str, browser: Browser) -> None:
