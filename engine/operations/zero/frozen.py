@@ -283,13 +283,12 @@ def changed_since(was: Frozen, campaign: Campaign) -> tuple[Text, ...]:
 
 
 def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[str, ...]:
-    """Return the numbers of cases that a frozen statement counted as cleared and that came back since (回流), of those
-    hidden from the reader their masks.
+    """Return the numbers of cases that a frozen statement counted as cleared and that came back since (回流).
 
-    They are named whether they block now or have been cleared once more; only those of the unit and of the
-    scope that was frozen. Clearing, freezing and reopening may share one instant. Then the rows of that instant
-    are looked at one by one: what counted as cleared by one of them, and did not block in the frozen
-    statement, was cleared.
+    Of those hidden from the reader it returns the masks. They are named whether they block now or have been cleared
+    once more; only those of the unit and of the scope that was frozen. Clearing, freezing and reopening may share
+    one instant. Then the rows of that instant are looked at one by one: what counted as cleared by one of them, and
+    did not block in the frozen statement, was cleared.
     """
     then_at, kept = end_of(was.day, ledger.zone), json.loads(was.text)
     campaign = narrowed(statement.campaign, kept["scope"]) if "scope" in kept else statement.campaign
