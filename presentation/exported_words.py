@@ -44,13 +44,13 @@ _EXPORTED: Mapping[str, str] = {
 def said_in_chinese(event: in_house.LedgerExported | in_house.TextsAdopted, value: str) -> object:
     """Return a part that is made of names of files and formats, in Chinese by what these are called."""
     if isinstance(event, in_house.TextsAdopted):
-        return Text(value, _adopted(event) or value)
+        return Text(value, _adopted(event))
     return Text(value, " ".join(_EXPORTED.get(word, word) for word in value.split()))
 
 
-def _adopted(event: in_house.TextsAdopted) -> str | None:
-    """Return in Chinese how many texts of each kind were adopted, if they are too many to be named."""
+def _adopted(event: in_house.TextsAdopted) -> str:
+    """Return in Chinese what was adopted; of very many texts how many of each kind."""
     if len(event.texts) <= in_house.NAMED:
-        return None
+        return "、".join(f"{_TEXTS.get(kind, kind)} {name}" for kind, name, *_ in event.texts)
     counts = Counter(_TEXTS.get(kind, kind) for kind, *_ in event.texts)
     return "、".join(f"{words} {count} 个" for words, count in counts.items())

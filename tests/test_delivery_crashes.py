@@ -142,7 +142,9 @@ def test_delivery_may_die_at_any_moment(sqlite_url: str, tmp_path: Path) -> None
         for now in dates():
             sweep(ledger, now=now)
         store = ledger.store
-        promised = {row[0] for row in store.query("SELECT key FROM outbox")}
+        # Before there was a channel some digests had waited for so long that they were let go.
+        let_go = store.query("SELECT id FROM outbox WHERE status <> 0")
+        promised = {row[0] for row in store.query("SELECT key FROM outbox WHERE status = 0")}
         # Half of the officers by mail, half by the webhook.
         for number, code in enumerate(sorted({row[0] for row in store.query("SELECT recipient FROM outbox")})):
             contact = {"mail": f"{code}@test.invalid"} if number % 2 else {"hook": code}
@@ -155,7 +157,7 @@ def test_delivery_may_die_at_any_moment(sqlite_url: str, tmp_path: Path) -> None
         def sent_have_arrived() -> None:
             sent = {message_id_of(row[0]) for row in store.query("SELECT key FROM outbox WHERE status = 1")}
             assert sent <= arrived().keys()
-            assert store.query("SELECT id FROM outbox WHERE status NOT IN (0, 1)") == []
+            assert store.query("SELECT id FROM outbox WHERE status NOT IN (0, 1)") == let_go
 
         with watchers(("nursery", sqlite_url, "delivering", str(channels))) as (nursery,):
             kill(nursery, 0.12, sent_have_arrived, lambda: arrived().total())
@@ -166,7 +168,7 @@ def test_delivery_may_die_at_any_moment(sqlite_url: str, tmp_path: Path) -> None
                 assert heard(nursery) == "gone"
 
         assert arrived().keys() == {message_id_of(key) for key in promised}
-        assert store.query("SELECT key FROM outbox WHERE status <> 1") == []
+        assert store.query("SELECT id FROM outbox WHERE status <> 1") == let_go
         assert mail.letters
         assert hook.requests
 

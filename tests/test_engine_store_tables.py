@@ -141,6 +141,9 @@ WHOLE = {"backup", "database", "login_roles", "migrations", "narrowed", "restore
 """What handles a database as a whole, or makes tables of its own on the way, speaks each database's own words."""
 
 
+_BEGIN = ("SELECT ", "INSERT ", "UPDATE ", "WITH ")
+
+
 def statements() -> list[tuple[str, str]]:
     """Return every complete statement about rows that the store's modules hold, with the module's name."""
     found: set[tuple[str, str]] = set()
@@ -158,7 +161,7 @@ def statements() -> list[tuple[str, str]]:
             for node in ast.walk(source)
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside_f_strings
         ]
-        found |= {(module.name, text) for text in texts if text.startswith(("SELECT ", "INSERT ", "UPDATE ", "WITH "))}
+        found |= {(module.name, text) for text in texts if text.startswith(_BEGIN) and r"\w" not in text}
     return sorted((module, text.replace("({})", "(?)").replace("{}", "")) for module, text in found)
 
 

@@ -4,16 +4,10 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from engine.store.connection import Store
-from engine.store.statements import marks
+from engine.store.statements import listed, marks
 
 KINDS: Final = ("opened", "moved", "amended", "handed_over", "voided")
 """Kinds of rows that change a case, beside terms, notes and papers."""
-
-_CHANGES = (
-    "SELECT l.position, c.id, c.number, c.workflow, j.kind, j.seq, j.at, j.body FROM tree_leaves l"
-    " JOIN journal j ON j.case_id = l.case_id AND j.seq = l.seq JOIN cases c ON c.id = j.case_id"
-    f" WHERE l.position >= ? AND l.position < ? AND j.kind IN ({marks(KINDS)}) ORDER BY l.position"
-)
 
 
 class ChangeRecord(NamedTuple):
@@ -29,6 +23,14 @@ class ChangeRecord(NamedTuple):
     """Microseconds since 1970 UTC."""
     body: str
     """What happened, as canonical JSON."""
+
+
+_PLACES = {"position": "l.position", "case_id": "c.id", "number": "c.number", "workflow": "c.workflow"}
+_CHANGES = (
+    f"SELECT {listed(ChangeRecord._fields, 'j', **_PLACES)} FROM tree_leaves l"
+    " JOIN journal j ON j.case_id = l.case_id AND j.seq = l.seq JOIN cases c ON c.id = j.case_id"
+    f" WHERE l.position >= ? AND l.position < ? AND j.kind IN ({marks(KINDS)}) ORDER BY l.position"
+)
 
 
 def changes_between(store: Store, begin: int, end: int) -> Sequence[ChangeRecord]:

@@ -10,8 +10,9 @@ from typing import Final
 from engine.deadlines.clock import Clock
 from engine.store.clock_rows import ANY_DAY, COLUMNS, clock_of
 from engine.store.connection import Store
+from engine.store.statements import listed
 
-_ORDER: Final = "d.due_on, d.id"
+_ORDER: Final = listed(("due_on", "id"), "d")
 _FIRST: Final = (
     "NOT EXISTS (SELECT 1 FROM deadlines e WHERE e.case_id = d.case_id AND e.status = 0"
     " AND (e.due_on < d.due_on OR (e.due_on = d.due_on AND e.id < d.id)))"
@@ -49,7 +50,7 @@ class Narrowing:
 
 def place_of(store: Store, case_id: int) -> tuple[str, int] | None:
     """Return by what a case stands in the order of what is due: day and deadline; None if none of its own runs."""
-    asked = f"SELECT d.due_on, d.id FROM deadlines d WHERE d.case_id = ? AND d.status = 0 ORDER BY {_ORDER} LIMIT 1"
+    asked = f"SELECT {_ORDER} FROM deadlines d WHERE d.case_id = ? AND d.status = 0 ORDER BY {_ORDER} LIMIT 1"
     return next(((str(day), int(deadline)) for day, deadline in store.query(asked, (case_id,))), None)
 
 

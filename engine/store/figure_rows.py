@@ -7,6 +7,7 @@ from engine.store.connection import Store
 from engine.store.past_columns import CountedEntry
 from engine.store.statements import HELD_THEN, listed, marks
 
+_STANDS_IN = listed(("workflow", "version", "state"))
 _COUNTED = f"SELECT {listed(CountedEntry._fields)} FROM journal"
 
 
@@ -63,10 +64,7 @@ def steps_taken(store: Store, workflow: str, *, from_at: int, end_at: int, unit_
 
 def by_version(store: Store, *, below: int) -> list[tuple[str, int, str, int]]:
     """Return how many cases that count below a clearance stand where: workflow, version, state, cases."""
-    asked = (
-        "SELECT workflow, version, state, count(*) FROM cases WHERE clearance < ? GROUP BY workflow, version, state"
-        " ORDER BY workflow, version, state"
-    )
+    asked = f"SELECT {_STANDS_IN}, count(*) FROM cases WHERE clearance < ? GROUP BY {_STANDS_IN} ORDER BY {_STANDS_IN}"
     return [
         (str(name), int(version), str(state), int(count))
         for name, version, state, count in store.query(asked, (below,))

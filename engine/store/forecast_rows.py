@@ -9,7 +9,7 @@ from engine.journal.migration_events import CaseMigrated
 from engine.rules.case import Count
 from engine.store.connection import Store
 from engine.store.kind_index import of_kind
-from engine.store.statements import marks
+from engine.store.statements import listed, marks
 
 _QUIET = (NoteWritten.kind, FileAttached.kind, LetterCopied.kind, ReminderSent.kind)
 """Kinds of rows that change neither state nor count; they are many, and left out."""
@@ -33,7 +33,7 @@ def moves(store: Store, workflow: str, *, end_at: int) -> MoveColumns:
     """Return what the journal says of all cases of a workflow before an instant, by case and place in its chain."""
     unit = "json_extract(j.body, '$.unit')" if store.dialect == "sqlite" else "CAST(j.body AS jsonb) ->> 'unit'"
     found = store.query(
-        "SELECT j.case_id, j.at, j.to_state,"
+        f"SELECT {listed(('case_id', 'at', 'to_state'), 'j')},"
         f" CASE WHEN j.kind IN ('{CaseOpened.kind}', '{CaseHandedOver.kind}') THEN {unit} END, j.clearance = ?"
         " FROM cases c JOIN journal j ON j.case_id = c.id WHERE c.workflow = ? AND j.at < ?"
         f" AND j.kind NOT IN ({marks(_QUIET)}) ORDER BY j.case_id, j.seq",

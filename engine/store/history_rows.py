@@ -18,7 +18,7 @@ _ENTERED = (
 )
 _MIGRATED = f"SELECT body FROM journal WHERE case_id = ? AND kind = '{CaseMigrated.kind}' ORDER BY seq"
 _ENTERED_AT = (
-    "SELECT at, kind, from_state, seq FROM journal WHERE case_id = ? AND to_state = ?"
+    f"SELECT {listed(('at', 'kind', 'from_state', 'seq'))} FROM journal WHERE case_id = ? AND to_state = ?"
     " AND (from_state IS NULL OR from_state <> ?) AND seq < ? ORDER BY seq DESC LIMIT 1"
 )
 _HIGHEST = 2**31 - 1

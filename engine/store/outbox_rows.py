@@ -18,7 +18,7 @@ from engine.store.outbox_columns import (
     ReminderRef,
 )
 from engine.store.sessions import session
-from engine.store.statements import inserted, listed, marks
+from engine.store.statements import computed, inserted, listed, marks
 
 if TYPE_CHECKING:
     from engine.store.tables import OutboxRow
@@ -40,11 +40,12 @@ _CLAIM = (
 """Chosen once: a plan that asked again for each row would pass over what is locked, and exceed the limit."""
 _PROMISE = f"{inserted('outbox', NewPromise._fields)} ON CONFLICT (key) DO NOTHING"
 _SAYS = f"{inserted('digest_lines', DigestLineRecord._fields)} ON CONFLICT DO NOTHING"
-_SAYS_LESS = (
-    "UPDATE outbox SET open_lines = open_lines - ?,"
-    f" status = CASE WHEN open_lines > ? THEN status ELSE {CANCELLED} END,"
-    " remark = CASE WHEN open_lines > ? THEN remark ELSE ? END WHERE id = ? AND status = 0 AND open_lines IS NOT NULL"
-)
+_FEWER_LINES = {
+    "open_lines": "open_lines - ?",
+    "status": f"CASE WHEN open_lines > ? THEN status ELSE {CANCELLED} END",
+    "remark": "CASE WHEN open_lines > ? THEN remark ELSE ? END",
+}
+_SAYS_LESS = f"UPDATE outbox SET {computed(_FEWER_LINES)} WHERE id = ? AND status = 0 AND open_lines IS NOT NULL"
 _PAYLOAD = Promise._fields.index("payload")
 _WAITING = (
     f"SELECT {listed(DigestLineRecord._fields, 'l')} FROM digest_lines l CROSS JOIN outbox o"
@@ -184,7 +185,7 @@ def add_to_promise(
         says: Of a digest, the reminder of each line that is new in it.
     """
     changed = store.change(
-        "UPDATE outbox SET payload = ?, open_lines = open_lines + ?"
+        f"UPDATE outbox SET {computed({'payload': '?', 'open_lines': 'open_lines + ?'})}"
         " WHERE key = ? AND status = 0 AND attempts = 0 AND next_try_at = ?",
         (_text(payload), len(says), key, send_at),
     )
@@ -203,7 +204,7 @@ def _say(store: Store, key: str, refs: Sequence[ReminderRef]) -> None:
 def give_up_unclaimed(store: Store, *, due_before: int, remark: str) -> int:
     """Cancel the digests that were to go out before an instant and that nobody has ever claimed; return how many."""
     asked = (
-        f"UPDATE outbox SET status = {CANCELLED}, remark = ?"
+        f"UPDATE outbox SET {computed({'status': str(CANCELLED), 'remark': '?'})}"
         " WHERE status = 0 AND next_try_at < ? AND attempts = 0 AND open_lines IS NOT NULL"
     )
     return store.change(asked, (remark, due_before))

@@ -1,6 +1,6 @@
 """Parts of statements that follow from a record's fields, so that no column is written a second time."""
 
-from collections.abc import Iterable, Iterator, Sequence, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -32,6 +32,11 @@ def inserted(table: str, fields: Sequence[str]) -> str:
 def assigned(fields: Iterable[str]) -> str:
     """Return what an UPDATE sets, a mark for each of *fields*."""
     return ", ".join(f"{name} = ?" for name in fields)
+
+
+def computed(values: Mapping[str, str]) -> str:
+    """Return what an UPDATE sets where it is not just given: column -> expression."""
+    return ", ".join(f"{name} = {expression}" for name, expression in values.items())
 
 
 def marks(values: Sized) -> str:
