@@ -194,6 +194,26 @@ def test_a_server_that_goes_away_is_a_refusal(postgres_url: str) -> None:
             ledger.store.change("DELETE FROM cases")
 
 
+def test_what_the_server_undid_is_not_said_to_be_done(postgres_url: str) -> None:
+    """Who passes over an error within a transaction learns at its end that nothing was written."""
+    import psycopg
+
+    def passed_over(store: Store) -> None:
+        with store.begin():
+            house_rows.put_setting(store, "mark", 1)
+            with suppress(psycopg.errors.NotNullViolation):
+                store.change("INSERT INTO cases (id) VALUES (NULL)")
+
+    with furnished(postgres_url) as ledger:
+        store = ledger.store
+        with pytest.raises(DatabaseError, match="未写入"):
+            passed_over(store)
+        assert house_rows.setting(store, "mark") is None
+        with store.begin():
+            house_rows.put_setting(store, "mark", 2)
+        assert house_rows.setting(store, "mark") == 2
+
+
 def test_nobody_waits_for_ever(postgres_url: str) -> None:
     """Who waits for another's lock longer than a writer of SQLite would is told that the database is in use."""
     with furnished(postgres_url) as ledger, opened(postgres_url) as other:
