@@ -42,6 +42,9 @@ SWEEPER = "qingling"
 SWEPT_AT = "swept_at"
 """Under which name the ledger keeps when it was last swept, by whatever: microseconds since 1970 UTC."""
 
+_SWEPT_SINCE = "swept_since"
+"""Under which name it keeps since when it has been swept regularly; microseconds since 1970 UTC."""
+
 CHUNK = 1000
 """Deadlines per commit."""
 
@@ -49,7 +52,7 @@ UNCLAIMED = timedelta(days=90)
 """How long a digest waits for a channel that asks for it; what it said stands in `today` all the while."""
 
 REGULARLY = timedelta(days=7)
-"""A house that was swept within this time before is one in which the program runs."""
+"""A house in which no more than this lies between two sweeps is one in which the program runs."""
 
 MOST = 20_000
 """Deadlines that stand otherwise than all others, remembered at a time."""
@@ -113,12 +116,17 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
 def _give_up_unclaimed(ledger: Ledger, now: datetime) -> None:
     """Cancel digests that nobody ever asked for in a house that is swept and has no channels; inside `begin`.
 
-    After a time in which nothing ran at all there may be channels, which come after the sweep: they are waited for.
+    After a time in which nothing ran at all there may be channels, which come after the sweep, and not after every
+    one: what waited through it is waited for as long once more.
     """
-    swept_at = house.setting(ledger.store, SWEPT_AT)
-    if isinstance(swept_at, int) and swept_at >= microseconds(now - REGULARLY):
+    store, now_at = ledger.store, microseconds(now)
+    swept_at, since = house.setting(store, SWEPT_AT), house.setting(store, _SWEPT_SINCE)
+    stood_still = not isinstance(swept_at, int) or swept_at < microseconds(now - REGULARLY)
+    if stood_still or not isinstance(since, int):
+        house.put_setting(store, _SWEPT_SINCE, now_at)
+    elif since <= microseconds(now - UNCLAIMED):
         remark = t("no channel asked for it in {days} days", "{days} 天内没有渠道取走", days=UNCLAIMED.days)
-        outbox.give_up_unclaimed(ledger.store, due_before=microseconds(now - UNCLAIMED), remark=remark)
+        outbox.give_up_unclaimed(store, due_before=microseconds(now - UNCLAIMED), remark=remark)
 
 
 def _arm(acting: Acting, *, chunk: int) -> None:
