@@ -55,8 +55,9 @@ class PostgreSQLStore(Store):
 
     @property
     def driver(self) -> Any:
-        """The driver's connection, after what waited was sent."""
+        """The driver's connection, after what waited was sent; it may write."""
         self.settle()
+        self._foreseen.clear()
         return self._connection
 
     def require_current(self) -> None:
@@ -70,6 +71,8 @@ class PostgreSQLStore(Store):
             if tuple(values) == foreseen:
                 del self._foreseen[statement][place]
                 return rows
+        if not statement.startswith("SELECT"):
+            self._foreseen.clear()  # it writes, and returns what it wrote
         return self._answered(statement, values).fetchall()
 
     def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
