@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from commands.console.bilingual import WHOLE, command, json_option, option, pass_as
+from commands.console.command_lines import as_typed
 from commands.console.completion import completing
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
@@ -123,6 +124,8 @@ def list_(app: AppContext, asked: ListAsked) -> None:
             _list(app, view.ledger, declared, cases[:limit], more=more, as_json=as_json)
         if not as_json:
             view.say_limits()
+            if state is not None and asked.state != state:
+                say_alike(view.ledger, declared, state)
 
 
 def _list(
@@ -153,6 +156,19 @@ def _list(
             word=COUNTS[Count.CLEARED],
         )
     )
+
+
+def say_alike(ledger: "Ledger", workflow: "Workflow", state: str) -> None:
+    """Say in which states of older versions cases stand that are called by the same title as one of this version."""
+    from engine.operations.ledger.older_versions import older_states
+
+    if state not in workflow.states:
+        return
+    for name, title in older_states(ledger, workflow).items():
+        if title == workflow.states[state].title:
+            words = t("cases of older versions stand in a state of the same title: --state {name}",
+                      "旧版本的事项另有同名状态，请另查：--state {name}", name=name)  # fmt: skip
+            talk(as_typed(words))
 
 
 def _list_to_sign(app: AppContext, limit: int | None, *, as_json: bool) -> None:

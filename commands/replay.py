@@ -11,13 +11,15 @@ from commands.console.bilingual import argument, command, json_option, option, p
 from commands.console.context import AppContext
 from commands.console.output import print_json
 from commands.shared.declared import declarations_around, latest_or_none, workflow_asked
-from engine.errors import BadValueError, RefusedError
+from engine.errors import BadFileError, BadValueError, RefusedError
 from engine.language import Text
+from engine.workflow.problems import did_you_mean
 
 if TYPE_CHECKING:
     from commands.presentation.replay_view import ReplayedLog
     from engine.replaying.log_map import LogMap
     from engine.workflow.model import Workflow
+    from engine.working_days.calendars import Calendar
     from workflows.loader import Declarations
 
 REFUSED = RefusedError.exit_code
@@ -55,6 +57,13 @@ ZONE: Final = "Asia/Shanghai"
     zh="日志各列、各事件与流程的对应文件（YAML，见 docs/zh/replay.md）。",
 )
 @option(
+    "--calendar",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    en="Count terms by this calendar file instead of China's.",
+    zh="按此日历文件推算期限（默认为全国日历）。",
+)
+@option(
     "--limit",
     metavar="COUNT",
     type=click.IntRange(min=0),
@@ -64,11 +73,21 @@ ZONE: Final = "Asia/Shanghai"
 )
 @json_option
 @pass_app
-def replay(app: AppContext, log: Path, workflow: str | None, map_file: Path | None, limit: int, as_json: bool) -> None:
+def replay(
+    app: AppContext,
+    log: Path,
+    workflow: str | None,
+    map_file: Path | None,
+    calendar: Path | None,
+    limit: int,
+    as_json: bool,
+) -> None:
     """Replay the log."""
     from commands.presentation.replay_view import print_replay, replay_json
 
-    replayed = _replayed(app, log, workflow, map_file)
+    replayed = _replayed(app, log, workflow, map_file, calendar)
+    if not replayed.cases:
+        raise BadFileError(Text(f"{log}: has no event that could be played", f"{log}：没有可重演的事件"))
     if as_json:
         print_json(replay_json(replayed))
     else:
@@ -77,7 +96,9 @@ def replay(app: AppContext, log: Path, workflow: str | None, map_file: Path | No
         click.get_current_context().exit(REFUSED)
 
 
-def _replayed(app: AppContext, log: Path, name: str | None, map_file: Path | None) -> "ReplayedLog":
+def _replayed(
+    app: AppContext, log: Path, name: str | None, map_file: Path | None, calendar: Path | None
+) -> "ReplayedLog":
     """Return what comes of the log."""
     from documents.event_log_in import read_events
     from engine.replaying.log_map import LogMap, named_workflow, read_log_map
@@ -100,7 +121,7 @@ def _replayed(app: AppContext, log: Path, name: str | None, map_file: Path | Non
         )
     others = _others(declarations)
     log_map = LogMap(unlogged="ignore") if map_file is None else read_log_map(map_file, workflow, others)
-    return _of_any(log, workflow, log_map, others)
+    return _of_any(log, workflow, log_map, others, _calendar(calendar, log_map.zone))
 
 
 def _others(declarations: "Declarations") -> "Callable[[str], Workflow | None]":
@@ -126,23 +147,46 @@ def _of_own(declarations: "Declarations", log: Path, only: "Workflow | None") ->
     return ReplayedLog(cases, workflows, player.flow, {"others": player.passed}, 0, player.dropped, ZONE)
 
 
+def _calendar(file: Path | None, zone: str | None) -> "Calendar":
+    """Return the calendar of a file, or China's, in the zone of a map if it names one."""
+    from engine.reading.calendar_file import read_calendar
+    from engine.working_days.calendars import china
+
+    found = china() if file is None else read_calendar(file)
+    return found if zone is None else dataclasses.replace(found, tz=zone)
+
+
 def _of_any(
-    log: Path, workflow: "Workflow", log_map: "LogMap", others: "Callable[[str], Workflow | None]"
+    log: Path,
+    workflow: "Workflow",
+    log_map: "LogMap",
+    others: "Callable[[str], Workflow | None]",
+    calendar: "Calendar",
 ) -> "ReplayedLog":
     """Return what comes of a log of another house."""
     from commands.presentation.replay_view import ReplayedLog
     from documents.event_log_in import read_events
     from engine.replaying.log_replayer import LogReplayer
-    from engine.working_days.calendars import china
 
-    zone = log_map.zone or ZONE
+    def heard(heads: frozenset[str]) -> None:
+        lacking = sorted(log_map.headings - heads)
+        if lacking:
+            sentence = Text("{log}: the map takes '{name}', and there is no such column{guess}",
+                            "{log}：对应文件取用“{name}”列，日志中没有此列{guess}")  # fmt: skip
+            raise BadFileError(sentence.format(log=log, name=lacking[0], guess=did_you_mean(lacking[0], heads)))
+
+    zone = calendar.tz
     opened: Sequence[str] = [birth.workflow for each in workflow.transitions for birth in each.opens]
     named = (each.child for each in log_map.events.values() if each.child is not None)
     children = {name: found for name in (*opened, *named) if (found := others(name)) is not None}
-    calendar = dataclasses.replace(china(), tz=zone)
     player = LogReplayer(workflow, log_map, children, calendar=calendar)
     events = read_events(
-        log, log_map.columns, zone=zone, assumed=log_map.zone is None, more=tuple(sorted(log_map.headings))
+        log,
+        log_map.columns,
+        zone=zone,
+        assumed=log_map.zone is None,
+        more=tuple(sorted(log_map.headings)),
+        heard=heard,
     )
     cases = tuple(player.play(events))
     passed = {"ignored": player.ignored, "unknown": player.unknown, "phases": player.phases}

@@ -271,6 +271,7 @@ class TestJournal:
         assert [each["case"] for each in house.found("journal", "log", "--kind", "noted")] == [FIRST]
         assert [each["kind"] for each in house.found("journal", "log", "--since", "2019-07-02")] == ["noted"]
         assert house.found("journal", "log", "--kind", "voided") == []
+        assert "did you mean 'voided'?" in house.refused(2, "journal", "log", "--kind", "voidd")
 
     def test_log_on_postgresql(self, postgres_url: str, empty: House) -> None:
         """On a database server it is printed as well, though each line asks the same connection for more."""

@@ -16,11 +16,13 @@ from msgspec.structs import replace
 from paths import ROADS
 from test_journal_page import faults
 
+from commands.listing import say_alike
 from engine.deadlines.clock import Status
-from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
+from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, RefusedError
+from engine.journal.event import SEALED
 from engine.journal.migration_events import CaseMigrated, VersionMap
-from engine.language import Text
-from engine.operations.cases.casework import advance, note, open_case
+from engine.language import Text, speaking
+from engine.operations.cases.casework import advance, amend, note, open_case
 from engine.operations.deadlines.standings import standing, standings
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import verifying
@@ -28,10 +30,13 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.older_versions import older_states
 from engine.operations.migrating.families import Migrating
+from engine.operations.migrating.map_file import version_maps
 from engine.operations.migrating.plans import MigrationPlan, migrate, plan_migration, planned
 from engine.operations.migrating.versions import versions_in_use
+from engine.operations.zero.outlook import by_now
 from engine.rules.case import Case
-from engine.store import case_rows, clock_rows
+from engine.rules.moving import moved
+from engine.store import case_rows, clock_rows, forecast_rows
 from engine.store import house_rows as house
 from engine.store.connection import Store, open_store
 from workflows.loader import Declarations
@@ -309,6 +314,10 @@ def test_a_state_that_is_called_otherwise_was_entered_when_the_case_came_into_it
         assert migrate(office.by("keeper"), office.plan().event.digest, reason="试行").moved == 1
         third = SECOND.replace("version: 2", "version: 3").replace("  look: {title", "  view: {title")
         office.write(third)
+        end_at = round((office.now + DAY).timestamp() * 1_000_000)
+        renamed = forecast_rows.renamed_states(office.store, "complaint", end_at=end_at)
+        assert (renamed, by_now(renamed, {"checking"})) == ({"review": "checking"}, {"review": "checking"})
+        assert by_now({"a": "b", "b": "c", "d": "a", "x": "y", "y": "x"}, {"c", "b"}) == {"a": "b", "d": "b"}
         plan = office.plan(maps={}, version=3)
         assert [(name, was, each.due_on) for name, was, each in plan.families[0][0].due_days] == [
             ("look", "2019-07-11", "2019-07-11"),
@@ -317,6 +326,22 @@ def test_a_state_that_is_called_otherwise_was_entered_when_the_case_came_into_it
         assert migrate(office.by("keeper"), plan.event.digest, reason="试行").moved == 1
         assert office.due(number)["view"] == "2019-07-11"
         assert office.sound()
+
+
+def test_a_state_of_the_same_title_in_an_older_version_is_named(
+    sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who filters by a title that states of two versions have is shown how to see the cases of the older one."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        office.complain(("zhou", "take"))
+        office.write(SECOND, SECOND_INQUIRY)
+        newest = office.ledger.workflows.latest("complaint")
+        with speaking("zh"):
+            say_alike(office.ledger, newest, "open")
+            assert capsys.readouterr().err == ""
+            say_alike(office.ledger, newest, "checking")
+        assert capsys.readouterr().err.strip().endswith("--状态 review")
 
 
 def test_children_go_by_their_parents_version_only(sqlite_url: str, tmp_path: Path) -> None:
@@ -330,6 +355,91 @@ def test_children_go_by_their_parents_version_only(sqlite_url: str, tmp_path: Pa
         without = office.plan(maps={"complaint": MAP})
         ((case, reasons),) = without.refused
         assert (case.number, "no state 'asked'" in reasons[0].en) == (taken, True)
+
+
+def test_what_would_be_lost_or_forgotten_by_a_map_is_refused(sqlite_url: str, tmp_path: Path) -> None:
+    """Of two values for one field none is lost unnoticed; who did a step is known under another name, also below."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        apart = ("by: [liaison]}\ndeadlines", "by: [liaison], not_by: [put]}\ndeadlines")
+        more = "  put: {title: {en: Put, zh: 询}, from: asked, to: asked, by: [liaison]}\n  tell: {title: {en: Tell"
+        put = ("  tell: {title: {en: Tell, zh: 答复}, from", f"{more}, zh: 答复}}, from")
+        office = Office(bare, tmp_path, COMPLAINT, with_version(INQUIRY, 1, put, apart))
+        number = office.complain(("zhou", "take"), ("zhou", "ask"))
+        office.write(SECOND, with_version(INQUIRY, 2, put, apart, ("  put:", "  pose:"), ("[put]", "[pose]")))
+
+        ((case, reasons),) = office.plan(maps={"complaint": MAP}).refused
+        assert (case.number, "conditions ask whether 'pose' was done" in reasons[0].en) == (number, True)
+        named = VersionMap(triggers={"put": "pose"})
+        assert office.plan(maps={"complaint": MAP, "inquiry": named}).event.count == 2
+        with pytest.raises(NotFoundError):
+            office.plan(maps={"complaint": MAP, "enquiry": named})
+
+        lost = replace(MAP, fields={"words": "answer"}, set={"urgency": "普通", "words": "已补"})
+        assert office.plan(maps={"complaint": lost, "inquiry": named}).refused == ()
+        amend(office.by("keeper"), number, {"answer": "口头已答"}, reason="补记")
+        ((_, reasons),) = office.plan(maps={"complaint": lost, "inquiry": named}).refused
+        assert "two values would become 'Answer'" in reasons[0].en
+
+        works_out = "asks: [answer], sets: {words: \"=last_doer('hand')\"}"
+        office.write(with_version(COMPLAINT, 3, ("  back:", "  hand:"), ("asks: [answer]", works_out)))
+        with pytest.raises(InvalidWorkflowError, match="是否办过“hand”"):
+            office.plan(maps={}, version=3)
+
+
+WRONG_FILE = """stats: {a: b}
+states: [a, b]
+triggers: {take: [start]}
+new_steps: recheck
+fields: {a: ~, b: {c: d}}
+values: {kind: car}
+set: {urgency: {a: b}}
+under: {inquiry: 5, complaint: {states: {asked: ~}}}
+"""
+
+
+def test_all_mistakes_in_the_form_of_a_map_file_are_named(tmp_path: Path) -> None:
+    """Each has its line and a sentence in both languages, whatever stands there; the file on the page has none."""
+    file = tmp_path / "map.yaml"
+    file.write_text(WRONG_FILE, "utf-8")
+    with pytest.raises(InvalidWorkflowError) as error:
+        version_maps(file, "complaint", states={}, values={})
+    lines = [each.en.removeprefix(f"{file}:") for each in error.value.problems]
+    assert [each.split(":")[0] for each in lines] == ["1", "2", "3", "4", "5", "6", "7", "8", "8", "8"]
+    assert "did you mean 'states'?" in lines[0]
+    assert all(not each.zh.isascii() for each in error.value.problems)
+    file.write_text("states: {review: checking}\nunder: {inquiry: {states: {asked: waiting}}}\n", "utf-8")
+    found = version_maps(file, "complaint", states={"open": "new"}, values={"urgency": "普通"})
+    own = VersionMap(states={"review": "checking", "open": "new"}, set={"urgency": "普通"})
+    assert found == {"complaint": own, "inquiry": MAPS["inquiry"]}
+
+
+def test_a_plan_is_named_so_that_it_is_the_only_one(sqlite_url: str, tmp_path: Path) -> None:
+    """Of seventeen plans two begin with the same digit: that alone names neither, and nothing moves by a guess."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        office.complain()
+        office.write(SECOND, SECOND_INQUIRY)
+        digests = [office.plan(grace=days).event.digest for days in range(17)]
+        first = next(each[0] for each in digests if sum(other[0] == each[0] for other in digests) > 1)
+        with pytest.raises(BadValueError, match="不止一个"):
+            planned(office.ledger, first)
+        assert planned(office.ledger, digests[3][:12]).digest == digests[3]
+
+
+def test_cases_of_several_versions_move_by_one_map(sqlite_url: str, tmp_path: Path) -> None:
+    """What a map says of names that only one of the versions had harms no case of another; a name of none is wrong."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        office.complain(("zhou", "take"))
+        office.write(SECOND, SECOND_INQUIRY)
+        office.complain(("zhou", "start"), urgency="特急")
+        office.write(SECOND.replace("version: 2", "version: 3"))
+        with pytest.raises(InvalidWorkflowError, match="“gone”不存在"):
+            office.plan(maps={"complaint": replace(MAP, triggers={"take": "start", "gone": "start"})}, version=3)
+        plan = office.plan(version=3)
+        assert (plan.event.count, plan.refused) == (2, ())
+        assert migrate(office.by("keeper"), plan.event.digest, reason="试行").moved == 2
+        assert office.sound()
 
 
 TAMPERED = [
@@ -519,7 +629,7 @@ def _stands(office: Office, number: str) -> tuple[object, ...]:
 
 
 def test_at_every_step_of_a_lead_its_own_version_leaves_it_as_it_is(sqlite_url: str) -> None:
-    """On a road through the shipped workflow a move to the same words would change nothing, wherever the lead is."""
+    """On a road through the shipped workflow a move to the same words would change nothing; a seal is never dropped."""
     with furnished(sqlite_url) as ledger:
         road = ROADS["review overturns, verified again"]
         story = Story(ledger, real_name=False)
@@ -531,3 +641,7 @@ def test_at_every_step_of_a_lead_its_own_version_leaves_it_as_it_is(sqlite_url: 
             if migrating.is_alive(story.lead):
                 (found,) = migrating.of_family(story.lead)
                 assert (found.clocks, found.reasons, found.after) == ((), (), story.lead), move.trigger
+        lead = ledger.rules_of(story.lead).workflow
+        sealed = story.lead._replace(state="assigned", fields={**story.lead.fields, "reporter": SEALED})
+        dropped = moved(lead, lead, VersionMap(fields={"reporter": None}), sealed)
+        assert ["nothing that is sealed" in each.en for each in dropped.reasons] == [True]

@@ -304,9 +304,34 @@ def test_the_exit_code_says_what_came_of_it(tmp_path: Path, monkeypatch: pytest.
     found = json.loads(said)
     assert (code, found["cases"], found["fit"], len(found["refused"])) == (21, 1, 0, 1)
     assert (found["refused"][0]["line"], found["refused"][0]["accepted"]) == (3, 1)
+    assert [left("replay", each, *by)[0] for each in odd_logs()] == [11, 11, 21, 21]
+    assert "是否指“who”？" in left("replay", "who.csv", *by, "--map", "whom.yaml")[1]
+    assert [left("replay", "who.csv", *by, "--map", each)[0] for each in ("whom.yaml", "nested.yaml")] == [11, 10]
     assert left("workflow", "mine", "fits.csv", "-o", "mined.yaml")[0] == 0
     assert left("replay", "fits.csv", "--workflow", "mined.yaml")[0] == 0
     assert left("workflow", "mine", "fits.csv", "-o", "mined.yaml")[0] == 11
+
+
+def odd_logs() -> tuple[str, ...]:
+    """Write logs and maps that somebody may have by mistake here, and return the names of the logs."""
+    said = "".join(
+        f'<string key="{key}" value="{value}"/>'
+        for key, value in (("workflow", "complaint"), ("kind", "opened"), ("state", "open"))
+    )
+    bare = EVENT.format("2024-01-02")
+    first = bare.replace("</event>", f"{said}</event>")
+    logs = {
+        "head.csv": "case,event,at\n",
+        "bare.xes": "<log/>",
+        "twice.xes": XES.format(first + first),
+        "kindless.xes": XES.format(first + bare),
+        "who.csv": "case,event,at,who\n1,Answer,2024-01-02,Li\n",
+        "whom.yaml": "events: {Answer: {step: answer, set: {answer: =whom}}}\n",
+        "nested.yaml": "open: {set: {words: x}}\nevents: {Answer: {step: answer, set: {answer: {a: b}}}}\n",
+    }
+    for name, content in logs.items():
+        Path(name).write_text(content, "utf-8")
+    return tuple(name for name in logs if name.endswith((".xes", "head.csv")))
 
 
 def test_csv_and_xes_packed_or_not_give_the_same_events(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from commands.console.output import print_json, print_json_rows, print_table_row
 from commands.journal.verdicts import by_verdict, say_verdicts, words_of
 from commands.shared.journal_notes import coverage_words, read_note
 from commands.shared.reading import case_read, may_do, viewing, write_down
-from engine.errors import DatabaseError, NotAllowedError
+from engine.errors import BadValueError, DatabaseError, NotAllowedError
 from engine.journal.break_verdicts import JournalVerdict, verdict_of
 from engine.journal.chain import Break, JournalEntry
 from engine.language import Text, t
@@ -59,6 +59,7 @@ def log(app: AppContext, number: str | None, kind: str | None, since: str | None
     """Print the rows."""
     from engine.operations.cases.lookup import log as operation
 
+    _refuse_unknown(kind)
     begin = None if since is None else instant_given(since, where="--since", hour=0, zone=lambda: app.ledger.zone)
     if number is not None:
         ledger = case_read(app, Deed.JOURNAL, number, since=since, kind=kind)
@@ -72,6 +73,21 @@ def log(app: AppContext, number: str | None, kind: str | None, since: str | None
         _print_log(view.ledger, rows, as_json=as_json)
         if not as_json:
             view.say_limits()
+
+
+def _refuse_unknown(kind: str | None) -> None:
+    """Refuse a kind that no row of the journal can have.
+
+    Raises:
+        BadValueError: If it is none.
+    """
+    from engine.journal.events import TYPES
+    from engine.workflow.problems import did_you_mean
+
+    if kind is not None and kind not in TYPES:
+        sentence = Text("--kind: there is no kind '{kind}'{guess}; docs/journal.md lists them",
+                        "--kind：没有种类“{kind}”{guess}；各种类见 docs/journal.md")  # fmt: skip
+        raise BadValueError(sentence.format(kind=kind, guess=did_you_mean(kind, TYPES)))
 
 
 def _print_log(ledger: Ledger, rows: Iterable[JournalEntry], *, as_json: bool) -> None:

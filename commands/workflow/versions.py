@@ -1,6 +1,6 @@
 """How versions of a workflow differ, which cases go by which, and the move of running cases to another version."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -237,7 +237,7 @@ def _apply(app: AppContext, workflow: str, digest: str, reason: str, *, as_json:
         print_json({"moved": done.moved, "before": done.before, "left": left})
     else:
         for number, why in done.left:
-            say(f"{number}: {why}")
+            say(as_typed(t("{number}: {why}", "{number}：{why}", number=number, why=why)))
         talk(t("moved: {n}", "已迁移 {n} 件", n=done.moved))
         if done.before:
             talk(t("moved before: {n}", "此前已迁移 {n} 件", n=done.before))
@@ -268,29 +268,21 @@ def _maps(
     app: AppContext, workflow: str, states: tuple[str, ...], file: Path | None, values: tuple[str, ...]
 ) -> "dict[str, VersionMap]":
     """Return what is called otherwise, by workflow."""
-    from engine.journal.migration_events import maps_in
     from engine.operations.ledger.older_versions import older_states
-    from engine.reading.yaml_file import read
+    from engine.operations.migrating.map_file import version_maps
 
-    plain: Mapping[str, Any] = {}
-    if file is not None:
-        if not file.is_file():
-            raise BadFileError(Text(f"{file}: there is no such file", f"{file}：没有此文件"))
-        plain, _, wrong = read(file, str(file))
-        if wrong:
-            raise BadFileError(wrong[0].text)
+    if file is not None and not file.is_file():
+        raise BadFileError(Text(f"{file}: there is no such file", f"{file}：没有此文件"))
     newest = app.ledger.workflows.latest(workflow)
     titles = {each.title.zh: each.name for each in newest.states.values()}
     older = {title.zh: name for name, title in older_states(app.ledger, newest).items()}
     fields = {each.title.zh: each.name for each in newest.fields.values()}
-    typed = {
-        "states": {older.get(was, titles.get(was, was)): titles.get(now, now) for was, now in _pairs(states)},
-        "set": {fields.get(name, name): value for name, value in _pairs(values)},
-    }
-    try:
-        return maps_in(workflow, plain, typed)
-    except ValueError as error:
-        raise BadFileError(Text(f"{file}: {error}", f"{file}：{error}")) from error
+    return version_maps(
+        file,
+        workflow,
+        states={older.get(was, titles.get(was, was)): titles.get(now, now) for was, now in _pairs(states)},
+        values={fields.get(name, name): value for name, value in _pairs(values)},
+    )
 
 
 def _pairs(typed: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -306,7 +298,7 @@ def _print_plan(app: AppContext, plan: "MigrationPlan") -> None:
     """Print what a move would do."""
     event = plan.event
     title = app.ledger.rules(event.workflow, event.version).workflow.title
-    say(
+    heading(
         t(
             "{title}, to version {version}: {n} move, {m} cannot; no case has changed",
             "{title}，迁移到第 {version} 版：可迁移 {n} 件，不能迁移 {m} 件；事项均未改动",
@@ -329,7 +321,8 @@ def _print_plan(app: AppContext, plan: "MigrationPlan") -> None:
     if refused:
         heading(t("cannot move", "不能迁移"))
         for case, reasons in refused:
-            say(f"{case.number}: " + t("; ", "；").join(map(str, reasons)))
+            why = t("; ", "；").join(map(str, reasons))
+            say(as_typed(t("{number}: {why}", "{number}：{why}", number=case.number, why=why)))
     hidden = event.count + len(plan.refused) - len(seen) - len(refused)
     if hidden:
         say(t("and {n} that you may not read", "另有 {n} 件无权查阅", n=hidden))
@@ -351,14 +344,16 @@ def _row(app: AppContext, move: "CaseMove") -> tuple[str, ...]:
         after = clock.due_on if clock.status in {Status.RUNNING, Status.PAUSED} else t("over", "终止")
         terms.append(f"{title} {after}" if before in {None, after} else f"{title} {before} → {after}")
     changes = move.changes
-    values = [f"{name} = {value}" for name, value in changes.brought.items()]
+    values = [f"{new.fields[name].option} = {value}" for name, value in changes.brought.items()]
     values += [
-        t("{name} dropped", "舍弃 {name}", name=name) for name in changes.replaced if name not in changes.brought
+        t("{name} dropped", "舍弃 {name}", name=old.fields[name].option if name in old.fields else name)
+        for name in changes.replaced
+        if name not in changes.brought
     ]
     return (
         move.case.number,
         f"{move.case.version} → {move.after.version}",
-        str(was) if move.case.state == move.after.state else f"{was} → {now}",
+        str(was) if was == now else f"{was} → {now}",
         t("; ", "；").join(terms) or t("as they are", "不变"),
         t("; ", "；").join(values),
     )

@@ -171,7 +171,7 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
 )
 @option(
     "--seed",
-    type=int,
+    type=click.IntRange(min=0),
     metavar="NUMBER",
     en="With --forecast: where chance begins (default 0); the same gives the same answer.",
     zh="与 --forecast 同用：随机数种子（默认 0），相同则结果相同。",

@@ -6,9 +6,9 @@ become of it. A case moves only as a plan said, and its row can be compared with
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
-from msgspec import Struct, convert, field
+from msgspec import Struct, field
 
 from engine.journal.canonical import canonical
 from engine.journal.case_events import CaseEvent, ChangingEvent
@@ -120,30 +120,6 @@ def line_digest(
     terms = {name: [each.round, each.status, each.due_on, each.due_at] for name, each in deadlines.items()}
     said = [*versions, *states, clearance, event.brought, event.replaced, terms]
     return sha256(canonical(said).encode()).hexdigest()[:DIGITS]
-
-
-def maps_in(workflow: str, plain: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, VersionMap]:
-    """Return what a file says is called otherwise, by workflow.
-
-    Args:
-        plain: What the file says of one workflow; `under` says the same of those whose cases stand under its cases.
-        more: What is said of it besides, which goes before the file.
-
-    Raises:
-        ValueError: If it says something else.
-    """
-    under = plain.get("under") or {}
-    own = {key: value for key, value in plain.items() if key != "under"}
-    own |= {key: {**(own.get(key) or {}), **value} for key, value in more.items()}
-    if not isinstance(under, Mapping):
-        raise ValueError("under")  # noqa: TRY004 - a file that is wrong, not a call
-    found = {}
-    for name, said in {workflow: own, **under}.items():
-        strange = [key for key in said or {} if key not in VersionMap.__struct_fields__]
-        if strange:
-            raise ValueError(str(strange[0]))
-        found[str(name)] = convert(said or {}, VersionMap)
-    return found
 
 
 MIGRATION_EVENTS: Final[tuple[type[CaseEvent], ...]] = (CaseMigrated,)

@@ -223,6 +223,8 @@ class _Found(_OfLog):
         self._known(self._plain, _KEYS, ())
         opened = self._mapping(self._plain, "open", ())
         self._known(opened, ("event", "set"), ("open",))
+        if opened and "event" not in opened:
+            self._say(("open",), Text("name the event: {event: Create}", "请写明事件：{event: Create}"))
         words: dict[str, Any] = {}
         for key, allowed in _WORDS.items():
             value = self._plain.get(key, allowed[0])
@@ -318,4 +320,7 @@ class _Found(_OfLog):
             if name not in at.workflow.fields:
                 guess = did_you_mean(str(name), at.workflow.fields)
                 self._say((*at.place, name), Text(f"there is no such field{guess.en}", f"没有这个字段{guess.zh}"))
+            value = found[name]
+            if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(e, dict | list) for e in value)):
+                self._say((*at.place, name), Text("write one value, or a list of them", "请写一个值，或由值组成的列表"))
         return {str(name): value for name, value in found.items()}

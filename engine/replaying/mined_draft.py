@@ -50,7 +50,7 @@ def _head(log: MinedLog, name: str) -> Iterator[str]:
     )
     yield t(
         "# What was done, not what must be: put in roles, fields and conditions. Test it: qingling workflow check",
-        "# 只反映做过什么，未必应当如此：请补充角色、字段和条件。检查：qingling workflow check",
+        "# 只反映做过什么，未必应当如此：请补充角色、字段和条件。检查：qingling 流程 检查",
     )
     yield f"workflow: {name}"
     yield "version: 1"

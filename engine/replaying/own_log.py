@@ -158,16 +158,11 @@ class _OwnRun:
 
     def _taken(self, event: LoggedEvent, parent: PlayedCase | None) -> Text | None:
         """Play an event, or return why it is refused."""
-        kind, state = event.values["kind"], event.values["state"]
+        kind, state = event.values.get("kind", ""), event.values.get("state", "")
+        if not kind:
+            return Text("the event does not say its kind", "该事件未写明种类")
         if kind == happened.CaseOpened.kind:
-            plan = self._log.plan_of(self.workflow)
-            if plan is None:
-                return Text(f"there is no workflow '{self.workflow}'", f"没有流程“{self.workflow}”")
-            self.case = PlayedCase(plan, self._number, {}, unit=event.values.get("org:group", ""))
-            self.case.parent = parent
-            if parent is not None:
-                parent.children.append(self.case)
-            return self._stands(state)
+            return self._opened(event, parent) or self._stands(state)
         if self.case is None:
             return Text("the log has nothing of how it was opened", "日志中没有登记此件的记录")
         if kind == happened.LegacyEntered.kind:
@@ -178,6 +173,19 @@ class _OwnRun:
             self.case.clearance = int(_ENDS[kind])
         else:
             self._log.passed += 1
+        return None
+
+    def _opened(self, event: LoggedEvent, parent: PlayedCase | None) -> Text | None:
+        """Begin the case, or return why not."""
+        plan = self._log.plan_of(self.workflow)
+        if plan is None:
+            return Text(f"there is no workflow '{self.workflow}'", f"没有流程“{self.workflow}”")
+        if self.case is not None:
+            return Text("the case is open already", "该件已登记")
+        self.case = PlayedCase(plan, self._number, {}, unit=event.values.get("org:group", ""))
+        self.case.parent = parent
+        if parent is not None:
+            parent.children.append(self.case)
         return None
 
     def _brought_in(self, case: PlayedCase, state: str) -> Text | None:

@@ -6,7 +6,7 @@ done would quietly fail, and keep nobody away from what they did themselves, if 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from engine.expressions.evaluate import calls
@@ -14,6 +14,7 @@ from engine.journal.migration_events import VersionMap
 from engine.language import Text
 from engine.rules.case import Case
 from engine.rules.required import lacking_by_condition
+from engine.workflow.computed import computed
 from engine.workflow.model import Field, FieldType, Workflow
 
 _OF_HISTORY: Final = frozenset({"done", "doers", "last_doer"})
@@ -30,15 +31,25 @@ class Moved(NamedTuple):
     """Why it cannot move."""
 
 
-def map_faults(old: Workflow, new: Workflow, by: VersionMap) -> list[Text]:
-    """Return what is wrong with a map from one version to another, whatever the cases are."""
-    triggers, news = {each.trigger for each in old.transitions}, {each.trigger for each in new.transitions}
-    found = [*_unknown("state", "状态", by.states, old.states, new.states)]
-    found += _unknown("step", "动作", by.triggers, triggers, news)
+def unknown_names(olds: Sequence[Workflow], new: Workflow, by: VersionMap) -> list[Text]:
+    """Return which names of a map are in no version: to map from, in none of several; to map to, not in the new one."""
+    states, fields = {name for old in olds for name in old.states}, {name for old in olds for name in old.fields}
+    steps = {step.trigger for old in olds for step in old.transitions}
+    found = [*_unknown("state", "状态", by.states, states, new.states)]
+    found += _unknown("step", "动作", by.triggers, steps, {each.trigger for each in new.transitions})
     renamed = {name: to for name, to in by.fields.items() if to is not None}
-    found += _unknown("field", "字段", dict.fromkeys(by.fields, ""), old.fields, {""})
-    found += _unknown("field", "字段", renamed, old.fields, new.fields)
+    found += _unknown("field", "字段", dict.fromkeys(by.fields, ""), fields, {""})
+    found += _unknown("field", "字段", renamed, fields, new.fields)
     found += _unknown("field", "字段", dict.fromkeys((*by.values, *by.set), ""), new.fields, {""})
+    return list(dict.fromkeys(found))
+
+
+def map_faults(old: Workflow, new: Workflow, by: VersionMap) -> list[Text]:
+    """Return why a map does not lead from one version to another, whatever the cases are.
+
+    What it says of names that this version never had is for cases of other versions, and harms none.
+    """
+    found: list[Text] = []
     for was, state in by.states.items():
         if was in old.states and state in new.states and old.is_final(was) != new.is_final(state):
             found.append(
@@ -62,8 +73,8 @@ def _unknown(
     en: str,
     zh: str,
     named: Mapping[str, str],
-    left: Mapping[str, object] | set[str],
-    right: Mapping[str, object] | set[str],
+    left: Collection[str],
+    right: Collection[str],
 ) -> Iterator[Text]:
     """Yield which names of a map are in neither version."""
     for was, now in named.items():
@@ -100,10 +111,13 @@ def _looked_up(workflow: Workflow) -> Iterator[str]:
 
 
 def _expressions(workflow: Workflow) -> Iterator[str]:
-    """Yield the conditions by which a workflow judges its cases."""
+    """Yield the conditions by which a workflow judges its cases, and what its steps work out."""
     for step in workflow.transitions:
         yield from (each.expression for each in step.when)
         yield from (each for each in (step.if_, *(opening.if_ for opening in step.opens)) if each is not None)
+        along = () if step.each is None else (step.each.sets,)
+        for sets in (step.sets, *(opening.sets for opening in step.opens), *along):
+            yield from computed(sets).values()
     for rule in (workflow.cleared, workflow.fully_closed):
         yield from (each.expression for each in rule.when)
     yield from (each.if_ for each in workflow.deadlines.values() if each.if_ is not None)
@@ -154,6 +168,11 @@ def _values(
     for was, value in fields.items():
         name = by.fields.get(was, was)
         before = old.fields.get(was)
+        if name is None and before is not None and before.type is FieldType.SEALED and value is not None:
+            reasons.append(
+                Text("'{title}' is sealed; a move drops nothing that is sealed",
+                     "“{title}”为密封内容，迁移不舍弃密封内容").format(title=before.title)
+            )  # fmt: skip
         if name is None or before is None:
             continue
         if name not in new.fields:
@@ -166,7 +185,16 @@ def _values(
             )
             continue
         after = new.fields[name]
-        found[name] = _translated(by.values.get(name, {}), value)
+        now = _translated(by.values.get(name, {}), value)
+        if found.get(name) not in (None, now):
+            if now is not None:
+                reasons.append(
+                    Text("two values would become '{title}', and one would be lost; drop one (fields: {{{was}: ~}})",
+                         "有两项内容将成为“{title}”，其中一项会丢失；请注明舍弃其一（fields: {{{was}: ~}}）")
+                    .format(title=after.title, was=was)
+                )  # fmt: skip
+            continue
+        found[name] = now
         if why := _unfit(before, after, found[name]):
             reasons.append(Text("'{title}': {why}", "“{title}”：{why}").format(title=after.title, why=why))
     found.update({name: value for name, value in by.set.items() if found.get(name) is None})

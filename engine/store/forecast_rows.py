@@ -1,11 +1,14 @@
 """What the journal says of cases over time: when each stood in which state, counted how, and in whose hands."""
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.journal.case_events import CaseHandedOver, CaseOpened, FileAttached, LetterCopied, NoteWritten, ReminderSent
+from engine.journal.migration_events import CaseMigrated
 from engine.rules.case import Count
 from engine.store.connection import Store
+from engine.store.kind_index import of_kind
 from engine.store.statements import marks
 
 _QUIET = (NoteWritten.kind, FileAttached.kind, LetterCopied.kind, ReminderSent.kind)
@@ -37,3 +40,14 @@ def moves(store: Store, workflow: str, *, end_at: int) -> MoveColumns:
         (int(Count.OPEN), workflow, end_at, *_QUIET),
     )
     return MoveColumns._make(zip(*found, strict=True)) if found else MoveColumns()
+
+
+def renamed_states(store: Store, workflow: str, *, end_at: int) -> dict[str, str]:
+    """Return which states moves of cases to other versions, before an instant, have given which other names."""
+    states = "json_extract(j.body, '$.states')" if store.dialect == "sqlite" else "CAST(j.body AS jsonb) ->> 'states'"
+    found: list[str | None] = store.column(
+        f"SELECT DISTINCT {states} FROM journal j JOIN cases c ON c.id = j.case_id"
+        f" WHERE {of_kind(CaseMigrated.kind, 'j.kind')} AND c.workflow = ? AND j.at < ?",
+        (CaseMigrated.kind, workflow, end_at),
+    )
+    return {was: now for each in sorted(filter(None, found)) for was, now in json.loads(each).items()}

@@ -9,14 +9,7 @@ from typing import NamedTuple
 
 from engine.deadlines.clock import Clock
 from engine.deadlines.timetable import timetable
-from engine.errors import (
-    BadValueError,
-    ConflictError,
-    InvalidWorkflowError,
-    NotFoundError,
-    QinglingError,
-    RefusedError,
-)
+from engine.errors import BadValueError, ConflictError, InvalidWorkflowError, NotFoundError, QinglingError, RefusedError
 from engine.expressions.evaluate import Expression, check, compile_expression, names
 from engine.journal.chain import chained
 from engine.language import Text

@@ -15,7 +15,7 @@ from engine.operations.cases.journal_body import journaled
 from engine.operations.cases.value_checks import objections
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case, Count, Family, doers_of
-from engine.rules.moving import moved
+from engine.rules.moving import map_faults, moved
 from engine.rules.refusals import not_unique
 from engine.rules.transitions import Rules
 from engine.store import case_rows, clock_rows, history_rows, question_rows, signature_rows
@@ -131,7 +131,8 @@ class Migrating:
         old, new = ledger.rules_of(case), ledger.rules(case.workflow, version)
         becomes = moved(old.workflow, new.workflow, by, case)
         shape = case._replace(version=new.workflow.version, state=becomes.state, fields=becomes.fields)
-        reasons = [*becomes.reasons, *self._pending(case, shape, new)]
+        faults = () if parent is None else map_faults(old.workflow, new.workflow, by)  # of the first, a plan has none
+        reasons = [*faults, *becomes.reasons, *self._pending(case, shape, new)]
         below: list[CaseMove] = []
         children = []
         for child in case_rows.children(ledger.store, case.id):

@@ -25,7 +25,7 @@ from engine.operations.ledger.need_to_know import refuse_unless_all_seen
 from engine.operations.ledger.reasons import reason_given
 from engine.operations.migrating.families import CaseMove, Migrating
 from engine.rules.case import Case
-from engine.rules.moving import map_faults
+from engine.rules.moving import map_faults, unknown_names
 from engine.store import case_rows, clock_rows, named_rows, search_rows
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Workflow
@@ -126,7 +126,7 @@ def migrate(acting: Acting, digest: str, *, reason: str, after_each: Callable[[i
     Raises:
         RefusedError: If the officer does not keep the ledger, or the plan is over.
         NotFoundError: If there is no such plan.
-        BadValueError: If there is no reason.
+        BadValueError: If there is no reason, or several plans have digests that begin so.
     """
     refuse_unless(acting, Power.KEEP_LEDGER)
     refuse_unless_all_seen(acting.ledger)
@@ -163,18 +163,29 @@ def migrate(acting: Acting, digest: str, *, reason: str, after_each: Callable[[i
 
 
 def planned(ledger: Ledger, digest: str) -> MigrationPlanned:
-    """Return the newest plan whose digest begins so.
+    """Return the plan whose digest begins so.
 
     Raises:
         NotFoundError: If there is none, or what stands there is not what was planned.
+        BadValueError: If those of several plans begin so.
     """
-    for _, body in reversed(list(case_rows.bodies(ledger.store, MigrationPlanned.kind))):
+    by_digest: dict[str, MigrationPlanned] = {}
+    for _, body in case_rows.bodies(ledger.store, MigrationPlanned.kind):
         try:
             found = MigrationPlanned.read(body)
         except UnreadableEventError:
             continue
         if digest and found.digest.startswith(digest) and found.digest == found.own_digest:
-            return found
+            by_digest[found.digest] = found
+    if len(by_digest) > 1:
+        raise BadValueError(
+            Text(
+                f"the digests of several plans begin with '{digest}'; write more of it",
+                f"摘要以“{digest}”开头的方案不止一个，请多写几位",
+            )
+        )
+    for found in by_digest.values():
+        return found
     raise NotFoundError(
         Text(
             f"no plan has the digest '{digest}'; plan first, without --apply",
@@ -310,15 +321,18 @@ def _unreadable(ledger: Ledger, workflow: str, versions: set[int]) -> dict[int, 
 
 
 def _refuse_wrong_maps(ledger: Ledger, new: Workflow, maps: Mapping[str, VersionMap], versions: set[int]) -> None:
-    """Refuse maps that fit none of the versions that cases come from.
+    """Refuse maps that do not lead from each version that cases come from; what is under them is looked at by case.
 
     Raises:
         InvalidWorkflowError: If so; every fault is named.
+        NotFoundError: If one is of a workflow that is not there.
     """
+    for name in maps:
+        ledger.workflows.latest(name)
     by = maps.get(new.name, VersionMap())
-    found: list[Text] = []
-    for each in sorted(versions):
-        faults = map_faults(ledger.rules(new.name, each).workflow, new, by)
-        found += (fault for fault in faults if fault not in found)
+    olds = [ledger.rules(new.name, each).workflow for each in sorted(versions)]
+    found = unknown_names(olds, new, by) if olds else []
+    for old in olds:
+        found += (fault for fault in map_faults(old, new, by) if fault not in found)
     if found:
         raise InvalidWorkflowError(found)

@@ -34,6 +34,7 @@ def versions_in_use(acting: Acting, workflow: str | None = None) -> list[Version
 
     Raises:
         RefusedError: If the officer does not keep the ledger, or the database shows this log-in only some cases.
+        NotFoundError: If no case goes by the workflow that is asked about, and there is none of that name.
     """
     refuse_unless(acting, Power.KEEP_LEDGER)
     refuse_unless_all_seen(acting.ledger)
@@ -66,4 +67,6 @@ def versions_in_use(acting: Acting, workflow: str | None = None) -> list[Version
                 why_unreadable=known.sentence if isinstance(known, QinglingError) else None,
             )
         )
+    if workflow is not None and not found:
+        ledger.workflows.latest(workflow)
     return found

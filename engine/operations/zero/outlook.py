@@ -3,7 +3,7 @@
 Of the journal only rows up to the cut-off are read, so the answer as of a past day is what was said on it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from engine.errors import NoForecastError
 from engine.language import Text
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.older_versions import older_states
 from engine.operations.zero.past import Past, rebuilt
 from engine.operations.zero.verdict import Statement, end_of
 from engine.rules.case import Count
@@ -103,7 +104,7 @@ def look_ahead(ledger: Ledger, statement: Statement, declared: ForecastDeclared 
         is_provisional=any(ledger.calendar.standing(day) is DayStatus.NOT_PUBLISHED for day in ahead),
         numbers={str(each.case.id): each.case.number for each in now_open},
         units=unit_names,
-        states={name: each.title for name, each in workflow.states.items()},
+        states=older_states(ledger, workflow) | {name: each.title for name, each in workflow.states.items()},
     )
 
 
@@ -111,20 +112,41 @@ def _past(ledger: Ledger, statement: Statement) -> "LedgerPast":
     """Return what the journal tells of all cases of the campaign's workflow up to the cut-off."""
     from engine.campaigns.forecasting.history import Moves, history
 
-    rows = forecast_rows.moves(ledger.store, statement.campaign.workflow, end_at=statement.end_at)
+    name = statement.campaign.workflow
+    rows = forecast_rows.moves(ledger.store, name, end_at=statement.end_at)
+    called = by_now(
+        forecast_rows.renamed_states(ledger.store, name, end_at=statement.end_at), ledger.rules(name).workflow.states
+    )
     first = local_day(min(rows.instants, default=statement.end_at - 1), ledger.zone)
     days = _days(first - timedelta(days=1), statement.day)
     return history(
         Moves(
             cases=rows.cases,
             instants=rows.instants,
-            states=rows.states,
+            states=[called.get(each, each) for each in rows.states] if called else rows.states,
             units=rows.units,
             open=rows.open,
         ),
         [end_of(day, ledger.zone) for day in days],
         [_works(day, ledger.calendar) for day in days],
     )
+
+
+def by_now(renamed: Mapping[str, str], states: Collection[str]) -> dict[str, str]:
+    """Return what states are called by now that only older versions have, however often their names changed.
+
+    So the past of a state speaks for it, and a case did not come into its state when that was only called otherwise.
+    """
+    found = {}
+    for was in renamed:
+        now = was
+        for _ in renamed:
+            if now in states:
+                break
+            now = renamed.get(now, now)
+        if now != was and now in states:
+            found[was] = now
+    return found
 
 
 def _open_now(past: Past, statement: Statement, declared: ForecastDeclared | None, calendar: Calendar) -> OpenNow:
