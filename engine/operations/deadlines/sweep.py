@@ -120,7 +120,8 @@ def _give_up_unclaimed(ledger: Ledger, now: datetime) -> None:
     one: what waited through it is waited for as long once more.
     """
     store, now_at = ledger.store, microseconds(now)
-    swept_at, since = house.setting(store, SWEPT_AT), house.setting(store, _SWEPT_SINCE)
+    found = house.settings(store)
+    swept_at, since = found.get(SWEPT_AT), found.get(_SWEPT_SINCE)
     stood_still = not isinstance(swept_at, int) or swept_at < microseconds(now - REGULARLY)
     if stood_still or not isinstance(since, int):
         house.put_setting(store, _SWEPT_SINCE, now_at)
@@ -135,7 +136,7 @@ def _arm(acting: Acting, *, chunk: int) -> None:
     Only those of ladders without any rung are left for the next sweep to look at again; `workflow check` refuses them.
     """
     store, ledger, last = acting.ledger.store, acting.ledger, 0
-    while True:
+    while clock_rows.unarmed(store, after=last, limit=1):  # outside a transaction, which would be for nothing
         with store.begin():
             found = clock_rows.unarmed(store, after=last, limit=chunk)
             if not found:
@@ -154,7 +155,7 @@ def _arm(acting: Acting, *, chunk: int) -> None:
 
 
 def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: Swept, *, chunk: int) -> bool:
-    """Record one chunk in one commit; False if nothing was due."""
+    """Record one chunk in one commit; False if no more was due."""
     ledger, now_at = acting.ledger, acting.now_at
     store = ledger.store
     with seldom_collected(), store.begin():
@@ -204,7 +205,7 @@ def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: S
         for case_id, clock, rungs in proposed:  # after the rows above, whose heads it goes on from
             swept.opened += propose(acting, case_id, clock, rungs)
         digests.write(store)
-    return True
+    return len(found) == chunk
 
 
 class _Ladders:
