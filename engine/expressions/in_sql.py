@@ -30,7 +30,7 @@ _TEXTS: Final = frozenset(
 """Types of fields that hold a text, or several."""
 _OFFICERS: Final = frozenset({FieldType.OFFICER, FieldType.OFFICERS})
 _MOST: Final = 600
-"""Values that a condition has at most, lest SQLite find it too deep; what would have more lets rows pass."""
+"""Values that a condition has at most, so that SQLite does not find it too deep; of more, some parts let rows pass."""
 _LARGEST: Final = 10**15
 """Whole numbers beyond this may be written otherwise."""
 _ORDERS: Final = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
