@@ -30,7 +30,7 @@ ZONE: Final = "Asia/Shanghai"
     "replay",
     en="Play an event log through a workflow by the rules of the commands (CSV or XES, packed by gzip or not): which "
     "cases fit, which event is the first that is refused and why, which deadlines would have been missed, how long "
-    "cases stay in each state. A log that qingling export wrote needs neither a workflow nor a map. Leaves with 0 if "
+    "cases stay in each state. An exported log of our own needs neither a workflow nor a map. Leaves with 0 if "
     "every case fits, with 21 if one is refused, with 11 if the log cannot be read, with 10 if the workflow or the map "
     "is not sound. Changes nothing.",
     zh="将事件日志在流程中重演，所用规则与办理命令相同（CSV 或 XES，可为 gzip）：哪些相符，"

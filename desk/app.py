@@ -115,8 +115,6 @@ class _Desk:
         Raises:
             RefusedError: If something of it is under way already.
         """
-        if visit.is_rehearsing:  # nothing is begun to learn what it would write: it cannot be signed with a passkey
-            return
         self.jobs.begin(job)
         asked, officer = visit.asked, visit.officer
 

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 PATIENCE: Final = timedelta(minutes=5)
 MOST: Final = 5000
-"""How many are remembered at a time; of a flood only the newest."""
+"""How many of a kind are remembered at a time; of a flood only the newest. None at the door ends what officers do."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +72,7 @@ class Ceremonies:
     def __init__(self) -> None:
         """Nothing is."""
         self._lock = Lock()
-        self._begun: dict[str, tuple[datetime, object]] = {}
+        self._begun: dict[type[object], dict[str, tuple[datetime, object]]] = {}
 
     def begin(self, begun: Begun, *, now: datetime) -> str:
         """Remember what was begun, and return the secret by which it is finished.
@@ -82,9 +82,10 @@ class Ceremonies:
         """
         secret = token_urlsafe(24)
         with self._lock:
-            self._begun[secret] = now + PATIENCE, begun
-            while len(self._begun) > MOST:
-                del self._begun[next(iter(self._begun))]
+            kept = self._begun.setdefault(type(begun), {})
+            kept[secret] = now + PATIENCE, begun
+            while len(kept) > MOST:
+                del kept[next(iter(kept))]
         return secret
 
     def end(self, secret: str, kind: type[Begun], *, now: datetime) -> Begun | None:
@@ -94,5 +95,5 @@ class Ceremonies:
             now: The clock's aware instant.
         """
         with self._lock:
-            until, begun = self._begun.pop(secret, (now, None))
+            until, begun = self._begun.get(kind, {}).pop(secret, (now, None))
         return begun if isinstance(begun, kind) and now < until else None

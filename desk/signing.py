@@ -92,8 +92,7 @@ def _prepared(visit: Visit, page: Callable[[Visit], Answer], ceremonies: Ceremon
         return ""
 
     house = ledger.house_stands
-    visit.is_rehearsing = True
-    with ledger.store.rehearsing():
+    with visit.rehearsing():
         act_as(ledger, Evidence(visit.officer, Proof.SIGNATURE, own.seq, collect, house))
         answer = page(visit)
     act_as(ledger, None)

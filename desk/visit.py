@@ -155,6 +155,7 @@ class Visit:
         """What is under way with passkeys; that of the desk, where a form may be signed."""
         self.is_rehearsing = False
         """What is done is undone again, to learn what it would write."""
+        self._refused: list[tuple[Deed, str, Mapping[str, object]]] = []
         self.authorise: Callable[[], None] = lambda: None
         """Lets what is written from now on bear what was typed or signed for it; refuses what is wrong of that."""
         if settings.is_hand_clock:
@@ -167,7 +168,12 @@ class Visit:
 
     @property
     def background(self) -> "Background":
-        """What no request waits for."""
+        """What no request waits for.
+
+        Raises:
+            RefusedError: If what is done is undone again: a job would stay.
+        """
+        self._refuse_rehearsing()
         assert self._background is not None, "programs ask for nothing of the kind"
         return self._background
 
@@ -181,8 +187,9 @@ class Visit:
         """The folder of attached files.
 
         Raises:
-            RefusedError: If nobody has said where it is.
+            RefusedError: If nobody has said where it is, or what is done is undone again: files would stay.
         """
+        self._refuse_rehearsing()
         if self.settings.files is None:
             raise RefusedError(
                 Text("nobody has said where attached files are kept", "尚未指明附件存放位置，请告知台账管理员")
@@ -275,7 +282,9 @@ class Visit:
         Raises:
             DatabaseError: If it cannot be written; then nothing is shown.
         """
-        if self.is_rehearsing:  # nothing of it is shown
+        if self.is_rehearsing:  # nothing of it is shown, but for whether there is such a case
+            if answer == "refused":
+                self._refused.append((deed, subject, asked))
             return
         self._log.append(
             at=microseconds(self.settings.real_now()),
@@ -286,6 +295,29 @@ class Visit:
             answer=answer,
             asked={name: value for name, value in asked.items() if value not in (None, False, "")},
         )
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """Undo what is done in the block, to learn what it would write; who is refused there stands in the log."""
+        once, self.once, self.is_rehearsing = self.once, OncePressed(), True
+        try:
+            with self.ledger.store.rehearsing():
+                yield
+        finally:
+            self.once, self.is_rehearsing = once, False
+            for deed, subject, asked in self._refused:
+                self.write_down(deed, subject, "refused", **asked)
+
+    def _refuse_rehearsing(self) -> None:
+        """Refuse what could not be undone.
+
+        Raises:
+            RefusedError: If what is done is undone again.
+        """
+        if self.is_rehearsing:
+            raise RefusedError(
+                Text("no passkey signs this; press the button below", "此项不用通行密钥签字，请直接提交")
+            )
 
 
 class Background(Protocol):

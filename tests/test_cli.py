@@ -342,7 +342,7 @@ def test_completion_script(shell: str) -> None:
     ("typed", "found"),
     [
         ("sh", ["show"]),
-        ("re", ["restore", "receive", "restrict", "resume", "report", "receipt", "reporter"]),
+        ("re", ["restore", "receive", "restrict", "resume", "report", "replay", "receipt", "reporter"]),
         ("zz", []),
     ],
 )

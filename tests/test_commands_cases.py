@@ -412,7 +412,7 @@ class TestBulk:
         """Each case is judged by its own rules; if some are refused, the others move and the exit code says so."""
         house.lead()
         house.assigned(house.lead())
-        result = house.run(*self.BULK[:3], "summary", *self.BULK[4:], "--apply")
+        result = house.run(*self.BULK[:3], "summary and state", *self.BULK[4:], "--apply")
         assert result.exit_code == 21
         lines = result.stdout.splitlines()
         assert lines[0] == f"{FIRST}  → Assigned"

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +20,7 @@ from engine.operations.cases.casework import note, open_case
 from engine.operations.cases.lookup import log
 from engine.operations.identity.credentials import set_password
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.need_to_know import log_of
 from engine.operations.returns.filing import open_returns
 
 LEAD, CHECK, NIL = "0101-XS-2019-0001", "0101-JC-2019-0001", "0101-BB-2019-0002"
@@ -131,3 +133,11 @@ def test_who_comes_second_to_a_newer_page_loses_no_word(browser: Browser, ledger
         with opened(ledger_file) as ledger:
             wrong += [] if len(list(log(ledger, number))) == before else [(path, "written")]
     assert wrong == [], wrong
+
+
+def test_cases_that_are_tried_many_at_a_time_stand_in_the_log(browser: Browser, ledger_file: str) -> None:
+    """Who sends a list of guessed numbers learns nothing of them, and stands in the access log with the number."""
+    guessed = {"_trigger": "assign", "_case": [LEAD, "0102-XS-2019-0009"]}
+    assert browser.sends("/many/lead", guessed, page="/list/lead").status_code == 404
+    with opened(ledger_file) as ledger, closing(log_of(ledger)) as kept:
+        assert [each.subject for each in kept.rows() if each.answer == "refused"] == ["0102-XS-2019-0009"]

@@ -55,7 +55,7 @@ def form_of(rules: Rules, inputs: list[Input], words: str, reasons: list[Reason]
     shown = {
         **FRAME, "number": words, "title": words, "state": words, "step": step, "asks": inputs, "takes": [],
         "opened": False, "known": [(words, words)], "said": said(reasons, [each.name for each in inputs]),
-        "changed": [], "insists": True, "seen": 1, "is_draft": True, "back": "/agendas",
+        "changed": [], "insists": True, "seen": 1, "is_draft": True, "back": "/agendas", "signs": None,
     }  # fmt: skip
     return rendered("step.html", shown)
 

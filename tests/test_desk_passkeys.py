@@ -25,8 +25,11 @@ from engine.operations.deadlines.extending import extend
 from engine.operations.house.adopting import adopt
 from engine.operations.house.registration import leave
 from engine.operations.house.verifying import verify
+from engine.operations.identity.credentials import revoke
 from engine.operations.identity.passkeys import passkeys
+from engine.operations.identity.ways import PASSWORD as PASSWORD_WAY
 from engine.operations.ledger.adopted import new_text
+from engine.operations.ledger.need_to_know import log_of
 from engine.store import case_rows
 from engine.workflow.texts import TextKind
 
@@ -225,6 +228,23 @@ def test_a_passkey_that_was_revoked_opens_and_signs_nothing(file: str, browser: 
     assert faults(file) == set()
 
 
+def test_who_has_no_password_makes_a_passkey_right_after_logging_in_only(
+    file: str, browser: Browser, clock: Clock
+) -> None:
+    """Who finds the desk of an officer open who has passkeys only makes no key of their own there."""
+    device = Device(-8, "telephone")
+    assert registers(browser, device).status_code == 303
+    with opened(file) as ledger:
+        revoke(known(ledger, "keeper"), "tang", PASSWORD_WAY, reason="只用通行密钥")
+    begun = []
+    for waited in (timedelta(minutes=4), timedelta(minutes=6)):
+        asked = browser.client.post("/login", data={"_begin": "yes"}).json()
+        assert browser.client.post("/login", data=device.shows(asked, origin=ORIGIN)).status_code == 303
+        clock.now += waited
+        begun.append("options" in browser.sends("/keys", {"_begin": "yes", "name": "电脑"}).json())
+    assert begun == [True, False]
+
+
 def test_a_step_that_demands_a_signature_takes_a_passkey_only(file: str, browser: Browser) -> None:
     """Under its form stand the passkeys; the password again does not take it, the passkey signs every row of it."""
     device = Device(-7, "own")
@@ -254,6 +274,30 @@ def test_a_step_that_demands_a_signature_takes_a_passkey_only(file: str, browser
     assert places
     assert [wrong_with(file, *place) for place in places] == [[]] * len(places)
     assert faults(file) == set()
+
+
+def test_what_is_prepared_to_be_signed_leaves_nothing_but_who_was_refused(
+    file: str, clock: Clock, tmp_path: Path
+) -> None:
+    """Neither a file, an upload nor where a form led stays; who asked for a case that is not theirs to read did so."""
+    folder, device = tmp_path / "files", Device(-8, "telephone")
+    with serving(file, clock=clock, is_secure=True, files=folder) as client:
+        comes_in(client, "zhou")
+        browser = Browser(client)
+        registers(browser, device)
+        with opened(file) as ledger:
+            asked = {"_prepare": str(passkeys(ledger, "zhou")[0][0].seq), "words": "x", "workflow": "lead"}
+        sent = {"file": ("台账.xlsx", b"not journaled")}
+        found = [
+            browser.sends(f"{PAGE}/attach", asked, files=sent, page=PAGE).status_code,
+            browser.sends("/import", asked, files=sent).status_code,
+        ]
+        assert browser.sends("/case/0199-XS-2019-0009/note", asked, page=PAGE).status_code == 404
+        assert 'href="/import/' not in browser.sees("/import")
+    assert found == [422, 403]
+    assert not folder.exists() or not list(folder.rglob("*"))
+    with opened(file) as ledger, closing(log_of(ledger)) as log:
+        assert [each.subject for each in log.rows() if each.answer == "refused"] == ["0199-XS-2019-0009"]
 
 
 def test_what_is_changed_behind_the_program_is_found(file: str, browser: Browser) -> None:

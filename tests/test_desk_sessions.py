@@ -12,6 +12,7 @@ from asked_to_sign import NUMBER, PAGE, PASSWORD, known, set_up
 from desks import Browser, Clock, serving
 from ledgers import DAY, START, opened
 
+from desk.ceremonies import Ceremonies, KeyBegun, LogInBegun
 from desk.guard import form_token
 from engine.journal.case_events import NoteWritten
 from engine.operations.house.registration import grant, revoke
@@ -141,3 +142,14 @@ def test_who_may_do_more_gets_another_secret(desk: tuple[str, Clock, Browser]) -
     assert (answer.status_code, notes(file)) == (303, 1)
     browser.client.cookies.clear()
     assert browser.client.get(PAGE, headers={"cookie": f"{COOKIE}={first}"}).status_code == 303
+
+
+def test_a_flood_at_the_door_ends_nothing_that_an_officer_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of log-ins that are begun only the newest are remembered; what officers sign meanwhile is not among them."""
+    monkeypatch.setattr("desk.ceremonies.MOST", 3)
+    under_way = Ceremonies()
+    own = under_way.begin(KeyBegun(officer="tang", held="", challenge=b"", host="", origin=""), now=START)
+    flood = [under_way.begin(LogInBegun(challenge=b"", origin=""), now=START) for _ in range(9)]
+    assert under_way.end(own, LogInBegun, now=START) is None
+    assert under_way.end(own, KeyBegun, now=START) is not None
+    assert [each for each in flood if under_way.end(each, LogInBegun, now=START)] == flood[-3:]

@@ -17,7 +17,7 @@ __all__ = ["built_house", "house"]
 
 ROOT = Path(__file__).resolve().parent.parent
 NUMBER = "0101-XS-2019-0001"
-SMALL = 1536 << 10
+SMALL = 3 << 20
 """Bytes of the small disk."""
 QUOTA = 100
 """Bytes that a file may have at most where no small disk can be mounted: less than any that we write."""

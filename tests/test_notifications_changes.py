@@ -125,6 +125,21 @@ def test_a_change_is_tried_again_under_one_name_and_410_switches_off(house: Hous
     assert [each[1] for each in heard] == [number, number, number, number, other]
 
 
+def test_what_was_promised_before_a_case_was_restricted_is_not_sent(house: House) -> None:
+    """A change that is tried again is cancelled once nobody but the named may know of its case."""
+    with Endpoint(lambda _: (503, {}, b"")) as endpoint:
+        deliver(house, endpoint)
+        number = house.lead()
+        deliver(house, endpoint)
+        house.done("restrict", number, "--to", "wang", "--reason", "names a colleague")
+        house.now = "2019-07-01T10:30"
+        deliver(house, endpoint)
+        listed = house.run("outbox").output
+
+    assert [json.loads(each.body)["data"]["number"] for each in endpoint.requests] == [number]
+    assert number not in listed
+
+
 @pytest.mark.parametrize(
     ("inside", "taken"), [("", False), ("inside: [10.0.0.0/8]", False), ("inside: [127.0.0.0/8]", True)]
 )

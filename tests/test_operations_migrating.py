@@ -28,6 +28,7 @@ from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import verifying
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import reader_called
 from engine.operations.ledger.older_versions import older_states
 from engine.operations.migrating.families import Migrating
 from engine.operations.migrating.map_file import version_maps
@@ -36,6 +37,7 @@ from engine.operations.migrating.versions import versions_in_use
 from engine.operations.zero.outlook import by_now
 from engine.rules.case import Case
 from engine.rules.moving import moved
+from engine.rules.reading_rights import mask
 from engine.store import case_rows, clock_rows, forecast_rows
 from engine.store import house_rows as house
 from engine.store.connection import Store, open_store
@@ -273,6 +275,12 @@ def test_what_cannot_move_is_refused_with_the_reason(sqlite_url: str, tmp_path: 
         found = migrate(office.by("keeper"), plan.event.digest, reason="试行")
         assert found.moved == 0
         assert "changed since the plan" in found.left[0][1].en
+        key = office.ledger.case(number).id
+        office.ledger.reader = reader_called(office.ledger, "keeper").replace(hidden={key: number})
+        found = migrate(office.by("keeper"), plan.event.digest, reason="试行")
+        office.ledger.reader = None
+        assert mask(key) in [each for each, _ in found.left]  # of what is restricted nobody else learns the number
+        assert number not in str(found)
         office.now += DAY
         with pytest.raises(RefusedError):
             migrate(office.by("keeper"), plan.event.digest, reason="试行")

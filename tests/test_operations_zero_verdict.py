@@ -21,12 +21,14 @@ from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.unlinking import unlink
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.need_to_know import reader_called
 from engine.operations.zero import frozen as zero_frozen
 from engine.operations.zero import past as zero_past
 from engine.operations.zero.frozen import freeze, plain, returned_since
 from engine.operations.zero.past import day_bound, rebuilt
 from engine.operations.zero.record_checks import Concern, concerns
 from engine.operations.zero.verdict import Statement, blockers, check_zero
+from engine.rules.reading_rights import mask
 from engine.store import zero_rows
 from engine.working_days.instants import microseconds
 
@@ -390,7 +392,11 @@ def test_who_came_back_is_told_within_one_instant(office: Office, cleared_on: st
     kept, *_ = freeze(Acting(office.ledger, "chen", at("2019-12-31")), campaign())
     assert returned_since(office.ledger, kept, statement) == ()
     office.reopen(reopened_on, number)
-    assert returned_since(office.ledger, kept, office.zero(reopened_on)) == (number,)
+    later = office.zero(reopened_on)
+    assert returned_since(office.ledger, kept, later) == (number,)
+    key = office.ledger.case(number).id
+    office.ledger.reader = reader_called(office.ledger, "chen").replace(hidden={key: number})
+    assert returned_since(office.ledger, kept, later) == (mask(key),)  # it was restricted meanwhile
 
 
 def test_nobody_writes_between_figures_and_chains(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ COMMANDS: Final[dict[Text, dict[str, CommandEntry]]] = {
         ),
         "database": CommandEntry(
             "commands.database:database",
-            "Copy the ledger to another database; roles of the database (PostgreSQL)",
+            "Copy the ledger to another database; roles of the database",
             "将台账复制到另一数据库；数据库登录角色（PostgreSQL）",
         ),
         "completion": CommandEntry(

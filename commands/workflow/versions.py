@@ -1,6 +1,6 @@
 """How versions of a workflow differ, which cases go by which, and the move of running cases to another version."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -296,6 +296,8 @@ def _pairs(typed: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 def _print_plan(app: AppContext, plan: "MigrationPlan") -> None:
     """Print what a move would do."""
+    from engine.operations.ledger.need_to_know import veiled
+
     event = plan.event
     title = app.ledger.rules(event.workflow, event.version).workflow.title
     heading(
@@ -321,7 +323,7 @@ def _print_plan(app: AppContext, plan: "MigrationPlan") -> None:
     if refused:
         heading(t("cannot move", "不能迁移"))
         for case, reasons in refused:
-            why = t("; ", "；").join(map(str, reasons))
+            why = veiled(app.reader, t("; ", "；").join(map(str, reasons)))
             say(as_typed(t("{number}: {why}", "{number}：{why}", number=case.number, why=why)))
     hidden = event.count + len(plan.refused) - len(seen) - len(refused)
     if hidden:
@@ -361,7 +363,13 @@ def _row(app: AppContext, move: "CaseMove") -> tuple[str, ...]:
 
 def _plan_json(app: AppContext, plan: "MigrationPlan") -> dict[str, Any]:
     """Return a plan for scripts; cases that the reader may not read are counted only."""
+    from engine.operations.ledger.need_to_know import veiled_text
+
     event = plan.event
+
+    def said_of(reasons: Iterable[Text]) -> list[Text]:
+        return [veiled_text(app.reader, each) for each in reasons]
+
     return {
         "workflow": event.workflow,
         "version": event.version,
@@ -386,7 +394,7 @@ def _plan_json(app: AppContext, plan: "MigrationPlan") -> dict[str, Any]:
             if app.ledger.sees(each.case)
         ],
         "refused": [
-            {"number": case.number, "reasons": [{"en": each.en, "zh": each.zh} for each in reasons]}
+            {"number": case.number, "reasons": [{"en": each.en, "zh": each.zh} for each in said_of(reasons)]}
             for case, reasons in plan.refused
             if app.ledger.sees(case)
         ],

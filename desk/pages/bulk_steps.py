@@ -64,7 +64,11 @@ def _of(visit: Visit, rules: Rules, number: str) -> Case:
     Raises:
         NotFoundError: If there is none, or none that the officer may read.
     """
-    found = visit.ledger.case(number)
+    try:
+        found = visit.ledger.case(number)
+    except NotFoundError:
+        visit.write_down(Deed.READ, number, "refused", many=visit.asked.one("_trigger"))
+        raise
     if found.workflow != rules.workflow.name:
         raise NotFoundError(Text("there is no such case in this list", "此列表中没有这件事项"))
     return found

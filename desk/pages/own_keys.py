@@ -5,13 +5,14 @@ from secrets import token_bytes
 from typing import Final
 
 from desk.answers import Answer, DataGiven, GoTo, PageShown
-from desk.ceremonies import KeyBegun
+from desk.ceremonies import PATIENCE, KeyBegun
 from desk.passkeys import host_of, made_with, passkey_made
 from desk.signing import refuse_unsigned, ways_to_sign
 from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.language import Text
 from engine.operations.identity.credentials import revoke
+from engine.operations.identity.logging_in import logged_in_at
 from engine.operations.identity.passkeys import passkeys, register_passkey
 from engine.operations.identity.ways import PASSKEY
 from engine.workflow.powers import Power
@@ -45,8 +46,11 @@ def _begun(visit: Visit) -> Answer:
     asked, ledger = visit.asked, visit.ledger
     try:
         host = host_of(asked.origin)
-        if ways_to_sign(visit).password:  # who finds a desk left open makes no key of their own
+        ways = ways_to_sign(visit)
+        if ways.password:  # who finds a desk left open makes no key of their own
             refuse_unsigned(visit)
+        elif not ways.plain:
+            _refuse_long_open(visit)
     except _CAUGHT as refused:
         return DataGiven(values={"refused": str(refused.sentence)}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     challenge = token_bytes(32)
@@ -63,6 +67,23 @@ def _begun(visit: Visit) -> Answer:
     )
     secret = visit.ceremonies.begin(begun, now=visit.settings.real_now())
     return DataGiven(values={"nonce": secret, "options": options})
+
+
+def _refuse_long_open(visit: Visit) -> None:
+    """Refuse a session that was not begun just now, where no password could be typed again.
+
+    Raises:
+        RefusedError: If so.
+    """
+    evidence = visit.ledger.evidence
+    begun = None if evidence is None else logged_in_at(visit.ledger, evidence.seq)
+    if begun is None or visit.settings.real_now() - begun > PATIENCE:
+        raise RefusedError(
+            Text(
+                "log out, log in again, and make the passkey within five minutes",
+                "请退出后重新登录，并在五分钟内登记通行密钥",
+            )
+        )
 
 
 def _register(visit: Visit) -> None:

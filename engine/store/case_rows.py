@@ -31,7 +31,7 @@ CASE_COLUMNS = listed(Case._fields, "c", unit="u.code")
 _CASES = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id"
 _BY_NUMBER = f"{_CASES} WHERE c.number = ?"
 _BY_ID = f"{_CASES} WHERE c.id = ?"
-_AMONG = f"{_CASES} WHERE c.id = ANY (?)"
+_AMONG = {"postgresql": f"{_CASES} WHERE c.id = ANY (?)", "sqlite": f"{_CASES} WHERE c.id IN ({{}})"}
 _CHILDREN = f"{_CASES} WHERE c.parent_id = ? ORDER BY c.id"
 _REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
 
@@ -102,11 +102,11 @@ def by_id(store: Store, case_id: int) -> Case:
 def by_ids(store: Store, case_ids: Sequence[int]) -> dict[int, Case]:
     """Return the cases with those ids, which are known to exist."""
     if store.gives_ids and case_ids:
-        return {case.id: case for case in map(case_of, store.query(_AMONG, (list(case_ids),)))}
+        return {case.id: case for case in map(case_of, store.query(_AMONG["postgresql"], (list(case_ids),)))}
     found: dict[int, Case] = {}
     for start in range(0, len(case_ids), 500):
         part = case_ids[start : start + 500]
-        for case in map(case_of, store.query(f"{_CASES} WHERE c.id IN ({marks(part)})", part)):
+        for case in map(case_of, store.query(_AMONG["sqlite"].format(marks(part)), part)):
             found[case.id] = case
     return found
 

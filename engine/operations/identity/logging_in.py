@@ -23,7 +23,7 @@ from engine.store import house_rows as house
 from engine.store import identity_rows
 from engine.store.identity_columns import FailureRecord, LogInRecord
 from engine.workflow.proofs import LogInLimits, Proof
-from engine.working_days.instants import microseconds
+from engine.working_days.instants import instant, microseconds
 
 SEEN_EACH: Final = timedelta(minutes=3)
 """How exactly it is kept when one was used last."""
@@ -110,6 +110,20 @@ def shown_by_session(ledger: Ledger, held: str, *, now: datetime) -> Evidence | 
     if now_at - found.seen_at > SEEN_EACH / timedelta(microseconds=1):
         _see(ledger, found.seq, now)
     return Evidence(found.officer, Proof.SESSION, found.seq)
+
+
+def logged_in_at(ledger: Ledger, seq: int) -> datetime | None:
+    """Return the aware instant at which somebody logged in, however often the secret of it was renewed since.
+
+    Args:
+        seq: The row that tells of it.
+
+    Returns:
+        None if it is no log-in that holds.
+    """
+    found = identity_rows.log_in(ledger.store, seq)
+    hours = timedelta(hours=ledger.workflows.log_in_limits().hours)
+    return None if found is None else instant(found.until) - hours
 
 
 def once_shown_by(ledger: Ledger, held: str) -> str | None:

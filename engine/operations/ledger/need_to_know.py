@@ -210,11 +210,16 @@ def ledger_seen_by(ledger: Ledger, reader: Reader, deed: Deed) -> Ledger:
     return seen
 
 
-def veiled(reader: Reader, words: str) -> str:
+def veiled(reader: Reader | None, words: str) -> str:
     """Return words of the program with the numbers of cases masked that are hidden from a reader."""
-    for case_id, number in reader.hidden.items():
+    for case_id, number in reader.hidden.items() if reader is not None else ():
         words = words.replace(number, mask(case_id))
     return words
+
+
+def veiled_text(reader: Reader | None, said: Text) -> Text:
+    """Return a sentence of the program, veiled in both languages."""
+    return Text(veiled(reader, said.en), veiled(reader, said.zh))
 
 
 def digest_of(numbers: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ from engine.operations.cases.value_checks import checked_values
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.ledger.need_to_know import refuse_unless_all_seen
+from engine.operations.ledger.need_to_know import refuse_unless_all_seen, veiled, veiled_text
 from engine.operations.ledger.reasons import reason_given
 from engine.operations.migrating.families import CaseMove, Migrating
 from engine.rules.case import Case
@@ -141,7 +141,7 @@ def migrate(acting: Acting, digest: str, *, reason: str, after_each: Callable[[i
             )
         )
     migrating = Migrating(acting, plan.workflow, plan.version, plan.maps, not_before)
-    moved = before = 0
+    moved, before, reader = 0, 0, acting.ledger.reader
     left: list[tuple[str, Text]] = []
     for family in plan.moves:
         done = _is_done(acting.ledger, plan, family)
@@ -154,7 +154,7 @@ def migrate(acting: Acting, digest: str, *, reason: str, after_each: Callable[[i
                 _move(migrating, plan, family, reason=why)
         except QinglingError as error:
             acting.ledger.forget()
-            left.append((case.number, error.sentence))
+            left.append((veiled(reader, case.number), veiled_text(reader, error.sentence)))
             continue
         moved += len(family)
         if after_each is not None:

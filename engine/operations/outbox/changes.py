@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from engine.journal.canonical import parsed
+from engine.journal.case_events import StepTaken
 from engine.operations.ledger.ledger import Ledger
 from engine.store import change_rows, outbox_rows, tree_rows
 from engine.store import house_rows as house
@@ -85,7 +86,7 @@ def _promise_to(ledger: Ledger, channel: str, workflows: Sequence[str], size: in
 
 def _payload_of(ledger: Ledger, row: ChangeRecord) -> Mapping[str, object]:
     """Return what is said of one change; a program is awake at night."""
-    trigger = parsed(row.body).get("trigger") if row.kind == "moved" else row.kind
+    trigger = parsed(row.body).get("trigger") if row.kind == StepTaken.kind else row.kind
     at = instant(row.at).astimezone(ledger.calendar.zone)
     return {
         "number": row.number,

@@ -152,7 +152,7 @@ def _checked(ledger: Ledger, taken: Sequence[Promise]) -> Iterable[_Checked]:
     for each in taken:
         refs = references[each.id]
         if not refs:
-            yield _Checked(each, each.payload, ())
+            yield _Checked(each, _read_by(readers, each), ())
             continue
         kept = [
             {key: value for key, value in line.items() if key != "ref"} if isinstance(line, dict) else line
@@ -161,6 +161,22 @@ def _checked(ledger: Ledger, taken: Sequence[Promise]) -> Iterable[_Checked]:
         ]
         gone = [ref for ref in refs if ref is not None and ref not in standing]
         yield _Checked(each, {**each.payload, "entries": kept} if kept else None, gone)
+
+
+def _read_by(readers: Mapping[str, frozenset[str]], promise: Promise) -> Mapping[str, object] | None:
+    """Return what a message tells of cases that its recipient may still read; None if it tells of others only.
+
+    A case may have been restricted since it was promised; a program outside is never among those who read it.
+    """
+    found = dict(promise.payload)
+    if not _reads(readers, promise.recipient, found):
+        return None
+    for name, lines in promise.payload.items():
+        if isinstance(lines, list) and lines:
+            found[name] = [line for line in lines if _reads(readers, promise.recipient, line)]
+            if not found[name]:
+                return None
+    return found
 
 
 def _reads(readers: Mapping[str, frozenset[str]], officer: str, line: object) -> bool:

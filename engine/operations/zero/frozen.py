@@ -285,14 +285,15 @@ def changed_since(was: Frozen, campaign: Campaign) -> tuple[Text, ...]:
 def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[str, ...]:
     """Return the numbers of cases that a frozen statement counted as cleared and that came back since (回流).
 
-    They are named whether they block now or have been cleared once more; only those of the unit and of the
-    scope that was frozen. Clearing, freezing and reopening may share one instant. Then the rows of that instant
-    are looked at one by one: what counted as cleared by one of them, and did not block in the frozen
-    statement, was cleared.
+    Of those hidden from the reader it returns the masks. They are named whether they block now or have been cleared
+    once more; only those of the unit and of the scope that was frozen. Clearing, freezing and reopening may share
+    one instant. Then the rows of that instant are looked at one by one: what counted as cleared by one of them, and
+    did not block in the frozen statement, was cleared.
     """
     then_at, kept = end_of(was.day, ledger.zone), json.loads(was.text)
     campaign = narrowed(statement.campaign, kept["scope"]) if "scope" in kept else statement.campaign
     blocked = {str(each["number"]) for each in kept["blocking"]}
+    hidden = {} if ledger.reader is None else ledger.reader.hidden
     found: list[str] = []
     with ledger.store.reading():
         reopened = touched(ledger, campaign, end_at=statement.end_at, since_at=min(then_at, was.at)).reopened
@@ -313,9 +314,9 @@ def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[s
                 if was.unit in {None, past.case.unit}
             }
             found += [
-                case.number
+                mask(case.id) if case.id in hidden else case.number
                 for case in held.values()
-                if case.number not in blocked
+                if not blocked & {case.number, mask(case.id)}
                 and in_scope(
                     campaign,
                     unit=case.unit,

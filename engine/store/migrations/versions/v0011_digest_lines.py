@@ -75,6 +75,5 @@ def _reference(line: object) -> tuple[int, int, int] | None:
 def downgrade() -> None:
     """Take them away; what a digest says still stands in it."""
     op.drop_index("ix_journal_rare", "journal")
-    with op.batch_alter_table("outbox") as table:
-        table.drop_column("open_lines")
+    op.drop_column("outbox", "open_lines")
     op.drop_table("digest_lines")
