@@ -165,6 +165,24 @@ def test_what_is_selective_is_found_exactly(sqlite_url: str, source: str, expect
     assert len(found) < len(cases)
 
 
+def test_what_is_asked_of_the_database_stays_small(sqlite_url: str) -> None:
+    """However long an expression may be, SQLite takes what becomes of it, and finds what it should."""
+    days = {f"d{n}": FieldType.DATE for n in range(40)}
+    narrowly = [" and ".join(f"{each} < today" for each in days), " or ".join(f"not ({each} < today)" for each in days)]
+    mixed = " and ".join(f"({each} < today or {each} > today)" for each in days)
+    many = f"d0 in [{', '.join(map(str, range(500)))}]"
+    with closing(open_store(sqlite_url)) as store:
+        filled(store)
+        for source in (*narrowly, mixed, many):
+            narrowed = narrowing(source, days, today=TODAY, dialect=store.dialect, written=canonical)
+            assert len(narrowed.condition.values) <= 700, source[:60]
+            meeting(store, narrowed, "lead", unit_id=None, states=None, after_id=0, limit=100)
+    ten = narrowing(
+        " and ".join(f"d{n} < today" for n in range(10)), days, today=TODAY, dialect="sqlite", written=canonical
+    )
+    assert 0 < len(ten.condition.values) < 200
+
+
 def test_only_fields_that_are_the_same_in_every_version_are_asked_in_sql() -> None:
     """A field that changed its type, or is not in all versions, lets every row pass."""
     older = {"kind": FieldType.TEXT, "words": FieldType.TEXT}

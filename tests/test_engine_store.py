@@ -1,5 +1,6 @@
 """The same calls on both databases: whole commits, one state while reading, and refusals instead of tracebacks."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,8 @@ from engine.operations.deadlines.timing import pause
 from engine.operations.ledger.acting import Acting
 from engine.store import case_rows, clock_rows, house_rows, outbox_rows
 from engine.store.connection import Store, open_store
+from engine.store.sessions import session
+from engine.store.tables import SettingRow
 from engine.workflow.deadline import Term, TermUnit
 from engine.working_days.instants import instant
 
@@ -192,6 +195,57 @@ def test_a_server_that_goes_away_is_a_refusal(postgres_url: str) -> None:
             ledger.store.query("SELECT number FROM cases")
         with pytest.raises(DatabaseError):
             ledger.store.change("DELETE FROM cases")
+
+
+def test_what_the_server_undid_is_not_said_to_be_done(postgres_url: str) -> None:
+    """Who passes over an error within a transaction learns at its end that nothing was written."""
+    import psycopg
+
+    def passed_over(store: Store) -> None:
+        with store.begin():
+            house_rows.put_setting(store, "mark", 1)
+            with suppress(psycopg.errors.NotNullViolation):
+                store.change("INSERT INTO cases (id) VALUES (NULL)")
+
+    with furnished(postgres_url) as ledger:
+        store = ledger.store
+        with pytest.raises(DatabaseError, match="未写入"):
+            passed_over(store)
+        assert house_rows.setting(store, "mark") is None
+        with store.begin():
+            house_rows.put_setting(store, "mark", 2)
+        assert house_rows.setting(store, "mark") == 2
+
+
+def test_what_was_asked_ahead_is_forgotten_by_every_write(postgres_url: str) -> None:
+    """However something is written, what is asked after it says so."""
+    asked = "SELECT value FROM settings WHERE name = ?"
+    stale: list[str] = []
+    with furnished(postgres_url) as ledger, ledger.store.begin():
+        store = ledger.store
+        house_rows.put_setting(store, "mark", 0)
+        ways: dict[str, Callable[[str], object]] = {
+            "put": lambda to: store.put(f"UPDATE settings SET value = '{to}' WHERE name = ?", ("mark",)),
+            "change": lambda to: store.change(f"UPDATE settings SET value = '{to}' WHERE name = 'mark'"),
+            "many": lambda to: store.change_many("UPDATE settings SET value = ? WHERE name = ?", [(to, "mark")]),
+            "returning": lambda to: store.column(f"UPDATE settings SET value = '{to}' RETURNING name"),
+            "with": lambda to: store.query(
+                f"WITH w AS (UPDATE settings SET value = '{to}' RETURNING 1) SELECT count(*) FROM w"
+            ),
+            "driver": lambda to: store.driver.execute(f"UPDATE settings SET value = '{to}'"),
+        }
+        for way, write in ways.items():
+            store.foresee([(asked, ("mark",))])
+            write(way)
+            stale += [] if store.value(asked, ("mark",)) == way else [way]
+        for way in ("session", "session again"):
+            store.foresee([(asked, ("mark",))])
+            with session(store) as written:
+                row = written.get_one(SettingRow, "mark")
+                row.value = way
+            stale += [] if store.value(asked, ("mark",)) == way else [way]
+
+    assert stale == []
 
 
 def test_nobody_waits_for_ever(postgres_url: str) -> None:

@@ -69,5 +69,5 @@ def test_verbs_wait_for_postgresql_no_more_than_they_must(postgres_url: str) -> 
     assert found["step"] == 2
 
 
-AT_MOST = {"step": 2, "registration": 2, "sweep": 25, "sweep of nothing": 16, "zero": 16}
+AT_MOST = {"step": 2, "registration": 2, "sweep": 20, "sweep of nothing": 11, "zero": 16}
 """Before what is written waited for the commit a step asked 11 times, a registration 12, zero 17."""

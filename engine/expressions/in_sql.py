@@ -29,6 +29,8 @@ _TEXTS: Final = frozenset(
 )
 """Types of fields that hold a text, or several."""
 _OFFICERS: Final = frozenset({FieldType.OFFICER, FieldType.OFFICERS})
+_MOST: Final = 600
+"""Values that a condition has at most, so that SQLite does not find it too deep; of more, some parts let rows pass."""
 _LARGEST: Final = 10**15
 """Whole numbers beyond this may be written otherwise."""
 _ORDERS: Final = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
@@ -241,11 +243,15 @@ class _Reading:
 
 
 def _and(one: _Part, other: _Part) -> _Part:
-    """Return what is known of two parts of which the second is asked only if the first holds."""
+    """Return what is known of two parts of which the second is asked only if the first holds.
+
+    A row in which a part cannot be judged is among those for which it may hold, and among those for which it may not.
+    So nothing stands there twice but what cannot be judged, and what is asked does not double with each part.
+    """
     return _Part(
-        holds=_any([one.unjudged, _both(one.holds, other.holds)]),
-        fails=_any([one.fails, _both(one.holds, other.fails)]),
-        unjudged=_any([one.unjudged, _both(one.holds, other.unjudged)]),
+        holds=_both(one.holds, _any([other.holds, one.unjudged])),
+        fails=_any([one.fails, other.fails]),
+        unjudged=_any([one.unjudged, other.unjudged]),
     )
 
 
@@ -259,6 +265,8 @@ def _both(one: Sql, other: Sql) -> Sql:
         return _NONE
     if _ALL in {one, other}:
         return other if one == _ALL else one
+    if len(one.values) + len(other.values) > _MOST:
+        return min(one, other, key=lambda each: len(each.values))
     return Sql(f"({one.text} AND {other.text})", one.values + other.values)
 
 
@@ -266,7 +274,7 @@ def _any(conditions: Sequence[Sql]) -> Sql:
     some = [each for each in dict.fromkeys(conditions) if each != _NONE]
     if not some:
         return _NONE
-    if _ALL in some:
+    if _ALL in some or sum(len(each.values) for each in some) > _MOST:
         return _ALL
     joined = " OR ".join(each.text for each in some)
     return Sql(joined if len(some) == 1 else f"({joined})", tuple(value for each in some for value in each.values))

@@ -1,7 +1,8 @@
 """Rows of the house: settings, units, officers and their roles, kept declarations; no rules."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 
 from engine.journal.canonical import canonical
@@ -42,6 +43,7 @@ _CONTACTS = f"SELECT {listed(ContactText._fields)} FROM officers ORDER BY code"
 _SET = f"{inserted('settings', SettingRecord._fields)} ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _UNITS = f"SELECT {listed(HouseUnit._fields)} FROM units"
 _OFFICERS = f"SELECT {listed(Officer._fields)} FROM officers"
+_ALL_UNITS, _ALL_OFFICERS = f"{_UNITS} ORDER BY code", f"{_OFFICERS} ORDER BY code"
 _CONTACT = Officer._fields.index("contact")
 _ROLES = listed(GrantedRole._fields, "g", officer="o.code", unit="coalesce(u.code, '')")
 _GRANTS = (
@@ -115,9 +117,17 @@ def lock_unique(store: Store) -> None:
         store.put("SELECT pg_advisory_xact_lock(?)", (7_144_900_204,))
 
 
+@contextmanager
+def people_foreseen(store: Store) -> Iterator[None]:
+    """Ask for all units, officers and grants together; each is answered when it is asked within the block."""
+    with store.foreseeing():
+        store.foresee([(_ALL_UNITS, ()), (_ALL_OFFICERS, ()), (_GRANTS, ())])
+        yield
+
+
 def units(store: Store) -> list[HouseUnit]:
     """Return all units, by code."""
-    return list(map(HouseUnit._make, store.query(f"{_UNITS} ORDER BY code")))
+    return list(map(HouseUnit._make, store.query(_ALL_UNITS)))
 
 
 def unit(store: Store, code: str) -> HouseUnit | None:
@@ -155,7 +165,7 @@ def rename_unit(store: Store, unit_id: int, name: str) -> None:
 
 def officers(store: Store) -> list[Officer]:
     """Return all officers, by code."""
-    return list(map(_officer, store.query(f"{_OFFICERS} ORDER BY code")))
+    return list(map(_officer, store.query(_ALL_OFFICERS)))
 
 
 def contact_texts(store: Store) -> list[ContactText]:

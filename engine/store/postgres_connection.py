@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from engine.errors import QinglingError
+from engine.errors import DatabaseError, QinglingError
+from engine.language import Text
 from engine.store.abstract_store import Row, Store, TooFewError, Values
 from engine.store.database import open_postgres_at, refusals
 from engine.store.dialects import PLAIN_INSERT, PLAIN_UPDATE, TYPES, marked
@@ -54,8 +55,9 @@ class PostgreSQLStore(Store):
 
     @property
     def driver(self) -> Any:
-        """The driver's connection, after what waited was sent."""
+        """The driver's connection, after what waited was sent; it may write."""
         self.settle()
+        self._foreseen.clear()
         return self._connection
 
     def require_current(self) -> None:
@@ -69,6 +71,8 @@ class PostgreSQLStore(Store):
             if tuple(values) == foreseen:
                 del self._foreseen[statement][place]
                 return rows
+        if not statement.startswith("SELECT"):
+            self._foreseen.clear()  # it writes, and returns what it wrote
         return self._answered(statement, values).fetchall()
 
     def stream(self, statement: str, values: Values = ()) -> Iterator[Row]:
@@ -247,7 +251,15 @@ class PostgreSQLStore(Store):
             self._waiting.clear()
             return
         with refusals(self.url):
-            self._send(_Call(command.encode(), ()))
+            said = self._send(_Call(command.encode(), ()))[-1].statusmessage
+        if command == "COMMIT" and said != command:
+            # After an error the server answers so, and has undone all: someone passed over the error.
+            raise DatabaseError(
+                Text(
+                    "a statement failed, so that nothing was written; try again",
+                    "有语句执行失败，因此未写入任何内容；请重试",
+                )
+            )
 
     def _send_unless_writing(self) -> None:
         """Send what waits at once outside a transaction."""

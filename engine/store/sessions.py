@@ -56,12 +56,10 @@ class _Lent:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._connection = store.driver
 
     def __getattr__(self, name: str) -> Any:
         """Return what the connection has under that name."""
-        self._store.settle()  # what was put there before comes first
-        return getattr(self._connection, name)
+        return getattr(self._store.driver, name)  # what was put there before comes first
 
     def commit(self) -> None:
         """Leave the commit to the store."""

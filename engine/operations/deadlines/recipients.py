@@ -21,14 +21,16 @@ class Recipients:
     def __init__(self, ledger: Ledger, today: date) -> None:
         self._today = today.isoformat()
         self._keep = ledger.workflows.roles_that_may(Power.KEEP_LEDGER)
-        self._units = {each.code: printable(each.name, each.code) for each in house.units(ledger.store)}
-        self._officers = {each.code: each for each in house.officers(ledger.store)}
+        with house.people_foreseen(ledger.store):
+            self._units = {each.code: printable(each.name, each.code) for each in house.units(ledger.store)}
+            self._officers = {each.code: each for each in house.officers(ledger.store)}
+            grants = house.grants(ledger.store)
         self._by_role: dict[tuple[str, str], list[str]] = {}
         self._steps: dict[tuple[str, int, str], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._heard: dict[tuple[object, ...], tuple[tuple[str, str | None], ...]] = {}
         self._named = ledger.restricted
         self._only = {case.id: officers for case, officers in only_readers(ledger)}
-        for code, role, unit in house.grants(ledger.store):
+        for code, role, unit in grants:
             officer = self._officers.get(code)  # who was registered between the two reads hears from the next sweep on
             if officer is not None and officer.left_at is None:
                 self._by_role.setdefault((role, unit), []).append(code)

@@ -42,6 +42,9 @@ SWEEPER = "qingling"
 SWEPT_AT = "swept_at"
 """Under which name the ledger keeps when it was last swept, by whatever: microseconds since 1970 UTC."""
 
+_SWEPT_SINCE = "swept_since"
+"""Under which name it keeps since when it has been swept regularly; microseconds since 1970 UTC."""
+
 CHUNK = 1000
 """Deadlines per commit."""
 
@@ -49,7 +52,7 @@ UNCLAIMED = timedelta(days=90)
 """How long a digest waits for a channel that asks for it; what it said stands in `today` all the while."""
 
 REGULARLY = timedelta(days=7)
-"""A house that was swept within this time before is one in which the program runs."""
+"""A house in which no more than this lies between two sweeps is one in which the program runs."""
 
 MOST = 20_000
 """Deadlines that stand otherwise than all others, remembered at a time."""
@@ -113,12 +116,18 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
 def _give_up_unclaimed(ledger: Ledger, now: datetime) -> None:
     """Cancel digests that nobody ever asked for in a house that is swept and has no channels; inside `begin`.
 
-    After a time in which nothing ran at all there may be channels, which come after the sweep: they are waited for.
+    After a time in which nothing ran at all there may be channels, which come after the sweep, and not after every
+    one: what waited through it is waited for as long once more.
     """
-    swept_at = house.setting(ledger.store, SWEPT_AT)
-    if isinstance(swept_at, int) and swept_at >= microseconds(now - REGULARLY):
+    store, now_at = ledger.store, microseconds(now)
+    found = house.settings(store)
+    swept_at, since = found.get(SWEPT_AT), found.get(_SWEPT_SINCE)
+    stood_still = not isinstance(swept_at, int) or swept_at < microseconds(now - REGULARLY)
+    if stood_still or not isinstance(since, int):
+        house.put_setting(store, _SWEPT_SINCE, now_at)
+    elif since <= microseconds(now - UNCLAIMED):
         remark = t("no channel asked for it in {days} days", "{days} 天内没有渠道取走", days=UNCLAIMED.days)
-        outbox.give_up_unclaimed(ledger.store, due_before=microseconds(now - UNCLAIMED), remark=remark)
+        outbox.give_up_unclaimed(store, due_before=microseconds(now - UNCLAIMED), remark=remark)
 
 
 def _arm(acting: Acting, *, chunk: int) -> None:
@@ -127,7 +136,7 @@ def _arm(acting: Acting, *, chunk: int) -> None:
     Only those of ladders without any rung are left for the next sweep to look at again; `workflow check` refuses them.
     """
     store, ledger, last = acting.ledger.store, acting.ledger, 0
-    while True:
+    while clock_rows.unarmed(store, after=last, limit=1):  # outside a transaction, which would be for nothing
         with store.begin():
             found = clock_rows.unarmed(store, after=last, limit=chunk)
             if not found:
@@ -146,7 +155,7 @@ def _arm(acting: Acting, *, chunk: int) -> None:
 
 
 def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: Swept, *, chunk: int) -> bool:
-    """Record one chunk in one commit; False if nothing was due."""
+    """Record one chunk in one commit; False if no more was due."""
     ledger, now_at = acting.ledger, acting.now_at
     store = ledger.store
     with seldom_collected(), store.begin():
@@ -196,7 +205,7 @@ def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: S
         for case_id, clock, rungs in proposed:  # after the rows above, whose heads it goes on from
             swept.opened += propose(acting, case_id, clock, rungs)
         digests.write(store)
-    return True
+    return len(found) == chunk
 
 
 class _Ladders:
