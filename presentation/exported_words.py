@@ -13,6 +13,8 @@ _TEXTS: Mapping[str, str] = {
     "campaign": "专项行动",
     "measures": "完整性要求",
     "format": "台账格式",
+    "letter": "文书",
+    "template": "文书模板",
 }
 _EXPORTED: Mapping[str, str] = {
     "ledger": "台账",
