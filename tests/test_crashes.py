@@ -18,7 +18,7 @@ from engine.store.connection import Store, open_store
 
 MORE = int(os.environ.get("QINGLING_TEST_KILLS", "0"))
 """How many kills of each there are instead (`make kills`: 200); some stand in the ordinary tests."""
-KILLS = {"sqlite": MORE or 40, "postgresql": MORE or 15}
+KILLS = {"sqlite": MORE or 25, "postgresql": MORE or 10}
 SIZE = 20
 """Rows of one ledger that is taken in."""
 LIFE = {"sqlite": 0.06, "postgresql": 0.12}

@@ -331,7 +331,7 @@ def furnished_file() -> Path:
 
 TestOfficers = Officers.TestCase
 TestOfficers.settings = settings(
-    max_examples=25,
+    max_examples=16,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,

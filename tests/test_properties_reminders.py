@@ -165,7 +165,7 @@ class Neglect(RuleBasedStateMachine):
 
 TestNeglect = Neglect.TestCase
 TestNeglect.settings = settings(
-    max_examples=40,
+    max_examples=25,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
