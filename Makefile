@@ -45,7 +45,7 @@ intake: .venv/bin/python
 	$(PYTHON) -m tools.intake
 
 # Two hundred kills -9 over each command that writes files, over imports, steps, sweeps and deliveries; eight to
-# forty of each stand in the ordinary tests.
+# some of each stand in the ordinary tests.
 kills: .venv/bin/python
 	QINGLING_TEST_KILLS=200 $(PYTHON) -m pytest -q --timeout 3600 \
 		tests/test_file_crashes.py tests/test_crashes.py tests/test_delivery_crashes.py tests/test_desk_crashes.py
