@@ -17,7 +17,7 @@ from file_maker import ods, ods_rows, repacked, xls, xlsb
 from documents.ledger_in.workbook import Workbook, open_book
 from engine.errors import BadFileError
 
-TRIALS = int(os.environ.get("QINGLING_TEST_DAMAGED", "280"))
+TRIALS = int(os.environ.get("QINGLING_TEST_DAMAGED", "100"))
 """Over all formats."""
 LONGEST_S = 10.0
 ROWS = [

@@ -26,7 +26,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.store.connection import Store, open_store
 from notifications.messages import message_id_of
 
-KILLS = int(os.environ.get("QINGLING_TEST_KILLS", "25"))
+KILLS = int(os.environ.get("QINGLING_TEST_KILLS", "40"))
 """Of each of the two (`make kills`: 200)."""
 EACH = 5
 """After so many kills in which nothing was done, the next may live twice as long."""

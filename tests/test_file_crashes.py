@@ -24,7 +24,7 @@ from houses import House, built_house, house
 __all__ = ["built_house", "house"]
 
 ROOT = Path(__file__).resolve().parent.parent
-KILLS = int(os.environ.get("QINGLING_TEST_KILLS", "8"))
+KILLS = int(os.environ.get("QINGLING_TEST_KILLS", "5"))
 LEADS = 60
 """Enough for each command to take its time between its steps."""
 
