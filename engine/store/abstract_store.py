@@ -98,8 +98,15 @@ class Store(ABC):
     def drop(self) -> None:  # noqa: B027
         """Forget what was `put` and not written yet, before it is undone."""
 
-    def foresee(self, asked: Sequence[tuple[str, Values]]) -> None:  # noqa: B027
-        """Say what will be asked, inside `begin` or `foreseeing`; where a server answers, it is asked at once."""
+    def foresee(  # noqa: B027
+        self, asked: Sequence[tuple[str, Values]], *, reserved: tuple[str, int] | None = None
+    ) -> None:
+        """Say what will be asked, inside `begin` or `foreseeing`; where a server answers, it is asked at once.
+
+        Args:
+            asked: Statements with their values.
+            reserved: A table, and how many ids will be reserved for it.
+        """
 
     @abstractmethod
     def foreseeing(
@@ -125,10 +132,6 @@ class Store(ABC):
     @abstractmethod
     def reserve(self, table: str, count: int) -> Sequence[int]:
         """Return *count* ids for *table* that nobody else will get; inside `begin`."""
-
-    def reserving(self, table: str, count: int) -> tuple[str, Values]:
-        """Return what `reserve` asks where a server gives ids."""
-        raise NotImplementedError
 
     @abstractmethod
     def close(self) -> None:

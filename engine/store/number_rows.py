@@ -14,9 +14,8 @@ _COUNT = (
 
 def foresee(store: Store, count: int, series: Mapping[str, int]) -> None:
     """Say that ids for *count* new cases and so many numbers of each series will be taken; inside `begin`."""
-    if store.gives_ids:
-        taken = [(_COUNT, (each, wanted, wanted)) for each, wanted in series.items()]
-        store.foresee([store.reserving("cases", count), *taken])
+    taken = [(_COUNT, (each, wanted, wanted)) for each, wanted in series.items()]
+    store.foresee(taken, reserved=("cases", count))
 
 
 def next_serials(store: Store, series: str, count: int = 1) -> int:

@@ -140,8 +140,9 @@ class PostgreSQLStore(Store):
         self._foreseen.clear()
         self._waiting.clear()
 
-    def foresee(self, asked: Sequence[tuple[str, Values]]) -> None:
+    def foresee(self, asked: Sequence[tuple[str, Values]], *, reserved: tuple[str, int] | None = None) -> None:
         """Ask several questions in one round trip, of which each is answered once when it is asked."""
+        asked = asked if reserved is None else [_reserving(*reserved), *asked]
         if self._is_foreseeing or self.is_writing:
             for (statement, values), rows in zip(asked, self._together(asked), strict=True):
                 self._remember(statement, values, rows)
@@ -220,11 +221,7 @@ class PostgreSQLStore(Store):
 
     def reserve(self, table: str, count: int) -> Sequence[int]:
         """Return *count* ids for *table*, from its sequence."""
-        return self.column(*self.reserving(table, count))
-
-    def reserving(self, table: str, count: int) -> tuple[str, Values]:
-        """Return what `reserve` asks."""
-        return f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?)", (count,)
+        return self.column(*_reserving(table, count))
 
     @contextmanager
     def _reading_beside(self, begin_other: Callable[[str], bool]) -> Iterator[bool]:
@@ -338,3 +335,8 @@ class _Call:
 def _lists(rows: Sequence[Values]) -> list[list[object]]:
     """Return rows as a list for each column."""
     return list(map(list, zip(*rows, strict=True)))
+
+
+def _reserving(table: str, count: int) -> tuple[str, Values]:
+    """Return what is asked for new ids."""
+    return f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')) FROM generate_series(1, ?)", (count,)
