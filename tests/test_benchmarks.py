@@ -34,7 +34,7 @@ def test_pairs_are_taken_in_turn_and_compared_pair_by_pair() -> None:
     assert (found.ratio, found.spread, found.met) == (3.0, (2.0, 4.0), True)
 
 
-@pytest.mark.parametrize("name", ["advance", "import", "sweep", "zero", "verify", "show"])
+@pytest.mark.parametrize("name", ["advance", "bulk", "import", "export", "sweep", "zero", "verify", "new", "show"])
 def test_every_measure_runs_beside_its_floor(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On the smallest sizes each measure does its work, its floor writes the same, and both take time."""
     monkeypatch.setattr(importing, "_memory", lambda _base, _file: "")

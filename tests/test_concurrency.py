@@ -105,6 +105,9 @@ def test_two_commands_at_once_never_say_anything_else(database_url: str, tmp_pat
         numbers = [register(ledger, summary=f"第{n}件").number for n in range(3)]
         bare = {k: v for k, v in os.environ.items() if not k.startswith(("QINGLING_", "LC_", "LANG"))}
         env = {**bare, "QINGLING_DATABASE": database_url, "QINGLING_LANG": "en", "PYTHONUTF8": "1"}
+        # The ledger begins in the past. Whoever writes first hears of the gap, in a line that is no refusal.
+        note = [sys.executable, "-m", "cli", "note", numbers[0], "到此", "--by", "zhou"]
+        subprocess.run(note, cwd=ROOT, env=env, capture_output=True, check=True)
         for number in numbers:
             command = [
                 sys.executable, "-m", "cli", "advance", number, "assign", "--handler", "chen", "--responsible-leader",
@@ -120,10 +123,9 @@ def test_two_commands_at_once_never_say_anything_else(database_url: str, tmp_pat
             codes = Counter(each.returncode for each in started)
             assert codes in ({0: 1, 21: 1}, {0: 1, 22: 1}), said
             (refused,) = (err.splitlines() for (_, err), each in zip(said, started, strict=True) if each.returncode)
-            *noticed, line = refused  # who comes second may hear of the gap before the first as well
-            assert all(each.startswith("nothing was written for") for each in noticed), refused
+            (line,) = refused
             assert "was changed by" in line or f"is not possible for {number}: it is 'Assigned'" in line
-        assert all(ledger.case(number).revision == 2 for number in numbers)
+        assert [ledger.case(number).revision for number in numbers] == [3, 2, 2]
 
 
 def test_a_refusal_of_what_changed_since_the_command_was_given_is_a_conflict(sqlite_url: str) -> None:
