@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from houses import INQUIRY
 from ledgers import DAY, START, Story, dump, furnished
 from msgspec.structs import replace
 from paths import ROADS
@@ -77,32 +78,6 @@ ladders:
 clearance:
   cleared: {states: [answered]}
   fully_closed: {states: [answered]}
-"""
-INQUIRY = """
-workflow: inquiry
-version: 1
-title: {en: Inquiry, zh: 询问}
-number: "{unit}-XW-{year}-{serial:03}"
-dated_by: asked_on
-summary: words
-parent: complaint
-open: {by: []}
-amend: {by: [office]}
-fields:
-  asked_on: {type: date, required: true, title: {en: Asked on, zh: 询问日期}}
-  words: {type: text, required: true, title: {en: Question, zh: 问题}}
-states:
-  asked: {title: {en: Asked, zh: 已询问}}
-  told: {title: {en: Told, zh: 已答}, final: true}
-transitions:
-  tell: {title: {en: Tell, zh: 答复}, from: asked, to: told, by: [liaison]}
-deadlines:
-  tell: {title: {en: Tell, zh: 答复期限}, starts: {field: asked_on}, runs_in: [asked], within: 15 days, ladder: usual}
-ladders:
-  usual: [{at: +1 day, every: 1 month, level: chase, to: [liaison]}]
-clearance:
-  cleared: {states: [told]}
-  fully_closed: {states: [told]}
 """
 
 

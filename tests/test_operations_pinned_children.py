@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from houses import COMPLAINT
+from houses import COMPLAINT, INQUIRY
 from ledgers import START, furnished
 
 from engine.operations.cases.casework import advance, open_case
@@ -20,33 +20,6 @@ ASKING = """
     by: [liaison]
     opens: [{workflow: inquiry, set: {words: =words, asked_on: =received_on}}]
 deadlines:"""
-INQUIRY = """
-workflow: inquiry
-version: 1
-title: {en: Inquiry, zh: 询问}
-number: "{unit}-XW-{year}-{serial:03}"
-dated_by: asked_on
-summary: words
-parent: complaint
-open: {by: []}
-amend: {by: [office]}
-fields:
-  asked_on: {type: date, required: true, title: {en: Asked on, zh: 询问日期}}
-  words: {type: text, required: true, title: {en: Question, zh: 问题}}
-states:
-  asked: {title: {en: Asked, zh: 已询问}}
-  told: {title: {en: Told, zh: 已答}, final: true}
-transitions:
-  tell: {title: {en: Tell, zh: 答复}, from: asked, to: told, by: [liaison]}
-deadlines:
-  tell: {title: {en: Tell, zh: 答复期限}, starts: {field: asked_on}, runs_in: [asked], within: 15 days,
-    ladder: usual}
-ladders:
-  usual: [{at: +1 day, every: 1 month, level: chase, to: [liaison]}]
-clearance:
-  cleared: {states: [told]}
-  fully_closed: {states: [told]}
-"""
 NEXT_INQUIRY = INQUIRY.replace("version: 1", "version: 2").replace(
     "states:\n", "  urgency: {type: text, required: true, title: {en: Urgency, zh: 缓急}}\nstates:\n"
 )
