@@ -35,6 +35,12 @@ def group() -> None:
     """Hold the verbs of workflows."""
 
 
+_files = argument(
+    "files", metavar="FILE", nargs=-1, type=click.Path(path_type=Path), en="Files or folders.", zh="文件或文件夹。"
+)
+"""Of what is checked or proved; all that are in use if none is named."""
+
+
 @verb(
     group,
     "check",
@@ -45,17 +51,13 @@ def group() -> None:
     "没有问题的文件还会作短时搜索，找出不能终结的事项和无法办理的步骤。有问题时退出码为 10。",
     example="qingling workflow check\nqingling workflow check my-workflows/complaint.yaml",
 )
-@argument(
-    "files", metavar="FILE", nargs=-1, type=click.Path(path_type=Path), en="Files or folders.", zh="文件或文件夹。"
-)
+@_files
 @json_option
 @pass_app
 def check(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
     """Check the files."""
     declarations = declarations_around(app, files)
-    paths = tuple(path for each in files for path in _files_in(each))
-    if files and not paths:
-        raise InvalidWorkflowError([_empty(files[0])])
+    paths = _paths(files)
     sound, problems = declarations.check(paths)
     doubts: tuple[Problem, ...] = ()
     if paths and not problems:
@@ -89,9 +91,7 @@ def check(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
     "有未决的或仅靠更正成立的退出码为 3。不写文件则证明正在使用的全部流程；大的流程约需一分钟。",
     example="qingling workflow prove my-workflows/complaint.yaml",
 )
-@argument(
-    "files", metavar="FILE", nargs=-1, type=click.Path(path_type=Path), en="Files or folders.", zh="文件或文件夹。"
-)
+@_files
 @json_option
 @pass_app
 def prove(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
@@ -101,9 +101,7 @@ def prove(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
     from engine.proving.prove import prove as proved
 
     declarations = declarations_around(app, files)
-    paths = tuple(path for each in files for path in _files_in(each))
-    if files and not paths:
-        raise InvalidWorkflowError([_empty(files[0])])
+    paths = _paths(files)
     proofs = []
     for workflow, known, _ in declarations.around(paths):
         proofs.append(proved(workflow, known, today=app.now.date()))
@@ -339,6 +337,18 @@ def _searched(
             problem = where.problem(place, more.format(said=each.sentence))
             (wrong if certain and not each.warning else doubts).append(problem)
     return tuple(wrong), tuple(doubts)
+
+
+def _paths(files: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the files of workflows that are named, those in folders among them.
+
+    Raises:
+        InvalidWorkflowError: If there are none where some were named.
+    """
+    paths = tuple(path for each in files for path in _files_in(each))
+    if files and not paths:
+        raise InvalidWorkflowError([_empty(files[0])])
+    return paths
 
 
 def _files_in(path: Path) -> Sequence[Path]:
