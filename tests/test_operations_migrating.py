@@ -628,3 +628,15 @@ def test_at_every_step_of_a_lead_its_own_version_leaves_it_as_it_is(sqlite_url: 
         sealed = story.lead._replace(state="assigned", fields={**story.lead.fields, "reporter": SEALED})
         dropped = moved(lead, lead, VersionMap(fields={"reporter": None}), sealed)
         assert ["nothing that is sealed" in each.en for each in dropped.reasons] == [True]
+
+
+def test_nothing_to_move_is_said_and_not_planned(sqlite_url: str, tmp_path: Path) -> None:
+    """Where every running case goes by that version, no map can be judged: refused, and nothing is journaled."""
+    with furnished(sqlite_url, adopts=False) as bare:
+        office = Office(bare, tmp_path)
+        office.complain(("zhou", "take"))
+        office.write(SECOND, SECOND_INQUIRY)
+        before = office.store.value("SELECT count(*) FROM journal")
+        with pytest.raises(RefusedError, match="无可迁移"):
+            office.plan(maps={"complaint": VersionMap(states={"review": "nowhere"})}, version=1)
+        assert office.store.value("SELECT count(*) FROM journal") == before

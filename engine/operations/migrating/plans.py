@@ -70,7 +70,8 @@ def plan_migration(
         grace: Days, counted from today, in which the move makes nobody late.
 
     Raises:
-        RefusedError: If the officer does not keep the ledger, or the database shows this log-in only some cases.
+        RefusedError: If the officer does not keep the ledger, the database shows this log-in only some cases, or no
+            running case goes by another version.
         NotFoundError: If there is no such workflow, or that version was not adopted.
         InvalidWorkflowError: If a map is wrong; every fault is named.
         BadValueError: If a value cannot be set, or the days are too many.
@@ -103,6 +104,8 @@ def plan_migration(
                 refused.append((case, reasons))
             else:
                 families.append(family)
+        if not families and not refused:
+            raise _nothing_to_move(new.workflow)
         event = MigrationPlanned(
             workflow=workflow,
             version=version,
@@ -255,6 +258,17 @@ def _is_done(ledger: Ledger, plan: MigrationPlanned, family: PlannedFamily) -> b
     case_id, revision, _ = family[0]
     rows = case_rows.entries(ledger.store, case_id, after=revision)
     return bool(rows) and rows[0].kind == CaseMigrated.kind and f'"plan":"{plan.digest}"' in rows[0].body
+
+
+def _nothing_to_move(new: Workflow) -> RefusedError:
+    """Return the refusal of a plan that would say nothing, and whose map nobody could judge."""
+    return RefusedError(
+        Text(
+            f"every running case of {new.name} goes by version {new.version}: nothing to move; see: qingling workflow"
+            " cases",
+            f"“{new.title.zh}”办理中的事项均已按第 {new.version} 版，无可迁移；请查看：qingling 流程 各版本件数",
+        )
+    )
 
 
 def _cases(ledger: Ledger, workflow: str, version: int) -> list[Case]:
