@@ -64,6 +64,15 @@ class Job:
         """Where it is looked at."""
         return f"/{self.kind}/{self.key}"
 
+    def refuse_twice(self) -> None:
+        """Refuse to begin something of it while something else of it is under way.
+
+        Raises:
+            RefusedError: If so.
+        """
+        if self.is_under_way:
+            raise RefusedError(Text("it is under way already", "正在处理，请稍候"))
+
     def one_more(self) -> None:
         """Say that it has come one further.
 
@@ -130,8 +139,7 @@ class Jobs:
             RefusedError: If something of it is under way already.
         """
         with self._lock:
-            if job.is_under_way:
-                raise RefusedError(Text("it is under way already", "正在处理，请稍候"))
+            job.refuse_twice()
             job.state, job.done, job.expected, job.refused, job.is_cancelled = "waiting", 0, 0, None, False
 
     def run(self, job: Job, work: Callable[[], None]) -> None:

@@ -85,7 +85,7 @@ def go_on(visit: Visit) -> Answer:
         visit.background.jobs.end(job)
         return GoTo(to="/import" if not job.is_under_way else job.address)
     try:
-        _refuse_busy(job)
+        job.refuse_twice()
         if asked == "mark":
             _refuse_ended(subject)
             visit.background.start(visit, job, subject.mark)
@@ -132,16 +132,6 @@ def _may_import(visit: Visit) -> None:
         raise RefusedError(
             Text("you may register nothing, so there is nothing to import", "您没有登记权限，不能导入台账")
         )
-
-
-def _refuse_busy(job: Job) -> None:
-    """Refuse to begin something while something else of it is under way.
-
-    Raises:
-        RefusedError: If so.
-    """
-    if job.is_under_way:
-        raise RefusedError(Text("it is under way already", "正在处理，请稍候"))
 
 
 def _refuse_ended(subject: LedgerImport) -> None:
