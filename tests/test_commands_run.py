@@ -226,6 +226,21 @@ def test_returns_that_nobody_owes_are_told(house: House) -> None:
     assert "stage, annual): no unit owes it" in " ".join(house.run("doctor").stdout.split())
 
 
+def test_what_opens_after_the_sweep_is_reminded_of_at_once(house: House) -> None:
+    """Chores begin side by side: a return that opens when its time has come waits for no later sweep."""
+    house.now = "2019-11-07T09:00"
+    watch = watchman(house)
+    watch.sweep()
+    watch.open_returns()
+
+    with closing(open_store(str(house.database))) as store:
+        at = int(datetime(2019, 11, 7, 1, tzinfo=UTC).timestamp()) * 1_000_000
+        taken = store.query("SELECT count(*) FROM deadlines WHERE status = 0 AND rung > 0")
+        left = store.query("SELECT name, due_on FROM deadlines WHERE status = 0 AND next_at <= ?", (at,))
+    assert left == []
+    assert taken[0][0]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_at_the_worst_moment_still_stops_the_watch(number: signal.Signals) -> None:
     """It comes while its own thread holds the lock within what it is waiting for: nobody waits for himself."""

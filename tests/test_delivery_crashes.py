@@ -9,7 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -184,26 +184,25 @@ def test_four_sweeps_and_two_schedulers(database_url: str) -> None:
     }
     command = [sys.executable, str(ROOT / "cli.py"), "--database", database_url, "run"]
     four = [("sweep", database_url, "3")] * 4
-    with watchers(*four) as sweepers:
-        runs = [
-            subprocess.Popen(command, env=env, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-            for _ in range(2)
-        ]
-        try:
-            said = [next(iter(each.stderr or ())) for each in runs]
-            for each in sweepers:
-                tell(each)
-            counted = [int(heard(each)) for each in sweepers]
-            with closing(open_store(database_url)) as store:
-                _wait_until(lambda: not _due(store))
-                promised_once(store)
-                found = reminders(store)
-            for each in runs:
-                each.send_signal(signal.SIGTERM)
-            ends = [each.communicate(timeout=60)[1] for each in runs]
-        finally:
-            for each in runs:
-                each.kill()
+    with watchers(*four) as sweepers, ExitStack() as ending:
+        runs = []
+        for _ in range(2):
+            started = subprocess.Popen(
+                command, env=env, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+            )
+            runs.append(ending.enter_context(started))
+            ending.callback(started.kill)  # before its end is waited for, also where something failed
+        said = [next(iter(each.stderr or ())) for each in runs]
+        for each in sweepers:
+            tell(each)
+        counted = [int(heard(each)) for each in sweepers]
+        with closing(open_store(database_url)) as store:
+            _wait_until(lambda: not _due(store))
+            promised_once(store)
+            found = reminders(store)
+        for each in runs:
+            each.send_signal(signal.SIGTERM)
+        ends = [each.communicate(timeout=60)[1] for each in runs]
 
     assert all("keeping watch" in each for each in said)
     assert [each.returncode for each in runs] == [0, 0], ends

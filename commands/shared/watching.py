@@ -294,6 +294,8 @@ class Watchman:
                     workflow=each.workflow, recurs=each.recurs, n=each.periods, since=each.since,
                 )
             )  # fmt: skip
+        if opened.numbers:
+            self.sweep()  # what opens may have to be reminded of at once, and the next sweep may be hours away
 
     def warn_of_calendar(self) -> None:
         """Warn of a missing calendar."""
