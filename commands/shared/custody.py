@@ -11,9 +11,9 @@ from commands.console.context import beside
 from commands.console.environment import KEY_FILE, PASSPHRASE, path_given, path_variable, variable
 from commands.console.output import can_ask
 from commands.console.prompts import ask_secret, ask_until_good
-from commands.shared.passphrases import ENOUGH, bits
 from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, t
+from engine.operations.identity.passphrases import refuse_guessable
 from engine.system.secrecy import leave_no_image
 from engine.system.whole_files import written
 
@@ -190,21 +190,6 @@ def passphrase_given(file: str | None, *, new: bool = False, known: Iterable[str
     if new:
         refuse_guessable(found, known)
     return found
-
-
-def refuse_guessable(passphrase: str, known: Iterable[str]) -> None:
-    """Refuse a new passphrase that is too easily guessed.
-
-    Raises:
-        BadValueError: If so.
-    """
-    if bits(passphrase, known) < ENOUGH:
-        raise BadValueError(
-            Text(
-                "the passphrase is too easily guessed; take several words that do not belong together",
-                "口令容易被猜出（太短，或多为常见词、名称、日期、连号）；可用互不相干的几个词，如七个以上汉字",
-            )
-        )
 
 
 def old_passphrase_given(file: str | None) -> str:
