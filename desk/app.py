@@ -205,7 +205,9 @@ class _Desk:
         if fresh is not None:
             visit.asked = replace(asked, held=fresh)
         answer = answered(visit, page, self.door.ceremonies) if writes else page(visit)
-        return replace(answer, session=fresh) if fresh and isinstance(answer, PageShown | GoTo) else answer
+        if fresh is None or not isinstance(answer, PageShown | GoTo) or answer.session is not None:
+            return answer
+        return replace(answer, session=fresh)
 
     async def _read(self, way: Address, request: Request) -> PageRequest:
         """Read what a browser asks."""

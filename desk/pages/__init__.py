@@ -15,6 +15,7 @@ __all__ = [
     "imports",
     "issuing",
     "own_keys",
+    "own_log_ins",
     "paperwork",
     "registering",
     "remarks",
