@@ -24,7 +24,7 @@ MOST: Final = 600_000
 LEFT_OUT: Final = frozenset(
     {
         *("_token", "_nonce", "_prepare", "_authenticator", "_client", "_signature", "_kept"),
-        *("password", "_password", "_new", "_again"),
+        *("password", "_password", "_new", "_again", "_passphrase", "_code"),
     }
 )
 """What belongs to the session that ended, or is no one's to keep."""

@@ -26,6 +26,7 @@ from desk.pages import (
     registering,
     remarks,
     returns,
+    sealed,
     statements,
     tasks,
 )
@@ -124,6 +125,8 @@ ADDRESSES: Final = (
     Address(name="amend", path="/case/{number}/amend", show=remarks.amend_page, do=remarks.write_correction),
     Address(name="attach", path="/case/{number}/attach", do=remarks.attach_files, most=FILES),
     Address(name="file", path="/case/{number}/file/{digest}", show=remarks.give_file),
+    Address(name="sealed", path="/case/{number}/sealed", show=sealed.sealed_page, do=sealed.change_sealed),
+    Address(name="codes", path="/codes", show=sealed.codes_page, do=sealed.read_answers),
     Address(name="sign", path="/case/{number}/sign", do=remarks.sign),
     Address(
         name="letter",

@@ -71,14 +71,19 @@ def backup_passphrase(file: str | None, *, new: bool = False, known: Iterable[st
     return found
 
 
+def known_key_path(database: str) -> Path | None:
+    """Return where the custodian's key lies unless another place is named; None if that is not known."""
+    named = path_variable(KEY_FILE)
+    return named.absolute() if named else beside(database, "custodian.key")
+
+
 def key_path(given: str | None, database: str) -> Path:
     """Return where the custodian's key lies.
 
     Raises:
         BadValueError: If the database is a server's and no place was named.
     """
-    named = path_given(given) if given else path_variable(KEY_FILE)
-    place = named.absolute() if named else beside(database, "custodian.key")
+    place = path_given(given).absolute() if given else known_key_path(database)
     if place is None:
         raise BadValueError(
             Text(

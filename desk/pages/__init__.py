@@ -20,6 +20,7 @@ __all__ = [
     "registering",
     "remarks",
     "returns",
+    "sealed",
     "statements",
     "tasks",
 ]

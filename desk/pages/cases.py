@@ -56,6 +56,7 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         "mine": (mine := asked_of_me(visit, seen.case)),
         "signs": ways_to_sign(visit) if mine else None,
         "cards": checklist_steps(visit.ledger.rules_of(case).workflow, seen.case.state),
+        "can_be_sealed": bool(visit.ledger.rules_of(case).sealed),
         "has_agenda": agenda_of(visit.ledger.rules_of(case).workflow) is not None,
         "notice": _notice(visit, seen.timeline),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),
