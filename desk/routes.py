@@ -104,6 +104,7 @@ ADDRESSES: Final = (
         do=statements.freeze_now,
     ),
     Address(name="statement", path="/zero/{campaign}/frozen/{seq}", show=statements.give_statement),
+    Address(name="statement-text", path="/zero/{campaign}/frozen/{seq}/text", show=statements.statement_text),
     Address(name="returns", path="/returns", show=returns.returns_page),
     Address(name="nil", path="/case/{number}/nil", do=returns.ask_for_nil),
     Address(name="imports", path="/import", show=imports.imports_page, do=imports.upload, most=FILES),

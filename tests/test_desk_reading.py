@@ -50,6 +50,7 @@ SEVERAL: dict[str, dict[str, str]] = {
     "zero": {"campaign": "zhengzhou_2019"},
     "statements": {"campaign": "zhengzhou_2019"},
     "statement": {"campaign": "zhengzhou_2019", "seq": "1"},
+    "statement-text": {"campaign": "zhengzhou_2019", "seq": "1"},
     "returns": {},
     "reports": {},
     "seen": {"workflow": "lead"},
