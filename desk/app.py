@@ -100,7 +100,7 @@ class _Desk:
         """Answer a request for a page."""
         asked = await self._read(way, request)
         writes = request.method not in SAFE
-        lane: Lane = "door" if way.at_door else "read"
+        lane: Lane = "away" if way.goes_away else "read"
         if writes and not way.only_looks:
             lane = "write" if way.do is not None else "door"
         try:

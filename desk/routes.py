@@ -57,8 +57,8 @@ class Address:
     """Answers a GET of somebody who need not be known."""
     do_enter: Entrance | None = None
     """Answers a POST of somebody who need not be known, in the thread at the door."""
-    at_door: bool = False
-    """Even a GET lets somebody in, or waits for another server: it is answered in the thread at the door."""
+    goes_away: bool = False
+    """It waits for another server: it is answered in a thread that nobody else waits for."""
     is_part: bool = False
     """A script asks for it, for a part of a page."""
     only_looks: bool = False
@@ -69,8 +69,8 @@ class Address:
 ADDRESSES: Final = (
     Address(name="entrance", path="/login", enter=entrance.entrance, do_enter=entrance.enter),
     Address(name="exit", path="/logout", do_enter=entrance.leave),
-    Address(name="sign-on", path="/sign-on", enter=entrance.go_out, at_door=True),
-    Address(name="back", path="/sign-on/back", enter=entrance.come_back, at_door=True),
+    Address(name="sign-on", path="/sign-on", enter=entrance.go_out, goes_away=True),
+    Address(name="back", path="/sign-on/back", enter=entrance.come_back, goes_away=True),
     Address(name="language", path="/language", do_enter=entrance.speak),
     Address(name="case", path="/case/{number}", show=cases.case_page),
     Address(name="step", path="/case/{number}/do/{trigger}", show=cases.step_page, do=cases.take_step),
