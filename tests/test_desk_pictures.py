@@ -89,7 +89,7 @@ def _pages(browser: Any, address: str, officer: str) -> list[str]:
             if (
                 link in found
                 or kinds.get(kind, 0) >= MOST
-                or re.search(r"/(file|frozen)/|/sign-on|/house/doctor", link)
+                or re.search(r"/file/|/frozen/\d+(\?|$)|/sign-on|/house/doctor", link)
             ):
                 continue
             kinds[kind] = kinds.get(kind, 0) + 1

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from desks import Browser, Clock, serving
+from devices import Device
 from ledgers import DAY, START, furnished, opened, register
+from test_desk_passkeys import ORIGIN, registers
 
 from engine.errors import RefusedError
 from engine.journal.case_events import OpeningAgreed, OpeningAsked, OpeningRefused, SealOpened
@@ -142,7 +144,7 @@ def test_what_is_sealed_is_opened_once_with_the_consent_of_another(
 
 
 def test_a_consent_ends_and_serves_who_asked_and_a_case_that_is_seen(desk: tuple[str, Clock, Browser, Any]) -> None:
-    """After its days it opens nothing; a case that was restricted meanwhile is not there for who agreed or asked."""
+    """After its days it opens nothing; by a passkey it is signed; a restricted case is not there for who agreed."""
     file, clock, browser, key = desk
     asks(browser)
     clock.now += timedelta(days=3, seconds=1)
@@ -150,7 +152,15 @@ def test_a_consent_ends_and_serves_who_asked_and_a_case_that_is_seen(desk: tuple
     late = comes_in(browser, "bao").sends(PAGE, RIGHT, files=key)
     assert (late.status_code, REPORTER in unescape(late.text)) == (422, False)
     assert "失效" in browser.sees(PAGE)
-    asks(browser)
+    comes_in(browser, "bao").sends(PAGE, {"_deed": "ask", "reason": "举报人申请保护"})
+    device = Device(-8, "telephone")
+    assert registers(comes_in(browser, "liu"), device).status_code == 303
+    number = re.findall(r'data-passkey="sign" value="(\d+)"', browser.sees(PAGE))[0]
+    asked = browser.sends(PAGE, {"_deed": "agree", "_prepare": number}).json()
+    assert browser.sends(PAGE, {"_deed": "agree", **device.shows(asked, origin=ORIGIN)}).status_code == 303
+    with opened(file) as ledger:
+        row = case_rows.entries(ledger.store, ledger.case(NUMBER).id)[-1]
+        assert (row.kind, '"proof":["signature"' in row.body) == (OpeningAgreed.kind, True)
     with opened(file) as ledger:
         restrict(Acting(ledger, "keeper", clock.now), NUMBER, ["zhou"], reason="涉及内部人员")
     comes_in(browser, "liu")

@@ -15,6 +15,7 @@ from ledgers import DAY, START, opened
 
 from desk.ceremonies import Ceremonies, KeyBegun, LogInBegun
 from desk.guard import form_token
+from desk.kept_forms import FormLock
 from engine.journal.case_events import NoteWritten
 from engine.journal.chain import HOUSE
 from engine.operations.house.registration import grant, revoke
@@ -82,6 +83,15 @@ def test_a_form_outlives_its_session(desk: tuple[str, Clock, Browser]) -> None:
     sent = browser.client.post(f"{PAGE}/note", data={"_token": token, "_kept": kept})
     assert (sent.status_code, notes(file)) == (303, 1)
     assert TYPED["words"] in browser.sees(PAGE)
+
+
+def test_no_secret_is_kept_with_a_form() -> None:
+    """Of a form whose log-in had ended everything is kept but passwords, passphrases, codes and what a device signed."""
+    lock, secret = FormLock(), ("_password", "password", "_new", "_again", "_passphrase", "_code", "_signature")
+    form = {name: ("x",) for name in (*secret, "reason", "_answer")}
+    kept = lock.opened(lock.locked("zhou", PAGE, form, now=START), now=START)
+    assert kept is not None
+    assert set(kept.form) == {"reason", "_answer"}
 
 
 def test_a_kept_form_is_nobody_elses_and_cannot_be_brought_along(desk: tuple[str, Clock, Browser]) -> None:
