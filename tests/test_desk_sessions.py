@@ -86,9 +86,9 @@ def test_a_form_outlives_its_session(desk: tuple[str, Clock, Browser]) -> None:
 
 
 def test_no_secret_is_kept_with_a_form() -> None:
-    """Of a form whose log-in had ended everything is kept but passwords, passphrases, codes and what a device signed."""
+    """Of a form whose log-in had ended all is kept but passwords, passphrases, codes and what a device signed."""
     lock, secret = FormLock(), ("_password", "password", "_new", "_again", "_passphrase", "_code", "_signature")
-    form = {name: ("x",) for name in (*secret, "reason", "_answer")}
+    form = dict.fromkeys((*secret, "reason", "_answer"), ("x",))
     kept = lock.opened(lock.locked("zhou", PAGE, form, now=START), now=START)
     assert kept is not None
     assert set(kept.form) == {"reason", "_answer"}
