@@ -23,18 +23,16 @@ from workflows.loader import Declarations
 CHINESE: Final = HOUSE / "docs/zh"
 
 ONLY_ENGLISH: Final = {
-    "docs/architecture.md": "for who changes the program",
-    "docs/coverage.md": "holds the plans, which are Chinese, against the program, for who judges it",
+    "docs/architecture.md": "for those who change the program",
+    "docs/coverage.md": "holds the plans, which are Chinese, against the program, for those who judge it",
     "docs/deployment/postgresql.md": "in both languages by itself",
     "docs/deployment/windows.md": "in both languages by itself",
     "docs/glossary.md": "in both languages by itself",
-    "docs/journal.md": "for who reads a journal with a program of his own",
-    "docs/mutants.md": "for who changes the program",
+    "docs/journal.md": "for those who read a journal with a program of their own",
+    "docs/mutants.md": "for those who change the program",
     "docs/reference.md": "generated; the same help is shown in Chinese by `--帮助`",
-    "docs/scale.md": "for who runs the server of a province",
     "docs/tutorial.md": "Chinese itself",
-    "docs/why.md": "for who judges the design",
-    "docs/workflows.md": "to be written; `qingling 流程 查看` shows each workflow in Chinese",
+    "docs/why.md": "for those who judge the design",
 }
 """English pages that have none in Chinese, and why."""
 
