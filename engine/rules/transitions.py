@@ -86,6 +86,8 @@ class Rules:
         self._asked: dict[str, frozenset[str]] = {}
         self.awaited: dict[str, Sequence[Transition]] = {}
         """The steps that a case waits for, by its state, as far as somebody asked; see `engine.rules.turns`."""
+        # What the register fills in is worked out case by case, so that a step which takes it cannot be judged for many
+        # at once.
         filled = frozenset().union(*(each.fills for each in workflow.recurs.values()))
         alone = (each for each in workflow.transitions if not (each.bulk and filled.isdisjoint(self.takes[each.name])))
         self._alone = frozenset(each.trigger for each in alone)
@@ -268,6 +270,8 @@ def advance(
     if births and (collected := gathered(fields, rules.gathering, family.children, births)):
         fields = {k: v for k, v in {**fields, **collected}.items() if v is not None}
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
+    # How the case counts and which terms run is asked of it as the step leaves it, children that are still unborn
+    # included.
     scope |= {"state": step.state, "children": children_seen(family, births)}
     return Decision(
         event=event_of(case, chosen, fields, brought),
