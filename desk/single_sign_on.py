@@ -115,6 +115,7 @@ def _client(sign_on: SignOn, origin: str) -> Any:
         redirect_uri=origin + BACK,
         code_challenge_method="S256",
         timeout=_PATIENCE,
+        # No proxy and no .netrc that somebody put into the environment: what is sent holds the desk's secret.
         trust_env=False,
     )
 

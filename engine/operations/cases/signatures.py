@@ -179,6 +179,7 @@ def give(acting: Acting, number: str, *, only: str | None = None) -> list[Standi
     ledger = acting.ledger
     case = acting.case(number)
     _asked_of(acting, case, only)
+    # A commit of its own, before the one that signs: the refusal must not take the new request back.
     if renew(acting, case):
         raise RefusedError(
             Text(
