@@ -270,8 +270,7 @@ def advance(
     if births and (collected := gathered(fields, rules.gathering, family.children, births)):
         fields = {k: v for k, v in {**fields, **collected}.items() if v is not None}
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
-    # How the case counts and which terms run is asked of it as the step leaves it, children that are still unborn
-    # included.
+    # How it counts and which terms run is asked of the case as the step leaves it, unborn children included.
     scope |= {"state": step.state, "children": children_seen(family, births)}
     return Decision(
         event=event_of(case, chosen, fields, brought),

@@ -274,7 +274,6 @@ class Judge:
         else:
             sentence = next(wrong_hands(rules.workflow, chosen, case, actor=actor, family=family), None)
         if sentence is None:
-            # Only what was allowed is remembered: refusals are few, and each has a sentence of its own.
             alike.allow(key)
         return sentence
 
