@@ -94,7 +94,7 @@ def narrowing(
 
 
 def names_cases(source: str) -> bool:
-    """Say whether an expression asks for numbers or states, so that who wrote it means just these cases."""
+    """Say whether an expression asks for numbers or states, so that its writer means just these cases."""
     tree = parse(source)
     return not isinstance(tree, Text) and any(
         each.name in {"state", "number"} for each in [tree, *tree.find_all(nodes.Name)] if isinstance(each, nodes.Name)

@@ -109,8 +109,8 @@ class Rules:
     def named_otherwise(self, event: CaseEvent, after: Mapping[str, object]) -> tuple[frozenset[str], frozenset[str]]:
         """Return whom a case names no more after a change, and whom the change brings.
 
-        Only the values that the change is about are looked at. Who leaves one of them may still stand in another;
-        who is brought may have stood there before.
+        Only the values that the change is about are looked at. An officer who leaves one of them may still stand in
+        another; one who is brought may have stood there before.
 
         Args:
             after: All values after it.

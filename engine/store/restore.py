@@ -244,8 +244,8 @@ def _into_sqlite(
 def _nobody_in(file: Path) -> Iterator[None]:
     """Keep everybody out of a SQLite ledger, as far as it can be opened at all, while another takes its place.
 
-    What is in its log is taken into it before, so that it is one file. Who waits for it meanwhile finds that it was
-    moved, and is refused by SQLite.
+    What is in its log is taken into it before, so that it is one file. A process that waits for it meanwhile finds
+    that it was moved, and is refused by SQLite.
     """
     with ExitStack() as held:
         if file.exists():
