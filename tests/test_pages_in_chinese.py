@@ -24,7 +24,7 @@ CHINESE: Final = HOUSE / "docs/zh"
 
 ONLY_ENGLISH: Final = {
     "docs/architecture.md": "for those who change the program",
-    "docs/coverage.md": "holds the plans, which are Chinese, against the program, for those who judge it",
+    "docs/coverage.md": "holds the plans against the program; how to read it is said in Chinese at its end",
     "docs/deployment/postgresql.md": "in both languages by itself",
     "docs/deployment/windows.md": "in both languages by itself",
     "docs/glossary.md": "in both languages by itself",
