@@ -71,6 +71,8 @@ class Ledger:
         self._undone = 0
         self._house_stands: tuple[int, tuple[int, str] | None] | None = None
         """How often something was undone when it was read, and how the house stood."""
+        self._as_of: tuple[int, house.HouseRead] | None = None
+        """How often something was undone, and how the house stood, when what is remembered of it was begun."""
         self._naming: LedgerNaming | None = None
         self._codes: tuple[Mapping[str, str], Mapping[str, str]] | None = None
         self.lists_in_force: dict[tuple[object, ...], Mapping[str, str]] = {}
@@ -235,6 +237,8 @@ class Ledger:
 
     def _forget_if_moved(self) -> None:
         """Forget what is remembered if the house was changed meanwhile: a row must name what it was judged by."""
+        if self.store.memory is not None and not self.store.is_writing:
+            return  # it was looked at again when the turn began, and what a turn shows is of that moment
         if self._house_stands is not None and house.stands(self.store) != self._house_stands[1]:
             self.forget()
 
@@ -296,8 +300,30 @@ class Ledger:
             )
         self._kept.add(key)
 
+    def look_again(self) -> None:
+        """Forget what is remembered of the house if anything in it was changed meanwhile, by whatever process.
+
+        Every change of officers, roles, units and adopted texts is a row of the house's chain, and settings are
+        compared one by one. That, and nothing else, is read: one statement.
+        """
+        found = house.read_again(self.store)
+        if self._as_of != (self.store.undone, found):
+            self.forget()
+            self._settings, self._founding = house.said_in(found)
+            self._as_of = self.store.undone, found
+        self._house_stands = self.store.undone, found.stands
+        self.forget_who()
+
+    def forget_who(self) -> None:
+        """Forget as whom officers are known, since somebody else acts from now on."""
+        self._actors.clear()
+        self.proven.clear()
+
     def forget(self) -> None:
         """Forget what is remembered of the house, after changing it or undoing what was written."""
+        self._as_of = None
+        if self.store.memory is not None:
+            self.store.memory.clear()
         self._kept.clear()
         self._actors.clear()
         self.proven.clear()
