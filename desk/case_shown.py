@@ -7,7 +7,7 @@ from desk.visit import Visit
 from engine.deadlines.clock import Clock, Status
 from engine.errors import NotFoundError, without_hints
 from engine.journal.chain import JournalEntry
-from engine.language import Text, t
+from engine.language import Text, language, t
 from engine.operations.cases.lookup import CaseView
 from engine.operations.cases.signatures import standing_of
 from engine.operations.deadlines.standings import DeadlineView, standing
@@ -70,7 +70,8 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
 def entries_shown(visit: Visit, workflow: Workflow, entries: Sequence[JournalEntry]) -> list[Mapping[str, object]]:
     """Return rows of the journal as they are shown."""
     ledger = visit.ledger
-    titles = {str(each.title) for each in workflow.fields.values()}
+    spoken = ("titles", workflow.name, str(workflow.version), language())
+    titles = visit.kept(spoken, lambda: frozenset(str(each.title) for each in workflow.fields.values()))
     found: list[Mapping[str, object]] = []
     for each in entries:
         words, details = entry_parts(ledger, workflow, each)
@@ -183,8 +184,11 @@ def case_line(visit: Visit, case: Case) -> Mapping[str, object]:
     return {"number": case.number, "workflow": workflow.title, "state": state_words(workflow, case.state)}
 
 
-def asked_of_me(visit: Visit, case: Case) -> list[Mapping[str, object]]:
+def asked_of_me(visit: Visit, seen: CaseView) -> list[Mapping[str, object]]:
     """Return what the officer is asked to sign on a case, with all that a signature covers."""
+    if not any(each.officer == visit.officer and each.given_seq is None for each in seen.asked):
+        return []
+    case = seen.case
     ledger, workflow = visit.ledger, visit.ledger.rules_of(case).workflow
     return [
         {

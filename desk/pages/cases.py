@@ -47,16 +47,15 @@ def case_refused(visit: Visit, refused: QinglingError) -> Answer:
 
 def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HTTPStatus) -> PageShown:
     """Return the page of a case."""
-    seen = view_for(visit.acting, case.number)
+    seen = view_for(visit.acting, case.number, found=case)
     since = refused.since if isinstance(refused, OvertakenError) else ()
     values = {
         **case_shown(visit, seen),
         "steps": sorted_steps(visit.ledger, seen.case, seen.steps),
         "letters": letters_for(visit, seen.case),
-        "mine": (mine := asked_of_me(visit, seen.case)),
+        "mine": (mine := asked_of_me(visit, seen)),
         "signs": ways_to_sign(visit) if mine else None,
-        "cards": checklist_steps(visit.ledger.rules_of(case).workflow, seen.case.state),
-        "has_agenda": agenda_of(visit.ledger.rules_of(case).workflow) is not None,
+        **_shape(visit, visit.ledger.rules_of(case).workflow, seen.case.state),
         "notice": _notice(visit, seen.timeline),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),
         "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
@@ -65,6 +64,14 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         "seen": seen.case.revision,
     }
     return PageShown(template="case.html", values=values, status=status)
+
+
+def _shape(visit: Visit, workflow: Workflow, state: str) -> Mapping[str, object]:
+    """Return by which other pages a case of a workflow is worked on in a state."""
+    return visit.kept(
+        ("shape", workflow.name, str(workflow.version), state),
+        lambda: {"cards": checklist_steps(workflow, state), "has_agenda": agenda_of(workflow) is not None},
+    )
 
 
 def step_page(visit: Visit) -> Answer:

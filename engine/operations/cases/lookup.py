@@ -16,8 +16,9 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, NextStep
 from engine.rules.likely import likely_first
 from engine.rules.transitions import steps
-from engine.store import case_rows, clock_rows
-from engine.store.case_columns import AttachedFile
+from engine.store import case_rows, clock_rows, question_rows, signature_rows
+from engine.store.case_columns import AskedSignatureRecord, AttachedFile
+from engine.store.connection import Store
 from engine.workflow.frozen_struct import FrozenStruct
 
 AT_ONCE = 100
@@ -44,6 +45,8 @@ class CaseView(FrozenStruct, frozen=True, kw_only=True):
     """What ledgers left unclear, and nobody has answered yet."""
     register: Mapping[str, object]
     """What the register says today of the figures that its next step takes, by field."""
+    asked: tuple[AskedSignatureRecord, ...]
+    """The signatures that were asked for and stand."""
 
 
 def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
@@ -55,10 +58,13 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
     return view_for(Acting(ledger, "", now), number)
 
 
-def view_for(acting: Acting, number: str) -> CaseView:
+def view_for(acting: Acting, number: str, *, found: Case | None = None) -> CaseView:
     """Return one case with all that happened to it and all that can be done next, the likely step first.
 
     Of each step it says whether the officer who acts may take it; that is how the likely one is found, too.
+
+    Args:
+        found: The case, if it was read just now; what is shown is read once more, all of one moment.
 
     Raises:
         NotFoundError: If there is no such case, or no such officer.
@@ -66,20 +72,20 @@ def view_for(acting: Acting, number: str) -> CaseView:
     """
     ledger, by, now = acting.ledger, acting.by, acting.now
     store = ledger.store
-    before = ledger.case(number)
+    before = ledger.case(number) if found is None else found
     register = register_says(ledger, ledger.rules_of(before), before, now=now)
-    with store.reading():
-        case = ledger.case(number)
+    with store.reading(), case_rows.foreseen(store, before.number, _asked_of_a_view(store)):
+        case = ledger.case(before.number)
         rules = ledger.rules_of(case)
         wanted: set[str] = set(rules.counting)
         leaving = rules.machine.leaving(case.state)
         for each in leaving:
             wanted |= rules.asks_for(each.trigger)
-        family = ledger.family(case, frozenset(wanted))
+        timeline = tuple(case_rows.entries(store, case.id))
+        family = ledger.family(case, frozenset(wanted), timeline)
         today = acting.today
         scope = rules.scope(case, case.fields, family, by="", today=today)
         is_open = case.clearance == Count.OPEN and case.state in rules.counted
-        timeline = tuple(case_rows.entries(store, case.id))
         known = {name for each in letters_to_record(timeline)[-1:] for name in each.brings}
         possible = steps(rules, case, family, today=today, by=by, known=known)
         deadlines = clock_rows.of_case(store, case.id)
@@ -102,7 +108,21 @@ def view_for(acting: Acting, number: str) -> CaseView:
             uncleared=rules.lacking(Count.CLEARED, scope) if is_open else (),
             questions=open_questions(ledger, case),
             register=register,
+            asked=tuple(signature_rows.of_case(store, case.id)),
         )
+
+
+def _asked_of_a_view(store: Store) -> list[str]:
+    """Return what a view asks by the id of the case, so that a server answers all of it at once."""
+    by_id = (
+        case_rows.TIMELINE,
+        clock_rows.OF_CASE,
+        case_rows.CHILDREN,
+        case_rows.REPEATS,
+        case_rows.FILES,
+        signature_rows.OF_CASE,
+    )
+    return [*by_id, question_rows.of_case_asks(store)]
 
 
 def _seen(ledger: Ledger, cases: Iterable[Case]) -> tuple[Case, ...]:

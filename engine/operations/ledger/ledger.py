@@ -1,7 +1,7 @@
 """What every verb works with: the store, the declarations, the zone, and what is remembered of them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime
@@ -410,14 +410,14 @@ class Ledger:
         self._units[code] = found
         return found
 
-    def family(self, case: Case, wanted: frozenset[str]) -> Family:
-        """Return what rules ask to see besides the case: children, history, parent."""
+    def family(self, case: Case, wanted: frozenset[str], timeline: Sequence[JournalEntry] | None = None) -> Family:
+        """Return what rules ask to see besides the case: children, history, parent; of *timeline* if it is given."""
         store = self.store
         if not wanted:
             return ALONE
         parent = case_rows.by_id(store, case.parent_id) if "parent" in wanted and case.parent_id else None
         history = "history" in wanted
-        moves = history_rows.moves(store, case.id) if history else ()
+        moves, came_from = history_rows.looked_back(store, case, timeline) if history else ((), None)
         parent_moves = history_rows.moves(store, parent.id) if history and parent else ()
         return Family(
             children=case_rows.children(store, case.id) if "children" in wanted else (),
@@ -427,7 +427,7 @@ class Ledger:
             moves=moves,
             parent_moves=parent_moves,
             after=self.counting(case.unit_id) if "calendar" in wanted else None,
-            came_from=history_rows.came_from(store, case.id, case.state) if history else None,
+            came_from=came_from,
         )
 
     def counting(self, unit_id: int) -> Callable[[date, str], date]:
