@@ -134,13 +134,17 @@ def lamp_word(found: DeadlineView) -> str:
     """Return the word of a lamp, which never shows by its colour alone."""
     if found.theirs and found.late_by:
         return t("the other side's", "对方逾期")
-    return {"well": t("in time", "正常"), "soon": t("soon", "临期"), "late": t("late", "超期")}.get(tone_of(found), "")
+    return str(_LAMPS.get(tone_of(found), ""))
+
+
+_LAMPS: Final = {"well": Text("in time", "正常"), "soon": Text("soon", "临期"), "late": Text("late", "超期")}
 
 
 def lamp_words(found: DeadlineView) -> str:
     """Return what a lamp says where there is room for it: its word, unless what is left says that, and what is left."""
     left = left_words(found)
-    return left if found.late_by or not lamp_word(found) else f"{lamp_word(found)}{t(', ', '，')}{left}"
+    word = "" if found.late_by else lamp_word(found)
+    return f"{word}{t(', ', '，')}{left}" if word else left
 
 
 def lamp_shown(ledger: Ledger, found: DeadlineView) -> Mapping[str, object]:

@@ -127,7 +127,8 @@ class LedgerAtHand:
                     self.close()
         if self._ledger is None:
             self._ledger = self._open()
-            self._ledger.store.memory = {} if self._remembers else None
+            if self._remembers:
+                self._ledger.store.remember()
             self._ledger.look_again()
             self._stood, self._rules = self._ledger.house_stands, _rules_of(self._ledger)
         act_as(self._ledger, None)

@@ -241,7 +241,7 @@ class Visit:
         """Return what *make* makes of declarations and of the house, made once while they stand as they do.
 
         Args:
-            key: What it is; it must be the same for everybody who asks, so nothing of a case is kept here.
+            key: What it is, with the officer if it goes by one; nothing of a case is kept here.
         """
         return self.ledger.store.kept(key, make)
 

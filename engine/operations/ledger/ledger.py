@@ -71,8 +71,8 @@ class Ledger:
         self._undone = 0
         self._house_stands: tuple[int, tuple[int, str] | None] | None = None
         """How often something was undone when it was read, and how the house stood."""
-        self._as_of: tuple[int, house.HouseRead] | None = None
-        """How often something was undone, and how the house stood, when what is remembered of it was begun."""
+        self._as_of: tuple[int, tuple[int, int] | None, house.HouseRead] | None = None
+        """How often something was undone, what was written, and how the house stood, as `look_again` saw it last."""
         self._naming: LedgerNaming | None = None
         self._codes: tuple[Mapping[str, str], Mapping[str, str]] | None = None
         self.lists_in_force: dict[tuple[object, ...], Mapping[str, str]] = {}
@@ -304,15 +304,18 @@ class Ledger:
         """Forget what is remembered of the house if anything in it was changed meanwhile, by whatever process.
 
         Every change of officers, roles, units and adopted texts is a row of the house's chain, and settings are
-        compared one by one. That, and nothing else, is read: one statement.
+        compared one by one: one statement, and none where the database says that nothing was written.
         """
+        self.forget_who()
+        written = self.store.as_written
+        if written is not None and self._as_of is not None and self._as_of[:2] == (self.store.undone, written):
+            return  # nobody has written anything at all
         found = house.read_again(self.store)
-        if self._as_of != (self.store.undone, found):
+        if self._as_of is None or self._as_of[::2] != (self.store.undone, found):
             self.forget()
             self._settings, self._founding = house.said_in(found)
-            self._as_of = self.store.undone, found
+        self._as_of = self.store.undone, written, found
         self._house_stands = self.store.undone, found.stands
-        self.forget_who()
 
     def forget_who(self) -> None:
         """Forget as whom officers are known, since somebody else acts from now on."""

@@ -48,8 +48,9 @@ def deadline_then(ledger: Ledger, workflow: Workflow, name: str) -> Deadline:
     Raises:
         KeyError: If no version that can be read has one of that name.
     """
-    versions = (workflow, *_others(ledger, workflow)) if name not in workflow.deadlines else (workflow,)
-    return next((each for each in versions if name in each.deadlines), workflow).deadlines[name]
+    if name in workflow.deadlines:
+        return workflow.deadlines[name]
+    return next((each for each in _others(ledger, workflow) if name in each.deadlines), workflow).deadlines[name]
 
 
 def _others(ledger: Ledger, workflow: Workflow, versions: Sequence[int] | None = None) -> Iterator[Workflow]:

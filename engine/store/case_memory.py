@@ -1,0 +1,60 @@
+"""Cases as one connection has read them, kept from request to request; each holds while its journal ends as it did.
+
+Whatever changes a case writes a row of its journal in the same transaction, so a case whose newest row has the same
+hash is the same case. Who may see it is no part of this: that is asked of each request, of a case from here as well.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
+
+from engine.rules.case import Case
+
+Made = TypeVar("Made")
+MOST: Final = 2_000
+"""Cases that are kept; the one that came first goes first."""
+
+
+class CaseMemory:
+    """The cases that one connection has read of late."""
+
+    def __init__(self) -> None:
+        """Know none."""
+        self._known: dict[int, tuple[Case, dict[str, Any]]] = {}
+
+    def given(self, wanted: Iterable[tuple[int, str]], read: Callable[[list[int]], dict[int, Case]]) -> dict[int, Case]:
+        """Return cases by id, those that are known as they stand and those that are read now.
+
+        Args:
+            wanted: The id of each, and the hash of its newest row as it stands now.
+            read: Reads the cases with some ids.
+        """
+        found: dict[int, Case] = {}
+        unknown: list[int] = []
+        known = self._known
+        for case_id, head in wanted:
+            kept = known.get(case_id)
+            if kept is not None and kept[0].head == head:
+                found[case_id] = kept[0]
+            else:
+                unknown.append(case_id)
+        for case_id, case in read(unknown).items() if unknown else ():
+            found[case_id] = case
+            known.pop(case_id, None)
+            known[case_id] = (case, {})
+        while len(known) > MOST:
+            del known[next(iter(known))]
+        return found
+
+    def made(self, case: Case, what: str, make: Callable[[Case], Made]) -> Made:
+        """Return what follows from a case and its declaration alone, made once while the case stands as it does.
+
+        Args:
+            what: What it is.
+        """
+        kept = self._known.get(case.id)
+        if kept is None or kept[0].head != case.head:
+            return make(case)
+        if what not in kept[1]:
+            kept[1][what] = make(case)
+        found: Made = kept[1][what]
+        return found
