@@ -7,8 +7,9 @@ from desk.visit import Visit
 from engine.deadlines.clock import Clock, Status
 from engine.errors import NotFoundError, without_hints
 from engine.journal.chain import JournalEntry
+from engine.journal.migration_events import CaseMigrated
 from engine.language import Text, language, t
-from engine.operations.cases.lookup import CaseView
+from engine.operations.cases.lookup import CaseView, kept_of
 from engine.operations.cases.signatures import standing_of
 from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.deadlines.timing import explanation
@@ -57,7 +58,7 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
         "people": field_pairs(workflow, named, ledger.naming),
         "content": field_pairs(workflow, rest, ledger.naming),
         "deadlines": [deadline_shown(visit, case, each) for each in seen.deadlines],
-        "timeline": list(reversed(entries_shown(visit, workflow, seen.timeline))),
+        "timeline": list(reversed(_timeline(visit, workflow, seen))),
         "related": _related(visit, seen),
         "files": seen.attachments,
         "questions": question_pairs(workflow, [each.question for each in seen.questions]),
@@ -65,6 +66,14 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
         "register": field_pairs(workflow, seen.register, ledger.naming),
         "uncleared": [without_hints(each) for each in seen.uncleared],
     }
+
+
+def _timeline(visit: Visit, workflow: Workflow, seen: CaseView) -> Sequence[Mapping[str, object]]:
+    """Return the whole journal of a case as it is shown; the same to everybody who may read the case."""
+    if any(each.kind == CaseMigrated.kind for each in seen.timeline):  # told in the words of versions still to come
+        return entries_shown(visit, workflow, seen.timeline)
+    spoken = f"timeline {language()}"
+    return kept_of(visit.ledger, seen.case, spoken, lambda: entries_shown(visit, workflow, seen.timeline))
 
 
 def entries_shown(visit: Visit, workflow: Workflow, entries: Sequence[JournalEntry]) -> list[Mapping[str, object]]:

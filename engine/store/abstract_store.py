@@ -156,6 +156,12 @@ class Store(ABC):
         """Keep what is read of the house and of cases, for whoever sees to it that what is kept still holds."""
         self.memory, self.cases = {}, CaseMemory()
 
+    def forget(self) -> None:
+        """Forget what was kept."""
+        if self.memory is not None and self.cases is not None:
+            self.memory.clear()
+            self.cases.forget()
+
     def kept(self, key: tuple[str, ...], read: Callable[[], Kept]) -> Kept:
         """Return what *read* gives; what it gave before, where that is kept and nothing is being written.
 

@@ -12,6 +12,8 @@ from engine.rules.case import Case
 Made = TypeVar("Made")
 MOST: Final = 2_000
 """Cases that are kept; the one that came first goes first."""
+PAGES: Final = 500
+"""How much is kept of what pages of single cases show, which is larger than the cases."""
 
 
 class CaseMemory:
@@ -20,6 +22,7 @@ class CaseMemory:
     def __init__(self) -> None:
         """Know none."""
         self._known: dict[int, tuple[Case, dict[str, Any]]] = {}
+        self._pages: dict[tuple[int, str], tuple[str, Any]] = {}
 
     def given(self, wanted: Iterable[tuple[int, str]], read: Callable[[list[int]], dict[int, Case]]) -> dict[int, Case]:
         """Return cases by id, those that are known as they stand and those that are read now.
@@ -45,8 +48,13 @@ class CaseMemory:
             del known[next(iter(known))]
         return found
 
+    def forget(self) -> None:
+        """Know no case any more: names and rules by which something was made may be others now."""
+        self._known.clear()
+        self._pages.clear()
+
     def made(self, case: Case, what: str, make: Callable[[Case], Made]) -> Made:
-        """Return what follows from a case and its declaration alone, made once while the case stands as it does.
+        """Return what little follows from a case and its declaration alone, made once while the case stands so.
 
         Args:
             what: What it is.
@@ -57,4 +65,20 @@ class CaseMemory:
         if what not in kept[1]:
             kept[1][what] = make(case)
         found: Made = kept[1][what]
+        return found
+
+    def page(self, case: Case, what: str, make: Callable[[], Made]) -> Made:
+        """Return what a page shows of a case, made once while the case and the house stand as they do.
+
+        Args:
+            what: What it is, with all else that it depends on: the officer, the day, the language, other cases.
+        """
+        key = (case.id, what)
+        kept = self._pages.pop(key, None)
+        if kept is None or kept[0] != case.head:
+            kept = (case.head, make())
+        self._pages[key] = kept
+        while len(self._pages) > PAGES:
+            del self._pages[next(iter(self._pages))]
+        found: Made = kept[1]
         return found

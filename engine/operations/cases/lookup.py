@@ -1,6 +1,6 @@
 """What is asked of the ledger: one case with its timeline, and lists; writes nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from engine.deadlines.clock import Clock
@@ -13,11 +13,12 @@ from engine.operations.cases.open_questions import OpenQuestion, open_questions,
 from engine.operations.figures.prefilling import register_says
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case, Count, NextStep
+from engine.rules.case import Case, Count, Family, NextStep
 from engine.rules.likely import likely_first
 from engine.rules.transitions import steps
 from engine.store import case_rows, clock_rows, question_rows, signature_rows
 from engine.store.case_columns import AskedSignatureRecord, AttachedFile
+from engine.store.case_memory import Made
 from engine.store.connection import Store
 from engine.workflow.frozen_struct import FrozenStruct
 
@@ -86,21 +87,18 @@ def view_for(acting: Acting, number: str, *, found: Case | None = None) -> CaseV
         today = acting.today
         scope = rules.scope(case, case.fields, family, by="", today=today)
         is_open = case.clearance == Count.OPEN and case.state in rules.counted
-        known = {name for each in letters_to_record(timeline)[-1:] for name in each.brings}
-        possible = steps(rules, case, family, today=today, by=by, known=known)
         deadlines = clock_rows.of_case(store, case.id)
-        if possible:
-            ways = rules.machine.leading_on(case.state, family.came_from)
-            possible = with_hands(ledger, case, family, ways, possible)
-            running = {each.name for each in deadlines if each.ended_at is None}
-            actor = ledger.actor(by, case.unit_id) if by else None
-            possible = likely_first(rules, case, family, possible, actor=actor, running=running)
+        running = sorted(each.name for each in deadlines if each.ended_at is None)
+        children = family.children if "children" in wanted else case_rows.children(store, case.id)
+        kin = [each.head for each in (*children, *([] if family.parent is None else [family.parent]))]
+        judged_by = " ".join(("steps", by, str(today), *running, *kin))
+        possible = kept_of(ledger, case, judged_by, lambda: _possible(acting, case, family, timeline, running))
         return CaseView(
             case=case,
             deadlines=deadlines,
             timeline=timeline,
             steps=possible,
-            children=_seen(ledger, family.children if "children" in wanted else case_rows.children(store, case.id)),
+            children=_seen(ledger, children),
             parent=next(iter(_seen(ledger, [case_rows.by_id(store, case.parent_id)] if case.parent_id else [])), None),
             first=next(iter(_seen(ledger, [case_rows.by_id(store, case.first_id)] if case.first_id else [])), None),
             repeats=_seen(ledger, case_rows.repeats(store, case.id)),
@@ -110,6 +108,37 @@ def view_for(acting: Acting, number: str, *, found: Case | None = None) -> CaseV
             register=register,
             asked=tuple(signature_rows.of_case(store, case.id)),
         )
+
+
+def _possible(
+    acting: Acting, case: Case, family: Family, timeline: Sequence[JournalEntry], running: Collection[str]
+) -> tuple[NextStep, ...]:
+    """Return all that can be done next, the likely step first.
+
+    Args:
+        running: Names of the deadlines that run.
+    """
+    ledger, by, rules = acting.ledger, acting.by, acting.ledger.rules_of(case)
+    known = {name for each in letters_to_record(timeline)[-1:] for name in each.brings}
+    possible = steps(rules, case, family, today=acting.today, by=by, known=known)
+    if not possible:
+        return possible
+    ways = rules.machine.leading_on(case.state, family.came_from)
+    possible = with_hands(ledger, case, family, ways, possible)
+    actor = ledger.actor(by, case.unit_id) if by else None
+    return likely_first(rules, case, family, possible, actor=actor, running=running)
+
+
+def kept_of(ledger: Ledger, case: Case, what: str, make: Callable[[], Made]) -> Made:
+    """Return what is shown of a case; what was made before, where that is kept and case and house stand as they did.
+
+    Who may see it is for the caller to ask each time, of the case.
+
+    Args:
+        what: What it is, with all else that it depends on: the officer, the day, the language, other cases.
+    """
+    kept = ledger.store.cases
+    return make() if kept is None or ledger.store.is_writing else kept.page(case, what, make)
 
 
 def _asked_of_a_view(store: Store) -> list[str]:

@@ -325,8 +325,7 @@ class Ledger:
     def forget(self) -> None:
         """Forget what is remembered of the house, after changing it or undoing what was written."""
         self._as_of = None
-        if self.store.memory is not None:
-            self.store.memory.clear()
+        self.store.forget()
         self._kept.clear()
         self._actors.clear()
         self.proven.clear()
