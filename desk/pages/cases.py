@@ -86,7 +86,7 @@ def check_step(visit: Visit) -> Answer:
     """Keep what stands in the form, and return how it is understood: a part of the page."""
     case, trigger = visit.case(Deed.READ, visit.asked.path["number"]), visit.asked.path["trigger"]
     rules = visit.ledger.rules_of(case)
-    inputs = _fields(visit, case).inputs(rules.workflow.fields, required=frozenset(), given=visit.asked.form)
+    inputs = _fields(visit, case).inputs(visit.asked.form, required=frozenset(), given=visit.asked.form)
     values = brought(inputs)
     save_draft(visit.acting, case.number, trigger, values)
     looking = visit.only_looking(rules.workflow, values)
@@ -113,7 +113,7 @@ def take_step(visit: Visit) -> Answer:
     try:
         seen = whole_number(asked.one("_seen"), least=1, most=999_999_999)
         trigger, workflow = asked.path["trigger"], visit.ledger.rules_of(case).workflow
-        inputs = _fields(visit, case).inputs(workflow.fields, required=frozenset(), given=asked.form)
+        inputs = _fields(visit, case).inputs(asked.form, required=frozenset(), given=asked.form)
         values = brought(inputs)
         acting = visit.looked_through(workflow, values, as_seen=(case.number, seen))
         signature = asked.one("_ask")

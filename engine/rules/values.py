@@ -71,6 +71,8 @@ def shown(field: Field, value: object, naming: Naming | None = None) -> str:
     """Return *value* as people read it, in the language in use; a sealed one as dots, a code by *naming*."""
     if value is None:
         return ""
+    if type(value) is str and field.type is FieldType.TEXT:
+        return value
     chinese = language() == "zh"
     match field.type:
         case FieldType.SEALED:

@@ -53,18 +53,22 @@ class CaseMemory:
         self._known.clear()
         self._pages.clear()
 
-    def made(self, case: Case, what: str, make: Callable[[Case], Made]) -> Made:
-        """Return what little follows from a case and its declaration alone, made once while the case stands so.
+    def made(self, cases: Iterable[Case], what: str, make: Callable[[Case], Made]) -> dict[int, Made]:
+        """Return by id what little follows from each case and its declaration alone, made once while it stands so.
 
         Args:
             what: What it is.
         """
-        kept = self._known.get(case.id)
-        if kept is None or kept[0].head != case.head:
-            return make(case)
-        if what not in kept[1]:
-            kept[1][what] = make(case)
-        found: Made = kept[1][what]
+        found: dict[int, Made] = {}
+        known = self._known
+        for case in cases:
+            kept = known.get(case.id)
+            if kept is None or kept[0] is not case:
+                found[case.id] = make(case)
+            elif what in kept[1]:
+                found[case.id] = kept[1][what]
+            else:
+                found[case.id] = kept[1][what] = make(case)
         return found
 
     def page(self, case: Case, what: str, make: Callable[[], Made]) -> Made:

@@ -91,6 +91,8 @@ def drop_draft(acting: Acting, number: str, trigger: str) -> None:
     """
     store = acting.ledger.store
     case_id = acting.ledger.case(number).id if number else 0
+    if draft_rows.load(store, acting.by, case_id, trigger, since=0) is None:
+        return  # most steps are taken as they are typed: nothing to commit
     with store.begin():
         draft_rows.drop(store, acting.by, case_id, trigger)
 

@@ -91,13 +91,14 @@ def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Dead
     is_past = is_overdue(clock, now_at=now_at, today=today)
     # Of most deadlines nothing is late and nothing ever was: a list asks this of each of its rows.
     is_quiet = not is_past and clock.status is Status.RUNNING and not clock.breaches and clock.met_on is None
+    unit = counted_in(declared, clock)
     return DeadlineView(
         case=case,
         declared=declared,
         clock=clock,
         overdue=is_past and not declared.is_theirs,
-        left=left(declared, clock, now=now, today=today, calendar=calendar),
-        counted_in=counted_in(declared, clock),
+        left=left(declared, clock, now=now, today=today, calendar=calendar, unit=unit),
+        counted_in=unit,
         late_by=0 if is_quiet else late_by(declared, clock, now=now, today=today, calendar=calendar),
         theirs=declared.is_theirs,
         now=now,

@@ -59,11 +59,12 @@ def today(acting: Acting, *, limit: int = SHOWN) -> Today:
     looked = _Look(acting)
     tasks = looked.tasks()
     mine, theirs = list[Case](), list[Case]()
+    turns = looked.turns(tasks)
     for case in tasks:
-        (mine if looked.is_mine(case) else theirs).append(case)
+        (mine if looked.is_mine(case, turns[case.id]) else theirs).append(case)
     others = [case for case in theirs if looked.is_watched(case)]
-    do = _shown(acting, looked, mine, limit=limit)
-    owed = [each for each in _shown(acting, looked, others, limit=limit) if each.deadline is not None]
+    do = _shown(acting, turns, mine, limit=limit)
+    owed = [each for each in _shown(acting, turns, others, limit=limit) if each.deadline is not None]
     sign = [each for each in to_sign(acting.ledger, acting.by) if acting.ledger.sees(each[0])]
     asked = looked.questions(limit=limit + 1)
     more = max(len(mine), len(others), len(sign), len(asked)) > limit or looked.is_cut
@@ -88,20 +89,28 @@ class _Look:
     def tasks(self) -> list[Case]:
         """Return the open cases that may wait for the officer, or that others owe them; those they may read."""
         cases = case_rows.as_they_stand(self._ledger.store, dict(self._heads()))
-        open_ones = (case for case in cases.values() if case.clearance == Count.OPEN)
+        open_ones = [case for case in cases.values() if case.clearance == Count.OPEN]
+        reader = self._ledger.reader
+        if reader is None or reader.sees_everything:
+            return open_ones
         return [case for case in open_ones if self._ledger.sees(case)]
 
-    def is_mine(self, case: Case) -> bool:
-        """Say whether the case waits for the officer."""
-        turn = self.turn(case)
+    def is_mine(self, case: Case, turn: Turn) -> bool:
+        """Say whether the case waits for the officer.
+
+        Args:
+            turn: Whose turn it is with it.
+        """
         return self._acting.by in turn.officers or not turn.roles.isdisjoint(self._roles_in(case.unit_id))
 
-    def turn(self, case: Case) -> Turn:
-        """Return whose turn it is with an open case; it follows from the case and its declaration alone."""
+    def turns(self, cases: Iterable[Case]) -> Mapping[int, Turn]:
+        """Return by id whose turn it is with open cases; it follows from each and its declaration alone."""
         kept = self._ledger.store.cases
-        return self._judged(case) if kept is None else kept.made(case, "turn", self._judged)
+        if kept is None:
+            return {case.id: self._turn(case) for case in cases}
+        return kept.made(cases, "turn", self._turn)
 
-    def _judged(self, case: Case) -> Turn:
+    def _turn(self, case: Case) -> Turn:
         return turn_of(self._ledger.rules_of(case), case)
 
     def is_watched(self, case: Case) -> bool:
@@ -160,7 +169,7 @@ class _Look:
         return found
 
 
-def _shown(acting: Acting, looked: _Look, cases: Iterable[Case], *, limit: int) -> list[Task]:
+def _shown(acting: Acting, turns: Mapping[int, Turn], cases: Iterable[Case], *, limit: int) -> list[Task]:
     """Return the most urgent of some cases, each with its deadline that is due first; what has none comes last."""
     ledger = acting.ledger
     by_id = {each.id: each for each in cases}
@@ -177,7 +186,7 @@ def _shown(acting: Acting, looked: _Look, cases: Iterable[Case], *, limit: int) 
         Task(
             case=each,
             deadline=standing(ledger, each, running[each.id], now=acting.now) if each.id in running else None,
-            turn=looked.turn(each),
+            turn=turns[each.id],
         )
         for each in first
     ]
