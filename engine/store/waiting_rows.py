@@ -28,22 +28,23 @@ Heads = list[tuple[int, str]]
 
 def naming(store: Store, officer: str, *, limit: int) -> Heads:
     """Return the open cases that name an officer."""
-    return _heads(store.query(_NAMED, (officer, limit)))
+    return heads(store.query(_NAMED, (officer, limit)))
 
 
 def in_states(store: Store, workflow: str, unit_id: int, states: Sequence[str], *, limit: int) -> Heads:
     """Return the open cases of a unit in some states of a workflow."""
     if not states:
         return []
-    return _heads(store.query(_IN_STATES.format(marks(states)), (workflow, unit_id, *states, limit)))
+    return heads(store.query(_IN_STATES.format(marks(states)), (workflow, unit_id, *states, limit)))
 
 
 def due_first(store: Store, *, limit: int) -> Heads:
     """Return the cases of the running deadlines that are due first; one with several stands there as often."""
-    return _heads(store.query(_DUE, (limit,)))
+    return heads(store.query(_DUE, (limit,)))
 
 
-def _heads(rows: Sequence[Row]) -> Heads:
+def heads(rows: Sequence[Row]) -> Heads:
+    """Return rows of id and hash as they are."""
     return [(int(case_id), str(head)) for case_id, head in rows]
 
 
