@@ -15,7 +15,7 @@ from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedEr
 from engine.journal.chain import JournalEntry
 from engine.operations.cases.casework import advance
 from engine.operations.cases.drafts import drop_draft, load_draft, save_draft
-from engine.operations.cases.lookup import log, view_for
+from engine.operations.cases.lookup import timeline_of, view_for
 from engine.operations.cases.signatures import ask
 from engine.operations.cases.value_checks import checked_values
 from engine.operations.ledger.free_text import IdentitySeenError
@@ -77,7 +77,11 @@ def _shape(visit: Visit, workflow: Workflow, state: str) -> Mapping[str, object]
 def step_page(visit: Visit) -> Answer:
     """Show the form of a step, as it was left if it was begun."""
     case = visit.case(Deed.READ, visit.asked.path["number"])
-    draft = None if visit.asked.one("fresh") else load_draft(visit.acting, case.number, visit.asked.path["trigger"])
+    draft = (
+        None
+        if visit.asked.one("fresh")
+        else load_draft(visit.acting, case.number, visit.asked.path["trigger"], found=case)
+    )
     given = {**({} if draft is None else as_typed(draft)), **_preset(visit)}
     return _form(visit, case, given=given, refused=None, status=HTTPStatus.OK)
 
@@ -157,7 +161,7 @@ def _form(
         given: What was typed.
         refused: Why it may not be.
     """
-    timeline = list(log(visit.ledger, case.number))
+    timeline = timeline_of(visit.ledger, case)
     wanted = step_asked(visit.acting, case, visit.asked.path["trigger"], timeline)
     rules = visit.ledger.rules_of(case)
     since = refused.since if isinstance(refused, OvertakenError) else ()

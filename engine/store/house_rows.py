@@ -151,6 +151,9 @@ def lock_unique(store: Store) -> None:
 @contextmanager
 def people_foreseen(store: Store) -> Iterator[None]:
     """Ask for all units, officers and grants together; each is answered when it is asked within the block."""
+    if store.memory is not None and not store.is_writing:  # what is kept is not asked
+        yield
+        return
     with store.foreseeing():
         store.foresee([(_ALL_UNITS, ()), (_ALL_OFFICERS, ()), (_GRANTS, ())])
         yield

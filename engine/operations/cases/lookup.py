@@ -267,6 +267,11 @@ def list_asked(
             yield case, asked[case_id]
 
 
+def timeline_of(ledger: Ledger, case: Case) -> list[JournalEntry]:
+    """Return the journal rows of a case that was read just now, oldest first."""
+    return case_rows.entries(ledger.store, case.id)
+
+
 def log(
     ledger: Ledger, number: str | None = None, *, since: datetime | None = None, kind: str | None = None
 ) -> Iterator[JournalEntry]:
