@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from engine.store import signature_rows
 from engine.store.connection import Row, Store
 from engine.store.question_rows import still_open
 from engine.store.statements import marks
@@ -24,6 +25,19 @@ _DUE = (
 )
 Heads = list[tuple[int, str]]
 """Cases by id, each with the hash of its newest row."""
+
+
+def foreseen(store: Store, officer: str, unit_ids: Sequence[int], *, limit: int, asked: int) -> None:
+    """Ask ahead, together where a server answers, what is asked of an officer's day whatever else there is.
+
+    Args:
+        unit_ids: Those in which the officer has a role.
+        limit: Of `naming` and of `due_first`.
+        asked: That of `asked_in`.
+    """
+    questions = [(_asked_in(store, unit_ids), (*unit_ids, asked))] if unit_ids else []
+    signatures = (signature_rows.OF_OFFICER, (officer,))
+    store.foresee([(_NAMED, (officer, limit)), (_DUE, (limit,)), signatures, *questions])
 
 
 def naming(store: Store, officer: str, *, limit: int) -> Heads:
@@ -52,10 +66,15 @@ def asked_in(store: Store, unit_ids: Sequence[int], *, limit: int) -> list[tuple
     """Return the cases of some units on which questions of ledgers stand, with how many."""
     if not unit_ids:
         return []
-    asked = (
+    return [
+        (int(case_id), int(count)) for case_id, count in store.query(_asked_in(store, unit_ids), (*unit_ids, limit))
+    ]
+
+
+def _asked_in(store: Store, unit_ids: Sequence[int]) -> str:
+    return (
         # CROSS keeps SQLite from walking all cases of the units for the few that something is asked of.
         "SELECT q.case_id, count(*) FROM questions q CROSS JOIN cases c"
         f" WHERE c.id = q.case_id AND {still_open(store)} AND c.clearance < 3 AND c.unit_id IN ({marks(unit_ids)})"
         " GROUP BY q.case_id ORDER BY q.case_id LIMIT ?"
     )
-    return [(int(case_id), int(count)) for case_id, count in store.query(asked, (*unit_ids, limit))]

@@ -57,6 +57,13 @@ def today(acting: Acting, *, limit: int = SHOWN) -> Today:
         RefusedError: If the officer has left.
     """
     looked = _Look(acting)
+    with acting.ledger.store.foreseeing():
+        looked.foresee(limit=limit + 1)
+        return _found(acting, looked, limit=limit)
+
+
+def _found(acting: Acting, looked: "_Look", *, limit: int) -> Today:
+    """Return what waits, at most *limit* of each."""
     tasks = looked.tasks()
     mine, theirs = list[Case](), list[Case]()
     turns = looked.turns(tasks)
@@ -85,6 +92,17 @@ class _Look:
             if role in declared and not declared[role].only_reads:
                 self._roles.setdefault(unit_id, set()).add(role)
         self.is_cut = False
+
+    def foresee(self, *, limit: int) -> None:
+        """Ask together, where a server answers, what does not hang on an answer.
+
+        Args:
+            limit: Of the questions that are asked of cases.
+        """
+        if house.EVERYWHERE in self._roles:
+            waiting_rows.foreseen(
+                self._ledger.store, self._acting.by, sorted(self._units), limit=LOOKED_AT, asked=limit
+            )
 
     def tasks(self) -> list[Case]:
         """Return the open cases that may wait for the officer, or that others owe them; those they may read."""
