@@ -84,6 +84,8 @@ class Rules:
         self._conditions = guards(tuple(conditional.values()))
         self._unconditional = dict.fromkeys(workflow.deadlines, True)
         self._asked: dict[str, frozenset[str]] = {}
+        self.ending: dict[tuple[str, str], tuple[str, ...]] = {}
+        """The deadlines that a step ends, by the state and its name, as far as asked; see `engine.rules.likely`."""
         self.awaited: dict[str, Sequence[Transition]] = {}
         """The steps that a case waits for, by its state, as far as somebody asked; see `engine.rules.turns`."""
         # What the register fills in is worked out case by case, so that a step which takes it cannot be judged for many
