@@ -1,4 +1,4 @@
-"""What the officer logs in with: the password, passkeys, log-ins; and passkeys of others, for who keeps officers."""
+"""What the officer logs in with: password, passkeys, log-ins; and passkeys of others, for their manager to revoke."""
 
 from http import HTTPStatus
 from secrets import token_bytes
