@@ -418,11 +418,6 @@ def keep_attachment(store: Store, case_id: int, seq: int, digest: str, name: str
         opened.add(AttachmentRow(case_id=case_id, seq=seq, digest=digest, name=name, size=size))
 
 
-def is_attached(store: Store, digest: str) -> bool:
-    """Say whether a content of that SHA-256 is kept with any case."""
-    return store.one("SELECT 1 FROM attachments WHERE digest = ? LIMIT 1", (digest,)) is not None
-
-
 def attachments(store: Store, case_id: int) -> list[AttachedFile]:
     """Return the files of one case, by journal row."""
     return list(map(AttachedFile._make, store.query(FILES, (case_id,))))

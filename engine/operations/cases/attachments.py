@@ -101,7 +101,7 @@ def left_aside(ledger: Ledger, folder: Path) -> tuple[str, ...]:
         sorted(
             each
             for each in found
-            if each and content_file(folder, each).exists() and not case_rows.is_attached(ledger.store, each)
+            if each and content_file(folder, each).exists() and not chains.is_attached(ledger.store, each)
         )
     )
 
@@ -128,7 +128,7 @@ def _take_away(ledger: Ledger, folder: Path, digest: str, *, but: Path) -> None:
     Args:
         but: The mark by which it is removed.
     """
-    if not digest or not ledger.store.sees_all or case_rows.is_attached(ledger.store, digest):
+    if not digest or not ledger.store.sees_all or chains.is_attached(ledger.store, digest):
         return
     if all(_named(each) != digest for each in folder.glob(f"{_MARKS}*") if each != but):
         content_file(folder, digest).unlink(missing_ok=True)

@@ -132,10 +132,8 @@ def freeze(
     """
     ledger = acting.ledger
     refuse_unless(acting, Power.FREEZE)
-    # Before the lock: it reads every row of every table, and others go on working meanwhile. Nothing of a rehearsal is
-    # shown, and it holds the lock already.
-    if not ledger.store.is_rehearsing:
-        _refuse_broken(ledger)
+    # Before the lock: it reads every row of every table, and others go on working meanwhile.
+    _refuse_broken(ledger)
     with ledger.store.begin(steady=True):
         statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
         statement, found = _for_everybody(ledger, statement, tuple(blockers(ledger, statement)))
@@ -169,6 +167,8 @@ def _refuse_broken(ledger: Ledger) -> None:
     Raises:
         RefusedError: If it does not.
     """
+    if ledger.store.is_rehearsing:  # nothing of it is shown, and it holds the lock already
+        return
     _, broken = verify(ledger)
     if broken or of_schema(ledger):
         raise RefusedError(
