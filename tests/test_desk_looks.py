@@ -77,9 +77,11 @@ def test_whatever_the_access_log_notes_has_a_name() -> None:
                     noted |= {one.arg for one in each.keywords if one.arg}
                     handed |= {one.value.id for one in each.keywords if isinstance(one.value, ast.Name) and not one.arg}
             for each in ast.walk(outer):
-                target = each.targets[0] if isinstance(each, ast.Assign) else getattr(each, "target", None)
-                if isinstance(target, ast.Name) and target.id in handed and isinstance(each.value, ast.Dict):
-                    noted |= {one.value for one in each.value.keys if isinstance(one, ast.Constant)}
+                if not isinstance(each, ast.Assign | ast.AnnAssign) or not isinstance(each.value, ast.Dict):
+                    continue
+                target = each.target if isinstance(each, ast.AnnAssign) else each.targets[0]
+                if isinstance(target, ast.Name) and target.id in handed:
+                    noted |= {str(one.value) for one in each.value.keys if isinstance(one, ast.Constant)}
     assert noted - ASKED.keys() == {"digest"}
 
 
