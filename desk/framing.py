@@ -42,7 +42,7 @@ def _ways(visit: Visit) -> list[tuple[str, Text, str]]:
     if any(map(checklist_steps, declared)):
         ways.append(("checklists", Text("Checklists", "检查清单"), "/checklists"))
     if has_returns(visit):
-        ways.append(("returns", Text("Returns", "报表"), "/returns"))
+        ways.append(("returns", Text("Returns", "报送报表"), "/returns"))
     if visit.may(Deed.ZERO):
         ways.append(("campaigns", Text("Clear to zero", "清零"), "/zero"))
     if visit.may(Deed.REPORT):

@@ -374,7 +374,7 @@ def test_zero_says_what_the_command_says(browser: Browser) -> None:
     assert NUMBER in browser.sees("/zero/zhengzhou_2019?as_of=2019-07-02&unit=0101")
     assert "日志" in browser.sees("/zero/zhengzhou_2019?check=yes").split("核查</h2>")[1]
     assert "forecast=yes" in page
-    assert "最费概率的线索" in browser.sees("/zero/zhengzhou_2019?forecast=yes")
+    assert "最影响清零的线索" in browser.sees("/zero/zhengzhou_2019?forecast=yes")
     assert "不作预测" in browser.sees("/zero/zhengzhou_2019?forecast=yes&as_of=2019-06-01")
     browser.sees("/zero/zhengzhou_2019?as_of=2099-01-01", 400)
     browser.sees("/zero/none", 404)

@@ -11,7 +11,7 @@ from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
 from documents.letters.kinds import LetterKind
 from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError, Reason, RefusedError
-from engine.language import Text, t
+from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import IdentitySeenError
 from engine.operations.ledger.overtaken import OvertakenError
@@ -168,5 +168,5 @@ def _form(
 
 
 def _plain(words: str | list[str]) -> str:
-    """Return what a placeholder shows as one text."""
-    return words if isinstance(words, str) else t("; ", "；").join(words)
+    """Return what a placeholder shows as one text; each of several ends as it does in the letter, in a line."""
+    return words if isinstance(words, str) else "\n".join(words)
