@@ -60,7 +60,7 @@ def system_reason(error: OSError) -> Text:
 
 
 def without_hints(sentence: Text) -> Text:
-    """Return a sentence without what only a clerk at a terminal can use: options and fields in brackets, last a command.
+    """Return a sentence without what only a terminal needs: options and fields in brackets, last a command.
 
     Sentences are written so that these stand in brackets, or last in a clause: nothing else is lost with them. An
     option that a declaration's sentence names in Chinese becomes the title of its field.
