@@ -121,3 +121,24 @@ def test_filters_are_folded_and_what_is_filtered_is_said(auditor: Browser) -> No
         assert re.findall(r'<span class="tag">(.*?)</span>', only[1]) == wanted
         assert "全部显示" in only[1]
         assert '<details class="folded" open' not in page
+
+
+def test_what_was_not_filled_in_stays_folded_and_what_is_known_stays_known(auditor: Browser) -> None:
+    """A form that is sent brings its empty inputs too; refused, it is as short as before and says what it lacks."""
+    empty = dict.fromkeys(("source", "summary", "amount", "subject", "reporter", "_unit"), "")
+    refused = unescape(auditor.sends("/new/lead", empty).text)
+    assert re.findall(r"<details( open)?><summary>(其他内容|密封内容)", refused) == [("", "其他内容"), ("", "密封内容")]
+    filled = unescape(auditor.sends("/new/lead", {**empty, "amount": "3"}).text)
+    assert re.findall(r"<details( open)?><summary>(其他内容|密封内容)", filled) == [
+        (" open", "其他内容"),
+        ("", "密封内容"),
+    ]
+    looked = {**empty, "_look": "yes", "_unit": "0102", "received_on": "2019-01-02", "summary": "从未见过的一件事"}
+    assert "未发现疑似重复的事项" in auditor.sends("/new/lead", looked).text
+
+    way = f"/case/{LEAD}/letter/pass_on"
+    known = re.findall(r"<dt>(.*?)</dt>", auditor.sees(way))
+    letter = unescape(auditor.sends(way, {"handling_office": "", "matter": "", "reason": ""}).text)
+    assert re.findall(r"<dt>(.*?)</dt>", letter) == known != []
+    assert "缺少“承办单位”" in letter
+    assert "文书抬头缺少“联系人”，由台账管理员设置" in letter

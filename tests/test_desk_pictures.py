@@ -39,6 +39,8 @@ LOOKS: Final = (
     (680, "paper", "zh"),
 )
 """Width, light and language; 680 is what the margins of A4 leave."""
+JUDGED: Final = {(390, "light", "zh"), (1280, "dark", "zh"), (1280, "light", "en")}
+"""Looks in which the words are read and axe looks at each page: what it finds elsewhere it finds there."""
 MOST: Final = 2
 """Addresses of one kind that are opened; others differ only in what they show."""
 NOT_PAGES: Final = {"file", "statement", "marked", "download", "report", "made", "import", "sign-on", "back", "doctor"}
@@ -116,7 +118,7 @@ def _pictured(
         room = visitor.page.evaluate("document.documentElement.scrollWidth")
         if room > width + WRONG_ASIDE:
             wrong.append((way, look, room))
-        if look in {(390, "light", "zh"), (1280, "dark", "zh")}:
+        if look in JUDGED:
             words = visitor.page.evaluate(WORDS)
             wrong += [(way, each) for each in sorted(set(CODES.findall(words)))]
             wrong += [(way, look, each) for each in visitor.faults()]

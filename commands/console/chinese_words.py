@@ -162,7 +162,7 @@ OPTION_WORDS: Final = {
     "--exception": "--例外",
     "--explain": "--说明",
     "--failed": "--失败",
-    "--filed-on": "--报备日期",
+    "--filed-on": "--备案日期",
     "--folder": "--文件夹",
     "--for": "--延长",
     "--forecast": "--预测",
