@@ -1,8 +1,9 @@
 """Which open cases may wait for somebody, the first due ones first; statements only, no rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from engine.store import signature_rows
+from engine.rules.case import Case
+from engine.store import case_rows, signature_rows
 from engine.store.connection import Row, Store
 from engine.store.question_rows import still_open
 from engine.store.statements import marks
@@ -55,6 +56,17 @@ def in_states(store: Store, workflow: str, unit_id: int, states: Sequence[str], 
 def due_first(store: Store, *, limit: int) -> Heads:
     """Return the cases of the running deadlines that are due first; one with several stands there as often."""
     return heads(store.query(_DUE, (limit,)))
+
+
+def as_they_stand(store: Store, wanted: Mapping[int, str]) -> dict[int, Case]:
+    """Return cases by id; what was read before and stands as it did is not read again, where that is kept.
+
+    Args:
+        wanted: The hash of the newest row of each by its id, read just now.
+    """
+    if store.cases is None or store.is_writing:
+        return case_rows.by_ids(store, list(wanted))
+    return store.cases.given(wanted.items(), lambda unknown: case_rows.by_ids(store, unknown))
 
 
 def heads(rows: Sequence[Row]) -> Heads:

@@ -106,7 +106,7 @@ class _Look:
 
     def tasks(self) -> list[Case]:
         """Return the open cases that may wait for the officer, or that others owe them; those they may read."""
-        cases = case_rows.as_they_stand(self._ledger.store, dict(self._heads()))
+        cases = waiting_rows.as_they_stand(self._ledger.store, dict(self._heads()))
         open_ones = [case for case in cases.values() if case.clearance == Count.OPEN]
         reader = self._ledger.reader
         if reader is None or reader.sees_everything:
