@@ -76,7 +76,7 @@ class Pool:
                 future.set_result(work(kept))
             except StopIteration as error:  # as the answer of a thread it would never arrive
                 future.set_exception(RuntimeError(f"stopped early: {error!r}"))
-            except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to who asked
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the one who asked
                 future.set_exception(error)
                 if isinstance(error, DatabaseError) or not isinstance(error, QinglingError):
                     kept.close()  # nobody knows in which state it is: the next turn opens another

@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +21,10 @@ WITH_OFFICE = "QINGLING_TEST_WITH_OFFICE"
 Set to 0 where the ring is run by itself, before or after: then it is skipped here.
 """
 
+
+# Where a machine keeps no compiled code, each of the thousand programs that the tests start would compile the house.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 gc.disable()  # until all tests are collected; each full look at them takes half a second, and frees nothing
 

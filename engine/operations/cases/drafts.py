@@ -1,4 +1,4 @@
-"""Forms that were begun and not sent: kept a week for who typed them, with nothing in them that shows who reports."""
+"""Forms that were begun and not sent: kept a week for their officer, with nothing in them that shows who reports."""
 
 import json
 from collections.abc import Mapping
