@@ -350,7 +350,7 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
     texts: dict[tuple[int, int], str] = {}
     with ledger.store.begin():
         gone = take_back_many(ledger, [(each.before, each.clocks) for each in decided])
-        for (case, decision, _, changed, alike), cancelled in zip(decided, gone, strict=True):
+        for (case, decision, before, changed, alike), cancelled in zip(decided, gone, strict=True):
             # What is remembered of another case is the same object, and is held by all that is decided here.
             own = cancelled or alike is None
             key = (case.id, 0) if own else (id(decision.event), id(alike))
@@ -363,9 +363,13 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
             entry = chained(
                 case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
             )
-            rows.append((case, state, clearance, decision.fields, entry))
+            shapes = ledger.rules_of(case).shapes
+            shaping = shapes.change(
+                decision.fields, shapes.terms(before, changed), was_counted=case.clearance, counted=clearance
+            )
+            rows.append((case, state, clearance, decision.fields, entry, shaping))
         case_rows.update_many(ledger.store, rows, otherwise=_changed_meanwhile)
-        case_rows.append(ledger.store, [entry for *_, entry in rows])
+        case_rows.append(ledger.store, [entry for *_, entry, _ in rows])
         follow_many(ledger, ((each.case, each.decision) for each in decided))
         clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
 
