@@ -5,13 +5,12 @@ of one case of each shape. The upper bits are a digest of the workflow's version
 of the values of choices and flags; the lower ones say how the case's terms stand, and whether it came back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
-from engine.deadlines.acts import day_of
 from engine.deadlines.clock import Clock, Status
 from engine.journal.canonical import canonical
 
@@ -33,6 +32,10 @@ UNKNOWN: Final = 0
 _OF_CLOCKS: Final = TERMS | LIVE | EXTENDED
 _LOW: Final = 8
 _DIGEST: Final = (1 << 55) - 1
+_OF_FIELDS: Final = _DIGEST << _LOW
+_PAUSED, _MET, _CANCELLED = int(Status.PAUSED), int(Status.MET), int(Status.CANCELLED)
+"""A member of an enumeration is looked up in ten times the time of a number, and this is asked at every step."""
+_DATE: Final = len("2019-07-01")
 _FEW: Final = 20_000
 _DAY: Final = 86_400 * 1_000_000
 _FIRST_END: Final = _DAY - 14 * 3600 * 1_000_000
@@ -55,6 +58,8 @@ class ShapedTerm(NamedTuple):
     due_at: int | None
     ended_at: int | None
     met_on: str | None
+    extensions: object = None
+    """Nothing if it was not extended."""
 
 
 class Shapes:
@@ -77,43 +82,53 @@ class Shapes:
         return self._of_fields(fields) | terms
 
     def change(
-        self, fields: Mapping[str, object], terms: int | None, *, was_counted: int, counted: int
+        self, fields: Mapping[str, object] | None, terms: int | None, *, was_counted: int, counted: int
     ) -> tuple[int, int]:
         """Return which bits of its number a case keeps, and which are set, when it changes.
 
         Args:
+            fields: Its values then; None if none changed.
             terms: How its terms stand then; None if no deadline changed.
             was_counted: Its Count before.
             counted: Its Count then.
         """
-        keeps = CAME_BACK if terms is not None else CAME_BACK | _OF_CLOCKS
-        sets = self._of_fields(fields) | (terms or 0)
+        keeps, sets = CAME_BACK, 0
+        if fields is None:
+            keeps |= _OF_FIELDS
+        else:
+            sets = self._of_fields(fields)
+        if terms is None:
+            keeps |= _OF_CLOCKS
+        else:
+            sets |= terms
         return keeps, sets | CAME_BACK if was_counted and not counted else sets
 
-    def terms(self, before: Iterable[Clock], changed: Iterable[Clock]) -> int:
+    def terms(self, before: Sequence[Clock], changed: Sequence[Clock]) -> int:
         """Return how the terms of a case stand: those that changed, and of those before the others."""
-        changed = tuple(changed)
-        ids = {each.id for each in changed if each.id is not None}
-        return self.standing(
-            (each, bool(each.extensions)) for clocks in (before, changed) for each in clocks if clocks is changed
-             or each.id not in ids
-        )  # fmt: skip
+        if not before or not changed:
+            return self.standing(before or changed)
+        ids = [each.id for each in changed]
+        return self.standing([*changed, *(each for each in before if each.id not in ids)])
 
-    def standing(self, terms: Iterable[tuple[Clock | ShapedTerm, bool]]) -> int:
-        """Return how all terms of a case stand, each given with whether it was extended."""
+    def standing(self, terms: Iterable[Clock | ShapedTerm]) -> int:
+        """Return how all terms of a case stand."""
         code = bits = 0
-        for term, is_extended in terms:
-            is_ours, status = term.name not in self.theirs, term.status
-            if status in _LIVE:
-                bits |= (LIVE if is_ours else 0) | (EXTENDED if is_extended else 0)
-            elif is_ours and code != MISSED and status != Status.CANCELLED:
-                code = max(code, _over(status, term.original_due_on, term.due_at, term.ended_at, term.met_on))
+        theirs = self.theirs
+        for term in terms:
+            status = term.status
+            if status <= _PAUSED:
+                bits |= EXTENDED if term.extensions else 0
+                bits |= 0 if term.name in theirs else LIVE
+            elif status != _CANCELLED and code != MISSED and term.name not in theirs:
+                if status == _MET and term.due_at is None and term.met_on is not None:
+                    found = KEPT if term.met_on[:_DATE] <= term.original_due_on else MISSED
+                else:
+                    found = _over(term)
+                code = max(code, found)
         return code | bits
 
     def _of_fields(self, fields: Mapping[str, object]) -> int:
         """Return the upper bits."""
-        if None in fields.values():
-            fields = {name: value for name, value in fields.items() if value is not None}
         key = (tuple(fields), tuple(map(fields.get, self.valued)))
         found = self._known.get(key)
         if found is None:
@@ -125,25 +140,19 @@ class Shapes:
         return found
 
 
-_LIVE: Final = (Status.RUNNING, Status.PAUSED)
-
-
-def _over(status: int, original_due_on: str, due_at: int | None, ended_at: int | None, met_on: str | None) -> int:
+def _over(term: "Clock | ShapedTerm") -> int:
     """Return how a term stands that was met or lifted, so far as its row can tell in whatever zone.
 
     What was lifted in time asks for nothing; the first instant of a term in hours is what the journal alone tells.
     """
-    kept = KEPT if status == Status.MET else NONE
-    if status == Status.MET and due_at is None and met_on is not None:
-        return kept if day_of(met_on) <= original_due_on else MISSED
-    if ended_at is None:
+    kept = KEPT if term.status == _MET else NONE
+    is_in_hours = term.due_at is not None
+    if term.ended_at is None or (is_in_hours and term.met_on is not None and len(term.met_on) != _DATE):
         return DOUBTFUL
-    if due_at is not None and met_on is not None and met_on != day_of(met_on):
-        return DOUBTFUL
-    midnight = _midnight(original_due_on)
-    if ended_at < midnight + _FIRST_END - (0 if due_at is None else _DAY):
+    midnight = _midnight(term.original_due_on)
+    if term.ended_at < midnight + _FIRST_END - (_DAY if is_in_hours else 0):
         return kept
-    return DOUBTFUL if ended_at < midnight + _LAST_END else MISSED
+    return DOUBTFUL if term.ended_at < midnight + _LAST_END else MISSED
 
 
 @cache

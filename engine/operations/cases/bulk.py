@@ -348,6 +348,7 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
     ledger, by, now_at = acting.ledger, acting.by, acting.now_at
     rows = []
     texts: dict[tuple[int, int], str] = {}
+    stand: dict[int, int] = {}
     with ledger.store.begin():
         gone = take_back_many(ledger, [(each.before, each.clocks) for each in decided])
         for (case, decision, before, changed, alike), cancelled in zip(decided, gone, strict=True):
@@ -364,9 +365,10 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
                 case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
             )
             shapes = ledger.rules_of(case).shapes
-            shaping = shapes.change(
-                decision.fields, shapes.terms(before, changed), was_counted=case.clearance, counted=clearance
-            )
+            terms = stand.get(id(alike)) if alike is not None else None
+            if terms is None:
+                terms = stand[id(alike)] = shapes.terms(before, changed)
+            shaping = shapes.change(decision.fields, terms, was_counted=case.clearance, counted=clearance)
             rows.append((case, state, clearance, decision.fields, entry, shaping))
         case_rows.update_many(ledger.store, rows, otherwise=_changed_meanwhile)
         case_rows.append(ledger.store, [entry for *_, entry, _ in rows])

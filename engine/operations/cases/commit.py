@@ -189,7 +189,9 @@ def write_entry(
         clearance=clearance,
         fields=fields,
         entry=entry,
-        shaping=shapes.change(fields, terms, was_counted=case.clearance, counted=clearance),
+        shaping=shapes.change(
+            None if fields is case.fields else fields, terms, was_counted=case.clearance, counted=clearance
+        ),
         otherwise=lambda: overtaken(ledger, case),
     )
     case_rows.append(store, [entry])

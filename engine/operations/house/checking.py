@@ -157,12 +157,12 @@ class Checking:
             yield Break(case=case.number, seq=case.revision, what="next_at", which=", ".join(names))
 
 
-def _terms(kept: Kept) -> Iterator[tuple[ShapedTerm, bool]]:
-    """Yield the deadlines of a case, as its shape looks at them, each with whether it was extended."""
+def _terms(kept: Kept) -> Iterator[ShapedTerm]:
+    """Yield the deadlines of a case, as its shape looks at them."""
     said: Any
     for place, said in kept.clocks.items():
         status, first_due_on, _, due_at, met_on, extensions, *_ = said
-        yield ShapedTerm(place[0], status, first_due_on, due_at, kept.climbs[place].ended_at, met_on), bool(extensions)
+        yield ShapedTerm(place[0], status, first_due_on, due_at, kept.climbs[place].ended_at, met_on, extensions)
 
 
 def _differing(

@@ -97,7 +97,7 @@ def own_terms(ledger: Ledger, rate: Rate, case_ids: Sequence[int], *, day: date)
         if each.status in {Status.RUNNING, Status.PAUSED}:
             code = MISSED if each.original_due_on < day.isoformat() else NONE
         else:
-            code = shapes.standing([(ShapedTerm(*each[3:]), False)])
+            code = shapes.standing([ShapedTerm(*each[3:])])
         found[each.case_id] = max(code, found.get(each.case_id, NONE))
     return found
 

@@ -43,7 +43,7 @@ def _fill(there: sa.Connection) -> None:
     while cases := there.execute(asked, {"last": last, "size": AT_ONCE}).all():
         between = {"first": cases[0].id, "last": cases[-1].id}
         last = cases[-1].id
-        terms: dict[int, list[tuple[ShapedTerm, bool]]] = defaultdict(list)
+        terms: dict[int, list[ShapedTerm]] = defaultdict(list)
         for case_id, ledger, *term in there.execute(
             sa.text(
                 "SELECT case_id, ledger, name, status, original_due_on, due_at, ended_at, met_on FROM deadlines"
@@ -51,7 +51,7 @@ def _fill(there: sa.Connection) -> None:
             ),
             between,
         ):
-            terms[case_id].append((ShapedTerm(*term), not ledger.startswith('{"extensions":[]')))
+            terms[case_id].append(ShapedTerm(*term, not ledger.startswith('{"extensions":[]')))
         back = _came_back(
             there.execute(
                 sa.text(
