@@ -12,7 +12,7 @@ Besides = tuple[str, tuple[object, ...]]
 """A statement that gives ids of cases, and the values of its marks."""
 
 _AT_ONCE: Final = 500
-_NOT_EXTENDED: Final = '{"extensions":[]'
+_NOT_EXTENDED: Final = '"extensions":[]'
 
 
 class CasesAlike(NamedTuple):
@@ -219,7 +219,7 @@ def extended_on(store: Store, campaign: Campaign, case_ids: Sequence[int], *, da
         asked = Asked(store)
         asked.add(f"SELECT d.case_id FROM deadlines d WHERE d.case_id IN ({marks(part)})", *part)
         asked.add(" AND d.status IN (0, 1) AND d.due_on >= ? AND d.due_on <= ?", day, campaign.extend_to.isoformat())
-        asked.add(f" AND substr(d.ledger, 1, {len(_NOT_EXTENDED)}) <> ?", _NOT_EXTENDED)
+        asked.add(f" AND {asked.find}(d.ledger, ?) = 0", _NOT_EXTENDED)
         if names:
             asked.add(f" AND d.name IN ({marks(names)})", *names)
         found.update(store.column(asked.text, asked.values))

@@ -19,7 +19,7 @@ from engine.store.clock_columns import DeadlineRecord
 from engine.store.past_columns import CountedEntry
 
 _BARE: Final = '{"extensions":[],"pauses":[]}'
-_NOT_EXTENDED: Final = '{"extensions":[]'
+_NOT_EXTENDED: Final = '"extensions":[]'
 _RUNNING: Final = int(Status.RUNNING)
 _STATUSES: Final = {int(each): each for each in Status}
 
@@ -91,7 +91,7 @@ def _as_it_stands(ledger: Ledger, case: Case, rows: Sequence[DeadlineRecord]) ->
                 status=status,
                 due_on=each.due_on,
                 original_due_on=each.original_due_on,
-                extended=int(not each.ledger.startswith(_NOT_EXTENDED)),
+                extended=int(_NOT_EXTENDED not in each.ledger),
                 noted_at=each.starts_at if each.ended_at is None else each.ended_at,
                 due_at=each.due_at,
                 original_due_at=each.due_at,

@@ -51,7 +51,7 @@ def _fill(there: sa.Connection) -> None:
             ),
             between,
         ):
-            terms[case_id].append(ShapedTerm(*term, not ledger.startswith('{"extensions":[]')))
+            terms[case_id].append(ShapedTerm(*term, '"extensions":[]' not in ledger))
         back = _came_back(
             there.execute(
                 sa.text(
