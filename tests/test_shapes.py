@@ -126,7 +126,7 @@ def _asked(past: Past, eve_at: int) -> tuple[object, ...]:
 def test_a_step_on_a_case_says_nothing_of_another(office: Office) -> None:
     """A step changes the shape of its own case alone."""
     store = office.ledger.store
-    before = dict(store.query("SELECT id, shape FROM cases"))
+    before: dict[int, int] = dict(store.query("SELECT id, shape FROM cases"))
     number = office.register("2020-02-03", "2020-02-01")
     advance(
         Acting(office.ledger, "chen", at("2020-02-04")),
@@ -134,7 +134,7 @@ def test_a_step_on_a_case_says_nothing_of_another(office: Office) -> None:
         "assign",
         {"responsible_leader": "li", "handler": "zhao", "category": "A3"},
     )
-    after = dict(store.query("SELECT id, shape FROM cases"))
+    after: dict[int, int] = dict(store.query("SELECT id, shape FROM cases"))
 
     assert {case_id: shape for case_id, shape in after.items() if case_id in before} == before
     assert office.ledger.case(number).id in after

@@ -235,6 +235,8 @@ class _Alike:
         """
         asked = self._asks_for
         decision = self._decisions.decide(case, self._acting.ledger.family(case, asked) if asked else ALONE)
+        # A clock that was set back, or a receipt lent by a repeat, gives a case days of its own: then nothing is learnt
+        # from the others.
         own_instant = case.changed_at > self._acting.now_at
         if own_instant or str(decision.fields.get(self._dated_by, "")) > case.dated_on:
             changed = clocks_after(self._acting, case, decision, clocks)
@@ -347,8 +349,7 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
         return
     ledger, by, now_at = acting.ledger, acting.by, acting.now_at
     rows = []
-    texts: dict[tuple[int, int], str] = {}
-    stand: dict[int, int] = {}
+    texts, stand = dict[tuple[int, int], str](), dict[int, int]()
     with ledger.store.begin():
         gone = take_back_many(ledger, [(each.before, each.clocks) for each in decided])
         for (case, decision, before, changed, alike), cancelled in zip(decided, gone, strict=True):
@@ -365,10 +366,9 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
                 case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
             )
             shapes = ledger.rules_of(case).shapes
-            terms = stand.get(id(alike)) if alike is not None else None
-            if terms is None:
-                terms = stand[id(alike)] = shapes.terms(before, changed)
-            shaping = shapes.change(decision.fields, terms, was_counted=case.clearance, counted=clearance)
+            if alike is None or id(alike) not in stand:
+                stand[id(alike)] = shapes.terms(before, changed)
+            shaping = shapes.change(decision.fields, stand[id(alike)], was_counted=case.clearance, counted=clearance)
             rows.append((case, state, clearance, decision.fields, entry, shaping))
         case_rows.update_many(ledger.store, rows, otherwise=_changed_meanwhile)
         case_rows.append(ledger.store, [entry for *_, entry, _ in rows])

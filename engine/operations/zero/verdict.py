@@ -299,6 +299,7 @@ def check_zero(
     )
     end_at, sums, blocking = asked.end_at, asked.sums, asked.blocking
     with ledger.store.reading():
+        # Within one snapshot, or a step in between would put a case into both or into neither.
         overdue = asked.gather()
         left = corrected_out(ledger, campaign, asked.seen, end_at=end_at, unit=unit)
     by_code = {each.code: each.id for each in units.values()}

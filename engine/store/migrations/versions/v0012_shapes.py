@@ -44,14 +44,15 @@ def _fill(there: sa.Connection) -> None:
         between = {"first": cases[0].id, "last": cases[-1].id}
         last = cases[-1].id
         terms: dict[int, list[ShapedTerm]] = defaultdict(list)
-        for case_id, ledger, *term in there.execute(
+        for case_id, ledger, name, status, first, due_at, ended_at, met_on in there.execute(
             sa.text(
                 "SELECT case_id, ledger, name, status, original_due_on, due_at, ended_at, met_on FROM deadlines"
                 " WHERE case_id BETWEEN :first AND :last"
             ),
             between,
         ):
-            terms[case_id].append(ShapedTerm(*term, '"extensions":[]' not in ledger))
+            is_extended = '"extensions":[]' not in ledger
+            terms[case_id].append(ShapedTerm(name, status, first, due_at, ended_at, met_on, is_extended))
         back = _came_back(
             there.execute(
                 sa.text(
