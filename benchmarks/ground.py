@@ -115,7 +115,7 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0, as_made: bool = 
                 number = form.format(unit=UNITS[unit], serial=serials[unit])
                 chain = list(_chained(chains[unit], each, number))
                 journal.extend(chain)
-                numbered.append((each, number, *case[2:5], unit + 1, *case[6:-1], chain[-1][-1]))
+                numbered.append((each, number, *case[2:5], unit + 1, *case[6:-2], chain[-1][-1], case[-1]))
             running = [
                 [clock_id + place, each, *clock[2:]]
                 if as_made

@@ -278,6 +278,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
                 DeadlineRow.due_at,
                 DeadlineRow.ledger,
                 DeadlineRow.met_on,
+                DeadlineRow.ended_at,
                 DeadlineRow.rung,
                 DeadlineRow.next_at,
                 DeadlineRow.calendar,

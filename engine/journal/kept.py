@@ -31,6 +31,8 @@ class ReplayedCase(NamedTuple):
     fields: bytes | None
     """Canonical JSON; None if no text stands there."""
     import_key: str | None
+    shape: int = 0
+    """What of it decides how it counts, as a number."""
 
 
 class Climb(NamedTuple):
@@ -44,6 +46,8 @@ class Climb(NamedTuple):
     """When that rung comes due; only the table says so."""
     calendar: str = ""
     """By which calendar its day was counted; only the table says so."""
+    ended_at: int | None = None
+    """When it was met, lifted or cancelled; only the table says so."""
 
 
 class Kept(NamedTuple):

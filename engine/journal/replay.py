@@ -4,7 +4,7 @@ A chain that holds proves that nobody rewrote it. Only replaying it shows whethe
 work with were changed beside it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -98,13 +98,16 @@ _SAYS_NOTHING: Final = _Says(brings=False, replaces=False, seals=False)
 
 def differences(
     case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
-) -> Iterator[tuple[str, str]]:
+) -> Generator[tuple[str, str], None, Mapping[str, object]]:
     """Yield what of a case is not as its whole chain says: what, and of it which one.
 
     Args:
         rows: Its rows, by seq; their hashes hold.
         events: What they say; None for silent kinds.
         kept: What stands in other tables about it.
+
+    Returns:
+        The values that it must have by its chain.
 
     Raises:
         ValueError, LookupError, TypeError, AttributeError: If the rows are not those that this program writes.
@@ -128,13 +131,14 @@ def differences(
         yield from ((what, "") for what in dict.fromkeys(differing))
     yield from promised_differently(seen.kept, kept)
     if seen.kept[:_TABLES] == kept[:_TABLES]:
-        return
+        return seen.fields
     _take_days_met(seen.kept.clocks, kept.clocks)
     _take_keys(seen.kept.sealed, kept.sealed)
     for what, said_so, stood in zip(_CALLED, seen.kept[:_TABLES], kept[:_TABLES], strict=True):
         if said_so != stood:
             places = _differing(dict(said_so), dict(stood))
             yield what, ", ".join(dict.fromkeys(str(each[0] if isinstance(each, tuple) else each) for each in places))
+    return seen.fields
 
 
 _CALLED: Final = ("deadlines", "sealed", "attachments", "questions", "occurrence", "signatures asked")

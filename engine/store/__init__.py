@@ -47,6 +47,7 @@ __all__ = [
     "scrubbing",
     "search_rows",
     "search_words",
+    "shape_rows",
     "signature_rows",
     "tree_columns",
     "tree_rows",

@@ -248,7 +248,7 @@ def _kept(store: Store, among: Among, messages: "Messages") -> dict[int, Kept]:
         place = each.name, each.round if (each.name, each.round) not in kept.clocks else -each.round
         history, pauses = (_NO_HISTORY, _NO_PAUSES) if each.ledger == _EMPTY else _history(each.ledger)
         kept.clocks[place] = (each.status, each.original_due_on, each.due_on, each.due_at, each.met_on, *history)
-        kept.climbs[place] = Climb(each.rung, pauses, each.next_at, each.calendar)
+        kept.climbs[place] = Climb(each.rung, pauses, each.next_at, each.calendar, each.ended_at)
     for reminder in map(RemindedProof._make, store.query(_REMINDED.format(which), ids)):
         kept = found[reminder.case_id]
         key = reminder.name, reminder.rung, reminder.level

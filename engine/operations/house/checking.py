@@ -1,9 +1,10 @@
 """Compares cases with their chains, and judges these again."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 from engine.errors import DatabaseError, InvalidWorkflowError, NotFoundError
 from engine.journal.case_events import CaseEvent
@@ -21,6 +22,7 @@ from engine.operations.house.arming import Arming
 from engine.operations.house.judging import OTHER_DAYS, Judge
 from engine.operations.identity.judged_proofs import Proofs
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.shapes import CAME_BACK, ShapedTerm
 from engine.store import adopted_rows
 from engine.store import house_rows as house
 from engine.workflow.texts import TextKind
@@ -96,8 +98,9 @@ class Checking:
         if not broken:
             try:
                 events = _events_of(rows)
-                for what, which in differences(case, rows, events, kept):
-                    yield Break(case=case.number, seq=case.revision, what=what, which=which)
+                fields = yield from _differing(case, rows, events, kept)
+                if not self._is_shaped(case, rows, fields, kept):
+                    yield Break(case=case.number, seq=case.revision, what="shape")
                 yield from self._judged(case, rows, events, kept)
             except UNREADABLE as error:
                 yield Break(case=case.number, seq=case.revision, what=unreadable(error))
@@ -115,6 +118,19 @@ class Checking:
             return
         if kept is not None or (self.judge is not None and self.judge.houses_named):
             yield Break(case="", seq=last.seq, what="house head")
+
+    def _is_shaped(
+        self, case: ReplayedCase, rows: Sequence[ChainRow], fields: Mapping[str, object], kept: Kept
+    ) -> bool:
+        """Say whether the shape by which a case is counted among many is that of its values, terms and rows."""
+        try:
+            shapes = self._ledger.rules(case.workflow, case.version).shapes
+        except (DatabaseError, InvalidWorkflowError, NotFoundError):
+            return True  # its workflow was altered, or is none that was adopted: that is said besides
+        shape = shapes.of(fields, shapes.standing(_terms(kept)))
+        if any(row.clearance == 0 != before.clearance for before, row in pairwise(rows)):
+            shape |= CAME_BACK
+        return shape == case.shape
 
     def _judged(
         self, case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
@@ -139,6 +155,28 @@ class Checking:
             yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(which.format(name=name)))
         if names:
             yield Break(case=case.number, seq=case.revision, what="next_at", which=", ".join(names))
+
+
+def _terms(kept: Kept) -> Iterator[ShapedTerm]:
+    """Yield the deadlines of a case, as its shape looks at them."""
+    said: Any
+    for place, said in kept.clocks.items():
+        status, first_due_on, _, due_at, met_on, extensions, *_ = said
+        yield ShapedTerm(place[0], status, first_due_on, due_at, kept.climbs[place].ended_at, met_on, extensions)
+
+
+def _differing(
+    case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
+) -> Generator[Break, None, Mapping[str, object]]:
+    """Yield where a case is not as its chain says; return the values that it must have."""
+    found = differences(case, rows, events, kept)
+    while True:
+        try:
+            what, which = next(found)
+        except StopIteration as end:
+            fields: Mapping[str, object] = end.value
+            return fields
+        yield Break(case=case.number, seq=case.revision, what=what, which=which)
 
 
 def _events_of(rows: Sequence[ChainRow]) -> list[CaseEvent | None]:
