@@ -48,6 +48,7 @@ __all__ = [
     "search_rows",
     "search_words",
     "signature_rows",
+    "stray_rows",
     "tree_columns",
     "tree_rows",
     "twin_rows",

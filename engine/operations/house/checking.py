@@ -18,6 +18,7 @@ from engine.journal.replay import SILENT, differences
 from engine.journal.replayed_house import house_of_chain
 from engine.language import Text
 from engine.operations.house.arming import Arming
+from engine.operations.house.judged_names import JudgedNames
 from engine.operations.house.judging import OTHER_DAYS, Judge
 from engine.operations.identity.judged_proofs import Proofs
 from engine.operations.ledger.ledger import Ledger
@@ -33,6 +34,7 @@ _CHECKED: Final = "checked"
 _JUDGED: Final = "judged"
 _IN_PART: Final = "in part"
 _NAMED: Final = "named"
+_OFFICERS: Final = "officers named"
 _KNOWN_BY: Final = "known by "
 
 
@@ -47,6 +49,7 @@ class Checking:
         self._keys = None if house_rows is None else _keys(house_rows)
         self.proofs = None if house_rows is None else _proofs(ledger, house_rows)
         self._arming: Arming | None = None
+        self.names = JudgedNames(ledger)
         texts = adopted_rows.texts(ledger.store)
         self._versions = {(each.name, each.version) for each in texts if each.kind == TextKind.WORKFLOW}
         if house_rows:
@@ -57,7 +60,7 @@ class Checking:
     @property
     def counted(self) -> Counter[str]:
         """What was counted so far."""
-        found = Counter({_CHECKED: self.checked})
+        found = Counter({_CHECKED: self.checked, _OFFICERS: self.names.wanted})
         if self.judge is not None:
             judge = self.judge
             found.update({_JUDGED: judge.judged, _IN_PART: judge.in_part, _NAMED: int(judge.houses_named)})
@@ -68,6 +71,7 @@ class Checking:
     def count_besides(self, counted: Counter[str]) -> None:
         """Count what was counted of other cases by another one, of the same house."""
         self.checked += counted[_CHECKED]
+        self.names.wanted += counted[_OFFICERS]
         if self.judge is not None:
             self.judge.judged += counted[_JUDGED]
             self.judge.in_part += counted[_IN_PART]
@@ -84,6 +88,10 @@ class Checking:
         if self.proofs is not None:
             yield from self.proofs.breaks("", self._house_rows)
             yield from self.proofs.of_credentials()
+
+    def of_log_ins(self) -> Iterator[Break]:
+        """Yield the log-ins that the tables have otherwise than the journal; only where every table is compared."""
+        return iter(()) if self.proofs is None else self.proofs.of_log_ins()
 
     def of_case(self, case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[Break]:
         """Yield where a case is not what its chain says, and what of it was not allowed."""
@@ -104,6 +112,7 @@ class Checking:
         if self.proofs is not None:
             yield from self.proofs.breaks(case.number, rows, (case.workflow, case.version), events)
         yield from _strange_keys(case, kept, self._keys)
+        yield from self.names.of_case(case)
         if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
             yield Break(case=case.number, seq=case.revision, what="state")
 

@@ -25,7 +25,7 @@ from engine.operations.house.touched import touched_since
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
-from engine.store import adopted_rows, case_rows, day_rows
+from engine.store import adopted_rows, case_rows, day_rows, stray_rows
 from engine.store import chain_rows as chains
 from engine.store import house_rows as house
 from engine.store.connection import Store
@@ -89,6 +89,10 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
                     checking.count_besides(each.counted)
             if saw_all:
                 found.extend(series.breaks(store))
+                found.extend(checking.names.beside())
+                left_over = stray_rows.strays(store)
+                found.extend(Break(case=f"#{gone}", seq=0, what="stray", which=table) for table, gone in left_over)
+                found.extend(checking.of_log_ins())
             entries = checking.checked + len(house_rows)
             orphans = chains.orphans(store) if saw_all and entries != chains.count_entries(store) else []
             checking.checked += len(orphans)
@@ -98,6 +102,7 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
                 seen += 1
                 series.count(case.number)
                 found.extend(checking.of_case(case, rows, kept))
+            found.extend(checking.names.rest())
             found.extend(series.newest_gone(store))
             orphans = chains.orphans(store) if saw_all and seen != len(touched.ids) else []
         found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
