@@ -9,7 +9,6 @@ from engine.journal.case_events import ChangingEvent, ChildMoved, ChildrenOpened
 from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.reading_events import CaseRestricted
-from engine.journal.sealing import seal
 from engine.operations.cases import born_restricted as few
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.given_days import refuse_more_time
@@ -157,7 +156,7 @@ def sealed_for(ledger: Ledger, number: str, values: Mapping[str, str]) -> Mappin
     if not values:
         return values
     key = ledger.custodian
-    return {name: seal(key, case=number, field=name, value=value) for name, value in values.items()}
+    return {name: ledger.sealed(key, case=number, field=name, value=value) for name, value in values.items()}
 
 
 def write_entry(
