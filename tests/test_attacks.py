@@ -120,6 +120,11 @@ ATTACKS: dict[str, tuple[Attack, JournalVerdict, str]] = {
         JournalVerdict.INTEGRITY,
         "next_at",
     ),
+    "rungs passed over": (
+        sql("UPDATE deadlines SET rung = rung + 3 WHERE status = 0"),
+        JournalVerdict.INTEGRITY,
+        "rung",
+    ),
     "reminders deleted": (sql("DELETE FROM reminders"), JournalVerdict.COMPLETENESS, "reminders"),
     "messages deleted": (sql("DELETE FROM outbox"), JournalVerdict.COMPLETENESS, "outbox"),
     "contact given": (

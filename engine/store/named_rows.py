@@ -1,10 +1,10 @@
 """Rows of which officers a case names; statements only, no rules."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.store.case_columns import NamedOfficerRecord
 from engine.store.connection import Store
-from engine.store.statements import inserted, listed
+from engine.store.statements import inserted, listed, marks
 
 _INSERT = inserted("named_officers", NamedOfficerRecord._fields)
 _ADD = f"{_INSERT} ON CONFLICT (officer, case_id) DO NOTHING"
@@ -12,11 +12,7 @@ _ADD = f"{_INSERT} ON CONFLICT (officer, case_id) DO NOTHING"
 _LEAVE = "DELETE FROM named_officers WHERE officer = ? AND case_id = ?"
 _OF = "SELECT case_id FROM named_officers WHERE officer = ?"
 _PLACE = listed(NamedOfficerRecord._fields)
-_THERE = (
-    f"WITH wanted ({_PLACE}) AS (VALUES {{}}) SELECT {listed(NamedOfficerRecord._fields, 'n')}"
-    " FROM wanted w CROSS JOIN named_officers n WHERE n.officer = w.officer AND n.case_id = w.case_id"
-)
-"""Each is looked up by key: a list of pairs to be found in would let a file look through all rows."""
+_BESIDE = "SELECT case_id FROM named_officers WHERE officer = ? AND case_id"
 
 
 def begin(store: Store, named: Iterable[tuple[int, Iterable[str]]]) -> None:
@@ -44,11 +40,11 @@ def of(store: Store, officer: str) -> set[int]:
     return {int(each) for each in store.column(_OF, (officer,))}
 
 
-def not_there(store: Store, wanted: Collection[NamedOfficerRecord]) -> set[NamedOfficerRecord]:
-    """Return which of some rows are missing."""
-    asked = _THERE.format(", ".join(["(?, ?)"] * len(wanted)))
-    values = [value for each in wanted for value in each]
-    return set(wanted).difference(map(NamedOfficerRecord._make, store.query(asked, values))) if wanted else set()
+def beside(store: Store, officer: str, ids: Sequence[int]) -> set[int]:
+    """Return beside which of some cases an officer is kept, in their order; it may return others that lie between."""
+    if ids[-1] - ids[0] <= 2 * len(ids):
+        return set(store.column(f"{_BESIDE} BETWEEN ? AND ?", (officer, ids[0], ids[-1])))
+    return set(store.column(f"{_BESIDE} IN ({marks(ids)})", (officer, *ids)))
 
 
 def count(store: Store) -> int:

@@ -15,10 +15,9 @@ from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
 from engine.journal.migration_events import CaseMigrated
 from engine.journal.replay import SILENT, differences
-from engine.journal.replayed_house import house_of_chain
+from engine.journal.replayed_house import House, house_of_chain
 from engine.language import Text
 from engine.operations.house.arming import Arming
-from engine.operations.house.judged_names import JudgedNames
 from engine.operations.house.judging import OTHER_DAYS, Judge
 from engine.operations.identity.judged_proofs import Proofs
 from engine.operations.ledger.ledger import Ledger
@@ -41,15 +40,20 @@ _KNOWN_BY: Final = "known by "
 class Checking:
     """Compares cases with their chains and judges these again."""
 
-    def __init__(self, ledger: Ledger, house_rows: list[ChainRow] | None) -> None:
+    def __init__(self, ledger: Ledger, house_rows: list[ChainRow] | None, said: House | None = None) -> None:
+        """Read what the house's chain says.
+
+        Args:
+            house_rows: The chain; None if it does not hold.
+            said: How it says that the house stands, if that was replayed already.
+        """
         self.checked = 0
         self.judge: Judge | None = None
         self._ledger = ledger
         self._house_rows = house_rows or []
-        self._keys = None if house_rows is None else _keys(house_rows)
+        self._keys = None if house_rows is None else _keys(house_rows) if said is None else said.keys
         self.proofs = None if house_rows is None else _proofs(ledger, house_rows)
         self._arming: Arming | None = None
-        self.names = JudgedNames(ledger)
         texts = adopted_rows.texts(ledger.store)
         self._versions = {(each.name, each.version) for each in texts if each.kind == TextKind.WORKFLOW}
         if house_rows:
@@ -60,10 +64,11 @@ class Checking:
     @property
     def counted(self) -> Counter[str]:
         """What was counted so far."""
-        found = Counter({_CHECKED: self.checked, _OFFICERS: self.names.wanted})
+        found = Counter({_CHECKED: self.checked})
         if self.judge is not None:
             judge = self.judge
             found.update({_JUDGED: judge.judged, _IN_PART: judge.in_part, _NAMED: int(judge.houses_named)})
+            found[_OFFICERS] = judge.names.wanted
         if self.proofs is not None:
             found.update({f"{_KNOWN_BY}{word}": count for word, count in self.proofs.counts.items()})
         return found
@@ -71,8 +76,8 @@ class Checking:
     def count_besides(self, counted: Counter[str]) -> None:
         """Count what was counted of other cases by another one, of the same house."""
         self.checked += counted[_CHECKED]
-        self.names.wanted += counted[_OFFICERS]
         if self.judge is not None:
+            self.judge.names.wanted += counted[_OFFICERS]
             self.judge.judged += counted[_JUDGED]
             self.judge.in_part += counted[_IN_PART]
             self.judge.houses_named |= bool(counted[_NAMED])
@@ -88,6 +93,12 @@ class Checking:
         if self.proofs is not None:
             yield from self.proofs.breaks("", self._house_rows)
             yield from self.proofs.of_credentials()
+
+    def of_names(self, *, whole: bool) -> Iterator[Break]:
+        """Yield who is not kept beside the cases so far; if that is all of them, who is beside others as well."""
+        if self.judge is not None:
+            yield from self.judge.names.rest()
+            yield from self.judge.names.beside() if whole else ()
 
     def of_log_ins(self) -> Iterator[Break]:
         """Yield the log-ins that the tables have otherwise than the journal; only where every table is compared."""
@@ -112,7 +123,6 @@ class Checking:
         if self.proofs is not None:
             yield from self.proofs.breaks(case.number, rows, (case.workflow, case.version), events)
         yield from _strange_keys(case, kept, self._keys)
-        yield from self.names.of_case(case)
         if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
             yield Break(case=case.number, seq=case.revision, what="state")
 

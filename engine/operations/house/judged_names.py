@@ -1,19 +1,17 @@
 """Whether officers are kept beside the cases that name them, and beside no others: who is left out finds nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from typing import Final
 
 from engine.errors import QinglingError
-from engine.journal.canonical import parsed
 from engine.journal.chain import Break
 from engine.journal.kept import ReplayedCase
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, named_rows
-from engine.store.case_columns import NamedOfficerRecord
 
-_AT_ONCE: Final = 400
+_AT_ONCE: Final = 500
 
 
 class JudgedNames:
@@ -23,22 +21,28 @@ class JudgedNames:
         self.wanted = 0
         """Rows that there must be."""
         self._ledger = ledger
-        self._waiting: dict[NamedOfficerRecord, ReplayedCase] = {}
+        self._waiting: dict[str, list[ReplayedCase]] = {}
 
-    def of_case(self, case: ReplayedCase) -> Iterator[Break]:
-        """Note whom a case names; now and then yield what is missing of the cases so far."""
-        for code in self._people(case.workflow, case.version, self._read(case.fields)):
-            self._waiting[NamedOfficerRecord(code, case.id)] = case
-        if len(self._waiting) >= _AT_ONCE:
-            yield from self.rest()
+    def of_case(self, case: ReplayedCase, codes: Iterable[str]) -> Iterator[Break]:
+        """Note whom a case names by its journal; now and then yield what is missing of the cases so far."""
+        for code in codes:
+            waiting = self._waiting.setdefault(code, [])
+            waiting.append(case)
+            if len(waiting) >= _AT_ONCE:
+                yield from self._not_there(code, self._waiting.pop(code))
 
     def rest(self) -> Iterator[Break]:
         """Yield what is missing of the cases that were noted and not looked for yet."""
-        self.wanted += len(self._waiting)
-        for each in sorted(named_rows.not_there(self._ledger.store, self._waiting)):
-            case = self._waiting[each]
-            yield Break(case=case.number, seq=case.revision, what="named", which=each.officer)
-        self._waiting = {}
+        while self._waiting:
+            yield from self._not_there(*self._waiting.popitem())
+
+    def _not_there(self, code: str, cases: list[ReplayedCase]) -> Iterator[Break]:
+        """Yield the cases beside which an officer is not kept."""
+        self.wanted += len(cases)
+        there = named_rows.beside(self._ledger.store, code, [each.id for each in cases])
+        for case in cases:
+            if case.id not in there:
+                yield Break(case=case.number, seq=case.revision, what="named", which=code)
 
     def beside(self) -> Iterator[Break]:
         """Yield the officers who are kept beside cases that never named them; only where rows are left over."""
@@ -60,11 +64,3 @@ class JudgedNames:
         with suppress(QinglingError):
             return self._ledger.rules(workflow, version).people(fields)
         return frozenset()
-
-    @staticmethod
-    def _read(fields: bytes | None) -> Mapping[str, object]:
-        """Return the values of a case; none if they cannot be read, which is said besides."""
-        with suppress(ValueError):
-            found = parsed(fields or b"")
-            return found if isinstance(found, dict) else {}
-        return {}

@@ -46,6 +46,7 @@ from engine.operations.house.judged_hands import (
     roles_wanted,
 )
 from engine.operations.house.judged_migrations import JudgedMigrations
+from engine.operations.house.judged_names import JudgedNames
 from engine.operations.house.judged_restrictions import JudgedReaders
 from engine.operations.house.judged_signatures import JudgedSignatures
 from engine.operations.house.judged_texts import against_texts
@@ -90,6 +91,7 @@ class Judge:
         how the house stood."""
         self.houses_named = False
         """Some row said how the house stood."""
+        self.names = JudgedNames(ledger)
         self._ledger = ledger
         self._history = history
         self._powers = PowersThen(ledger, history)
@@ -137,6 +139,7 @@ class Judge:
             if isinstance(event, CaseMigrated):
                 standing.go_on_by(row, event)
             standing.follow(row, event)
+        yield from self.names.of_case(case, standing.rules.people(standing.fields))
 
     def _holds(self, house: tuple[int, str]) -> bool:
         """Say whether the row of the house that a row names is the one that is meant; most rows name one of a few."""
