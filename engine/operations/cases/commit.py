@@ -156,8 +156,11 @@ def sealed_for(ledger: Ledger, number: str, values: Mapping[str, str]) -> Mappin
     """Return values sealed for the case of that number, as ciphertext; so that the journal can bear their digests."""
     if not values:
         return values
+    from engine.operations.ledger.sealed_once import sealed
+
     key = ledger.custodian
-    return {name: ledger.sealed(key, case=number, field=name, value=value) for name, value in values.items()}
+    shown = ledger.evidence
+    return {name: sealed(shown, key, case=number, field=name, value=value) for name, value in values.items()}
 
 
 def write_entry(

@@ -10,10 +10,10 @@ from typing import Final
 
 _JPEG: Final = b"\xff\xd8"
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
-_TOLD: Final = frozenset({0xE1, 0xED, 0xFE})
+_METADATA: Final = frozenset({0xE1, 0xED, 0xFE})
 """Segments of a JPEG that tell something: EXIF and XMP, IPTC, comments."""
 _SCAN: Final = 0xDA
-_SPOKEN: Final = frozenset({b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"tIME"})
+_TEXTS: Final = frozenset({b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"tIME"})
 _ORIENTATION: Final = 0x0112
 
 
@@ -39,7 +39,7 @@ def _jpeg(content: bytes) -> Iterator[bytes]:
             yield content[place:]
             return
         end = place + 2 + length
-        if kind not in _TOLD:
+        if kind not in _METADATA:
             yield content[place:end]
         elif way_up := _way_up(content[place + 4 : end]):
             yield _exif(way_up)
@@ -75,6 +75,6 @@ def _png(content: bytes) -> Iterator[bytes]:
     while place < len(content):
         (length,) = struct.unpack_from(">I", content, place)
         end = place + 12 + length
-        if content[place + 4 : place + 8] not in _SPOKEN:
+        if content[place + 4 : place + 8] not in _TEXTS:
             yield content[place:end]
         place = end

@@ -21,6 +21,7 @@ from engine.operations.cases.hands import refuse_strangers
 from engine.operations.identity.logging_in import refuse_hurry
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.sealed_once import sealed
 from engine.rules.case import Case, as_it_is
 from engine.store import case_rows, identity_rows
 from engine.store.identity_columns import FailureRecord
@@ -86,7 +87,7 @@ def answer(acting: Acting, number: str, words: str) -> None:
                 f"{case.number} 未给出查询码，无人能查看答复",
             )
         )
-    answer = acting.ledger.sealed(PublicKey(id="", value=key), case=case.number, field=_FIELD, value=said)
+    answer = sealed(acting.ledger.evidence, PublicKey(id="", value=key), case=case.number, field=_FIELD, value=said)
     _write(acting, case, ReceiptAnswered(answer=answer))
 
 

@@ -72,10 +72,8 @@ OTHER_DAYS: Final = Text("it was counted by other days than were in force", "所
 _OF_UNITS: Final = (CaseOpened, CaseHandedOver)
 """Rows that say which unit has the case."""
 _ITS_OWN: Final = frozenset(
-    {
-        *(CaseOpened.kind, ChildMoved.kind, ChildrenOpened.kind, SealsRenewed.kind),
-        *(SignatureAsked.kind, SignatureVoid.kind, SignatureReminded.kind),
-    }
+    each.kind
+    for each in (CaseOpened, ChildMoved, ChildrenOpened, SealsRenewed, SignatureAsked, SignatureVoid, SignatureReminded)
 )
 """Kinds of rows that the program may write by itself, beside reminders, which are not read here."""
 
@@ -87,8 +85,7 @@ class Judge:
         self.judged = 0
         """Steps that were judged whole."""
         self.in_part = 0
-        """Steps of which only hands and states were judged: they look at relatives, or were written before rows said
-        how the house stood."""
+        """Steps judged by hands and states only: they look at relatives, or rows did not say how the house stood."""
         self.houses_named = False
         """Some row said how the house stood."""
         self.names = JudgedNames(ledger)

@@ -165,13 +165,6 @@ class Ledger:
             )
         return PublicKey(id=key["id"], value=key["value"])
 
-    def sealed(self, key: PublicKey, *, case: str, field: str, value: str) -> str:
-        """Return a value sealed for one field of one case; as in the rehearsal, where that is what was signed."""
-        from engine.journal.sealing import seal
-
-        seals = None if self.evidence is None else self.evidence.seals
-        return (seal if seals is None else seals.seal)(key, case=case, field=field, value=value)
-
     @property
     def calendar(self) -> Calendar:
         """The working days by which the house counts dates."""

@@ -7,9 +7,13 @@ ciphertext, beside a keyed digest of what was sealed, and nothing of it in clear
 
 import hmac
 from secrets import token_bytes
+from typing import TYPE_CHECKING
 
 from engine.journal.canonical import canonical_bytes
 from engine.journal.sealing import PublicKey, seal
+
+if TYPE_CHECKING:
+    from engine.operations.ledger.evidence import Evidence
 
 
 class SealedOnce:
@@ -27,3 +31,13 @@ class SealedOnce:
         if place not in self._sealed:
             self._sealed[place] = seal(key, case=case, field=field, value=value)
         return self._sealed[place]
+
+
+def sealed(evidence: "Evidence | None", key: PublicKey, *, case: str, field: str, value: str) -> str:
+    """Return a value sealed for one field of one case; as in the rehearsal, where that is what was signed.
+
+    Args:
+        evidence: How the officer who acts is known.
+    """
+    seals = None if evidence is None else evidence.seals
+    return (seal if seals is None else seals.seal)(key, case=case, field=field, value=value)
