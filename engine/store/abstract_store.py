@@ -58,7 +58,7 @@ class Store(ABC):
         self.cases: CaseMemory | None = None
         """The cases that were read of late; None where none is kept."""
         self.memory: dict[tuple[str, ...], Any] | None = None
-        """What was read of the house, for as long as whoever set this says that it stands so; None: nothing is kept."""
+        """What was read of the house, as long as the one who set this says that it stands so; None: nothing is kept."""
 
     @property
     @abstractmethod
@@ -153,7 +153,7 @@ class Store(ABC):
         return None
 
     def remember(self) -> None:
-        """Keep what is read of the house and of cases, for whoever sees to it that what is kept still holds."""
+        """Keep what is read of the house and of cases, for a caller who sees to it that what is kept holds."""
         self.memory, self.cases = {}, CaseMemory()
 
     def forget(self) -> None:
@@ -166,7 +166,7 @@ class Store(ABC):
         """Return what *read* gives; what it gave before, where that is kept and nothing is being written.
 
         Args:
-            key: What is read; the same for everybody, whoever asks.
+            key: What is read; the same for everybody who asks.
         """
         if self.memory is None or self.is_writing:
             return read()
