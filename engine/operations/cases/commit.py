@@ -159,8 +159,8 @@ def sealed_for(ledger: Ledger, number: str, values: Mapping[str, str]) -> Mappin
     from engine.operations.ledger.sealed_once import sealed
 
     key = ledger.custodian
-    shown = ledger.evidence
-    return {name: sealed(shown, key, case=number, field=name, value=value) for name, value in values.items()}
+    seals = None if ledger.evidence is None else ledger.evidence.seals
+    return {name: sealed(seals, key, case=number, field=name, value=value) for name, value in values.items()}
 
 
 def write_entry(

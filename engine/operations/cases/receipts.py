@@ -87,7 +87,8 @@ def answer(acting: Acting, number: str, words: str) -> None:
                 f"{case.number} 未给出查询码，无人能查看答复",
             )
         )
-    answer = sealed(acting.ledger.evidence, PublicKey(id="", value=key), case=case.number, field=_FIELD, value=said)
+    seals = None if acting.ledger.evidence is None else acting.ledger.evidence.seals
+    answer = sealed(seals, PublicKey(id="", value=key), case=case.number, field=_FIELD, value=said)
     _write(acting, case, ReceiptAnswered(answer=answer))
 
 

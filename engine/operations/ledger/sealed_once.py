@@ -7,13 +7,9 @@ ciphertext, beside a keyed digest of what was sealed, and nothing of it in clear
 
 import hmac
 from secrets import token_bytes
-from typing import TYPE_CHECKING
 
 from engine.journal.canonical import canonical_bytes
 from engine.journal.sealing import PublicKey, seal
-
-if TYPE_CHECKING:
-    from engine.operations.ledger.evidence import Evidence
 
 
 class SealedOnce:
@@ -33,11 +29,10 @@ class SealedOnce:
         return self._sealed[place]
 
 
-def sealed(evidence: "Evidence | None", key: PublicKey, *, case: str, field: str, value: str) -> str:
+def sealed(seals: SealedOnce | None, key: PublicKey, *, case: str, field: str, value: str) -> str:
     """Return a value sealed for one field of one case; as in the rehearsal, where that is what was signed.
 
     Args:
-        evidence: How the officer who acts is known.
+        seals: What seals where rows are signed that were rehearsed.
     """
-    seals = None if evidence is None else evidence.seals
     return (seal if seals is None else seals.seal)(key, case=case, field=field, value=value)
