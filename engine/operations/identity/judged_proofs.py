@@ -180,7 +180,7 @@ class Proofs:
     def of_log_ins(self) -> Iterator[Break]:
         """Yield the log-ins that the tables have otherwise than the journal; there are many of them."""
         spans = {seq: each for seq, each in self._known.spans.items() if each.credential}
-        rows = {each.seq: each for each in identity_rows.log_ins(self._ledger.store)}
+        rows = {each.seq: each for each in identity_rows.every_log_in(self._ledger.store)}
         for seq in sorted(spans.keys() | rows.keys()):
             said, row = spans.get(seq), rows.get(seq)
             if (
