@@ -300,7 +300,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
         RecordPlan(
             name="MessageProof",
             says="A message, of the reminders that it tells.",
-            columns=(OutboxRow.payload, OutboxRow.created_at),
+            columns=(OutboxRow.payload, OutboxRow.created_at, OutboxRow.recipient),
         ),
         RecordPlan(
             name="SealedProof",

@@ -76,6 +76,12 @@ WHAT = {
     ),
     "signature": Text("is not signed by the key that it names", "签名与所称密钥不符，或缺失"),
     "credential": Text("what an officer is known by is not what the journal says", "人员的身份凭据与日志不符"),
+    "log-in": Text("a log-in is not as the journal says", "登录记录与日志不符"),
+    "named": Text(
+        "an officer whom it names is not kept beside it, or one whom it never named is", "人员索引与其内容不符"
+    ),
+    "stray": Text("a row of a table belongs to nothing that is there", "数据表中有一行无所归属"),
+    "checkpoint": Text("a checkpoint that is kept was altered", "留存的检查点被改动"),
     "another root": Text(
         "the entries that a checkpoint covers are not those that it was made of: rewritten, or put elsewhere",
         "检查点涵盖的日志与当初不一致：被改写或移位",

@@ -61,13 +61,15 @@ class Kept(NamedTuple):
     """Journal row -> digest, name, size."""
     questions: dict[tuple[str, int], tuple[str, str | None, int | None]]
     """Field and journal row that asked -> what is asked, the state then if about the state, the row that closed it."""
-    occurrences: dict[str, str]
-    """The recurrence that opened it -> for which period."""
+    occurrences: dict[str, tuple[str, str, str, str]]
+    """The recurrence that opened it -> for which period; workflow, unit and case that the table has it under, where
+    empty stands for the whole house and for no case."""
     asked: Standing
     """The signatures that stand, by field."""
     climbs: dict[tuple[str, int], Climb]
     """Deadline and round -> how far its reminders have come, and its pauses."""
     reminders: dict[tuple[str, int, str], int]
     """Deadline, rung and level -> how often it was taken or passed over."""
-    promised: set[tuple[str, int]]
-    """Deadline and rung of the reminders of which a message tells, or that are older than what is asked."""
+    promised: dict[tuple[str, int], tuple[str, ...]]
+    """Deadline and rung of a reminder -> codes of whom a message tells of it; an empty code if it is older than what is
+    asked."""

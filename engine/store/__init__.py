@@ -49,6 +49,7 @@ __all__ = [
     "search_words",
     "shape_rows",
     "signature_rows",
+    "stray_rows",
     "tree_columns",
     "tree_rows",
     "twin_rows",

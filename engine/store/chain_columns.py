@@ -63,6 +63,8 @@ class MessageProof(NamedTuple):
 
     payload: str
     created_at: int
+    recipient: str
+    """The officer's code."""
 
 
 class SealedProof(NamedTuple):

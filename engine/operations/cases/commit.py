@@ -9,7 +9,6 @@ from engine.journal.case_events import ChangingEvent, ChildMoved, ChildrenOpened
 from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.reading_events import CaseRestricted
-from engine.journal.sealing import seal
 from engine.operations.cases import born_restricted as few
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.given_days import refuse_more_time
@@ -158,8 +157,11 @@ def sealed_for(ledger: Ledger, number: str, values: Mapping[str, str]) -> Mappin
     """Return values sealed for the case of that number, as ciphertext; so that the journal can bear their digests."""
     if not values:
         return values
+    from engine.operations.ledger.sealed_once import sealed
+
     key = ledger.custodian
-    return {name: seal(key, case=number, field=name, value=value) for name, value in values.items()}
+    seals = None if ledger.evidence is None else ledger.evidence.seals
+    return {name: sealed(seals, key, case=number, field=name, value=value) for name, value in values.items()}
 
 
 def write_entry(

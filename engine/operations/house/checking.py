@@ -16,7 +16,7 @@ from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
 from engine.journal.migration_events import CaseMigrated
 from engine.journal.replay import SILENT, differences
-from engine.journal.replayed_house import house_of_chain
+from engine.journal.replayed_house import House, house_of_chain
 from engine.language import Text
 from engine.operations.house.arming import Arming
 from engine.operations.house.judging import OTHER_DAYS, Judge
@@ -35,18 +35,25 @@ _CHECKED: Final = "checked"
 _JUDGED: Final = "judged"
 _IN_PART: Final = "in part"
 _NAMED: Final = "named"
+_OFFICERS: Final = "officers named"
 _KNOWN_BY: Final = "known by "
 
 
 class Checking:
     """Compares cases with their chains and judges these again."""
 
-    def __init__(self, ledger: Ledger, house_rows: list[ChainRow] | None) -> None:
+    def __init__(self, ledger: Ledger, house_rows: list[ChainRow] | None, said: House | None = None) -> None:
+        """Read what the house's chain says.
+
+        Args:
+            house_rows: The chain; None if it does not hold.
+            said: How it says that the house stands, if that was replayed already.
+        """
         self.checked = 0
         self.judge: Judge | None = None
         self._ledger = ledger
         self._house_rows = house_rows or []
-        self._keys = None if house_rows is None else _keys(house_rows)
+        self._keys = None if house_rows is None else _keys(house_rows) if said is None else said.keys
         self.proofs = None if house_rows is None else _proofs(ledger, house_rows)
         self._arming: Arming | None = None
         texts = adopted_rows.texts(ledger.store)
@@ -63,6 +70,7 @@ class Checking:
         if self.judge is not None:
             judge = self.judge
             found.update({_JUDGED: judge.judged, _IN_PART: judge.in_part, _NAMED: int(judge.houses_named)})
+            found[_OFFICERS] = judge.names.wanted
         if self.proofs is not None:
             found.update({f"{_KNOWN_BY}{word}": count for word, count in self.proofs.counts.items()})
         return found
@@ -71,6 +79,7 @@ class Checking:
         """Count what was counted of other cases by another one, of the same house."""
         self.checked += counted[_CHECKED]
         if self.judge is not None:
+            self.judge.names.wanted += counted[_OFFICERS]
             self.judge.judged += counted[_JUDGED]
             self.judge.in_part += counted[_IN_PART]
             self.judge.houses_named |= bool(counted[_NAMED])
@@ -86,6 +95,16 @@ class Checking:
         if self.proofs is not None:
             yield from self.proofs.breaks("", self._house_rows)
             yield from self.proofs.of_credentials()
+
+    def of_names(self, *, whole: bool) -> Iterator[Break]:
+        """Yield who is not kept beside the cases so far; if that is all of them, who is beside others as well."""
+        if self.judge is not None:
+            yield from self.judge.names.rest()
+            yield from self.judge.names.beside() if whole else ()
+
+    def of_log_ins(self) -> Iterator[Break]:
+        """Yield the log-ins that the tables have otherwise than the journal; only where every table is compared."""
+        return iter(()) if self.proofs is None else self.proofs.of_log_ins()
 
     def of_case(self, case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[Break]:
         """Yield where a case is not what its chain says, and what of it was not allowed."""
