@@ -93,7 +93,8 @@ def first_due(store: Store, case_ids: Sequence[int]) -> dict[int, tuple[str, int
 
     It is the one that `urgent` returns.
     """
-    asked = "SELECT d.case_id, d.due_on, d.due_at FROM deadlines d WHERE d.status = 0 AND d.case_id {}"
+    fields = listed(("case_id", "due_on", "due_at"), "d")
+    asked = f"SELECT {fields} FROM deadlines d WHERE d.status = 0 AND d.case_id {{}}"
     return {
         case_id: (due_on, due_at or 0)
         for which, values in _near(case_ids)

@@ -11,7 +11,7 @@ from engine.deadlines.clock import Clock
 from engine.store.clock_rows import ANY_DAY, COLUMNS, clock_of
 from engine.store.connection import Store
 from engine.store.statements import listed
-from engine.store.waiting_rows import Heads, heads
+from engine.store.waiting_rows import HEAD, Heads, heads
 
 _ORDER: Final = listed(("due_on", "id"), "d")
 _FIRST: Final = (
@@ -78,7 +78,7 @@ def due_first(store: Store, which: Narrowing, *, after: tuple[str, int] | None, 
     # CROSS keeps SQLite from walking all cases of the workflow first, and sorting them; or all that is due.
     tables = "cases c CROSS JOIN deadlines d" if few else "deadlines d CROSS JOIN cases c"
     asked = (
-        f"SELECT c.id, c.head FROM {tables} WHERE d.status = 0 AND d.due_on <= ? AND c.id = d.case_id"
+        f"SELECT {HEAD} FROM {tables} WHERE d.status = 0 AND d.due_on <= ? AND c.id = d.case_id"
         f" AND {where} AND {_FIRST} ORDER BY {_ORDER} LIMIT ?"
     )
     return heads(store.query(asked, (which.due_by, *values, *behind, limit)))
@@ -87,7 +87,7 @@ def due_first(store: Store, which: Narrowing, *, after: tuple[str, int] | None, 
 def without_day(store: Store, which: Narrowing, *, after_id: int, limit: int) -> Heads:
     """Return the cases without a running deadline, by id."""
     where, values = which.written()
-    asked = f"SELECT c.id, c.head FROM cases c WHERE c.id > ? AND {where} AND NOT {_RUNS} ORDER BY c.id LIMIT ?"
+    asked = f"SELECT {HEAD} FROM cases c WHERE c.id > ? AND {where} AND NOT {_RUNS} ORDER BY c.id LIMIT ?"
     return heads(store.query(asked, (after_id, *values, limit)))
 
 

@@ -1,28 +1,31 @@
 """Which open cases may wait for somebody, the first due ones first; statements only, no rules."""
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Final, cast
 
 from engine.rules.case import Case
 from engine.store import case_rows, signature_rows
 from engine.store.connection import Row, Store
 from engine.store.question_rows import still_open
-from engine.store.statements import marks
+from engine.store.statements import listed, marks
 
+HEAD: Final = listed(("id", "head"), "c")
+"""What `heads` reads of each case."""
+_HEAD_OF_CLOCK = listed(("id", "head"), "c", id="d.case_id")
 _NEVER = "9999"
 """Sorts after every local date."""
 _RUNNING = "LEFT JOIN deadlines d ON d.case_id = c.id AND d.status = 0"
 _FIRST = f"GROUP BY c.id ORDER BY coalesce(min(d.due_on), '{_NEVER}'), c.id LIMIT ?"
 _NAMED = (
-    f"SELECT c.id, c.head FROM named_officers n JOIN cases c ON c.id = n.case_id {_RUNNING}"
+    f"SELECT {HEAD} FROM named_officers n JOIN cases c ON c.id = n.case_id {_RUNNING}"
     f" WHERE n.officer = ? AND c.clearance = 0 {_FIRST}"
 )
 _IN_STATES = (
-    f"SELECT c.id, c.head FROM cases c {_RUNNING} WHERE c.clearance = 0 AND c.workflow = ? AND c.unit_id = ?"
+    f"SELECT {HEAD} FROM cases c {_RUNNING} WHERE c.clearance = 0 AND c.workflow = ? AND c.unit_id = ?"
     f" AND c.state IN ({{}}) {_FIRST}"
 )
 _DUE = (
-    "SELECT d.case_id, c.head FROM deadlines d CROSS JOIN cases c WHERE c.id = d.case_id AND d.status = 0"
+    f"SELECT {_HEAD_OF_CLOCK} FROM deadlines d CROSS JOIN cases c WHERE c.id = d.case_id AND d.status = 0"
     " AND d.due_on > '' ORDER BY d.due_on LIMIT ?"
 )
 Heads = list[tuple[int, str]]
