@@ -37,9 +37,7 @@ def write_all(folder: Path) -> dict[str, str]:
     folder.mkdir()
     every: list[tuple[str, list[dict[str, Any]]]] = []
     for place, (flaw, planted) in enumerate(FLAWS.items()):
-        every += [
-            (flaw, flawed(flaw, seed).declared()) for seed in ((place, place + 1) if planted.family else (place,))
-        ]
+        every += [(flaw, flawed(flaw, place).declared())]
     every += [(row[0], [made(row[1]), *((CHILD,) if row[1] in (OVER_CHILD, NO_CHILD) else ())]) for row in ROWS[1:]]
     flaws = {}
     for place, (flaw, declared) in enumerate(every):

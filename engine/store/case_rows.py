@@ -351,14 +351,6 @@ def rows_of_kinds(store: Store, case_ids: Sequence[int], kinds: Sequence[str]) -
         yield from map(KindBody._make, store.query(asked, (*part, *kinds)))
 
 
-def first_at(store: Store, kind: str, words: str) -> int | None:
-    """Return when the first journal row of a kind was written whose body has some words, in microseconds; or None."""
-    find = "instr" if store.dialect == "sqlite" else "strpos"
-    asked = f"SELECT min(at) FROM journal WHERE {of_kind(kind, 'kind')} AND {find}(body, ?) > 0"
-    found = store.value(asked, (kind, words))
-    return None if found is None else int(found)
-
-
 def last_entry(store: Store, case_id: int) -> JournalEntry | None:
     """Return the newest journal row of one case (or of the house, with id 0)."""
     row = store.one(f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq DESC LIMIT 1", (case_id,))

@@ -26,7 +26,7 @@ from engine.operations.ledger.reasons import reason_given
 from engine.operations.migrating.families import CaseMove, Migrating
 from engine.rules.case import Case
 from engine.rules.moving import map_faults, unknown_names
-from engine.store import case_rows, clock_rows, named_rows, search_rows
+from engine.store import case_rows, clock_rows, history_rows, named_rows, search_rows
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Workflow
 from engine.workflow.powers import Power
@@ -205,7 +205,7 @@ def planned(ledger: Ledger, digest: str) -> MigrationPlanned:
 
 def _planned_on(acting: Acting, plan: MigrationPlanned) -> date:
     """Return the local day on which a plan was made."""
-    at = case_rows.first_at(acting.ledger.store, MigrationPlanned.kind, f'"digest":"{plan.digest}"')
+    at = history_rows.first_at(acting.ledger.store, MigrationPlanned.kind, f'"digest":"{plan.digest}"')
     assert at is not None  # it was read from there
     return local_day(at, acting.ledger.zone)
 
