@@ -55,6 +55,7 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         "letters": letters_for(visit, seen.case),
         "mine": (mine := asked_of_me(visit, seen)),
         "signs": ways_to_sign(visit) if mine else None,
+        "can_be_sealed": bool(visit.ledger.rules_of(case).sealed),
         **_shape(visit, visit.ledger.rules_of(case).workflow, seen.case.state),
         "notice": _notice(visit, seen.timeline),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),
@@ -178,7 +179,7 @@ def _form(
         "back": _back(visit),
         "asks": [each for each in inputs if each.required],
         "takes": [each for each in inputs if not each.required],
-        "opened": any(each.given or each.wrong for each in inputs if not each.required),
+        "opened": any(each.is_given or each.wrong for each in inputs if not each.required),
         "known": [
             (str(rules.workflow.fields[name].title), shown(rules.workflow.fields[name], value, visit.ledger.naming))
             for name, value in wanted.known.items()

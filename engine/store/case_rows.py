@@ -115,17 +115,6 @@ def by_ids(store: Store, case_ids: Sequence[int]) -> dict[int, Case]:
     return found
 
 
-def as_they_stand(store: Store, wanted: Mapping[int, str]) -> dict[int, Case]:
-    """Return cases by id; what was read before and stands as it did is not read again, where that is kept.
-
-    Args:
-        wanted: The hash of the newest row of each by its id, read just now.
-    """
-    if store.cases is None or store.is_writing:
-        return by_ids(store, list(wanted))
-    return store.cases.given(wanted.items(), lambda unknown: by_ids(store, unknown))
-
-
 def by_numbers(store: Store, numbers: Sequence[str]) -> dict[str, Case]:
     """Return those of the cases with some numbers that there are, by number."""
     found: dict[str, Case] = {}
