@@ -36,8 +36,7 @@ def write_all(folder: Path) -> dict[str, str]:
     """Write a workflow with each flaw into one folder, under names of their own; return the flaws by name."""
     folder.mkdir()
     every: list[tuple[str, list[dict[str, Any]]]] = []
-    for place, (flaw, planted) in enumerate(FLAWS.items()):
-        every += [(flaw, flawed(flaw, place).declared())]
+    every += [(flaw, flawed(flaw, place).declared()) for place, flaw in enumerate(FLAWS)]
     every += [(row[0], [made(row[1]), *((CHILD,) if row[1] in (OVER_CHILD, NO_CHILD) else ())]) for row in ROWS[1:]]
     flaws = {}
     for place, (flaw, declared) in enumerate(every):
