@@ -83,10 +83,11 @@ FUZZED ?= 1000000
 fuzz: .venv/bin/python
 	QINGLING_TEST_FUZZED=$(FUZZED) $(PYTHON) -m pytest -q tests/test_fuzz.py --timeout 0
 
-# A thousand workflows with a planted flaw and a thousand sound ones, each proved; some stand in the ordinary tests.
+# A thousand workflows with a planted flaw and a thousand sound ones, each proved, families judged by play, and a thousand
+# random plays moved to another version; some stand in the ordinary tests.
 prove: .venv/bin/python
 	QINGLING_TEST_PROVED=50 $(PYTHON) -m pytest -q tests/test_proving.py tests/test_proving_conditions.py \
-		tests/test_proved_workflows.py --timeout 3600
+		tests/test_proving_children.py tests/test_operations_migrating.py tests/test_proved_workflows.py --timeout 3600
 
 # The ring of tests that opens what we write with LibreOffice, Chromium and Graphviz.
 office: .venv/bin/python

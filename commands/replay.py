@@ -2,8 +2,9 @@
 
 import dataclasses
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import click
 
@@ -11,7 +12,7 @@ from commands.console.bilingual import argument, command, json_option, option, p
 from commands.console.context import AppContext
 from commands.console.output import print_json
 from commands.shared.declared import declarations_around, latest_or_none, workflow_asked
-from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.errors import BadFileError, BadValueError, QinglingError, RefusedError
 from engine.language import Text
 from engine.workflow.problems import did_you_mean
 
@@ -60,8 +61,9 @@ ZONE: Final = "Asia/Shanghai"
     "--calendar",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    en="Count terms by this calendar file instead of China's.",
-    zh="按此日历文件推算期限（默认为全国日历）。",
+    en="Count terms by this calendar file. Without it they are counted by the ledger's calendars, each unit's own days "
+    "with them, if a database is named, else by China's.",
+    zh="按此日历文件推算期限。不写时，指明数据库的按该台账的日历及各单位自定日推算，否则按全国日历。",
 )
 @option(
     "--limit",
@@ -121,7 +123,7 @@ def _replayed(
         )
     others = _others(declarations)
     log_map = LogMap(unlogged="ignore") if map_file is None else read_log_map(map_file, workflow, others)
-    return _of_any(log, workflow, log_map, others, _calendar(calendar, log_map.zone))
+    return _of_any(log, workflow, log_map, others, _days(app, calendar, log_map.zone))
 
 
 def _others(declarations: "Declarations") -> "Callable[[str], Workflow | None]":
@@ -147,13 +149,39 @@ def _of_own(declarations: "Declarations", log: Path, only: "Workflow | None") ->
     return ReplayedLog(cases, workflows, player.flow, {"others": player.passed}, 0, player.dropped, ZONE)
 
 
-def _calendar(file: Path | None, zone: str | None) -> "Calendar":
-    """Return the calendar of a file, or China's, in the zone of a map if it names one."""
+class _Days(NamedTuple):
+    """By which calendars terms are counted."""
+
+    house: "Calendar"
+    of_unit: "Callable[[str], Calendar] | None"
+    said: Text
+
+
+def _days(app: AppContext, file: Path | None, zone: str | None) -> _Days:
+    """Return the calendar of a file, or the ledger's, or China's, in the zone of a map if it names one."""
     from engine.reading.calendar_file import read_calendar
     from engine.working_days.calendars import china
 
-    found = china() if file is None else read_calendar(file)
-    return found if zone is None else dataclasses.replace(found, tz=zone)
+    def zoned(calendar: "Calendar") -> "Calendar":
+        return calendar if zone is None else dataclasses.replace(calendar, tz=zone)
+
+    if file is not None:
+        found = read_calendar(file)
+        return _Days(
+            zoned(found), None, Text("{label} ({file})", "{label}（{file}）").format(label=found.label, file=file)
+        )
+    ledger = app.ledger_named
+    if ledger is None:
+        return _Days(zoned(china()), None, Text("{label} (China's)", "{label}（全国日历）").format(label=china().label))
+
+    def of_unit(code: str) -> "Calendar":
+        try:
+            return zoned(ledger.calendar_of(ledger.unit(code).id))
+        except QinglingError:  # no unit of this house, or closed since
+            return zoned(ledger.calendar)
+
+    said = Text("{label} (the ledger's, with the units' own days)", "{label}（台账日历，含各单位自定日）")
+    return _Days(zoned(ledger.calendar), cache(of_unit), said.format(label=ledger.calendar.label))
 
 
 def _of_any(
@@ -161,12 +189,12 @@ def _of_any(
     workflow: "Workflow",
     log_map: "LogMap",
     others: "Callable[[str], Workflow | None]",
-    calendar: "Calendar",
+    days: _Days,
 ) -> "ReplayedLog":
     """Return what comes of a log of another house."""
     from commands.presentation.replay_view import ReplayedLog
     from documents.event_log_in import read_events
-    from engine.replaying.log_replayer import LogReplayer
+    from engine.replaying.log_replayer import UNIT, LogReplayer
 
     def heard(heads: frozenset[str]) -> None:
         lacking = sorted(log_map.headings - heads)
@@ -175,20 +203,20 @@ def _of_any(
                             "{log}：对应文件取用“{name}”列，日志中没有此列{guess}")  # fmt: skip
             raise BadFileError(sentence.format(log=log, name=lacking[0], guess=did_you_mean(lacking[0], heads)))
 
-    zone = calendar.tz
+    zone = days.house.tz
     opened: Sequence[str] = [birth.workflow for each in workflow.transitions for birth in each.opens]
     named = (each.child for each in log_map.events.values() if each.child is not None)
     children = {name: found for name in (*opened, *named) if (found := others(name)) is not None}
-    player = LogReplayer(workflow, log_map, children, calendar=calendar)
+    player = LogReplayer(workflow, log_map, children, calendar=days.house, of_unit=days.of_unit)
     events = read_events(
         log,
         log_map.columns,
         zone=zone,
         assumed=log_map.zone is None,
-        more=tuple(sorted(log_map.headings)),
+        more=tuple(sorted({*log_map.headings, *(() if days.of_unit is None else (UNIT,))})),
         heard=heard,
     )
     cases = tuple(player.play(events))
     passed = {"ignored": player.ignored, "unknown": player.unknown, "phases": player.phases}
     flow = {workflow.name: player.flow}
-    return ReplayedLog(cases, {workflow.name: workflow}, flow, passed, player.unjudged, player.dropped, zone)
+    return ReplayedLog(cases, {workflow.name: workflow}, flow, passed, player.unjudged, player.dropped, zone, days.said)

@@ -208,6 +208,62 @@ def _child_waits(made: Made) -> None:
 
 
 def _ends_over_child(made: Made) -> None:
+    _without_guard(made)
+
+
+def _end_of_child(made: Made, name: str) -> None:
+    """Let a child end otherwise as well."""
+    assert made.child is not None
+    made.child["states"][name] = {"final": True}
+    made.child["transitions"][f"to_{name}"] = {"from": ["x", "y"], "to": name, "by": ["office"]}
+    for each in made.child["clearance"].values():
+        each["states"] = [*each["states"], name]
+
+
+def _child_that_fails(made: Made) -> None:
+    _end_of_child(made, "failed")
+
+
+def _asked_where_it_left(made: Made) -> None:
+    _without_guard(made)
+    _guard(made, "children('child') | any_in('x')")
+    made.main["transitions"][f"go{made.steps - 1}"]["each"] = {
+        "children": "child", "in": ["x", "y"], "step": "end",
+    }  # fmt: skip
+
+
+def _too_few_children(made: Made) -> None:
+    made.main["transitions"] = {k: v for k, v in made.main["transitions"].items() if not k.startswith("back")}
+    _guard(made, "children('child') | length > 1")
+
+
+def _child_born_trapped(made: Made) -> None:
+    assert made.child is not None
+    made.child["fields"]["kind"] = {"type": "choice", "values": ["a", "b", "c"], "required": True, "amend": False}
+    made.main["transitions"]["go0"]["opens"][0]["set"]["kind"] = "=kind"
+    made.child["transitions"]["end"]["when"] = {"kind != 'b'": NO}
+
+
+def _child_that_says_no(made: Made) -> None:
+    assert made.child is not None
+    made.child["fields"]["answer"] = {"type": "choice", "values": ["yes", "no"], "amend": False}
+    made.child["transitions"]["end"]["asks"] = ["answer"]
+    _guard(made, "not children('child') | among('answer', 'no')")
+
+
+def _over_a_failed_child(made: Made) -> None:
+    """Only where a child has failed the check of the others is forgotten."""
+    _end_of_child(made, "failed")
+    again = copy.deepcopy(made.main["transitions"]["go0"]["opens"][0])
+    made.main["transitions"]["go0"]["opens"].append(again)
+    _without_guard(made)
+    for each in made.main["transitions"].values():
+        if each["to"] in {"done", "dropped"}:
+            all_ended = "not children('child') or children('child') | all_in('z', 'failed')"
+            each.setdefault("when", {})[f"children('child') | any_in('failed') or ({all_ended})"] = NO
+
+
+def _without_guard(made: Made) -> None:
     for each in made.main["transitions"].values():
         each.get("when", {}).pop("not children('child') or children('child') | all_in('z')", None)
 
@@ -277,6 +333,12 @@ FLAWS: Final[Mapping[str, Flaw]] = {
     "ring of duties": Flaw(_ring_of_duties, 4),
     "children wait for their parent": Flaw(_child_waits, 1, family=True),
     "end over a child": Flaw(_ends_over_child, 5, family=True),
+    "child that fails": Flaw(_child_that_fails, 1, family=True),
+    "child asked for where it left": Flaw(_asked_where_it_left, 1, family=True),
+    "too few children": Flaw(_too_few_children, 1, family=True),
+    "child born trapped": Flaw(_child_born_trapped, 1, family=True),
+    "child that says no": Flaw(_child_that_says_no, 1, family=True),
+    "end over a failed child's sibling": Flaw(_over_a_failed_child, 5, family=True),
     "child never opened": Flaw(_opens_never, 3, family=True),
     "part longer than the whole": Flaw(_long_part, 7),
     "fixed day past": Flaw(_past_day, 7),

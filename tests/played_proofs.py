@@ -3,26 +3,29 @@
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from ledgers import DAY, OFFICERS, START
 
-from engine.errors import BadValueError, RefusedError
+from engine.errors import BadValueError, QinglingError, RefusedError
 from engine.journal.case_events import StepTaken
 from engine.operations.cases.casework import advance, amend, open_case
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.proving.domains import plain_after
+from engine.proving.families import Families
 from engine.proving.paths import sample
 from engine.proving.proof_verdicts import PlayedStep
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, doers_of
 from engine.rules.transitions import Rules
 from engine.rules.transitions import advance as decide
 from engine.rules.values import check_values
+from engine.store import case_rows
 from engine.store import house_rows as house
+from engine.workflow.computed import computed
 from engine.workflow.field_traits import ByFieldType
 from engine.workflow.model import Field, FieldType, Transition, Workflow
 from workflows.loader import Declarations
@@ -31,29 +34,123 @@ PERSONS: Final = ("zhou", "feng", "wang")
 """Officers who all have the role `office`."""
 
 
-def ledger_with(first: Ledger, folder: Path) -> Ledger:
+def ledger_with(first: Ledger, folder: Path, book: type[Declarations] = Declarations) -> Ledger:
     """Return the ledger that works by the workflows of a folder."""
     store = first.store
-    return Ledger(store, Declarations([folder], stored=lambda n, v: house.kept_workflow(store, n, v)))
+    return Ledger(store, book([folder], stored=lambda n, v: house.kept_workflow(store, n, v)))
 
 
-def played(ledger: Ledger, workflow: str, path: tuple[PlayedStep, ...]) -> str:
-    """Play a way by the operations of the engine, each step on its day, and return the number of the case."""
-    number = ""
-    fields = ledger.workflows.latest(workflow).fields
-    for step in path:
-        now = START + step.day * DAY
-        values = {name: _real(value, now.date(), fields.get(name)) for name, value in step.values.items()}
-        acting = Acting(ledger, _officer(ledger, number, step.who), now)
-        match step.kind:
-            case "open":
-                number = open_case(acting, workflow, values, unit="0101").case.number
-            case "step":
-                advance(acting, number, step.name, values)
-            case "correct":
-                amend(acting, number, values, reason="x")
-        assert ledger.case(number).state == step.state, step
-    return number
+@dataclass
+class Player:
+    """Plays ways of one workflow by the operations of the engine, each step on its day."""
+
+    ledger: Ledger
+    workflow: Workflow
+    kin: Mapping[str, Families]
+    """How the search sees the children."""
+    number: str = ""
+    now: datetime = START
+
+    def play(self, path: tuple[PlayedStep, ...]) -> str:
+        """Play a way and return the number of the case."""
+        fields = self.workflow.fields
+        for step in path:
+            self.now = START + step.day * DAY
+            if step.kind == "children":
+                self._move(step)
+                continue
+            values = {name: _real(value, self.now.date(), fields.get(name)) for name, value in step.values.items()}
+            acting = Acting(self.ledger, _officer(self.ledger, self.number, step.who), self.now)
+            match step.kind:
+                case "open":
+                    self.number = self._opened(acting, values)
+                case "step":
+                    advance(acting, self.number, step.name, values)
+                case "correct":
+                    amend(acting, self.number, values, reason="x")
+            assert self.ledger.case(self.number).state == step.state, step
+        return self.number
+
+    def _opened(self, acting: Acting, values: Mapping[str, object]) -> str:
+        """Open a case; where only a parent opens such cases, a parent in whose values are those that it passes on."""
+        if self.workflow.open_by:
+            return open_case(acting, self.workflow.name, values, unit="0101").case.number
+        parent = self.ledger.workflows.latest(self.workflow.parents[0])
+        step = next(each for each in parent.transitions if any(o.workflow == self.workflow.name for o in each.opens))
+        opening = next(each for each in step.opens if each.workflow == self.workflow.name)
+        passed = {source: values[name] for name, source in computed(opening.sets).items() if name in values}
+        some = {each.name: _real(sample(each), START.date(), each) for each in parent.fields.values() if each.required}
+        opened = open_case(
+            acting, parent.name, some | {k: v for k, v in passed.items() if k in parent.fields}, unit="0101"
+        )
+        for name in step.asks:
+            some[name] = _real(sample(parent.fields[name]), START.date(), parent.fields[name])
+        advance(acting, opened.case.number, step.trigger, {name: some[name] for name in step.asks})
+        return self.children(opened.case.number)[0].number
+
+    def children(self, number: str = "") -> tuple[Case, ...]:
+        """Return the children of a case."""
+        return case_rows.children(self.ledger.store, self.ledger.case(number or self.number).id)
+
+    def _move(self, step: PlayedStep) -> None:
+        """Let the children move on, each by its own steps, until they stand as the way says."""
+        kin = self.kin[step.name]
+        mine = [each for each in self.children() if each.workflow == step.name]
+        seen: list[dict[str, object]] = [
+            {name: some[place] for name, some in step.values.items() if isinstance(some, list)}
+            for place in range(len(_listed(step.values["state"])))
+        ]
+        for wanted in list(seen):
+            there = next((each for each in mine if self._is_as(each, wanted, kin)), None)
+            if there is not None:
+                mine.remove(there)
+                seen.remove(wanted)
+        for wanted in seen:
+            child = next(each for each in mine if self._led(each, wanted, kin))
+            mine.remove(child)
+        for child in mine:  # those that nobody sees any more have ended
+            if not kin.child.is_final(self.ledger.case(child.number).state):
+                ends = ({"state": kin.class_of_state[each]} for each in kin.child.states if kin.child.is_final(each))
+                assert any(self._led(child, each, kin) for each in ends), step
+
+    def _is_as(self, child: Case, wanted: Mapping[str, object], kin: Families) -> bool:
+        """Say whether a child stands as it should; a value that stands for all others is any."""
+        case = self.ledger.case(child.number)
+        if kin.class_of_state[case.state] != wanted["state"]:
+            return False
+        return all(
+            case.fields.get(name) == value or value is not None for name, value in wanted.items() if name != "state"
+        )
+
+    def _led(self, child: Case, wanted: Mapping[str, object], kin: Families) -> bool:
+        """Lead a child by the shortest row of steps that it lets be taken; say whether it came there."""
+        workflow = kin.child
+        rows: list[tuple[str, tuple[Transition, ...]]] = [(self.ledger.case(child.number).state, ())]
+        for state, row in rows:  # grows while it is walked
+            if row and kin.class_of_state[state] == wanted["state"]:
+                try:
+                    for each in row:
+                        self._take(child.number, each, wanted)
+                except QinglingError:
+                    continue
+                return True
+            if len(row) < 4:
+                rows += [(each.target or state, (*row, each)) for each in workflow.transitions_from(state)]
+        return False
+
+    def _take(self, number: str, step: Transition, wanted: Mapping[str, object]) -> None:
+        """Take a step of a child with the values that it should show in the end."""
+        fields = self.ledger.rules_of(self.ledger.case(number)).workflow.fields
+        values = {
+            name: _real(wanted.get(name) or sample(fields[name]), self.now.date(), fields[name])
+            for name in (*step.asks, *(each for each in step.takes if wanted.get(each) is not None))
+        }
+        advance(Acting(self.ledger, "zhou", self.now), number, step.trigger, values)
+
+
+def _listed(value: object) -> list[object]:
+    assert isinstance(value, list)
+    return value
 
 
 def _officer(ledger: Ledger, number: str, who: str) -> str:

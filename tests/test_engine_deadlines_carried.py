@@ -1,6 +1,6 @@
 """Deadlines that move to another version of their workflow: every rule a row, its days counted by hand."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -80,7 +80,8 @@ def moved(
     floor = date.fromisoformat(day).toordinal() + grace
     holds = dict.fromkeys(new.deadlines, applies)
     move = Carrying(
-        old, new, state, fields or {}, holds, at(START), 1, at(day), CALENDAR, date.fromordinal(floor)
+        old, new, state, fields or {}, holds, at(START), 1, at(day), CALENDAR, date.fromordinal(floor),
+        timedelta(days=grace),
     )  # fmt: skip
     return move.of(clocks)
 

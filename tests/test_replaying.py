@@ -3,18 +3,22 @@
 import gzip
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 import pytest
 from click.testing import CliRunner
 from houses import COMPLAINT
+from ledgers import START, furnished
 
 import cli
 from documents import event_log_in
 from documents.event_log_in import read_events
 from engine.errors import BadFileError, InvalidWorkflowError
 from engine.language import speaking
+from engine.operations.house.own_days import set_days
+from engine.operations.ledger.acting import Acting
 from engine.replaying.log_map import EventRule, LogMap, read_columns, read_log_map
 from engine.replaying.log_replayer import LogReplayer
 from engine.replaying.logged import CaseReplay, LoggedEvent, MissedDeadline
@@ -202,6 +206,37 @@ def test_missed_deadlines_are_told_with_their_day(book: Declarations, tmp_path: 
     unknown = [*open_long, "Nap,2024-03-02T09:00:00,wang,complete,,"]  # what came after is not known
     assert played(book, tmp_path, unknown).missed == ()
     assert played(book, tmp_path, open_long).missed == (MissedDeadline("pricing", "2024-03-04", None),)
+
+
+def test_deadlines_are_counted_by_the_ledger_that_is_named(
+    book: Declarations, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each unit's own days count with the ledger's calendar, and the answer says by which."""
+    monkeypatch.chdir(tmp_path)
+    Path("complaint.yaml").write_text(COMPLAINT.replace("within: 15 days", "within: 2 working_days"), "utf-8")
+    Path("map.yaml").write_text(
+        "replay: complaint\nopen: {event: Create, set: {received_on: =day, words: x}}\n"
+        "events: {Answer: {step: answer, set: {answer: x}}}\nunlogged: ignore\n",
+        "utf-8",
+    )
+    rows = [f"{unit},{what},{unit}" for unit in ("0101", "0102") for what in ("Create,2024-01-02", "Answer,2024-01-08")]
+    Path("log.csv").write_text("\n".join(["case,event,at,org:group", *rows]), "utf-8")
+    with furnished(sqlite_url) as ledger:
+        keeper = Acting(ledger, "keeper", START)
+        set_days(keeper, "0101", date(2024, 1, 3), date(2024, 1, 5), works=False, reason="停诊")
+    by = ("replay", "log.csv", "--workflow", "complaint.yaml", "--map", "map.yaml", "--json")
+
+    def told(*named: str) -> tuple[str, list[str]]:
+        found = json.loads(CliRunner().invoke(cli.main, [*named, *by]).stdout)
+        return found["calendar"]["en"].partition(" (")[2], [
+            f"{each['case']} {each['due_on']}" for each in found["missed"]
+        ]
+
+    assert told() == ("China's)", ["0101 2024-01-04", "0102 2024-01-04"])
+    assert told("--database", sqlite_url) == ("the ledger's, with the units' own days)", ["0102 2024-01-04"])
+    missing = CliRunner().invoke(cli.main, ["--database", "none.db", *by])
+    assert missing.exit_code not in {0, 21}
+    assert "none.db" in missing.output
 
 
 WRONG_MAP: Final = """replay: order

@@ -71,6 +71,18 @@ class AppContext:
         return database_given(self.database_option or variable(DATABASE) or DEFAULT_DATABASE)
 
     @property
+    def ledger_named(self) -> "Ledger | None":
+        """The ledger of the database that was asked for; None if none was. Raises as `ledger` does."""
+        if not (self.database_option or variable(DATABASE)):
+            return None
+        try:
+            return self.ledger
+        except DatabaseError:
+            if self.database_option:
+                raise
+            return None
+
+    @property
     def now(self) -> datetime:
         """The instant at which the command acts: the clock's, unless it was set by hand.
 

@@ -15,6 +15,9 @@ _SIGNS: Mapping[PromiseAnswer, str] = {
     PromiseAnswer.NOT_DECIDED: "?",
 }
 
+_WARNS = "!"
+"""What is said and stops nobody."""
+
 _FOUND_BEFORE = Text("not sound, so nothing is proved", "声明有误，无法证明")
 
 
@@ -43,7 +46,8 @@ def _print_verdict(verdict: PromiseVerdict) -> None:
     place = f"{verdict.about}: " if verdict.about else ""
     said = f" - {place}{verdict.sentence}" if verdict.sentence != title else ""
     counted = f"{verdict.promise} " if verdict.promise != NO_PROMISE else ""
-    say(f"{_SIGNS[verdict.answer]} {counted}{title}{said}")
+    sign = _WARNS if verdict.warning and verdict.answer is PromiseAnswer.REFUTED else _SIGNS[verdict.answer]
+    say(f"{sign} {counted}{title}{said}")
     for number, step in enumerate(verdict.path, 1):
         say(f"    {number:>2} {_step(step)}")
 
@@ -69,7 +73,7 @@ def _step(step: PlayedStep) -> str:
 def _value(value: object) -> str:
     """Return a value as a way tells it; a date as days from its step."""
     if isinstance(value, list | tuple):
-        return ",".join(map(str, value))
+        return ",".join(map(_value, value))
     if isinstance(value, bool):
         return t("yes", "是") if value else t("no", "否")
     return "-" if value is None else str(value)

@@ -26,6 +26,8 @@ class ReplayedLog(NamedTuple):
     dropped: Sequence[str]
     """Conditions that were not asked."""
     zone: str
+    calendar: Text | None = None
+    """By which calendar deadlines were counted; None if those of the log's own columns are shown."""
 
     @property
     def refused(self) -> Sequence[CaseReplay]:
@@ -74,6 +76,8 @@ def print_replay(log: ReplayedLog, *, limit: int) -> None:
     if log.unjudged:
         why = t("a year without a published calendar", "涉及未公布日历的年度")
         pairs.append((t("cases without deadlines followed", "未推算期限的事项"), f"{log.unjudged}{t(': ', '：')}{why}"))
+    if log.calendar is not None:
+        pairs.append((t("deadlines counted by", "期限推算所用日历"), str(log.calendar)))
     if log.dropped:
         pairs.append(
             (
@@ -195,6 +199,7 @@ def replay_json(log: ReplayedLog) -> dict[str, Any]:
         "events": sum(each.events for each in log.cases),
         "open_at_end": sum(_is_open(each) for each in log.cases),
         "passed_over": dict(log.passed),
+        "calendar": None if log.calendar is None else {"en": log.calendar.en, "zh": log.calendar.zh},
         "deadlines_not_followed": log.unjudged,
         "conditions_not_asked": list(log.dropped),
         "refused": [

@@ -84,11 +84,11 @@ def check(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
     en="Say of each promise of a workflow whether it always holds: every case can end, every wait is watched, nothing "
     "is dead, somebody is left to act, no case ends over an open one under it, terms fit together, and what the file "
     "promises itself. What does not hold is shown with the shortest way to it. Leaves with 10 if something is refuted, "
-    "with 3 if something is not decided or holds only because fields can be corrected. Without FILE all workflows "
-    "that are in use are proved; a large one takes a minute.",
+    "with 3 if something is not decided, holds only because fields can be corrected, or is only warned of (!). Without "
+    "FILE all workflows that are in use are proved; a large one takes a minute.",
     zh="逐项证明流程的承诺是否总能成立：事项总能终结、等待均有期限监督、没有无效声明、回避后仍有人可办、上下级事项互不落空、"
     "期限相互一致，以及文件自定的承诺。不成立的列出最短的反例。有不成立的退出码为 10；"
-    "有未决的或仅靠更正成立的退出码为 3。不写文件则证明正在使用的全部流程；大的流程约需一分钟。",
+    "有未决的、仅靠更正成立的或仅为提示的（!），退出码为 3。不写文件则证明正在使用的全部流程；大的流程约需一分钟。",
     example="qingling workflow prove my-workflows/complaint.yaml",
 )
 @_files
@@ -112,7 +112,9 @@ def prove(app: AppContext, files: tuple[Path, ...], as_json: bool) -> None:
     unsure = (PromiseAnswer.NOT_DECIDED, PromiseAnswer.BY_CORRECTION)
     if not all(each.holds for each in proofs):
         click.get_current_context().exit(UNSOUND)
-    elif any(each.having(answer) for each in proofs for answer in unsure):
+    elif any(each.having(answer) for each in proofs for answer in unsure) or any(
+        each.having(PromiseAnswer.REFUTED) for each in proofs
+    ):
         click.get_current_context().exit(UNDECIDED)
 
 

@@ -44,7 +44,7 @@ def forecast_in(declared: Part, workflow: Workflow) -> ForecastDeclared | None:
                 bound.wrong(Text(f"there is no '{name}'{near.en}", f"没有“{name}”{near.zh}"), key)
     return ForecastDeclared(
         half_done_at=part.number("half_done_at", 0.8, least=0.05, most=5),
-        pace_spread=part.number("pace_spread", 0.45, least=0.05, most=3),
+        pace_spread=part.number("pace_spread", 0.7, least=0.05, most=3),
         without_term=part.whole("without_term", 40, most=2000),
         not_before_fields=fields,
         not_before_deadlines=deadlines,

@@ -58,6 +58,8 @@ class Carrying(NamedTuple):
     calendar: Calendar
     not_before: date
     """Up to this local day the move makes nobody late."""
+    grace: timedelta = timedelta()
+    """How long that was from the day of the plan: a term at rest goes on with as much, on whatever day it moves."""
 
     def of(self, clocks: Sequence[Clock]) -> Carried:
         """Return what becomes of all clocks of the case.
@@ -198,8 +200,7 @@ class Carrying(NamedTuple):
         """Return the earliest time at which a clock may be due by the move; one at rest goes on with as much."""
         day = self.not_before
         if clock.status is Status.PAUSED and clock.pauses and clock.pauses[-1].to_at is None:
-            grace = self.not_before - local_day(self.now_at, self.calendar.tz)
-            day = local_day(clock.pauses[-1].from_at, self.calendar.tz) + grace
+            day = local_day(clock.pauses[-1].from_at, self.calendar.tz) + self.grace
         return day.isoformat(), self._end_of(day)
 
     def _end_of(self, day: date) -> int:

@@ -1,50 +1,44 @@
 """A workflow as the search walks it: what has to be known of a case in each state, and which values stand for all."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import Final
 
 from engine.expressions.atoms import SamePerson
 from engine.language import Text
-from engine.proving.conditions import AskedConditions
+from engine.proving.asked_kin import AskedKin, copies
+from engine.proving.child_profiles import KnownFlow
 from engine.proving.domains import TODAY, Domain, ValueClass, folded, raw_values
-from engine.proving.families import MOST_FAMILIES, ChildFlow, Families, Profile
-from engine.proving.questions import CAME_FROM, AskedQuestion, Slot
+from engine.proving.families import MOST_UNFOLDED
+from engine.proving.questions import CAME_FROM, Slot
 from engine.proving.untried import is_one_sided, refined
 from engine.validation.check import Known
 from engine.workflow.children import ChildOpening
-from engine.workflow.computed import computed, is_copied, literal
+from engine.workflow.computed import computed, is_copied
 from engine.workflow.field_traits import DAY_TYPES
-from engine.workflow.model import FieldType, Transition, Workflow
+from engine.workflow.model import Transition, Workflow
 
 
-class Abstraction(AskedConditions):
+class Abstraction(AskedKin):
     """What the search of one workflow knows and asks."""
 
     def __init__(
         self,
         workflow: Workflow,
         known: Known,
-        flows: Mapping[str, ChildFlow],
+        flows: Mapping[str, KnownFlow],
         *,
         corrections: bool,
         above_state: str | None = None,
         never: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
-        """Prepare the search; see `AskedConditions`.
-
-        Args:
-            flows: How cases of the workflows that this one opens move.
-        """
-        super().__init__(workflow, known, corrections=corrections, above_state=above_state, never=never)
+        """Prepare the search; see `AskedKin`."""
+        super().__init__(workflow, known, flows, corrections=corrections, above_state=above_state, never=never)
         self.folds: dict[str, None] = {}
-        self._flows = flows
         self.state_number = {name: number for number, name in enumerate(workflow.states)}
         self.state_names = tuple(workflow.states)
         self.pairs = tuple(each for each in workflow.fields.values() if each.only_if is not None)
-        self.kin = self._families()
         self.domains = self._domains()
         self._note_folds()
 
@@ -64,124 +58,10 @@ class Abstraction(AskedConditions):
                 return (None, *self.workflow.states)
         return (False, True)
 
-    def _families(self) -> dict[str, Families]:
-        """Return the classes of the children of each workflow that steps here open."""
-        opened = dict.fromkeys(each.workflow for step in self.workflow.transitions for each in step.opens)
-        # What a ladder proposes, such as a talk about lateness, goes its own way unless a condition asks for it.
-        asked = {name for source in self.sources for name in self.question(source).parts.children}
-        opened |= dict.fromkeys(each.workflow for _, each in self.proposed if each.workflow in asked)
-        every = self.known.with_itself(self.workflow)
-        found: dict[str, Families] = {}
-        for name in opened:
-            if name in every and name in self._flows:
-                found[name] = self._families_of(every[name])
-        return found
-
-    @cached_property
-    def proposals(self) -> tuple[tuple[frozenset[str], str, Profile], ...]:
-        """The children that ladders propose: in which states, of which workflow, as which profile."""
-        return tuple(
-            dict.fromkeys(
-                (states, each.workflow, self.kin[each.workflow].profile(birth))
-                for states, each in self.proposed
-                if each.workflow in self.kin
-                for birth in self._births(each, self.kin[each.workflow].values)
-            )
-        )
-
-    def _families_of(self, child: Workflow) -> Families:
-        """Return the classes of the children of one workflow."""
-        plain = [(source, AskedQuestion(self.workflow, source, self.shown)) for source in self.sources]
-        alone = self._only_for_more(child.name)
-        asking = [(source, each) for source, each in plain if child.name in each.parts.children and source not in alone]
-        pieces = {
-            piece.source: piece for _, each in asking for piece in each.parts.pieces if child.name in piece.children
-        }
-        sources = [source for source, _ in asking]
-        asked = [name for name in child.fields if any(name in each.words for each in pieces.values())]
-        named = {name for piece in pieces.values() for name in piece.names if name in self.workflow.fields}
-        parent_values = {
-            name: raw_values(self.workflow, self.workflow.fields[name], self.sources, self.set_to(name))
-            for name in named
-        }
-        values = {name: self._child_values(child, name, sources, parent_values) for name in asked}
-        births = [
-            birth for each in self.openings if each.workflow == child.name for birth in self._births(each, values)
-        ]
-        return Families(
-            child,
-            flow=self._flows[child.name],
-            births=births,
-            pieces=pieces.values(),
-            fields=values,
-            parent_values=parent_values,
-            along=[
-                step.each
-                for step in self.workflow.transitions
-                if step.each is not None and step.each.children == child.name
-            ],
-        )
-
-    def _only_for_more(self, child: str) -> set[str]:
-        """Return the conditions that only say whether one more child may be opened, by steps that change nothing else.
-
-        Taken or refused, such a step leaves the case where it was, and its children either as they were or with one
-        more; so it opens no way and closes none, and families need not be distinguished by it.
-        """
-        alone: dict[str, bool] = {}
-        for step in self.workflow.transitions:
-            mine = self._changes_nothing_else(step, child)
-            for guard in step.when:
-                alone[guard.expression] = alone.get(guard.expression, True) and mine
-            for source in (step.if_, *(each.if_ for each in step.opens)):
-                if source is not None:
-                    alone[source] = False
-        return {source for source, only in alone.items() if only}
-
-    def _changes_nothing_else(self, step: Transition, child: str) -> bool:
-        """Say whether all that a step does that any other may ask for is to open children of one workflow."""
-        if step.target is not None or not step.opens or any(each.workflow != child for each in step.opens):
-            return False
-        written = {*self.brought(step), *step.clears, *step.sets}
-        for other in self.workflow.transitions:
-            asked: set[str] = {*self.entitling(other)}
-            for source in self.asked_by(other):
-                asked |= {slot.name for slot in self.question(source).slots if slot.kind == "field"}
-                if step.trigger in self.question(source).parts.done:
-                    return False
-            asked |= {name for each in other.opens for name in _copies(each)}
-            if other is not step and not written.isdisjoint(asked - self.brought(other)):
-                return False
-        return True
-
-    def _child_values(
-        self, child: Workflow, name: str, sources: list[str], parent_values: Mapping[str, list[object]]
-    ) -> list[object]:
-        """Return the values of a child's field that the parent can tell apart."""
-        field = child.fields[name]
-        literals = [call_literal for source in sources for call_literal in _literals_among(source, name)]
-        found = raw_values(child, field, [f"{name} == '{each}'" for each in literals], [])
-        if field.type is FieldType.CHOICE:
-            found = found[: 2 + len(set(literals))]  # none, the named ones, and one other
-        for each in parent_values.values():
-            found += [one for one in each if one not in found and field.type is FieldType.CHOICE]
-        found.sort(key=lambda each: each is not None and each not in literals)  # a value that nobody names is the last
-        return found[1:] if field.required and None in found else found
-
-    def _births(self, opening: ChildOpening, values: Mapping[str, list[object]]) -> Iterable[Mapping[str, object]]:
-        """Yield the values that children asked for may be born with; all of them where they are copied."""
-        known = literal(opening.sets)
-        worked = computed(opening.sets)
-        some: list[dict[str, object]] = [{}]
-        for name, possible in values.items():
-            options = possible if name in worked else [known.get(name)]
-            some = [{**each, name: value} for each in some for value in options]
-        return some
-
     def _domains(self) -> dict[str, Domain]:
         """Return the classes of the values of every field that matters."""
         workflow = self.workflow
-        copied = [source for step in workflow.transitions for each in step.opens for source in _copies(each)]
+        copied = [source for step in workflow.transitions for each in step.opens for source in copies(each)]
         needed = {name for step in workflow.transitions for name in (*step.needs, *copied)}
         needed |= {name for step in workflow.transitions for name in step.by if name in workflow.fields}
         needed |= {each.name for each in self.pairs} | {str(each.only_if) for each in self.pairs}
@@ -231,8 +111,10 @@ class Abstraction(AskedConditions):
                 found.append(_CYCLE.format(name=name))
             elif (cut := self._flows[name].cut) is not None:
                 found.append(_CHILD_CUT.format(name=name, why=cut))
+            elif name in self.kin and not self.kin[name].is_sure:
+                found.append(_GIVEN_CUT.format(name=name))
             if name in self.kin and not self.kin[name].complete:
-                found.append(_FAMILIES_CUT.format(name=name, n=MOST_FAMILIES))
+                found.append(_FAMILIES_CUT.format(name=name, n=MOST_UNFOLDED))
         return tuple(found)
 
     def _note_folds(self) -> None:
@@ -340,6 +222,12 @@ class Abstraction(AskedConditions):
             for code in domain.everything
         )
 
+    def possible_codes(self, name: str) -> Sequence[int]:
+        """Return the classes of what a field can hold if it is free; no correction empties what is required."""
+        emptied = any(name in step.clears for step in self.workflow.transitions)
+        needed = self.workflow.fields[name].required and not emptied
+        return self.domains[name].filled if needed else self.domains[name].everything
+
     def _is_day(self, name: str) -> bool:
         return name in self.domains and self._is_date(name)
 
@@ -384,7 +272,7 @@ class Abstraction(AskedConditions):
         found: set[Slot] = set()
         for source in self.asked_by(step):
             found |= set(self.question(source).slots)
-        found |= {Slot("field", name) for each in step.opens for name in _copies(each) if self.is_asked(each, name)}
+        found |= {Slot("field", name) for each in step.opens for name in copies(each) if self.is_asked(each, name)}
         found |= {Slot("field", name) for name in step.needs}
         brought = self.brought(step)
         found = {each for each in found if each.kind != "field" or each.name not in brought}
@@ -413,6 +301,10 @@ _VALUES_CUT: Final = Text(
     "`{source}` 中有一部分，所试的值只得出一种结果，其他值未必如此",
 )
 _CHILD_CUT: Final = Text("of the children '{name}': {why}", "下级“{name}”：{why}")
+_GIVEN_CUT: Final = Text(
+    "what a '{name}' can come to depends on what it is opened with, which its parent does not show",
+    "“{name}”的去向取决于其登记内容，上级事项对此无从判断",
+)
 _FAMILIES_CUT: Final = Text(
     "more than {n} families of the children '{name}' differ; the others were left out",
     "下级“{name}”的组合超过 {n} 种，其余未计入搜索",
@@ -425,14 +317,3 @@ def _kept(code: int, each: ValueClass, near: Mapping[int, int | None]) -> int:
         return code
     found = near[-1 if max(each.offsets) < 0 else 1]
     return code if found is None else found
-
-
-def _copies(opening: ChildOpening) -> Iterable[str]:
-    """Yield the fields of the parent that an opening copies."""
-    yield from (source for source in computed(opening.sets).values() if is_copied(source))
-
-
-def _literals_among(source: str, name: str) -> list[str]:
-    """Return what a field of children is compared with."""
-    found = re.findall(rf"(?:among|selectattr|rejectattr)\('{name}',\s*(?:'\w+',\s*)?'([^']+)'", source)
-    return [*found, *re.findall(rf"\.{name} == '([^']+)'", source)]

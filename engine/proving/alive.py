@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import product
 from math import prod
+from typing import Final
 
 from engine.language import Text
 from engine.proving.abstraction import Abstraction
@@ -23,7 +24,7 @@ def dead(search: Search, *, others: Iterable[Workflow]) -> Iterator[PromiseVerdi
     """
     workflow = search.space.workflow
     for step in workflow.transitions:
-        if step.name not in search.taken and step.came_from is None:
+        if step.name not in search.surely_taken and step.came_from is None:
             yield from _dead_step(search, step)
     yield from _dead_births(search)
     for deadline in workflow.deadlines.values():
@@ -47,13 +48,24 @@ def _dead_step(search: Search, step: Transition) -> Iterator[PromiseVerdict]:
         yield PromiseVerdict(3, about, PromiseAnswer.NOT_DECIDED, search.cuts[0])
         return
     conditions = [Step(search.space, step, source) for source in step.sources]
-    if any(each.anyhow() for each in conditions):
+    asked = [each.expression for each in step.when]
+    undistinguished = search.space.undistinguished.keys() & set(asked)
+    if reached and undistinguished and all(_can_hold(search.space, each) for each in asked):
+        yield PromiseVerdict(3, about, PromiseAnswer.NOT_DECIDED, _ONE_MORE_CHILD.format(why=_reasons(conditions[0])))
+        return
+    if not undistinguished and any(each.anyhow() for each in conditions):
         said = Text("only a case that a ledger brings can take it", "仅由台账转入的事项可办此步骤")
         yield PromiseVerdict(3, about, PromiseAnswer.PROVED, said)
         return
     why = _reasons(conditions[0]) if reached else Text("no case comes to where it begins", "没有事项到达其起始状态")
     said = Text("this step can never be taken: {why}", "此步骤永远无法办理：{why}").format(why=why)
     yield PromiseVerdict(3, about, PromiseAnswer.REFUTED, said, way_into(search, tuple(reached) or step.sources))
+
+
+_ONE_MORE_CHILD: Final = Text(
+    "whether children can be such that it is taken: {why}; nothing else depends on it",
+    "下级事项能否使其得以办理：{why}；其余不受影响",
+)
 
 
 def _reasons(step: Step) -> Text:
@@ -141,8 +153,14 @@ def way_into(search: Search, states: Iterable[str]) -> tuple[PlayedStep, ...]:
 
 def _can_hold(space: Abstraction, source: str) -> bool:
     """Say whether a condition holds of any case; yes if there are too many to be tried."""
-    question = AskedQuestion(space.workflow, source, space.shown)
-    some = [space.possible(slot, source) for slot in question.slots]
-    if prod(map(len, some)) > MOST_COMBINATIONS * 10:
+    kin = space.families_for(source)
+    question = AskedQuestion(
+        space.workflow, source, lambda name, number: kin[name].shown(number) if name in kin else []
+    )
+    some = [
+        range(len(kin[slot.name])) if slot.kind == "kin" and slot.name in kin else space.possible(slot, source)
+        for slot in question.slots
+    ]
+    if prod(map(len, some)) > MOST_COMBINATIONS * 10 or not all(each.is_folded for each in kin.values()):
         return True
     return any(question.holds(each) for each in product(*some))

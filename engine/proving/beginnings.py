@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from engine.language import Text
 from engine.proving.abstraction import Abstraction
+from engine.proving.child_profiles import opening_key
 from engine.proving.questions import Slot
 from engine.proving.steps import Step
 from engine.proving.trials import Had, StepCondition
@@ -25,6 +26,7 @@ class CaseBeginning(Step):
             surely: Fields that are given some value.
         """
         self._sets = sets
+        self.opened_by = "" if by_hand else opening_key(sets)
         self._by_hand = by_hand
         self._surely = surely
         workflow = space.workflow

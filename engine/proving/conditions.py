@@ -76,11 +76,13 @@ class AskedConditions:
         return tuple(found.values())
 
     def set_to(self, name: str) -> list[object]:
-        """Return the values that the declarations give a field."""
+        """Return the values that the declarations give a field; of a choice that children are compared with, all."""
         every = [self.workflow.open_sets, *(each.sets for each in self.workflow.transitions)]
         every += [each.sets for each in self.openings_here]
         every += [each.sets for each in self.workflow.recurs.values()]
-        return [value for sets in every for key, value in literal(sets).items() if key == name]
+        found = [value for sets in every for key, value in literal(sets).items() if key == name]
+        beside_kin = any(piece.children and name in piece.names for piece in self.pieces)
+        return found + ([each.value for each in self.workflow.fields[name].choices] if beside_kin else [])
 
     @cached_property
     def proposed(self) -> tuple[tuple[frozenset[str], ChildOpening], ...]:

@@ -1,4 +1,4 @@
-"""Which values of a field have to be tried so that none is missed: those that no condition tells apart are one.
+"""Which values of a field have to be tried so that none is missed: those that no condition distinguishes are one.
 
 Dates are counted from the day on which the search stands; so one that lies ahead comes to lie behind as time passes.
 """
@@ -49,7 +49,7 @@ def plain_after(day: date, term: str) -> date:
 
 
 class ValueClass(NamedTuple):
-    """Values that no condition tells apart."""
+    """Values that no condition distinguishes."""
 
     value: object
     """The one that is judged; None if a field without a value is among them."""
@@ -95,7 +95,7 @@ class Domain(NamedTuple):
 
 
 def raw_values(workflow: Workflow, field: Field, sources: Iterable[str], set_to: Sequence[object]) -> list[object]:
-    """Return values of a field of which each condition can tell apart no more; None is the first.
+    """Return values of a field of which each condition can distinguish no more; None is the first.
 
     Args:
         sources: The conditions.
@@ -150,7 +150,7 @@ def _points(numbers: Sequence[float]) -> list[object]:
 
 
 def _days(workflow: Workflow, field: Field, sources: Sequence[str], numbers: Sequence[float]) -> list[object]:
-    """Return days behind, today and ahead, and those that a count of days in a condition tells apart."""
+    """Return days behind, today and ahead, and those that a count of days in a condition distinguishes."""
     offsets = {-2, -1, 0, 1, 2}
     lengths: set[int] = set()
     if any(".days" in each or "after(" in each for each in sources):

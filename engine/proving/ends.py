@@ -1,6 +1,7 @@
 """Promise 1: every case can reach an end, from wherever it may stand and whatever its data."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from engine.language import Text
 from engine.proving.paths import path_to
@@ -15,13 +16,24 @@ def traps(search: Search) -> Iterator[PromiseVerdict]:
     (Felli, Montali, Winkler 2022): in every standing that can be reached an end can be reached.
     """
     seen: set[str] = set()
-    for number in search.trapped():
+    trapped = search.trapped()
+    certain = set(search.trapped(unsure=True)) if trapped and search.unsure else set(trapped)
+    for number in sorted(trapped, key=lambda each: each not in certain):
         state = search.state_of(number)
-        if state not in seen:
+        if state not in seen and number not in certain:
+            seen.add(state)
+            yield PromiseVerdict(1, f"states.{state}", PromiseAnswer.NOT_DECIDED, _ONE_MORE.format(state=state))
+        elif state not in seen:
             seen.add(state)
             yield PromiseVerdict(
                 1, f"states.{state}", PromiseAnswer.REFUTED, _sentence(search, number), path_to(search, number)
             )
+
+
+_ONE_MORE: Final = Text(
+    "whether a case in '{state}' can end hangs on whether one more case may be opened under it",
+    "处于“{state}”的事项能否终结，取决于能否再开立下级事项",
+)
 
 
 def _sentence(search: Search, number: int) -> Text:

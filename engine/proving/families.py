@@ -1,4 +1,4 @@
-"""The children of a case as its own conditions can tell them apart, whatever their number.
+"""The children of a case as its own conditions can distinguish them, whatever their number.
 
 A family is how many children (none, one, more) have each profile: where they stand and what they say, as far as the
 parent asks. Families that answer every condition alike, and that the same births and the same moves of children lead
@@ -8,44 +8,27 @@ on alike, are one class (a bisimulation); the search of the parent knows only cl
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from itertools import combinations, product
-from typing import Final, NamedTuple
+from typing import Final
 
 from engine.expressions.atoms import ExpressionPiece
-from engine.language import Text
+from engine.proving.child_profiles import ANYWHERE, ChildView, KnownFlow, Profile
 from engine.proving.domains import TODAY, plain_after
 from engine.workflow.children import EachChild
 from engine.workflow.computed import COUNTS_DAYS
 from engine.workflow.model import Workflow
 
 MOST_FAMILIES: Final = 1_500
-"""If there are more to be distinguished, nothing is said of the whole."""
-
-
+"""If there are more they are not folded, and the search of the parent finds those that there can be."""
+MOST_UNFOLDED: Final = 6_000
+"""If it finds more of them than this, nothing is said of the whole."""
 MOST_PROFILES: Final = 40
-
-
-class Profile(NamedTuple):
-    """What the parent can see of one child."""
-
-    state: str
-    """One that stands for all that the parent's conditions cannot tell from it."""
-    said: tuple[object, ...]
-    """The values of the fields that are asked for, in their order."""
-
-
-class ChildFlow(NamedTuple):
-    """How the cases of a workflow move, as its own search found it."""
-
-    edges: frozenset[tuple[str, str, str]]
-    """From state, to state, while the parent stands in this state (`*`: in any)."""
-    written: frozenset[str]
-    """Fields that may change after the birth."""
-    cut: Text | None = None
-    """Why it may lack moves; None if it has all."""
 
 
 Family = tuple[tuple[tuple[Profile, int], ...], Profile | None]
 """Profiles with their number, and the profile of the child that was born last, if that is asked."""
+
+
+_NOBODY: Final[Family] = ((), None)
 
 
 class Families:
@@ -55,8 +38,8 @@ class Families:
         self,
         child: Workflow,
         *,
-        flow: ChildFlow,
-        births: Iterable[Mapping[str, object]],
+        flow: KnownFlow,
+        births: Iterable[tuple[str, Mapping[str, object]]],
         pieces: Iterable[ExpressionPiece],
         fields: Mapping[str, list[object]],
         parent_values: Mapping[str, list[object]],
@@ -65,7 +48,7 @@ class Families:
         """Find the classes.
 
         Args:
-            births: The values with which a step may open such a case, as far as they are asked for.
+            births: How such a case may be opened (`opening_key`), and with what values, as far as they are asked for.
             pieces: The parts of the parent's conditions that look at these children.
             fields: The values by field of the child that are asked for.
             parent_values: The values of the parent's fields that stand in the same parts.
@@ -84,34 +67,43 @@ class Families:
         self.most = max([2, *(each + 1 for each in numbers if counted and 0 <= each < 4)])
         self.along = tuple(along)
         words = {word for each in self._pieces for word in each.words}
-        self._class_of_state = _state_classes(child, words | {each for one in self.along for each in one.states})
-        self._edges: dict[str, dict[str, set[str]]] = {}
-        for source, target, above in flow.edges:
-            a, b = self._class_of_state[source], self._class_of_state[target]
-            self._edges.setdefault(above, {}).setdefault(a, set()).add(b)
-        self._written = flow.written
-        self._above = tuple(sorted({above for _, _, above in flow.edges if above != "*"}))
-        self.births: tuple[Profile, ...] = tuple(dict.fromkeys(self._born(each) for each in births))
+        self.class_of_state: Mapping[str, str] = _state_classes(
+            child, words | {each for one in self.along for each in one.states}
+        )
+        """By state of a child the one that stands for it, since the parent cannot distinguish them."""
+        self._seeing = ChildView(
+            self.class_of_state, {name: [_plain(each) for each in some] for name, some in fields.items()}
+        )
+        self._flow = flow.folded(self._seeing, self.along)
+        self._above = tuple(sorted(each for each in self._flow.moves if each != ANYWHERE))
+        self.is_sure = True
+        """What a child is opened with, as far as it is seen, says all that it can come to."""
+        self.births: tuple[Profile, ...] = tuple(dict.fromkeys(self._born(*each) for each in births))
         self.complete = True
         self._parent_values = parent_values
         self._unseen = frozenset(self._invisible())
+        self._families: list[Family] = [_NOBODY]
+        self._number: dict[Family, int] = {_NOBODY: 0}
         self._explore()
-        self._classes = self._refined()
-        self._tables()
+        self.is_folded = self.complete
+        """Families that answer alike are one class; else each is a class, and is there once the search came to it."""
+        if self.is_folded:
+            self._classes = self._refined()
+            self._tables()
+        else:
+            self._families, self._number, self.complete = [_NOBODY], {_NOBODY: 0}, True
 
     def shown(self, number: int) -> list[Mapping[str, object]]:
         """Return the children of a family of the class, the last born last."""
-        counts, last = self._families[self._representative[number]]
-        living = [profile for profile, count in counts for _ in range(count)]
-        if last is not None:
-            living.remove(last)
-            living.append(last)
-        return [self._seen(each) for each in living]
+        return [self._seen(each) for each in _living(self._of_class(number))]
 
     def has_open(self, number: int) -> bool:
         """Say whether a child of such a family has not ended."""
-        counts, _ = self._families[self._representative[number]]
-        return any(self._is_open(profile) for profile, _ in counts)
+        return any(self._is_open(profile) for profile, _ in self._of_class(number)[0])
+
+    def _of_class(self, number: int) -> Family:
+        """Return a family of a class."""
+        return self._families[self._representative[number] if self.is_folded else number]
 
     def _is_open(self, profile: Profile) -> bool:
         """Say whether a child has neither ended nor stands where its parent declares that it may stay (`all_in`)."""
@@ -119,74 +111,102 @@ class Families:
 
     def born(self, number: int, profile: Profile) -> int:
         """Return the class after another child is born."""
+        if not self.is_folded:
+            return self._met(self._with(self._families[number], profile))
         return self._added[number][profile]
 
-    def went(self, number: int, each: EachChild) -> int:
-        """Return the class after the children have taken a step with their parent."""
+    def went(self, number: int, each: EachChild) -> int | None:
+        """Return the class after the children have taken a step with their parent; None if one of them cannot."""
+        if not self.is_folded:
+            after = self._gone_along(self._families[number], each)
+            return None if after is None else self._met(after)
         return self._went[number][self.along.index(each)]
 
     def moved(self, number: int, above: str) -> tuple[int, ...]:
         """Return the classes to which children may lead by steps of their own while the parent stands in a state."""
-        return self._moved[number][above if above in self._above else "*"]
+        there = above if above in self._above else ANYWHERE
+        if not self.is_folded:
+            return tuple({self._met(each): None for each in self._moves(self._families[number], there)})
+        return self._moved[number][there]
 
-    def profile(self, values: Mapping[str, object]) -> Profile:
-        """Return the profile of a child that is born with values."""
-        return self._born(values)
+    def _met(self, family: Family) -> int:
+        """Return the number of a family that the search came to; that of no child if there are too many."""
+        if len(self._families) > MOST_UNFOLDED and family not in self._number:
+            self.complete = False
+            return 0
+        return self._noted(family)
+
+    def returns(self) -> bool:
+        """Say whether a family to which a child was added can always come to be as it was, by moves of children."""
+        return all(
+            number in moved for number, added in enumerate(self._added) for after in added.values()
+            for moved in self._moved[after].values()
+        )  # fmt: skip
+
+    def profile(self, opened_by: str, values: Mapping[str, object]) -> Profile:
+        """Return the profile of a child that is born with values.
+
+        Args:
+            opened_by: The key of how it is opened (`opening_key`).
+        """
+        return self._born(opened_by, values)
 
     def __len__(self) -> int:
-        return len(self._representative)
+        return len(self._representative) if self.is_folded else len(self._families)
 
-    def _born(self, values: Mapping[str, object]) -> Profile:
-        state = self._class_of_state[self.child.initial]
-        return Profile(state, tuple(self._known(name, _plain(values.get(name))) for name in self.fields))
+    def _born(self, opened_by: str, values: Mapping[str, object]) -> Profile:
+        said = tuple(self._seeing.known(name, _plain(values.get(name))) for name in self.fields)
+        bare = self._followed(Profile(self.class_of_state[self.child.initial], said))
+        starts = [each for each in self._flow.starts.get(opened_by, ()) if each._replace(hidden=0) == bare]
+        self.is_sure = self.is_sure and len(starts) == 1
+        return Profile(bare.state, said, min((each.hidden for each in starts), default=0))
 
-    def _known(self, name: str, value: object) -> object:
-        """Return a value of a child, or the one that stands for all that nobody names."""
-        every = [_plain(each) for each in self.values[name]]
-        return value if value in every else every[-1]
+    def _followed(self, profile: Profile) -> Profile:
+        """Return a profile as children were folded: without what they do not tell."""
+        said = zip(self.fields, profile.said, strict=True)
+        return profile._replace(said=tuple(value if name in self._flow.followed else None for name, value in said))
 
     def _seen(self, profile: Profile) -> Mapping[str, object]:
-        said = {name: list(x) if isinstance(x, tuple) else x for name, x in zip(self.fields, profile.said, strict=True)}
-        return {**dict.fromkeys(self.child.fields), **said, "state": profile.state, "number": "x", "unit": "u"}
+        """Return a child as conditions see it: what it does not say cannot be judged."""
+        said = zip(self.fields, profile.said, strict=True)
+        followed = {name: list(x) if isinstance(x, tuple) else x for name, x in said if x is not None}
+        return {**followed, "state": profile.state, "number": "x", "unit": "u"}
 
     def _next(self, profile: Profile, above: str) -> Iterable[Profile]:
-        """Yield where one step of a child leads it."""
-        changed = [self.values[name] if name in self._written else None for name in self.fields]
-        saying: list[tuple[object, ...]] = [profile.said]
-        if any(each is not None for each in changed):
+        """Yield where one move of a child leads it."""
+        followed = self._followed(profile)
+        targets = {followed}.union(*(self._flow.moves.get(each, {}).get(followed, ()) for each in {ANYWHERE, above}))
+        for target in sorted(targets, key=repr):
             options = [
-                [profile.said[place]] if values is None else [_plain(each) for each in values]
-                for place, values in enumerate(changed)
+                [after]
+                if name in self._flow.followed
+                else self._seeing.fields[name]
+                if name in self._flow.free
+                else [before]
+                for name, before, after in zip(self.fields, profile.said, target.said, strict=True)
             ]
-            saying = list(product(*options))
-        targets = set().union(*(self._edges.get(each, {}).get(profile.state, ()) for each in {"*", above}))
-        for state in sorted({*targets, profile.state}):
-            for said in saying:
-                if (state, said) != profile:
-                    yield Profile(state, said)
+            for said in product(*options):
+                if (after := target._replace(said=said)) != profile:
+                    yield after
 
     def _explore(self) -> None:
         """Find all families."""
-        start: Family = ((), None)
-        self._families: list[Family] = [start]
-        self._number: dict[Family, int] = {start: 0}
         self._steps: list[dict[str, set[int]]] = []
         self._adds: list[dict[Profile, int]] = []
-        self._gone: list[tuple[int, ...]] = []
+        self._gone: list[tuple[int | None, ...]] = []
         for family in self._families:  # grows while it is walked
             self._adds.append({each: self._noted(self._with(family, each)) for each in self.births})
-            self._gone.append(tuple(self._noted(self._gone_along(family, each)) for each in self.along))
+            gone = [self._gone_along(family, each) for each in self.along]
+            self._gone.append(tuple(None if each is None else self._noted(each) for each in gone))
             self._steps.append(
-                {above: {self._noted(each) for each in self._moves(family, above)} for above in ("*", *self._above)}
+                {
+                    above: {self._noted(each) for each in self._moves(family, above)}
+                    for above in (ANYWHERE, *self._above)
+                }
             )
             if len(self._families) > MOST_FAMILIES:
                 self.complete = False
-                break
-        # Families beyond the bound lead nowhere but to themselves; that they may do more is what `complete` says.
-        while len(self._steps) < len(self._families):
-            self._steps.append({above: set() for above in ("*", *self._above)})
-            self._adds.append(dict.fromkeys(self.births, len(self._steps) - 1))
-            self._gone.append((len(self._steps) - 1,) * len(self.along))
+                return
 
     def _noted(self, family: Family) -> int:
         if family not in self._number:
@@ -199,20 +219,28 @@ class Families:
         counts[born] = min(self.most, counts.get(born, 0) + 1)
         return self._family(counts, born if self.asks_last else None)
 
-    def _gone_along(self, family: Family, each: EachChild) -> Family:
-        """Return the family after all its children in some states have taken a step with their parent."""
-        targets = {
-            self._class_of_state[state]: self._class_of_state[step.target or state]
-            for step in reversed(self.child.transitions)
-            for state in each.states
-            if step.trigger == each.step and state in step.sources
-        }
+    def _gone_along(self, family: Family, each: EachChild) -> Family | None:
+        """Return the family after all its children in some states have taken a step; None if one of them cannot."""
         counts: dict[Profile, int] = {}
         for profile, count in family[0]:
-            after = profile._replace(state=targets.get(profile.state, profile.state))
+            after = self._went_along(profile, each)
+            if after is None:
+                return None
             counts[after] = min(self.most, counts.get(after, 0) + count)
-        last = family[1]
-        return self._family(counts, last and last._replace(state=targets.get(last.state, last.state)))
+        return self._family(counts, None if family[1] is None else self._went_along(family[1], each))
+
+    def _went_along(self, profile: Profile, each: EachChild) -> Profile | None:
+        """Return what becomes of a child that may have to take a step with its parent; None if it cannot."""
+        if profile.state not in each.states:
+            return profile
+        found = self._flow.steps.get((each.step, self._followed(profile)))
+        if not found:
+            return None
+        target = min(found, key=repr)
+        said = zip(self.fields, profile.said, target.said, strict=True)
+        return target._replace(
+            said=tuple(after if name in self._flow.followed else before for name, before, after in said)
+        )
 
     def _family(self, counts: Mapping[Profile, int], last: Profile | None) -> Family:
         """Return a family in the form in which equal ones are equal."""
@@ -224,7 +252,7 @@ class Families:
             return
         every = list(self.births)
         for profile in every:  # grows while it is walked
-            for above in ("*", *self._above):
+            for above in (ANYWHERE, *self._above):
                 every += [each for each in self._next(profile, above) if each not in every]
             if len(every) > MOST_PROFILES:
                 return
@@ -256,7 +284,7 @@ class Families:
 
     def _refined(self) -> list[int]:
         """Return the class of each family."""
-        reach = {above: _closed([each[above] for each in self._steps]) for above in ("*", *self._above)}
+        reach = {above: _closed([each[above] for each in self._steps]) for above in (ANYWHERE, *self._above)}
         self._reach = reach
         marks: list[object] = [self._answers(each) for each in range(len(self._families))]
         classes = _numbered(marks)
@@ -265,7 +293,7 @@ class Families:
                 (
                     classes[each],
                     tuple(classes[self._adds[each][born]] for born in self.births),
-                    tuple(classes[other] for other in self._gone[each]),
+                    tuple(None if other is None else classes[other] for other in self._gone[each]),
                     tuple(frozenset(classes[other] for other in reach[above][each]) for above in reach),
                 )
                 for each in range(len(self._families))
@@ -277,11 +305,7 @@ class Families:
 
     def _answers(self, number: int) -> object:
         """Return what every condition says of a family."""
-        counts, last = self._families[number]
-        living = [profile for profile, count in counts for _ in range(count)]
-        if last is not None:
-            living.remove(last)
-            living.append(last)
+        living = _living(self._families[number])
         if any(not self._is_plain(piece) for piece in self._pieces):
             return number  # what stands in it besides is not known here, so nothing is made one by it
         return any(map(self._is_open, living)), self._said_of(tuple(living))
@@ -316,7 +340,8 @@ class Families:
             for each in self._representative
         ]
         self._went = [
-            tuple(members[self._classes[other]] for other in self._gone[each]) for each in self._representative
+            tuple(None if other is None else members[self._classes[other]] for other in self._gone[each])
+            for each in self._representative
         ]
         self._moved = [
             {
@@ -325,6 +350,15 @@ class Families:
             }
             for each in self._representative
         ]
+
+
+def _living(family: Family) -> list[Profile]:
+    """Return the children of a family, the last born last."""
+    living = [profile for profile, count in family[0] for _ in range(count)]
+    if family[1] is not None:
+        living.remove(family[1])
+        living.append(family[1])
+    return living
 
 
 def _always(seen: list[Mapping[str, object]]) -> Callable[[str], list[Mapping[str, object]]]:

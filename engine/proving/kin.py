@@ -25,7 +25,8 @@ def ended_over_children(search: Search) -> Iterator[PromiseVerdict]:
             continue
         for place, name in places:
             code = standing[place + 1]
-            if code >= 0 and (state, name) not in seen and search.space.kin[name].has_open(code):
+            is_open = code >= 0 and (state, name) not in seen and search.space.kin[name].has_open(code)
+            if is_open and (not search.unsure or search.is_sure(number)):
                 seen.add((state, name))
                 yield PromiseVerdict(
                     5,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from engine.proving.abstraction import Abstraction
@@ -54,8 +55,12 @@ class _Teller:
                     yield self._waited(way, state)
                 case _:
                     slot = self._space.slots[way.step]
-                    shown = [str(each["state"]) for each in self._space.kin[slot.name].shown(way.outcome)]
-                    yield PlayedStep("children", slot.name, "", self._day, {"state": shown}, state)
+                    kin = self._space.kin[slot.name]
+                    shown = kin.shown(way.outcome)
+                    values: dict[str, object] = {"state": [each["state"] for each in shown]}
+                    for name in kin.fields:
+                        values[name] = [_seen(kin.child.fields[name], each.get(name)) for each in shown]
+                    yield PlayedStep("children", slot.name, "", self._day, values, state)
 
     def _opened(self, witness: tuple[Had, ...], state: str) -> PlayedStep:
         workflow = self._space.workflow
@@ -79,7 +84,7 @@ class _Teller:
         step: Transition = self._search.steps[before][way.step].transition
         witness = self._search.witness(way)
         mended = {
-            had.name: self._written(had.name, had.before)
+            had.name: self._written(had.name, had.before, surely=self._space.workflow.fields[had.name].required)
             for had in witness
             if not had.brought and self._space.is_free(had.name) and self._has[had.name] != had.before
         }
@@ -127,6 +132,13 @@ def written(field: Field, value: object) -> object:
     if field.type in DAY_TYPES and hasattr(value, "toordinal"):
         return f"{value.toordinal() - TODAY.toordinal():+}"
     return sample(field) if value is None else value
+
+
+def _seen(field: Field, value: object) -> object:
+    """Return what a child shows, as a path tells it; None if it shows nothing."""
+    if value is None or not isinstance(value, str) or field.type not in DAY_TYPES:
+        return value
+    return written(field, date.fromisoformat(value))
 
 
 def sample(field: Field) -> object:

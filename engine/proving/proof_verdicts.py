@@ -90,5 +90,5 @@ class ProvedWorkflow(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Whether nothing is refuted."""
-        return not self.having(PromiseAnswer.REFUTED)
+        """Whether nothing is refuted; what is only warned of stops nobody."""
+        return all(each.warning for each in self.having(PromiseAnswer.REFUTED))

@@ -7,14 +7,15 @@ from typing import Final, NamedTuple
 from engine.language import Text
 from engine.proving.abstraction import Abstraction
 from engine.proving.alive import dead, way_into
+from engine.proving.child_flow import ChildFlow
+from engine.proving.child_profiles import ANYWHERE
 from engine.proving.declared import asked_in, kept
 from engine.proving.ends import traps
-from engine.proving.families import ChildFlow
 from engine.proving.kin import ended_over_children
 from engine.proving.people import left_over
 from engine.proving.proof_verdicts import NO_PROMISE, Measure, PromiseAnswer, PromiseVerdict, ProvedWorkflow
 from engine.proving.search import MOST_STANDINGS, Search
-from engine.proving.terms import inconsistent
+from engine.proving.terms import inconsistent, longer_than_whole
 from engine.proving.uncorrected import ends_uncorrected
 from engine.proving.watched import unwatched
 from engine.validation.check import RULES, WATCHING, Finding, Known, Rule
@@ -87,8 +88,8 @@ def searched(workflow: Workflow, known: Known, *, corrections: bool = True) -> S
 def quickly(workflow: Workflow, known: Known, *, most: int = QUICK) -> tuple[PromiseVerdict, ...]:
     """Return what a short search finds against a sound workflow, which `check` says besides its own.
 
-    Ends, dead declarations and ends over open children are looked at; if it gives up, it says so, and that refutes
-    nothing.
+    Ends, dead declarations, ends over open children and terms longer than their whole are looked at; if it gives up,
+    it says so, and that refutes nothing.
 
     Args:
         most: Standings after which it gives up.
@@ -96,6 +97,7 @@ def quickly(workflow: Workflow, known: Known, *, most: int = QUICK) -> tuple[Pro
     prover = _Prover(known.with_itself(workflow), most)
     search = Search(prover.space(workflow, corrections=True), most=most)
     found = [*traps(search), *dead(search, others=known.with_itself(workflow).values()), *ended_over_children(search)]
+    found += longer_than_whole(search)
     against = [each for each in _decided(found, search) if each.answer is PromiseAnswer.REFUTED]
     against += [PromiseVerdict(1, "", PromiseAnswer.NOT_DECIDED, why) for why in search.cuts]
     return tuple(against)
@@ -269,22 +271,22 @@ class _Prover:
         self._under_way.add(name)
         child = self._workflows[name]
         space = self.space(child, corrections=True)
-        edges: set[tuple[str, str, str]] = set()
-        cuts = list(space.cuts)
+        above: tuple[str, ...] = (ANYWHERE,)
         if any("state" in space.question(source).parts.parent for source in space.sources):
-            for state in space.above("state"):
-                there = Abstraction(child, self._around(child), self._flows, corrections=True, above_state=str(state))
-                search = Search(there, most=min(QUICK, self._most))
-                edges |= {(a, b, str(state)) for a, b in search.edges}
-                cuts += search.cuts
-        else:
-            search = Search(space, most=self._most)
-            edges |= {(a, b, "*") for a, b in search.edges}
-            cuts += search.cuts
-        steps = child.transitions
-        written = {name for each in steps for name in (*each.needs, *each.asks, *each.takes, *each.sets, *each.clears)}
-        written |= {each.name for each in child.fields.values() if each.amend and child.amend_by}
-        self._flows[name] = ChildFlow(frozenset(edges), frozenset(written), next(iter(cuts), None))
+            above = tuple(map(str, space.above("state")))
+        self._flows[name] = ChildFlow(
+            child,
+            lambda state, never: Abstraction(
+                child,
+                self._around(child),
+                self._flows,
+                corrections=True,
+                above_state=None if state == ANYWHERE else state,
+                never=never,
+            ),
+            above,
+            most=self._most if above == (ANYWHERE,) else min(QUICK, self._most),
+        )
 
 
 _PROVED: Final = Text("every case can reach an end from wherever it may stand", "任何事项无论处于何种情形均可终结")

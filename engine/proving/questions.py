@@ -71,7 +71,9 @@ class AskedQuestion:
             "number": "x",
             "state": values.get(STATE, ""),
             "came_from": values.get(CAME_FROM),
-            "parent": {slot.name: value for slot, value in values.items() if slot.kind == "parent"},
+            "parent": {
+                slot.name: value for slot, value in values.items() if slot.kind == "parent" and value is not None
+            },
             "done": done.__contains__,
             "doers": lambda trigger: ["p8"] if trigger in done else [],
             "last_doer": lambda trigger: "p8" if trigger in done else None,

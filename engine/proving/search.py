@@ -1,7 +1,7 @@
 """Every way in which cases of a workflow can stand, breadth first, and from which of them no end can be reached."""
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final, NamedTuple
 
@@ -37,17 +37,20 @@ class SearchWay(NamedTuple):
 class Search:
     """What was found."""
 
-    def __init__(self, space: Abstraction, *, most: int = MOST_STANDINGS) -> None:
+    def __init__(self, space: Abstraction, *, most: int = MOST_STANDINGS, besides: Iterable[Standing] = ()) -> None:
         """Search.
 
         Args:
             most: Standings after which it gives up.
+            besides: Standings from which to begin as well; no way leads to them.
         """
         self.space = space
         self.standings: list[Standing] = []
         self.ways: list[SearchWay] = []
-        self.edges: set[tuple[str, str]] = set()
         self.taken: set[str] = set()
+        self.surely_taken: set[str] = set()
+        self.unsure: list[tuple[int, int]] = []
+        """Steps from standing to standing that children, which are not distinguished, may allow or not."""
         self.complete = True
         self.looked_at = 0
         """Standings of which every way on is known."""
@@ -58,17 +61,21 @@ class Search:
         self.beginnings: tuple[CaseBeginning, ...] = tuple(beginnings(space))
         self.steps: dict[str, tuple[Step, ...]] = {}
         self._begin()
+        for each in besides:
+            self._noted(each, SearchWay(-1, "besides", 0, 0))
         self._run(most)
 
     def _begin(self) -> None:
-        width = len(self.space.slots)
-        first = self.space.state_number[self.space.workflow.initial]
         for place, beginning in enumerate(self.beginnings):
             for number, each in enumerate(beginning.outcomes(())):
-                codes = [DEAD] * width
-                for slot, code in zip(beginning.writes, each.codes, strict=True):
-                    codes[slot] = code
-                self._noted((first, *codes), SearchWay(-1, "open", place, number))
+                self._noted(self._opened(beginning, each), SearchWay(-1, "open", place, number))
+
+    def _opened(self, beginning: CaseBeginning, outcome: StepOutcome) -> Standing:
+        """Return how a case stands that has just been opened."""
+        codes = [DEAD] * len(self.space.slots)
+        for slot, code in zip(beginning.writes, outcome.codes, strict=True):
+            codes[slot] = code
+        return (self.space.state_number[self.space.workflow.initial], *codes)
 
     def _noted(self, standing: Standing, way: SearchWay) -> int:
         number = self._number.get(standing)
@@ -100,27 +107,39 @@ class Search:
         found = step.outcomes(known)
         if not found:
             return
-        self.taken.add(step.transition.name)
-        self.edges.add((step.source, step.target))
         # What no later step asks is forgotten, so that standings which differ in nothing else become one.
         base = [code if keep else DEAD for code, keep in zip(standing[1:], kept, strict=True)]
         target = self.space.state_number[step.target]
         writes, each = step.writes, step.transition.each
+        is_taken, is_sure = False, step.is_sure(known)
         for which, outcome in enumerate(found):
             after = base.copy()
             for slot, code in zip(writes, outcome.codes):  # noqa: B905 - half of the time of a search is spent here
                 after[slot] = code
-            if each is not None:
-                self._go_along(each, after)
+            if each is not None and not self._go_along(each, after):
+                continue
             if outcome.births:
                 self._bear(outcome, after)
-            self._joined(number, self._noted((target, *after), SearchWay(number, "step", place, which)))
+            reached = self._noted((target, *after), SearchWay(number, "step", place, which))
+            is_taken = True
+            if is_sure:
+                self._joined(number, reached)
+            elif reached != number:
+                self.unsure.append((number, reached))
+        if is_taken:
+            self.taken.add(step.transition.name)
+            if is_sure:
+                self.surely_taken.add(step.transition.name)
 
-    def _go_along(self, each: EachChild, after: list[int]) -> None:
-        """Let the children take the step that they take with their parent."""
+    def _go_along(self, each: EachChild, after: list[int]) -> bool:
+        """Let the children take the step that they take with their parent; say whether all of them can."""
         place = self._kin_places.get(each.children)
         if place is not None and after[place] != DEAD:
-            after[place] = self.space.kin[each.children].went(after[place], each)
+            went = self.space.kin[each.children].went(after[place], each)
+            if went is None:
+                return False
+            after[place] = went
+        return True
 
     def _bear(self, outcome: StepOutcome, after: list[int]) -> None:
         """Add the children that are born."""
@@ -206,21 +225,32 @@ class Search:
         """How many steps lead from one standing to another."""
         return len(self._from)
 
-    def trapped(self) -> list[int]:
+    def trapped(self, *, unsure: bool = False) -> list[int]:
         """Return the standings from which surely no end can be reached, in the order in which they were found.
 
         A standing whose ways on were not looked at may lead anywhere.
+
+        Args:
+            unsure: Steps that children may allow or not are ways on as well.
         """
         final = {number for name, number in self.space.state_number.items() if self.space.workflow.is_final(name)}
-        return self.lost_to({number for number, each in enumerate(self.standings) if each[0] in final})
+        return self.lost_to({n for n, each in enumerate(self.standings) if each[0] in final}, unsure=unsure)
 
-    def lost_to(self, wanted: set[int]) -> list[int]:
+    def is_sure(self, number: int) -> bool:
+        """Say whether a case surely comes to a standing: by no step that its children may forbid."""
+        unsure = set(self.unsure)
+        return not any((way.before, reached) in unsure for way, reached in self.path(number))
+
+    def lost_to(self, wanted: set[int], *, unsure: bool = False) -> list[int]:
         """Return the standings from which surely none of some standings can be reached, in the order they were found.
 
         Args:
             wanted: The numbers of the standings to be reached.
+            unsure: Steps that children may allow or not are ways on as well.
         """
         count, before = len(self.standings), self.leading_to()
+        for one, other in self.unsure if unsure else ():
+            before[other].append(one)
         saved = bytearray(count)
         waiting = [number for number in range(count) if number in wanted or number >= self.looked_at]
         for number in waiting:
@@ -239,16 +269,31 @@ class Search:
             before[other].append(one)
         return before
 
-    def landed(self, standing: Standing, step: Step, outcome: StepOutcome) -> Standing:
-        """Return the standing to which one outcome of a step leads."""
+    def landed(self, standing: Standing, step: Step, outcome: StepOutcome) -> Standing | None:
+        """Return the standing to which one outcome of a step leads; None if children cannot go along."""
         live = self.space.live[step.target]
         after = [code if slot in live else DEAD for code, slot in zip(standing[1:], self.space.slots, strict=True)]
         for slot, code in zip(step.writes, outcome.codes, strict=True):
             after[slot] = code
-        if step.transition.each is not None:
-            self._go_along(step.transition.each, after)
+        if step.transition.each is not None and not self._go_along(step.transition.each, after):
+            return None
         self._bear(outcome, after)
         return (self.space.state_number[step.target], *after)
+
+    def begun(self) -> Iterator[tuple[str, Standing]]:
+        """Yield how cases stand when they have just been opened, with the words of how they are opened."""
+        for beginning in self.beginnings:
+            for each in beginning.outcomes(()):
+                yield beginning.opened_by, self._opened(beginning, each)
+
+    def stepped(self, standing: Standing, trigger: str) -> Iterator[Standing]:
+        """Yield the standings to which a trigger leads."""
+        for step in self.steps.get(self.space.state_names[standing[0]], ()):
+            if step.transition.trigger == trigger:
+                for outcome in step.outcomes(tuple(standing[each + 1] for each in step.reads)):
+                    landed = self.landed(standing, step, outcome)
+                    if landed is not None:
+                        yield landed
 
     def number_of(self, standing: Standing) -> int | None:
         """Return the number of a standing; None if no case comes to it."""

@@ -6,9 +6,9 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from engine.proving.abstraction import Abstraction
+from engine.proving.child_profiles import Profile, opening_key
 from engine.proving.conditions import PROGRAM
 from engine.proving.domains import TODAY
-from engine.proving.families import Profile
 from engine.proving.questions import CAME_FROM, Slot
 from engine.proving.trials import Had, StepCondition, ValueTrial
 from engine.workflow.computed import computed, is_copied, literal
@@ -131,6 +131,19 @@ class Step:
         codes = {self.space.slots[place]: code for place, code in zip(self.reads, known, strict=True)}
         return () if self.impossible() else tuple(self._found({**codes, **besides}))
 
+    def is_sure(self, known: tuple[int, ...]) -> bool:
+        """Say whether all that it asks was judged, be its children as they may."""
+        return all(
+            code <= 0
+            for place, code in zip(self.reads, known, strict=True)
+            if self.space.slots[place] in self._undistinguished
+        )
+
+    @cached_property
+    def _undistinguished(self) -> frozenset[Slot]:
+        sources = {each.question.source for each in self.conditions} & self.space.undistinguished.keys()
+        return frozenset(Slot("kin", self.space.undistinguished[each]) for each in sources)
+
     def known_outcomes(self) -> Iterator[StepOutcome]:
         """Yield all outcomes that were asked for so far."""
         for each in self._outcomes.values():
@@ -220,7 +233,7 @@ class Step:
         if Slot("field", name) in codes and codes[Slot("field", name)] != DEAD:
             before: Sequence[int] = (codes[Slot("field", name)],)
         elif space.is_free(name):
-            before = domain.everything
+            before = space.possible_codes(name)
         else:
             before = () if takes else (domain.empty,)
         named = step.by == (name,) and takes
@@ -345,7 +358,10 @@ class Step:
         )
 
     def _holds(self, condition: StepCondition, tried: ValueTrial, codes: dict[Slot, int]) -> bool:
-        """Say whether a condition holds of the values so far; of a parent, whether it can."""
+        """Say whether a condition holds of the values so far; of a parent and what is not followed, if it can."""
+        undistinguished = self.space.undistinguished.get(condition.question.source)
+        if undistinguished is not None and codes.get(Slot("kin", undistinguished), 0) > 0:
+            return condition.wanted
         values: list[object] = []
         above: list[int] = []
         for slot in condition.question.slots:
@@ -391,7 +407,7 @@ class Step:
             for name, source in computed(opening.sets).items():
                 if name in kin.fields:
                     values[name] = self._copy(source, passed)
-            yield opening.workflow, kin.profile(values)
+            yield opening.workflow, kin.profile(opening_key(opening.sets), values)
 
     def _copy(self, source: str, passed: dict[str, Had]) -> object:
         if source == "today":

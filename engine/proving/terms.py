@@ -31,18 +31,8 @@ def inconsistent(search: Search, today: date) -> Iterator[PromiseVerdict]:
     Args:
         today: Local date, by which a fixed day is past.
     """
-    workflow = search.space.workflow
-    for part in workflow.deadlines.values():
-        whole = next((each for each in workflow.deadlines.values() if _is_whole(workflow, each, part)), None)
-        if whole is not None:
-            sentence = Text(
-                f"it lasts longer than '{whole.name}', of which it is a part",
-                f"时长超过其所属的“{whole.name}”",
-            )
-            path = way_into(search, part.runs_in)
-            yield PromiseVerdict(
-                7, f"deadlines.{part.name}.within", PromiseAnswer.REFUTED, sentence, path, warning=True
-            )
+    yield from longer_than_whole(search)
+    for part in search.space.workflow.deadlines.values():
         if isinstance(part.due, OnDate) and part.due.on < today:
             sentence = Text(f"{part.due.on} is past", f"{part.due.on} 已过")
             yield PromiseVerdict(
@@ -55,6 +45,22 @@ def inconsistent(search: Search, today: date) -> Iterator[PromiseVerdict]:
             )
             path = way_into(search, part.runs_in)
             yield PromiseVerdict(7, f"deadlines.{part.name}.unpublished", PromiseAnswer.REFUTED, sentence, path)
+
+
+def longer_than_whole(search: Search) -> Iterator[PromiseVerdict]:
+    """Yield the terms that last longer than one of which they are a part."""
+    workflow = search.space.workflow
+    for part in workflow.deadlines.values():
+        whole = next((each for each in workflow.deadlines.values() if _is_whole(workflow, each, part)), None)
+        if whole is not None:
+            sentence = Text(
+                f"it lasts longer than '{whole.name}', of which it is a part",
+                f"时长超过其所属的“{whole.name}”",
+            )
+            path = way_into(search, part.runs_in)
+            yield PromiseVerdict(
+                7, f"deadlines.{part.name}.within", PromiseAnswer.REFUTED, sentence, path, warning=True
+            )
 
 
 def _is_whole(workflow: Workflow, whole: Deadline, part: Deadline) -> bool:

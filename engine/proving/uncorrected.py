@@ -84,11 +84,8 @@ class _Uncorrected:
         )
 
     def _values_of(self, slot: Slot) -> Sequence[int]:
-        """Return all that a slot may hold; a required field is never emptied."""
-        if slot.kind == "same":
-            return (0, 1)
-        domain = self._space.domains[slot.name]
-        return domain.filled if self._space.workflow.fields[slot.name].required else domain.everything
+        """Return all that a slot may hold."""
+        return (0, 1) if slot.kind == "same" else self._space.possible_codes(slot.name)
 
     def _leads(self, standing: Standing, state: str, place: int, step: Step, values: _Values, saved: bytearray) -> bool:
         """Say whether a step leads to a saved standing where what may be corrected holds some values."""
@@ -98,5 +95,6 @@ class _Uncorrected:
         found = ways.get((place, known, mine))
         if found is None:
             found = ways[place, known, mine] = step.outcomes_of(known, dict(mine))
-        numbers = (self._search.number_of(self._search.landed(standing, step, each)) for each in found)
+        landed = (self._search.landed(standing, step, each) for each in found)
+        numbers = (self._search.number_of(each) for each in landed if each is not None)
         return any(number is not None and saved[number] for number in numbers)

@@ -217,7 +217,7 @@ def _is_walked(piece: ExpressionPiece, kinds: Mapping[str, Field]) -> bool:
 
 
 def _misses_none(piece: ExpressionPiece, kinds: Mapping[str, Field]) -> bool:
-    """Say whether the values that are tried stand for all that a part of a condition can tell apart."""
+    """Say whether the values that are tried stand for all that a part of a condition can distinguish."""
     types = {kinds[each].type for each in piece.names if each in kinds}
     if piece.form == "there":
         return True

@@ -7,7 +7,7 @@ from engine.proving.alive import way_into
 from engine.proving.paths import path_to
 from engine.proving.proof_verdicts import PromiseAnswer, PromiseVerdict
 from engine.proving.search import Search
-from engine.validation.check import WATCHING, Finding, Known
+from engine.validation.check import HEARD_OF, WATCHING, Finding, Known
 from engine.workflow.deadline import Deadline
 from engine.workflow.model import Workflow
 
@@ -23,6 +23,10 @@ def unwatched(search: Search, known: Known) -> Iterator[PromiseVerdict]:
             yield PromiseVerdict(
                 2, about, PromiseAnswer.REFUTED, sentence, way_into(search, _where(workflow, (path, sentence)))
             )
+    for path, sentence in HEARD_OF(workflow, known):
+        said.add(str(path[1]))
+        way = way_into(search, _where(workflow, (path, sentence)))
+        yield PromiseVerdict(2, ".".join(map(str, path)), PromiseAnswer.REFUTED, sentence, way, warning=True)
     for deadline in workflow.deadlines.values():
         if deadline.name not in said and deadline.ladder not in said:
             yield from _unheard(search, deadline)

@@ -4,7 +4,7 @@ Events of a case are taken in the order of time, at the same time in the order o
 of what is known, never a fault: a case that stands open then fits.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import permutations
 from typing import Final
@@ -34,6 +34,10 @@ _MOST_TIED: Final = 3
 _REMEMBERED: Final = 100_000
 
 
+UNIT: Final = "org:group"
+"""The column with the code of a case's unit."""
+
+
 class LogReplayer:
     """Plays the cases of a log by one workflow and its children."""
 
@@ -44,18 +48,21 @@ class LogReplayer:
         children: Mapping[str, Workflow],
         *,
         calendar: Calendar,
+        of_unit: Callable[[str], Calendar] | None = None,
     ) -> None:
         """Prepare it.
 
         Args:
             children: The workflows of children that the map or a step names, by name.
             calendar: By which deadlines are counted; its zone is that of local days.
+            of_unit: Gives the calendar of the unit whose code stands in the column `org:group`; that one if None.
         """
         self.map = log_map
         self.flow = Throughput(calendar.tz)
         self.dropped: tuple[str, ...] = ()
         self.ignored = self.unknown = self.phases = self.unjudged = 0
         self._calendar = calendar
+        self._of_unit = of_unit
         self._children: dict[str, LeanPlan] = {}
         self._of_step: dict[str, tuple[str, ...]] = {}
         self._checked: dict[tuple[object, ...], Mapping[str, object]] = {}
@@ -139,6 +146,11 @@ class LogReplayer:
         """The workflow's."""
         return self._plan
 
+    def calendar_of(self, event: LoggedEvent) -> Calendar:
+        """Return the calendar by which the deadlines of the case of an event are counted."""
+        unit = event.values.get(UNIT, "")
+        return self._of_unit(unit) if unit and self._of_unit is not None else self._calendar
+
     @property
     def calendar(self) -> Calendar:
         """The one by which deadlines are counted."""
@@ -206,7 +218,7 @@ class _CaseRun:
 
     def __init__(self, log: LogReplayer, events: Sequence[LoggedEvent]) -> None:
         self.ignored = self.unknown = self.phases = 0
-        self.terms = WatchedTerms(log.calendar)
+        self.terms = WatchedTerms(log.calendar_of(events[0]))
         self.stays: list[tuple[str, int]] = []
         """The states that it entered, and when."""
         self._log, self._events = log, events

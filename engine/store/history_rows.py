@@ -8,6 +8,7 @@ from engine.journal.migration_events import CaseMigrated
 from engine.rules.case import Case
 from engine.store.case_columns import StateEntered, StepDone
 from engine.store.connection import Store
+from engine.store.kind_index import of_kind
 from engine.store.statements import listed
 
 _DONE = (
@@ -152,3 +153,11 @@ def states_in_use(store: Store, workflow: str, among: Collection[str] | None = N
 def versions(store: Store, workflow: str) -> list[int]:
     """Return the versions of a workflow that cases have begun with or were moved to, the oldest first."""
     return store.column("SELECT version FROM workflow_versions WHERE name = ? ORDER BY version", (workflow,))
+
+
+def first_at(store: Store, kind: str, words: str) -> int | None:
+    """Return when the first journal row of a kind was written whose body has some words, in microseconds; or None."""
+    find = "instr" if store.dialect == "sqlite" else "strpos"
+    asked = f"SELECT min(at) FROM journal WHERE {of_kind(kind, 'kind')} AND {find}(body, ?) > 0"
+    found = store.value(asked, (kind, words))
+    return None if found is None else int(found)

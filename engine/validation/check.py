@@ -17,7 +17,7 @@ from engine.validation.watch import nothing_waits_for_ever
 from engine.workflow.model import Workflow
 from engine.workflow.problems import Problem, Where, nowhere
 
-__all__ = ["RULES", "WARNINGS", "WATCHING", "Finding", "Known", "Rule", "problems", "warnings"]
+__all__ = ["HEARD_OF", "RULES", "WARNINGS", "WATCHING", "Finding", "Known", "Rule", "problems", "warnings"]
 
 RULES: tuple[Rule, ...] = (
     titles.names_distinct,
@@ -90,8 +90,11 @@ RULES: tuple[Rule, ...] = (
 )
 """Every rule, in the order in which its problems are named."""
 
-WARNINGS: tuple[Rule, ...] = (deadlines.ladders_have_no_end,)
+WARNINGS: tuple[Rule, ...] = (deadlines.ladders_have_no_end, deadlines.terms_are_heard_of)
 """What is no fault, but may not be meant so: `workflow check` says it and goes on."""
+
+HEARD_OF: Rule = deadlines.terms_are_heard_of
+"""The rule among the warnings that somebody hears when a term runs out."""
 
 WATCHING: tuple[Rule, ...] = (nothing_waits_for_ever, deadlines.nobody_falls_silent)
 """The rules by which every wait is watched (件件有着落); a proof shows the way to where they are broken."""

@@ -190,20 +190,24 @@ def rungs_rise(workflow: Workflow, known: Known) -> Iterable[Finding]:
 
 
 def nobody_falls_silent(workflow: Workflow, _: Known) -> Iterable[Finding]:
-    """Every deadline has a ladder with a rung, and only the last rung goes on: the engine continues one with an end.
+    """A ladder that is used has a rung, and only the last rung goes on: the engine continues one with an end.
 
     Where there is no rung, nothing says who hears and how urgent it is, and the levels are the house's own.
     """
     used = {deadline.ladder for deadline in workflow.deadlines.values()}
-    for deadline in workflow.deadlines.values():
-        if deadline.ladder is None:
-            yield ("deadlines", deadline.name, "ladder"), _NO_LADDER
     for name, rungs in workflow.ladders.items():
         if not rungs and name in used:
             yield ("ladders", name), _NO_RUNG
         for position, rung in enumerate(rungs):
             if rung.goes_on and position < len(rungs) - 1:
                 yield ("ladders", name, position, "times"), _NEVER_PASSED
+
+
+def terms_are_heard_of(workflow: Workflow, _: Known) -> Iterable[Finding]:
+    """Every deadline has a ladder; without one it runs, is seen and counted, but nobody is reminded of it."""
+    for deadline in workflow.deadlines.values():
+        if deadline.ladder is None:
+            yield ("deadlines", deadline.name, "ladder"), _NO_LADDER
 
 
 def ladders_have_no_end(workflow: Workflow, _: Known) -> Iterable[Finding]:

@@ -1,6 +1,6 @@
 """What becomes of a case, and of the cases under it, when it moves to another version: read, judged, not written."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -73,12 +73,20 @@ class Migrating:
     """Cases of one workflow that move to one version, by one map; reads, and remembers rules only."""
 
     def __init__(
-        self, acting: Acting, workflow: str, version: int, maps: Mapping[str, VersionMap], not_before: date
+        self,
+        acting: Acting,
+        workflow: str,
+        version: int,
+        maps: Mapping[str, VersionMap],
+        not_before: date,
+        *,
+        planned_on: date | None = None,
     ) -> None:
         """Read nothing yet.
 
         Args:
             not_before: Local day up to which the move makes nobody late.
+            planned_on: Local day of the plan; today if it is planned now.
         """
         self.acting = acting
         self.workflow = workflow
@@ -86,6 +94,7 @@ class Migrating:
         self._ledger = acting.ledger
         self._maps = maps
         self._not_before = not_before
+        self._grace = not_before - (planned_on or acting.today)
         self._versions: dict[tuple[str, str, int], int] = {}
 
     def is_alive(self, case: Case) -> bool:
@@ -181,9 +190,7 @@ class Migrating:
         after = shape._replace(clearance=int(new.count(shape.state, scope)))
         reasons = list(self._against_values(old, new, case, after))
         if after.clearance < case.clearance:
-            reasons.append(
-                Text("it counts as cleared, and would not in that version", "本件已计为办结，按该版本则不再计为办结")
-            )
+            reasons.append(_counts_less(case, after, new, scope))
         was = clock_rows.of_case(ledger.store, case.id)
         clocks: tuple[Clock, ...] = ()
         if not reasons:
@@ -199,6 +206,7 @@ class Migrating:
                 acting.stamp(case),
                 ledger.calendar_of(case.unit_id),
                 self._not_before,
+                self._grace,
             )
             try:
                 clocks, refused = carrying.of(was)
@@ -225,3 +233,33 @@ class Migrating:
         }
         if asked:
             yield from objections(self._ledger, new, asked, unit_id=case.unit_id, case_id=case.id)
+
+
+def _counts_less(case: Case, after: Case, new: Rules, scope: Mapping[str, object]) -> Text:
+    """Return why a case would count as less by a version: what is lacking there, and what can be done."""
+    workflow = new.workflow
+    count = Count(case.clearance)
+    states = (workflow.fully_closed if count is Count.FULLY_CLOSED else workflow.cleared).states
+    why = [*new.lacking(count, scope)]
+    if after.state not in states:
+        title = workflow.states[after.state].title
+        why = [Text("state '{title}' does not count so there", "该版本中状态“{title}”不如此计").format(title=title)]
+    return Text(
+        "it counts as {was}, and by that version would only count as {now}: {why}; complete that first, let the map"
+        " lead to a state that counts, or bring it back by a step, with its reason, before it moves",
+        "本件现计为“{was}”，按该版本仅计为“{now}”：{why}；请先补齐，或将状态对应到同样计数的状态，或先依步骤退回并写明理由，"
+        "再行迁移",
+    ).format(was=_CALLED[count], now=_CALLED[Count(after.clearance)], why=_listed(why))
+
+
+def _listed(sentences: Sequence[Text]) -> Text:
+    """Return sentences as one."""
+    return Text("; ".join(each.en for each in sentences), "；".join(each.zh for each in sentences))
+
+
+_CALLED: Final = {
+    Count.OPEN: Text("open", "未办结"),
+    Count.CLEARED: Text("cleared", "本单位办结"),
+    Count.FULLY_CLOSED: Text("fully closed", "闭环销号"),
+}
+"""How a live case counts, in words."""

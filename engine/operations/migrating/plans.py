@@ -26,10 +26,11 @@ from engine.operations.ledger.reasons import reason_given
 from engine.operations.migrating.families import CaseMove, Migrating
 from engine.rules.case import Case
 from engine.rules.moving import map_faults, unknown_names
-from engine.store import case_rows, clock_rows, named_rows, search_rows
+from engine.store import case_rows, clock_rows, history_rows, named_rows, search_rows
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Workflow
 from engine.workflow.powers import Power
+from engine.working_days.instants import local_day
 
 LONGEST_GRACE: Final = 366
 """Days."""
@@ -144,7 +145,9 @@ def migrate(acting: Acting, digest: str, *, reason: str, after_each: Callable[[i
                 f"该方案至 {plan.not_before} 有效，逾期办理将使期限因迁移而超期；请重新制定方案",
             )
         )
-    migrating = Migrating(acting, plan.workflow, plan.version, plan.maps, not_before)
+    migrating = Migrating(
+        acting, plan.workflow, plan.version, plan.maps, not_before, planned_on=_planned_on(acting, plan)
+    )
     moved, before, reader = 0, 0, acting.ledger.reader
     left: list[tuple[str, Text]] = []
     for family in plan.moves:
@@ -198,6 +201,13 @@ def planned(ledger: Ledger, digest: str) -> MigrationPlanned:
             f"没有摘要为“{digest}”的方案；请先不加 --apply 制定方案",
         )
     )
+
+
+def _planned_on(acting: Acting, plan: MigrationPlanned) -> date:
+    """Return the local day on which a plan was made."""
+    at = history_rows.first_at(acting.ledger.store, MigrationPlanned.kind, f'"digest":"{plan.digest}"')
+    assert at is not None  # it was read from there
+    return local_day(at, acting.ledger.zone)
 
 
 def _move(migrating: Migrating, plan: MigrationPlanned, family: PlannedFamily, *, reason: str) -> None:
