@@ -61,6 +61,7 @@ JUDGED: Final[Mapping[str, Mapping[str, str]]] = {
         "first_id": "first",
         "clearance": "state",
         "revision": "missing",
+        "shape": "shape",
         "head": "misplaced",
         GONE: "gone",
         ADDED: "counter",

@@ -45,8 +45,8 @@ _AT_ONCE = (
     " n AS (SELECT e.seq, e.previous, encode(sha256(convert_to("
     "'[' || e.seq || ',' || %s || ',\"' || e.previous || '\"]', 'UTF8')), 'hex') AS hash FROM e),"
     f" w AS (INSERT INTO access_log ({_COLUMNS})"
-    " SELECT n.seq, %s, %s, %s, %s, %s, %s, %s, n.previous, n.hash FROM n)"
-    " SELECT seq, previous, hash FROM n"
+    f" SELECT n.seq, %s, %s, %s, %s, %s, %s, %s, {listed(('previous', 'hash'), 'n')} FROM n)"
+    " SELECT * FROM n"
 )
 """Writes a row after the last one, for PostgreSQL; what is hashed is the same text as by `hashed`.
 
