@@ -65,5 +65,7 @@ class Kept(NamedTuple):
     """Deadline and round -> how far its reminders have come, and its pauses."""
     reminders: dict[tuple[str, int, str], int]
     """Deadline, rung and level -> how often it was taken or passed over."""
+    given: set[tuple[tuple[str, str], str]]
+    """Of what is given once: workflow and field, and digest of the value."""
     promised: set[tuple[str, int]]
     """Deadline and rung of the reminders of which a message tells, or that are older than what is asked."""

@@ -51,6 +51,7 @@ __all__ = [
     "tree_columns",
     "tree_rows",
     "twin_rows",
+    "unique_rows",
     "waiting_rows",
     "zero_history",
     "zero_rows",

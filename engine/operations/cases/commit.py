@@ -27,7 +27,9 @@ from engine.operations.cases.opening import (
     refuse_earlier,
     refuse_future,
 )
-from engine.operations.cases.uniqueness import refuse_taken
+from engine.operations.cases.uniqueness import ValuesMoved, refuse_taken
+from engine.operations.cases.uniqueness import begin as begin_given
+from engine.operations.cases.uniqueness import follow as follow_given
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.overtaken import overtaken
@@ -183,8 +185,10 @@ def write_entry(
         otherwise=lambda: overtaken(ledger, case),
     )
     case_rows.append(store, [entry])
+    rules = ledger.rules_of(case)
+    if rules.unique and (fields is not case.fields or clearance != case.clearance):
+        follow_given(ledger, [ValuesMoved(case, rules, case.id, clearance, fields)])
     if fields is not case.fields:
-        rules = ledger.rules_of(case)
         named_rows.follow(store, [(case.id, rules.people(case.fields), rules.people(fields))])
         search_rows.follow(store, [(case.id, case.fields, fields)])
     if seals:
@@ -250,6 +254,7 @@ def write_openings(
     case_rows.append(store, entries)
     people = (each.rules.people(case.fields) for case, each in zip(opened, openings, strict=True))
     named_rows.begin(store, zip(ids, people, strict=True))
+    begin_given(ledger, zip(opened, (each.rules for each in openings), strict=True))
     search_rows.begin(store, opened)
     clock_rows.write(store, clocks)
     question_rows.ask(store, asked)
