@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from engine import store
-from engine.store import access_rows, case_rows, search_rows, tables, unique_rows
+from engine.store import access_rows, case_rows, digest_rows, number_rows, outbox_rows, search_rows, tables, unique_rows
 from engine.store.database import is_postgres, open_postgres, open_sqlite
 from engine.working_days.instants import instant, microseconds
 
@@ -170,7 +170,7 @@ def statements() -> list[tuple[str, str]]:
 def only_for(dialect: str) -> frozenset[str]:
     """Return the statements that a module keeps by dialect, and that are of this one."""
     other = {"sqlite", "postgresql"} - {dialect}
-    modules = search_rows, case_rows, unique_rows
+    modules = search_rows, case_rows, digest_rows, number_rows, outbox_rows, unique_rows
     kept = [each for module in modules for each in vars(module).values() if isinstance(each, dict)]
     return frozenset(each[dialect] for each in kept if other <= each.keys() and isinstance(each.get(dialect), str))
 

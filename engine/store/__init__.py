@@ -23,6 +23,7 @@ __all__ = [
     "connection",
     "database",
     "day_rows",
+    "digest_rows",
     "draft_rows",
     "due_rows",
     "encrypted",
