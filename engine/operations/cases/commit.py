@@ -27,7 +27,7 @@ from engine.operations.cases.opening import (
     refuse_earlier,
     refuse_future,
 )
-from engine.operations.cases.uniqueness import ValuesMoved, refuse_taken
+from engine.operations.cases.uniqueness import ValuesMoved, moves_given, refuse_taken
 from engine.operations.cases.uniqueness import begin as begin_given
 from engine.operations.cases.uniqueness import follow as follow_given
 from engine.operations.ledger.acting import Acting
@@ -186,7 +186,7 @@ def write_entry(
     )
     case_rows.append(store, [entry])
     rules = ledger.rules_of(case)
-    if rules.unique and (fields is not case.fields or clearance != case.clearance):
+    if moves_given(rules, case, clearance, fields):
         follow_given(ledger, [ValuesMoved(case, rules, case.id, clearance, fields)])
     if fields is not case.fields:
         named_rows.follow(store, [(case.id, rules.people(case.fields), rules.people(fields))])

@@ -62,6 +62,14 @@ class ValuesMoved(NamedTuple):
     """By which it went; None if these have not changed."""
 
 
+def moves_given(rules: Rules, case: Case, clearance: int, fields: Mapping[str, object]) -> bool:
+    """Say whether a case that goes on by the same rules has from now on other values that are given once."""
+    if clearance != case.clearance and Count.VOID in {clearance, case.clearance}:
+        return bool(rules.unique)
+    before = case.fields
+    return fields is not before and any(before.get(name) != fields.get(name) for name in rules.unique)
+
+
 def begin(ledger: Ledger, opened: Iterable[tuple[Case, Rules]]) -> None:
     """Write what new cases have of what is given once; inside `begin` of the store.
 
@@ -70,7 +78,11 @@ def begin(ledger: Ledger, opened: Iterable[tuple[Case, Rules]]) -> None:
     """
     follow(
         ledger,
-        (ValuesMoved(None, rules, case.id, case.clearance, case.fields) for case, rules in opened if rules.unique),
+        [
+            ValuesMoved(None, rules, case.id, case.clearance, case.fields)
+            for case, rules in opened
+            if not rules.unique.isdisjoint(case.fields)  # few of many rows of a ledger have any
+        ],
     )
 
 
@@ -152,7 +164,7 @@ class Given:
         known = self._known.get(name)
         if known is None:
             known = self._known[name] = dict(unique_rows.undeclared(store, workflow, name))
-        new = values - known.keys()
+        new = {each for each in values if each not in known}  # of a set without keys all keys would be looked at
         if new:
             known.update(dict.fromkeys(new))
             known.update(unique_rows.given(store, workflow, name, sorted(new)))
