@@ -45,6 +45,10 @@ class Sizes(NamedTuple):
     events: int
     rounds: int
     processes: int
+    pages: tuple[int, ...] = ()
+    """Over how many leads pages are measured; none said: a tenth of `leads`, and `leads`."""
+    databases: tuple[str, ...] = ("sqlite", "postgresql")
+    """On which pages are measured."""
 
 
 FULL = Sizes(100_000, 500, 100_000, 100_000, 1_000_000, 10_000, 100_000, 1_000_000, 3, 15)
@@ -69,8 +73,8 @@ def _distant(_: Path, sizes: Sizes) -> Iterator[Finding]:
 
 
 def _pages(folder: Path, sizes: Sizes) -> Iterator[Finding]:
-    for leads in (sizes.leads // 10, sizes.leads):
-        yield from desking.pages(folder, leads=leads, times=60, rounds=sizes.rounds)
+    for leads in sizes.pages or (sizes.leads // 10, sizes.leads):
+        yield from desking.pages(folder, leads=leads, times=60, rounds=sizes.rounds, databases=sizes.databases)
 
 
 MEASURES: dict[str, Measure] = {
@@ -106,12 +110,16 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="small sizes: minutes become seconds")
     parser.add_argument("--only", choices=MEASURES, action="append", help="measure only this; may be repeated")
     parser.add_argument("--folder", type=Path, help="where to make the files; they are kept for the next run")
+    parser.add_argument("--leads", type=int, action="append", default=[], help="so many leads for the desk's pages")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append", help="only on this one")
     asked = parser.parse_args()
+    sizes = QUICK if asked.quick else FULL
+    sizes = sizes._replace(pages=tuple(asked.leads), databases=tuple(asked.database or sizes.databases))
     with tempfile.TemporaryDirectory(prefix="qingling-bench-") as made:
         folder = asked.folder or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
         for name in asked.only or MEASURES:
-            for each in MEASURES[name](folder, QUICK if asked.quick else FULL):
+            for each in MEASURES[name](folder, sizes):
                 sys.stdout.write(f"{row(each)}\n")
                 sys.stdout.flush()
                 if not asked.quick:

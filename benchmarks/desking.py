@@ -1,40 +1,59 @@
-"""Pages of the desk over very many leads, beside the same framework rendering the same template with constants."""
+"""Pages and a step of the desk over very many leads, beside the same framework rendering the same with constants."""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
+from itertools import count, cycle, islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from unittest.mock import patch
+from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from benchmarks.ground import NOW, OFFICER, build, fill
+from benchmarks.ground import NOW, OFFICER, UNITS, build, copied, fill
 from benchmarks.measuring import Finding, paired
 from benchmarks.sharing import server
 from desk.app import desk
 from desk.desk_settings import DeskSettings
+from desk.guard import form_token
 from desk.rendering import rendered
 from engine.language import speaking
 from engine.operations.ledger.access import open_ledger
 from workflows.adopted_book import AdoptedDeclarations
 
-CASE: Final = "0101-XS-2019-0001"
-PAGES: Final = {
-    "Today": "/",
-    "List": "/list/lead",
-    "Case": f"/case/{CASE}",
-    "the form of a step": f"/case/{CASE}/do/verify",
+CASES: Final = 50
+"""So many cases are opened again and again, in turn: a page must not be quick because it is the last one."""
+
+
+def case_path(unit: int, place: int) -> str:
+    """Return the page of a lead, by the places of its unit and of itself there; both from 1."""
+    return f"/case/{UNITS[unit - 1]}-XS-{NOW.year}-{place:04}"
+
+
+OFTEN: Final = [case_path(1, place) for place in range(1, CASES + 1)]
+PAGES: Final[Mapping[str, Sequence[str]]] = {
+    "Today": ["/"],
+    "List": ["/list/lead"],
+    "Case": OFTEN,
+    "the form of a step": [f"{each}/do/verify" for each in OFTEN],
 }
+STEP: Final = (
+    ("_seen", "2"), ("verified_on", "2019-07-01"), ("report_number", "核1号"), ("finding", "substantiated"),
+    ("verifiers", "officer00"), ("verifiers", "officer05"),
+)  # fmt: skip
+"""What is typed into the form of a step, with the revision that the form shows."""
 AT_MOST: Final = 3.0
 USERS: Final = 20
+READERS: Final = 4
+"""Threads of the desk that read."""
 HEADERS: Final = [(b"host", b"localhost"), (b"sec-fetch-site", b"same-origin")]
 
 
@@ -48,6 +67,7 @@ class Reply(NamedTuple):
 
 async def asked(app: Any, path: str, *, cookie: bytes = b"", form: bytes | None = None) -> Reply:
     """Ask an application for a page as a server does, without a network."""
+    path, _, query = path.partition("?")
     sent: list[dict[str, Any]] = []
     headers = [*HEADERS, (b"cookie", cookie)]
     if form is not None:
@@ -61,7 +81,7 @@ async def asked(app: Any, path: str, *, cookie: bytes = b"", form: bytes | None 
 
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET" if form is None else "POST",
-        "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "scheme": "http", "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
         "headers": headers, "client": ("127.0.0.1", 1), "server": ("localhost", 80), "state": {},
     }  # fmt: skip
     await app(scope, receive, send)
@@ -69,17 +89,28 @@ async def asked(app: Any, path: str, *, cookie: bytes = b"", form: bytes | None 
     return Reply(sent[0]["status"], dict(sent[0]["headers"]), body)
 
 
-def pages(folder: Path, *, leads: int, times: int, rounds: int) -> Iterator[Finding]:
-    """Measure the pages on SQLite and on PostgreSQL: processor time each, and waiting under twenty users."""
+def pages(folder: Path, *, leads: int, times: int, rounds: int, databases: Collection[str]) -> Iterator[Finding]:
+    """Measure the pages and a step: processor time each, and waiting under twenty users.
+
+    Args:
+        databases: sqlite, postgresql, or both.
+    """
+    if "sqlite" in databases:
+        yield from _on_sqlite(folder, leads, times, rounds)
+    if "postgresql" in databases:
+        with server() as url_of:
+            build(url_of("postgres"))
+            fill(url_of("postgres"), leads, assigned=True, as_made=True)
+            yield from _measured(f"PostgreSQL, {leads:,} leads", url_of("postgres"), times, rounds)
+
+
+def _on_sqlite(folder: Path, leads: int, times: int, rounds: int) -> Iterator[Finding]:
+    """Yield the findings of a file, and leave the file as it was for the next run."""
     file = folder / f"desk-{leads}.db"
     if not file.exists():
         build(str(file))
         fill(str(file), leads, assigned=True, as_made=True)
-    yield from _measured(f"SQLite, {leads:,} leads", str(file), times, rounds)
-    with server() as url_of:
-        build(url_of("postgres"))
-        fill(url_of("postgres"), leads, assigned=True, as_made=True)
-        yield from _measured(f"PostgreSQL, {leads:,} leads", url_of("postgres"), times, rounds)
+    yield from _measured(f"SQLite, {leads:,} leads", copied(file, f"desk-{leads}-used.db"), times, rounds)
 
 
 def _measured(where: str, url: str, times: int, rounds: int) -> Iterator[Finding]:
@@ -87,22 +118,41 @@ def _measured(where: str, url: str, times: int, rounds: int) -> Iterator[Finding
     with asyncio.Runner() as runner, _opened(runner, url) as (app, cookie):
         plain, sizes = runner.run(_plain(app, cookie))
 
-        def processor(of: Any, path: str) -> float:
+        def processor(of: Any, paths: Iterator[str]) -> float:
             begun = time.process_time()  # of all threads; waiting for other programs is no part of it
-            for _ in range(times):
+            for path in islice(paths, times):
                 runner.run(asked(of, path, cookie=cookie))
             return time.process_time() - begun
 
-        for name, path in PAGES.items():
+        def steps(of: Any, paths: Iterator[str]) -> float:
+            begun = time.process_time()
+            for path in islice(paths, times):
+                runner.run(_stepped(of, path, cookie))
+            return time.process_time() - begun
+
+        never = [case_path(2, place) for place in range(1, times * rounds + 1)]
+        for name, paths in {**PAGES, "a Case opened for the first time": never}.items():
+            for each in paths if name in PAGES else ():  # as often as there are threads that read
+                runner.run(_all_read(app, each, cookie))
+            size = sizes.get(name, sizes["Case"])
             yield paired(
                 f"desk: {name}, {where}",
                 "Starlette renders the same with constants",
-                partial(processor, app, path),
-                partial(processor, plain, path),
+                partial(processor, app, cycle(paths)),
+                partial(processor, plain, cycle(paths)),
                 at_most=AT_MOST,
                 rounds=rounds,
-                remark=partial("{} kB; processor time of {} pages".format, sizes[path] // 1000, times),
+                remark=partial("{} kB; processor time of {} pages".format, size // 1000, times),
             )
+        yield paired(
+            f"desk: a step and the page after it, {where}",
+            "Starlette reads the same form, leads on and renders the same page",
+            partial(steps, app, (case_path(3, place) for place in count(2))),
+            partial(steps, plain, (case_path(3, place) for place in count(2))),
+            at_most=AT_MOST,
+            rounds=rounds,
+            remark=partial("processor time of {} steps, each in a commit".format, times),
+        )
         yield paired(
             f"desk: {USERS} users at a time, {where}",
             "the same of constants",
@@ -123,7 +173,7 @@ async def _waiting(app: Any, cookie: bytes) -> float:
     waited: list[float] = []
 
     async def user(first: int) -> None:
-        paths = [*PAGES.values()] * 2
+        paths = [each[first] if len(each) > 1 else each[0] for each in PAGES.values()] * 2
         for path in (*paths[first:], *paths[:first]):
             begun = time.perf_counter()
             reply = await asked(app, path, cookie=cookie)
@@ -144,6 +194,7 @@ def _opened(runner: asyncio.Runner, url: str) -> Iterator[tuple[Any, bytes]]:
             open_ledger=lambda: open_ledger(url, AdoptedDeclarations, real_now=None),
             now=lambda: now,
             real_now=lambda: now,
+            readers=READERS,
         )
     )
     running = app.router.lifespan_context(app)
@@ -158,7 +209,8 @@ def _opened(runner: asyncio.Runner, url: str) -> Iterator[tuple[Any, bytes]]:
 async def _plain(app: Any, cookie: bytes) -> tuple[Starlette, dict[str, int]]:
     """Return an application that renders each page from what it was rendered from, and the bytes of each."""
     noted: list[tuple[str, Mapping[str, object]]] = []
-    routes, sizes = [], {}
+    routes: list[Route] = []
+    sizes: dict[str, int] = {}
 
     def note(template: str, values: Mapping[str, object]) -> str:
         noted.append((template, values))
@@ -171,10 +223,39 @@ async def _plain(app: Any, cookie: bytes) -> tuple[Starlette, dict[str, int]]:
 
         return endpoint
 
+    async def form(request: Request) -> Response:
+        async with request.form():
+            return RedirectResponse(f"{request.url.path.partition('/do/')[0]}?done=3", HTTPStatus.SEE_OTHER)
+
     with patch("desk.app.rendered", note):
-        for path in PAGES.values():
+        for name, (path, *_) in PAGES.items():
             reply = await asked(app, path, cookie=cookie)
             assert reply.status == HTTPStatus.OK, path
-            sizes[path] = len(reply.body)
-            routes.append(Route(path, constant(*noted[-1])))
-    return Starlette(routes=routes), sizes
+            sizes[name] = len(reply.body)
+            routes.append(Route(path.replace(OFTEN[0], "/case/{number}"), constant(*noted[-1])))
+        await _stepped(app, case_path(3, 1), cookie)
+        after = constant(*noted[-1])
+    unit_3 = case_path(3, 0).removesuffix("0000")
+    stepped = [Route(f"{unit_3}{{place}}", after), Route(f"{unit_3}{{place}}/do/verify", form, methods=["POST"])]
+    return Starlette(routes=[*stepped, *routes]), sizes
+
+
+async def _stepped(app: Any, path: str, cookie: bytes) -> None:
+    """Take a step with a case by its form, and open the page to which that leads.
+
+    Raises:
+        RuntimeError: If it was not taken.
+    """
+    held = cookie.partition(b"=")[2].decode()
+    reply = await asked(
+        app, f"{path}/do/verify", cookie=cookie, form=urlencode([*STEP, ("_token", form_token(held))]).encode()
+    )
+    to = reply.headers.get(b"location", b"").decode()
+    if not to.startswith(path):
+        raise RuntimeError(f"{path}: {reply.status}")
+    await asked(app, to, cookie=cookie)
+
+
+async def _all_read(app: Any, path: str, cookie: bytes) -> None:
+    """Let every thread that reads have opened a page, as after a while of work."""
+    await asyncio.gather(*(asked(app, path, cookie=cookie) for _ in range(2 * READERS)))

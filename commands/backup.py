@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     "backup",
     en="Write a backup, while others go on working, and prove it by reading it back. It holds all cases and, in a "
     "folder beside it, the attached files; what is sealed stays sealed. The custodian's key is not in it: keep "
-    "that apart. With --to-key it is encrypted (age), the attached files too, and only who holds the key can read "
+    "that apart. With --to-key it is encrypted (age), the attached files too, and only the holder of the key can read "
     "it; with --from-now-on all later backups are, those that run makes as well.",
     zh="备份台账，备份时他人可照常办理；备份后立即读回校验。备份包含全部事项，附件存于同名文件夹；密封内容仍为密文。"
     "保管人密钥不在其中，请另行保管。加 --to-key 则连同附件一并加密（age），持有私钥者方可读取；"

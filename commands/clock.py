@@ -85,7 +85,7 @@ def show(app: AppContext, as_json: bool) -> None:
     clock,
     "allow",
     en="Let officers set the clock back by hand for a time, as when steps of days without power are entered later. It "
-    "takes who keeps the ledger; every row written so says so, and it is never ahead.",
+    "takes an officer who keeps the ledger; every row written so says so, and it is never ahead.",
     zh="在限期内允许手工将时间往回设（如停电数日后补记）。须由台账管理员批准；如此写入的每行日志都会注明，且不得往后设。",
     example=Text(
         "qingling clock allow --until 2019-07-03 --reason 'steps of two days without power'",

@@ -18,7 +18,7 @@ from presentation.plain_words import harmless
 
 @group(
     "receipt",
-    en="Answer reporters without a name: receive --receipt-code shows a code once, and who holds it is answered by "
+    en="Answer reporters without a name: receive --receipt-code shows a code once, and its holder is answered by "
     "it. The code is kept nowhere; what is answered is sealed to it.",
     zh="答复匿名举报人：receive --receipt-code 登记时显示一次查询码，持码人凭码获知答复。查询码不保存，答复以其密封。",
     example="qingling receipt answer 0101-XS-2019-0001 --words-file answer.txt",
@@ -30,7 +30,7 @@ def receipt() -> None:
 @verb(
     receipt,
     "answer",
-    en="Leave an answer for who holds the code of a case. Nobody else reads it, you neither, once it is written.",
+    en="Leave an answer for the holder of the code of a case. Nobody else reads it, you neither, once it is written.",
     zh="为持有查询码的人留下答复。写入后他人（包括本人）均无法再读。",
     example="qingling receipt answer 0101-XS-2019-0001 --words-file answer.txt",
 )
@@ -48,13 +48,13 @@ def answer(app: AppContext, number: str, file: str | None) -> None:
     from engine.operations.cases import receipts
 
     receipts.answer(app.acting, number, _words(file))
-    talk(t("answered; who holds the code can read it", "已答复；持查询码者可查看"))
+    talk(t("answered; the holder of the code can read it", "已答复；持查询码者可查看"))
 
 
 @verb(
     receipt,
     "read",
-    en="Show what was answered to who holds a code. It shows nothing else of the case, not even its number. Wrong "
+    en="Show what was answered to the holder of a code. It shows nothing else of the case, not even its number. Wrong "
     "codes are written down, and after some one must wait.",
     zh="凭查询码查看答复；不显示事项的其他内容和编号。输错会被记录，多次输错须等待。",
     example="qingling receipt read --code-file code.txt",

@@ -94,6 +94,7 @@ class _Desk:
         self.once = OncePressed()
         self.pool: Pool
         self.jobs: Jobs
+        # No other host of the same domain can plant a cookie under this prefix.
         self._kept = "__Host-qingling" if settings.is_secure else "qingling"
 
     async def answer(self, way: Address, request: Request) -> Response:
@@ -120,6 +121,7 @@ class _Desk:
 
         def do(at_hand: LedgerAtHand) -> None:
             def in_the_name() -> None:
+                # It may have waited long: its officer may have logged out, left or lost the role since.
                 if self.door.who(at_hand.ledger, asked.held, now=self.settings.real_now()) != officer:
                     raise RefusedError(Text("the log-in ended before it began", "登录已结束，未开始处理"))
                 work(Visit(self.settings, asked, at_hand, officer, once=self.once, background=self), job)
@@ -267,6 +269,7 @@ class _Desk:
         """Let the browser keep something until it is closed, out of the reach of scripts and of other sites."""
         secure = self.settings.is_secure
         if value:
+            # Not `strict`: then a link in a message would open the desk as if nobody were logged in.
             response.set_cookie(name, value, path="/", secure=secure, httponly=True, samesite="lax")
         else:
             response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")

@@ -7,8 +7,9 @@ from desk.visit import Visit
 from engine.deadlines.clock import Clock, Status
 from engine.errors import NotFoundError, without_hints
 from engine.journal.chain import JournalEntry
-from engine.language import Text, t
-from engine.operations.cases.lookup import CaseView
+from engine.journal.migration_events import CaseMigrated
+from engine.language import Text, language, t
+from engine.operations.cases.lookup import CaseView, kept_of
 from engine.operations.cases.signatures import standing_of
 from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.deadlines.timing import explanation
@@ -57,7 +58,7 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
         "people": field_pairs(workflow, named, ledger.naming),
         "content": field_pairs(workflow, rest, ledger.naming),
         "deadlines": [deadline_shown(visit, case, each) for each in seen.deadlines],
-        "timeline": list(reversed(entries_shown(visit, workflow, seen.timeline))),
+        "timeline": list(reversed(_timeline(visit, workflow, seen))),
         "related": _related(visit, seen),
         "files": seen.attachments,
         "questions": question_pairs(workflow, [each.question for each in seen.questions]),
@@ -67,10 +68,19 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
     }
 
 
+def _timeline(visit: Visit, workflow: Workflow, seen: CaseView) -> Sequence[Mapping[str, object]]:
+    """Return the whole journal of a case as it is shown; the same to everybody who may read the case."""
+    if any(each.kind == CaseMigrated.kind for each in seen.timeline):  # shown in the words of versions still to come
+        return entries_shown(visit, workflow, seen.timeline)
+    spoken = f"timeline {language()}"
+    return kept_of(visit.ledger, seen.case, spoken, lambda: entries_shown(visit, workflow, seen.timeline))
+
+
 def entries_shown(visit: Visit, workflow: Workflow, entries: Sequence[JournalEntry]) -> list[Mapping[str, object]]:
     """Return rows of the journal as they are shown."""
     ledger = visit.ledger
-    titles = {str(each.title) for each in workflow.fields.values()}
+    spoken = ("titles", workflow.name, str(workflow.version), language())
+    titles = visit.kept(spoken, lambda: frozenset(str(each.title) for each in workflow.fields.values()))
     found: list[Mapping[str, object]] = []
     for each in entries:
         words, details = entry_parts(ledger, workflow, each)
@@ -133,13 +143,17 @@ def lamp_word(found: DeadlineView) -> str:
     """Return the word of a lamp, which never shows by its colour alone."""
     if found.theirs and found.late_by:
         return t("the other side's", "对方逾期")
-    return {"well": t("in time", "正常"), "soon": t("soon", "临期"), "late": t("late", "超期")}.get(tone_of(found), "")
+    return str(_LAMPS.get(tone_of(found), ""))
+
+
+_LAMPS: Final = {"well": Text("in time", "正常"), "soon": Text("soon", "临期"), "late": Text("late", "超期")}
 
 
 def lamp_words(found: DeadlineView) -> str:
     """Return what a lamp says where there is room for it: its word, unless what is left says that, and what is left."""
     left = left_words(found)
-    return left if found.late_by or not lamp_word(found) else f"{lamp_word(found)}{t(', ', '，')}{left}"
+    word = "" if found.late_by else lamp_word(found)
+    return f"{word}{t(', ', '，')}{left}" if word else left
 
 
 def lamp_shown(ledger: Ledger, found: DeadlineView) -> Mapping[str, object]:
@@ -183,8 +197,11 @@ def case_line(visit: Visit, case: Case) -> Mapping[str, object]:
     return {"number": case.number, "workflow": workflow.title, "state": state_words(workflow, case.state)}
 
 
-def asked_of_me(visit: Visit, case: Case) -> list[Mapping[str, object]]:
+def asked_of_me(visit: Visit, seen: CaseView) -> list[Mapping[str, object]]:
     """Return what the officer is asked to sign on a case, with all that a signature covers."""
+    if not any(each.officer == visit.officer and each.given_seq is None for each in seen.asked):
+        return []
+    case = seen.case
     ledger, workflow = visit.ledger, visit.ledger.rules_of(case).workflow
     return [
         {

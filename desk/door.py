@@ -150,6 +150,7 @@ class Door:
         if held.startswith(_CHOSEN) or (before is not None and before[0] == stands):
             return None
         roles = frozenset(roles_given(ledger).get(officer, ()))
+        # A session that gains rights gets another name, so that somebody who planted the old one gains nothing.
         has_more = before is not None and not roles <= before[1]
         fresh = log_in_again(ledger, held, source=f"{source} (desk)", now=now) if has_more else None
         with self._lock:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from engine.errors import Reason
-from engine.language import Text, t
+from engine.language import Text, language, t
 from engine.operations.cases.drafts import Draft
 from engine.operations.cases.value_checks import own_lists
 from engine.operations.house.directory import acting_officers, open_units, roles_given
@@ -151,9 +151,16 @@ class Fields:
         """Return what can be chosen."""
         match field.type:
             case FieldType.CHOICE | FieldType.CHOICES:
-                own = lists.get(field.name)
-                known = [each for each in field.choices if own is None or each.of_list == own]
-                return tuple(FieldOption(value=each.value, title=str(each.title)) for each in known)
+                own, workflow = lists.get(field.name), self._rules.workflow
+                key = ("choices", workflow.name, str(workflow.version), field.name, str(own), language())
+                return self._ledger.store.kept(
+                    key,
+                    lambda: tuple(
+                        FieldOption(value=each.value, title=str(each.title))
+                        for each in field.choices
+                        if own is None or each.of_list == own
+                    ),
+                )
             case FieldType.OFFICER | FieldType.OFFICERS:
                 wanted = frozenset(field.held_by)
                 return tuple(each for each, roles in self._known_officers() if not wanted or roles & wanted)
@@ -172,20 +179,25 @@ class Fields:
     def _known_officers(self) -> Sequence[tuple[FieldOption, frozenset[str]]]:
         """Return the officers with their post and the roles that they have here; those of the unit first."""
         if self._officers is None:
-            given, titles, naming = roles_given(self._ledger), self._ledger.workflows.roles(), self._ledger.naming
-            rows = []
-            for each in acting_officers(self._ledger):
-                roles = given.get(each.code, [])
-                here = frozenset(role for role, unit in roles if unit in {"", self._unit} or not self._unit)
-                own = any(unit and unit == self._unit for _, unit in roles)
-                posts = dict.fromkeys(
-                    _post(titles.get(role), role, str(naming.unit(unit)) if unit else "") for role, unit in roles
-                )
-                note = t(", ", "、").join(list(posts)[:MOST_POSTS]) + ("…" if len(posts) > MOST_POSTS else "")
-                rows.append((not own, not here, (FieldOption(value=each.code, title=each.name, note=note), here)))
-            rows.sort(key=lambda row: row[:2])
-            self._officers = [row[2] for row in rows]
+            key = ("people", self._unit, language())
+            self._officers = self._ledger.store.kept(key, self._officers_of_the_house)
         return self._officers
+
+    def _officers_of_the_house(self) -> Sequence[tuple[FieldOption, frozenset[str]]]:
+        """Return what `_known_officers` does, of the house as it stands."""
+        given, titles, naming = roles_given(self._ledger), self._ledger.workflows.roles(), self._ledger.naming
+        rows = []
+        for each in acting_officers(self._ledger):
+            roles = given.get(each.code, [])
+            here = frozenset(role for role, unit in roles if unit in {"", self._unit} or not self._unit)
+            own = any(unit and unit == self._unit for _, unit in roles)
+            posts = dict.fromkeys(
+                _post(titles.get(role), role, str(naming.unit(unit)) if unit else "") for role, unit in roles
+            )
+            note = t(", ", "、").join(list(posts)[:MOST_POSTS]) + ("…" if len(posts) > MOST_POSTS else "")
+            rows.append((not own, not here, (FieldOption(value=each.code, title=each.name, note=note), here)))
+        rows.sort(key=lambda row: row[:2])
+        return [row[2] for row in rows]
 
 
 def _post(title: Text | None, role: str, unit: str) -> str:

@@ -1,6 +1,6 @@
 """What stands around every page: who is here, where one can go, and that a rehearsal is one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from desk.guard import form_token
 from desk.pages.returns import has_returns
@@ -31,20 +31,26 @@ def framed(asked: PageRequest, ledger: Ledger, visit: Visit | None) -> Mapping[s
 
 def _ways(visit: Visit) -> list[tuple[str, Text, str]]:
     """Return where the officer can go: name of the page, what it is called, and its address."""
-    names, latest = visit.ledger.workflows.names(), visit.ledger.workflows.latest
-    first = max(names, key=lambda each: len(latest(each).transitions), default="")  # the one with most to it
-    ways = [("today", Text("My tasks", "我的待办"), "/"), ("list", Text("All cases", "事项列表"), f"/list/{first}")]
-    ways.append(("calendar", Text("What falls due", "期限日历"), "/calendar"))
-    declared = [latest(each) for each in names]
-    agendas = [each.title for each in declared if agenda_of(each)]
-    if agendas:
-        ways.append(("agendas", agendas[0] if len(agendas) == 1 else Text("Meetings", "会议"), "/agendas"))
-    if any(map(checklist_steps, declared)):
-        ways.append(("checklists", Text("Checklists", "检查清单"), "/checklists"))
-    if has_returns(visit):
-        ways.append(("returns", Text("Returns", "报表"), "/returns"))
+    ways = list(visit.kept(("ways",), lambda: tuple(_for_everybody(visit))))
     if visit.may(Deed.ZERO):
         ways.append(("campaigns", Text("Clear to zero", "清零"), "/zero"))
     if visit.may(Deed.REPORT):
         ways.append(("reports", Text("Reports", "报告台账"), "/reports"))
     return [*ways, ("house", Text("Units and officers", "单位和人员"), "/house")]
+
+
+def _for_everybody(visit: Visit) -> Iterator[tuple[str, Text, str]]:
+    """Yield where every officer can go, as what is declared has it."""
+    names, latest = visit.ledger.workflows.names(), visit.ledger.workflows.latest
+    first = max(names, key=lambda each: len(latest(each).transitions), default="")  # the one with most to it
+    yield "today", Text("My tasks", "我的待办"), "/"
+    yield "list", Text("All cases", "事项列表"), f"/list/{first}"
+    yield "calendar", Text("What falls due", "期限日历"), "/calendar"
+    declared = [latest(each) for each in names]
+    agendas = [each.title for each in declared if agenda_of(each)]
+    if agendas:
+        yield "agendas", agendas[0] if len(agendas) == 1 else Text("Meetings", "会议"), "/agendas"
+    if any(map(checklist_steps, declared)):
+        yield "checklists", Text("Checklists", "检查清单"), "/checklists"
+    if has_returns(visit):
+        yield "returns", Text("Returns", "报表"), "/returns"

@@ -5,7 +5,7 @@ token in each form of an officer who is known is for browsers that send neither;
 has none: at the door, and for the language, `SameSite` cookies and these checks must do.
 """
 
-from hmac import new as hmac
+from hmac import digest as hmac
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -57,6 +57,10 @@ class FrontGuard:
         """Stand before *app*."""
         self._app = app
         self._settings = settings
+        bound = {**HEADERS, "content-security-policy": policy_of(settings)}
+        if settings.is_secure:
+            bound["strict-transport-security"] = ONE_YEAR
+        self._bound = [(name.encode(), value.encode()) for name, value in bound.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or let through with headers added to the reply."""
@@ -66,13 +70,9 @@ class FrontGuard:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
-                headers["content-security-policy"] = policy_of(self._settings)
-                headers.setdefault("cache-control", KEPT_NOWHERE)
-                if self._settings.is_secure:
-                    headers["strict-transport-security"] = ONE_YEAR
+                given = MutableHeaders(scope=message)
+                given.setdefault("cache-control", KEPT_NOWHERE)
+                given.raw.extend(self._bound)  # no page of ours sets one of these itself
             await send(message)
 
         headers = Headers(scope=scope)
@@ -109,7 +109,7 @@ def is_own(headers: Headers, scheme: str, *, is_secure: bool) -> bool:
 
 def form_token(held: str) -> str:
     """Return the token that stands in each form of a session; it is worth nothing without the session's cookie."""
-    return hmac(held.encode(), b"form", "sha256").hexdigest()
+    return hmac(held.encode(), b"form", "sha256").hex()
 
 
 def _host_of(headers: Headers) -> str:

@@ -118,6 +118,7 @@ class LedgerImport:
                 if found.to_be_marked:
                     marked = _marked(self.file, reading, found, beside=visit.background.jobs.folder)
                 remember(acting, declared.name, said_by_mapping(stream))
+                # Last: what fails before, the marked copy too, leaves nothing taken in.
                 fate.keep()
         self.sheets, self.found, self.reading, self.marked = reading.sheets, found, reading, marked
         self.wanted = fields_unsaid(declared, reading.sheets, ())

@@ -94,6 +94,7 @@ def hand_out(
         with file.open("rb") as stream:
             digest = file_digest(stream, "sha256").hexdigest()
         counted(count, digest)
+        # Before anybody has it: a file that is out cannot be brought back if its row is refused.
         note_export(visit.acting, what, count=count, scope=scope, digest=digest, reason=reason)
     except BaseException:
         rmtree(file.parent, ignore_errors=True)

@@ -71,6 +71,7 @@ def made_with(
     options = generate_registration_options(
         rp_id=host,
         rp_name=house or host,
+        # Devices keep this in clear and hand it out, so that it must not say who the officer is.
         user_id=sha256(f"{host}\n{code}".encode()).digest(),
         user_name=name,
         user_display_name=name,

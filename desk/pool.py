@@ -1,7 +1,8 @@
 """Threads with a ledger each: one writes, a few read, one is at the door, and one does what no request waits for.
 
 A connection to SQLite serves only the thread that opened it, and a ledger remembers what it has read. So each thread
-keeps its own, forgets at each turn who has which role, and opens it again when the house's rules have changed.
+keeps its own, looks at each turn whether anybody has changed the house, forgets what it knew of it if so, and opens
+the ledger again when the house's rules have changed.
 """
 
 import asyncio
@@ -65,7 +66,7 @@ class Pool:
 
     def _work(self, lane: Lane) -> None:
         """Take turns until there are no more."""
-        kept = LedgerAtHand(self._open)
+        kept = LedgerAtHand(self._open, remembers=lane == "read")
         while (turn := self._turns[lane].get()) is not None:
             future, work = turn
             if not future.set_running_or_notify_cancel():
@@ -75,7 +76,7 @@ class Pool:
                 future.set_result(work(kept))
             except StopIteration as error:  # as the answer of a thread it would never arrive
                 future.set_exception(RuntimeError(f"stopped early: {error!r}"))
-            except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to who asked
+            except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the one who asked
                 future.set_exception(error)
                 if isinstance(error, DatabaseError) or not isinstance(error, QinglingError):
                     kept.close()  # nobody knows in which state it is: the next turn opens another
@@ -88,9 +89,13 @@ _Turn = tuple["Future[Any]", Callable[["LedgerAtHand"], Any]]
 class LedgerAtHand:
     """The ledger of one thread, and the log of who reads it; both stay open from turn to turn."""
 
-    def __init__(self, open_ledger: Callable[[], Ledger]) -> None:
-        """Open nothing yet."""
-        self._open = open_ledger
+    def __init__(self, open_ledger: Callable[[], Ledger], *, remembers: bool = False) -> None:
+        """Open nothing yet.
+
+        Args:
+            remembers: What was read of the house serves the next turns as well, as long as it stands as it did.
+        """
+        self._open, self._remembers = open_ledger, remembers
         self._ledger: Ledger | None = None
         self._log: AccessLog | None = None
         self._stood: tuple[int, str] | None = None
@@ -114,7 +119,7 @@ class LedgerAtHand:
     def refresh(self) -> None:
         """Open the ledger, or let it know nothing that another process may have changed."""
         if self._ledger is not None:
-            self._ledger.forget()
+            self._ledger.look_again()
             self._ledger.unjudged.clear()
             if self._ledger.house_stands != self._stood:  # of all that it says, only other rules need another opening
                 self._stood = self._ledger.house_stands
@@ -122,6 +127,9 @@ class LedgerAtHand:
                     self.close()
         if self._ledger is None:
             self._ledger = self._open()
+            if self._remembers:
+                self._ledger.store.remember()
+            self._ledger.look_again()
             self._stood, self._rules = self._ledger.house_stands, _rules_of(self._ledger)
         act_as(self._ledger, None)
         self._ledger.reader = None

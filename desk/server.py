@@ -103,7 +103,7 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """End as the server does, but wait for the request of who was let in already: nobody else will answer it."""
+        """End as the server does, but wait for the request of a browser let in already: nobody else will answer it."""
         if self.cycle is not None:
             super().shutdown()
             return

@@ -157,6 +157,7 @@ def _let_passkey_sign(visit: Visit, begun: SignatureBegun | None) -> None:
         return found.kept
 
     act_as(ledger, Evidence(visit.officer, Proof.SIGNATURE, begun.key, sign, begun.house))
+    # The hash that was signed covers the instant of the row: it is written with that of the rehearsal.
     visit.now, ledger.real_at = begun.now, begun.real_at
 
 

@@ -1,7 +1,7 @@
 """Log-ins by a house's single sign-on (OpenID Connect): code flow with PKCE, state and nonce; never a signature.
 
-Who comes back is matched by issuer and subject, as who keeps officers has registered them; a name or an address proves
-nothing, since others may be given the same.
+The account that comes back is matched by issuer and subject, as they were registered for its officer; a name or an
+address proves nothing, since others may be given the same.
 """
 
 from collections.abc import Mapping
@@ -115,6 +115,7 @@ def _client(sign_on: SignOn, origin: str) -> Any:
         redirect_uri=origin + BACK,
         code_challenge_method="S256",
         timeout=_PATIENCE,
+        # No proxy and no .netrc that somebody put into the environment: what is sent holds the desk's secret.
         trust_env=False,
     )
 

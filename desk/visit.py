@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hmac import compare_digest
 from pathlib import Path
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from desk.ceremonies import Ceremonies
@@ -36,6 +36,7 @@ from engine.rules.reading_rights import Deed, Reader, may
 from engine.workflow.model import Workflow
 from engine.working_days.instants import microseconds
 
+Kept = TypeVar("Kept")
 REMEMBERED: Final = 2000
 """Forms of which it is remembered where they led."""
 _UNSEEN: Final = {
@@ -235,6 +236,14 @@ class Visit:
             raise ForgedFormError(
                 Text("this form is from an earlier log-in; open the page again", "此表单来自上次登录，请重新打开页面")
             )
+
+    def kept(self, key: tuple[str, ...], make: Callable[[], Kept]) -> Kept:
+        """Return what *make* makes of declarations and of the house, made once while they stand as they do.
+
+        Args:
+            key: What it is, with the officer if it goes by one; nothing of a case is kept here.
+        """
+        return self.ledger.store.kept(key, make)
 
     def may(self, deed: Deed) -> bool:
         """Say whether the officer may do a deed at all, so that no way is shown that leads nowhere."""

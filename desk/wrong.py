@@ -24,7 +24,7 @@ _FAULTS: Final = {
     HTTPStatus.BAD_REQUEST: Text("the form could not be read; open the page again", "表单无法读取，请重新打开页面"),
 }
 OURS: Final = Text(
-    "something went wrong here, and nothing was written; try again, and tell who keeps the ledger",
+    "something went wrong here, and nothing was written; try again, and tell the keeper of the ledger",
     "系统出错，本次未写入任何内容；请重试，并告知台账管理员",
 )
 """What is said of a fault of the program."""

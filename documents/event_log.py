@@ -320,6 +320,7 @@ def write_csv(path: Path, log: EventLog, histories: Histories) -> int:
     """Write one row for each event, under the names that process-mining tools know, and return how many."""
     numbers: dict[int, str] = {}
     count = 0
+    # Without the mark Excel takes UTF-8 for the code page of its machine.
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         out = csv.writer(stream)
         more = ("rehearsal",) if log.rehearsal else ()

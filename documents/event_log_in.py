@@ -266,6 +266,7 @@ def _not_so_many(cells: int, heads: int) -> Text:
 
 def _places(path: Path, heads: list[str], columns: Columns) -> dict[str, int]:
     """Return where the columns stand that are needed."""
+    # From the last, so that of headings that read alike the first one counts.
     folded = {each.casefold().replace("_", " "): place for place, each in reversed(list(enumerate(heads)))}
     found: dict[str, int] = {}
     for what, usual in USUAL.items():

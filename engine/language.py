@@ -65,7 +65,9 @@ def _in(value: object, chosen: Language) -> object:
 
 def t(en: str, zh: str, **values: object) -> str:
     """Say one sentence in the language in use, with *values* set in."""
-    return str(Text(en, zh).format(**values)) if values else str(Text(en, zh))
+    chosen: Language = "zh" if _current.get() == "zh" else "en"
+    said = zh if chosen == "zh" else en
+    return said.format(**{name: _in(value, chosen) for name, value in values.items()}) if values else said
 
 
 def plain_text(given: str | Mapping[str, str] | Text) -> Text:

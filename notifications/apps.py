@@ -59,6 +59,7 @@ class WeComApp:
 
     def deliver(self, message: Message, address: str, *, now: datetime) -> Delivery:
         """Send the brief of *message* to the member *address*, cut at 2048 bytes."""
+        # WeCom parts members by `|` and takes `@all` for everybody; a message is for one person.
         if not address or "|" in address or address == "@all":
             return _no_person(self.name)
         content = {"content": _cut(message, _WECOM_LIMIT)}
@@ -67,6 +68,7 @@ class WeComApp:
             "msgtype": "text",
             "agentid": self.agent,
             "text": content,
+            # A message is sent at least once: one that is sent again after a break is dropped there for half an hour.
             "enable_duplicate_check": 1,
             "duplicate_check_interval": 1800,
         }

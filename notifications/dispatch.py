@@ -205,6 +205,7 @@ class _Run:
         wakes_at = end_of_quiet(quiet, self.now) if quiet is not None and row.kind != "test" else None
         if wakes_at is not None:
             sentence = Text("quiet hours of {name}", "{name} 的免打扰时段").format(name=row.recipient.name)
+            # Quiet hours are no failure: a row that waits for the morning is not given up for it.
             self._put_back(row, sentence, wakes_at, counted=False)
             return
         try:
@@ -235,6 +236,8 @@ class _Run:
             def send_off(parcel: _Parcel) -> None:
                 name = parcel.route[0]
                 if name not in threads:
+                    # One thread each: a channel that hangs holds up no other, and its faults are counted without a
+                    # lock.
                     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"deliver-{name}")
                     threads[name] = stack.enter_context(pool)
                 under_way[threads[name].submit(self._deliver, parcel)] = parcel

@@ -127,10 +127,12 @@ class SmsChannel:
         }
         url = self.url.reveal()
         for sign, word in put.items():
+            # Quoted whole: what somebody wrote into a case must add no parameter of its own.
             url = url.replace(sign, quote(word, safe=""))
         if self.query:
             asked = {key: str(_filled(value, put)) for key, value in self.query.items()}
             url += ("&" if "?" in url else "?") + urlencode(asked)
+        # A line end in a header would begin another one.
         headers = {key: _one_line(str(_filled(value, put))) for key, value in self.headers.items()}
         sent = b""
         if self.body is not None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
 from string import Formatter
 from typing import Final
 
@@ -204,6 +205,8 @@ def field_pairs(
     workflow: Workflow, values: Mapping[str, object], naming: Naming | None = None
 ) -> list[tuple[str, str]]:
     """Return the titles of fields with their values as people read them, in declared order."""
+    if not values:
+        return []
     return [
         (str(field.title), shown(field, values[field.name], naming))
         for field in workflow.fields.values()
@@ -443,6 +446,7 @@ def _unsealed(values: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in values.items() if value != SEALED}
 
 
+@cache
 def _named(kind: str) -> tuple[str, ...]:
     """Return which parts of a row's body the words for its kind already name."""
     words = KINDS.get(kind)

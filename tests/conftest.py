@@ -1,7 +1,9 @@
 """Fixtures that all tests share; a database that is asked for is always fresh and never a fake."""
 
+import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +20,20 @@ WITH_OFFICE = "QINGLING_TEST_WITH_OFFICE"
 
 Set to 0 where the ring is run by itself, before or after: then it is skipped here.
 """
+
+
+# Where a machine keeps no compiled code, each of the thousand programs that the tests start would compile the house.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+gc.disable()  # until all tests are collected; each full look at them takes half a second, and frees nothing
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector pass over what lives to the end anyway: half a million objects of ten thousand tests."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 class Snapshot:

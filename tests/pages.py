@@ -1,10 +1,11 @@
-"""Pages of the documentation: their console blocks, run in a real shell, and the generated parts."""
+"""Pages of the documentation: their console blocks, run in a real shell or here, and the generated parts."""
 
 import os
 import re
 import shlex
 import subprocess
 import sys
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +65,40 @@ def answers(commands: list[Typed], folder: Path) -> list[str]:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", check=False, timeout=120,
     )  # fmt: skip
     return done.stdout.split(PARTED)[:-1]
+
+
+def answers_here(commands: list[Typed], folder: Path) -> list[str]:
+    """Run the commands in *folder* as a shell would, but those of this program within this process.
+
+    Some ten times faster than `answers`; that `qingling` also works as a program of its own is proved there.
+    """
+    environment: dict[str, str | None] = {name: None for name in os.environ if name.startswith(("QINGLING_", "LC_"))}
+    environment |= {"COLUMNS": "100", "LANG": None, "LANGUAGE": None}
+    runner, code, seen = CliRunner(), 0, []
+    with chdir(folder):
+        for each in commands:
+            before, piped, typed = each.line.rpartition(" | ") if " | qingling " in each.line else ("", "", each.line)
+            words = shlex.split(typed, comments=True)
+            if words[0] == "export":
+                environment |= dict(word.split("=", 1) for word in words[1:])
+                seen.append("")
+            elif words[0] == "qingling":
+                given = _of_the_shell(before, code) if piped else None
+                done = runner.invoke(cli.main, words[1:], env=environment, input=given)
+                code = done.exit_code
+                seen.append(done.output)
+            else:
+                seen.append(_of_the_shell(each.line, code))
+                code = 0
+    return seen
+
+
+def _of_the_shell(line: str, code: int) -> str:
+    """Return what a line that is none of this program prints; *code* is the exit code before it."""
+    return subprocess.run(
+        ["bash", "-c", f"( exit {code} ); {line}"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", check=True, timeout=60,
+    ).stdout  # fmt: skip
 
 
 def keeps(promised: tuple[str, ...], answer: str) -> bool:

@@ -1,4 +1,4 @@
-"""The shipped workflows keep their promises, and docs/workflows.md says of each what is proved."""
+"""The shipped workflows keep their promises, and docs/workflows.md and its Chinese page say of each what is proved."""
 
 import os
 import re
@@ -16,6 +16,7 @@ from workflows.loader import Declarations
 
 HOUSE: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = HOUSE / "docs/workflows.md"
+CHINESE_PAGE: Final = HOUSE / "docs/zh/workflows.md"
 BEGIN, END = "<!-- proved by the program: make docs -->\n", "<!-- end of what is proved -->"
 TODAY: Final = date(2026, 11, 30)
 LARGE: Final = "lead"
@@ -46,36 +47,51 @@ def proofs(*, large: bool) -> dict[str, ProvedWorkflow]:
     }
 
 
-def row(proof: ProvedWorkflow) -> str:
-    """Return the line of one workflow."""
-    cells = [f"`{proof.workflow}`", str(proof.version)]
+def cells(proof: ProvedWorkflow) -> str:
+    """Return the cells of one workflow's line, behind its name."""
+    said = [str(proof.version)]
     for promise in PROMISES:
         of_it = [each for each in proof.verdicts if each.promise == promise]
         signs = "".join(dict.fromkeys(SIGNS[each.answer] for each in of_it)) or "-"
         persons = re.findall(r"(?:with (\d)|(one)) persons?", of_it[0].sentence.en) if promise == 4 and of_it else []
-        cells.append(signs + "".join(f" {number or 1}" for number, _ in persons))
+        said.append(signs + "".join(f" {number or 1}" for number, _ in persons))
     first = proof.measures[0]
-    return "| " + " | ".join([*cells, f"{first.standings:,}", f"{first.steps:,}"]) + " |"
+    return " | ".join([*said, f"{first.standings:,}", f"{first.steps:,}"]) + " |"
 
 
-def test_the_page_says_what_is_proved(request: pytest.FixtureRequest) -> None:
-    """Nothing is refuted of any shipped workflow, and the table in docs/workflows.md is what the prover says."""
+def drawn(mark: str, words: tuple[str, ...], rows: dict[str, str]) -> str:
+    """Return the table with *words* at its head; *rows* have what is shown of a workflow, name included."""
+    workflow, version, *counted = words
+    head = f"| {workflow} | {version} |" + "".join(f" {each} |" for each in (*PROMISES, *counted))
+    return "\n".join([mark, "", head, "|" + "---|" * 11, *(f"| {rows[name]}" for name in sorted(rows)), ""])
+
+
+def test_the_pages_say_what_is_proved(request: pytest.FixtureRequest) -> None:
+    """Nothing is refuted of any shipped workflow, and the table on both pages is what the prover says."""
     text = PAGE.read_text("utf-8")
-    before, _, rest = text.partition(BEGIN)
-    table, _, after = rest.partition(END)
+    table = text.partition(BEGIN)[2].partition(END)[0]
     updates = bool(request.config.getoption("--snapshot-update"))
     mark = f"<!-- {LARGE}: {digest()} -->"
     large = updates or mark not in table or "QINGLING_TEST_PROVED" in os.environ
-    found = proofs(large=large)
-    rows = {name: row(proof) for name, proof in found.items()}
-    kept = [each for each in table.splitlines() if each.startswith(f"| `{LARGE}`")]
+    rows = {name: cells(proof) for name, proof in proofs(large=large).items()}
     if not large:
-        rows[LARGE] = kept[0]
-    head = ["| workflow | version |", "|---|---|"]
-    head = [head[0] + "".join(f" {each} |" for each in (*PROMISES, "standings", "steps")), head[1] + "---|" * 9]
-    drawn = "\n".join([mark, "", *head, *(rows[name] for name in sorted(rows)), ""])
-    if updates:
-        PAGE.write_text(f"{before}{BEGIN}{drawn}\n{END}{after}", "utf-8")
+        rows[LARGE] = table.partition(f"| `{LARGE}` | ")[2].partition("\n")[0]
+    titles = {name: Declarations().latest(name).title.zh for name in rows}
+    pages = {
+        PAGE: drawn(
+            mark, ("workflow", "version", "standings", "steps"), {name: f"`{name}` | {rows[name]}" for name in rows}
+        ),
+        CHINESE_PAGE: drawn(
+            mark, ("流程", "版本", "情形", "步骤"), {name: f"{titles[name]} `{name}` | {rows[name]}" for name in rows}
+        ),
+    }
+    wrong = []
+    for page, wanted in pages.items():
+        before, _, rest = page.read_text("utf-8").partition(BEGIN)
+        whole = f"{before}{BEGIN}{wanted}\n{END}{rest.partition(END)[2]}"
+        if updates:
+            page.write_text(whole, "utf-8")
+        wrong += [] if page.read_text("utf-8") == whole else [page.name]
 
     assert [each for each in rows.values() if "✗" in each] == []
-    assert PAGE.read_text("utf-8") == f"{before}{BEGIN}{drawn}\n{END}{after}", "run: make docs"
+    assert wrong == [], "run: make docs"

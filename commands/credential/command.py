@@ -40,8 +40,8 @@ password_file_option = option(
 @group(
     "credential",
     en="What officers are known by, and what is demanded of them. A password to log in with, an account of this "
-    "machine, a key that signs: you set your own; who manages officers sets the first one of others. No secret is kept "
-    "or shown as it is.",
+    "machine, a key that signs: you set your own; the officer who manages officers sets the first one of others. "
+    "No secret is kept or shown as it is.",
     zh="人员的身份凭据，以及对凭据的要求。登录口令、本机系统账户、签名密钥由各人自设；首次可由人员管理者代设。"
     "任何口令均不以原文保存或显示。",
     example="qingling credential list",

@@ -143,6 +143,7 @@ class _Interface:
     async def metrics(self, request: Request) -> Response:
         """Answer who asks for figures on this machine itself; to all others there is no such page."""
         host = request.client.host if request.client else ""
+        # Behind a proxy all come from this machine; that it speaks for somebody else is what the header says.
         if host not in {"127.0.0.1", "::1"} or "x-forwarded-for" in request.headers:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         settings = self.settings

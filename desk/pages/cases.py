@@ -15,7 +15,7 @@ from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedEr
 from engine.journal.chain import JournalEntry
 from engine.operations.cases.casework import advance
 from engine.operations.cases.drafts import drop_draft, load_draft, save_draft
-from engine.operations.cases.lookup import log, view_for
+from engine.operations.cases.lookup import timeline_of, view_for
 from engine.operations.cases.signatures import ask
 from engine.operations.cases.value_checks import checked_values
 from engine.operations.ledger.free_text import IdentitySeenError
@@ -47,16 +47,15 @@ def case_refused(visit: Visit, refused: QinglingError) -> Answer:
 
 def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HTTPStatus) -> PageShown:
     """Return the page of a case."""
-    seen = view_for(visit.acting, case.number)
+    seen = view_for(visit.acting, case.number, found=case)
     since = refused.since if isinstance(refused, OvertakenError) else ()
     values = {
         **case_shown(visit, seen),
         "steps": sorted_steps(visit.ledger, seen.case, seen.steps),
         "letters": letters_for(visit, seen.case),
-        "mine": (mine := asked_of_me(visit, seen.case)),
+        "mine": (mine := asked_of_me(visit, seen)),
         "signs": ways_to_sign(visit) if mine else None,
-        "cards": checklist_steps(visit.ledger.rules_of(case).workflow, seen.case.state),
-        "has_agenda": agenda_of(visit.ledger.rules_of(case).workflow) is not None,
+        **_shape(visit, visit.ledger.rules_of(case).workflow, seen.case.state),
         "notice": _notice(visit, seen.timeline),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),
         "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
@@ -67,10 +66,22 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
     return PageShown(template="case.html", values=values, status=status)
 
 
+def _shape(visit: Visit, workflow: Workflow, state: str) -> Mapping[str, object]:
+    """Return by which other pages a case of a workflow is worked on in a state."""
+    return visit.kept(
+        ("shape", workflow.name, str(workflow.version), state),
+        lambda: {"cards": checklist_steps(workflow, state), "has_agenda": agenda_of(workflow) is not None},
+    )
+
+
 def step_page(visit: Visit) -> Answer:
     """Show the form of a step, as it was left if it was begun."""
     case = visit.case(Deed.READ, visit.asked.path["number"])
-    draft = None if visit.asked.one("fresh") else load_draft(visit.acting, case.number, visit.asked.path["trigger"])
+    draft = (
+        None
+        if visit.asked.one("fresh")
+        else load_draft(visit.acting, case.number, visit.asked.path["trigger"], found=case)
+    )
     given = {**({} if draft is None else as_typed(draft)), **_preset(visit)}
     return _form(visit, case, given=given, refused=None, status=HTTPStatus.OK)
 
@@ -79,7 +90,7 @@ def check_step(visit: Visit) -> Answer:
     """Keep what stands in the form, and return how it is understood: a part of the page."""
     case, trigger = visit.case(Deed.READ, visit.asked.path["number"]), visit.asked.path["trigger"]
     rules = visit.ledger.rules_of(case)
-    inputs = _fields(visit, case).inputs(rules.workflow.fields, required=frozenset(), given=visit.asked.form)
+    inputs = _fields(visit, case).inputs(visit.asked.form, required=frozenset(), given=visit.asked.form)
     values = brought(inputs)
     save_draft(visit.acting, case.number, trigger, values)
     looking = visit.only_looking(rules.workflow, values)
@@ -106,7 +117,7 @@ def take_step(visit: Visit) -> Answer:
     try:
         seen = whole_number(asked.one("_seen"), least=1, most=999_999_999)
         trigger, workflow = asked.path["trigger"], visit.ledger.rules_of(case).workflow
-        inputs = _fields(visit, case).inputs(workflow.fields, required=frozenset(), given=asked.form)
+        inputs = _fields(visit, case).inputs(asked.form, required=frozenset(), given=asked.form)
         values = brought(inputs)
         acting = visit.looked_through(workflow, values, as_seen=(case.number, seen))
         signature = asked.one("_ask")
@@ -150,7 +161,7 @@ def _form(
         given: What was typed.
         refused: Why it may not be.
     """
-    timeline = list(log(visit.ledger, case.number))
+    timeline = timeline_of(visit.ledger, case)
     wanted = step_asked(visit.acting, case, visit.asked.path["trigger"], timeline)
     rules = visit.ledger.rules_of(case)
     since = refused.since if isinstance(refused, OvertakenError) else ()

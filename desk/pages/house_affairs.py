@@ -50,7 +50,7 @@ def adopt_text(visit: Visit) -> Answer:
 
 
 def outbox_page(visit: Visit) -> Answer:
-    """Show the messages that go to the officer; to who keeps the ledger all of them, and the ways out."""
+    """Show the messages that go to the officer; to the keeper of the ledger all of them, and the ways out."""
     return _outbox(visit, None)
 
 
@@ -68,7 +68,7 @@ def try_again(visit: Visit) -> Answer:
 
 
 def doctor_page(visit: Visit) -> Answer:
-    """Show what is wrong with the installation, to who keeps the ledger."""
+    """Show what is wrong with the installation, to the keeper of the ledger."""
     with visit.viewing(Deed.HOUSE, doctor=True) as view:
         refuse_unless(visit.acting, Power.KEEP_LEDGER)
         view.shown(doctor=True)

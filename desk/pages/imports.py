@@ -192,6 +192,7 @@ def _answered(visit: Visit, subject: LedgerImport) -> bool:
     answers.constants = {name: value for name, value in constants.items() if value}
     answers.unit = asked.one("unit")
     answers.add_units, answers.link = bool(asked.one("add_units")), bool(asked.one("link"))
+    # Linking comes after the import, so that a trial says the same with it and without.
     return before[:4] != (answers.headings, answers.unit, answers.constants, answers.add_units)
 
 

@@ -168,7 +168,7 @@ def _job(visit: Visit, kind: str) -> Job:
 
 
 def _unit_asked(visit: Visit) -> str | None:
-    """Return the code of the unit that was asked for; for who reads one unit only, that one."""
+    """Return the code of the unit that was asked for; for an officer who reads one unit only, that one."""
     if visit.asked.one("unit"):
         return visit.asked.one("unit")
     own = [] if visit.reader.reads_all else [each for each in open_units(visit.ledger) if each.id in visit.reader.units]

@@ -1,4 +1,4 @@
-"""Passkeys: those of the officer, made and revoked; and those of others, for who keeps officers to revoke."""
+"""Passkeys: those of the officer, made and revoked; and those of others, for their manager to revoke."""
 
 from http import HTTPStatus
 from secrets import token_bytes

@@ -114,7 +114,7 @@ def _refuse_gaps(ready: PreparedLetter) -> None:
     kind = ready.kind
     reasons = [*ready.draft.missing, *ready.draft.doubted]
     if not ready.facts.code:
-        reasons.insert(0, Text("who keeps the ledger has not set the house's code", "台账管理员尚未设置机关代字"))
+        reasons.insert(0, Text("the keeper of the ledger has not set the house's code", "台账管理员尚未设置机关代字"))
     if reasons:
         title = Text(f"'{kind.title.en}' is not issued yet", f"“{kind.title.zh}”尚不能编发")
         raise RefusedError(title, reasons)

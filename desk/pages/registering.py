@@ -28,6 +28,11 @@ _UNIT: Final = "_unit"
 
 def opened_by(visit: Visit) -> list[tuple[str, Text]]:
     """Return the workflows of which the officer may open a case that stands alone: name and title."""
+    return list(visit.kept(("opened by", visit.officer), lambda: tuple(_opened_by(visit))))
+
+
+def _opened_by(visit: Visit) -> list[tuple[str, Text]]:
+    """Return what `opened_by` does, by the roles that the officer has."""
     found, units = [], open_units(visit.ledger)
     for name in visit.ledger.workflows.names():
         rules = visit.ledger.rules(name)

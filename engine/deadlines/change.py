@@ -87,8 +87,10 @@ class _Change(NamedTuple):
 
     def _of_live(self, declared: Deadline, clock: Clock, *, is_required: bool) -> Clock:
         """Return what becomes of a clock that runs or rests."""
+        # What the program does because a term has run out is not the act that the term waits for: nobody met it.
         if self.ran_out == declared.name:
             return self._lifted(declared, clock, "ran_out")
+        # Before the state is looked at: the act often leaves it as well, and met goes before no longer required.
         act = self._act(declared)
         if act is not None:
             return self._met(declared, clock, act)
@@ -136,6 +138,8 @@ class _Change(NamedTuple):
         if not was_entered or not _is_inside(declared, self.state):
             return _lift_closed(clock, self.now_at)
         if is_required:
+            # The dates that it has were those of a term that nobody required; it counts from the moment the condition
+            # holds.
             bare = _lift_closed(clock, self.now_at)._replace(
                 status=Status.RUNNING,
                 starts_at=self.now_at,
@@ -173,6 +177,7 @@ class _Change(NamedTuple):
         starts_at = self._start(declared, before)
         if starts_at is None or not _is_inside(declared, self.state):
             return None
+        # The field may still hold the act of the round before, by which a new round would be met as it begins.
         if before is not None and isinstance(declared.ends, EndsByField) and self._act(declared) is not None:
             return None
         clock = Clock(

@@ -66,14 +66,17 @@ def term_unit(declared: Deadline, fields: Mapping[str, object]) -> str:
     return counting_unit(next(iter(declared.lengths), None))
 
 
-def left(declared: Deadline, clock: Clock, *, now: datetime, today: date, calendar: Calendar) -> int:
+def left(
+    declared: Deadline, clock: Clock, *, now: datetime, today: date, calendar: Calendar, unit: str | None = None
+) -> int:
     """Return how many whole units are left; 0 on the due day or in the last hour, negative when late.
 
     Args:
         now: Aware instant; decides terms in hours.
         today: Local date; decides all others.
+        unit: What `counted_in` says, if it was asked already.
     """
-    unit = counted_in(declared, clock)
+    unit = counted_in(declared, clock) if unit is None else unit
     if clock.due_at is None:
         return int(elapsed(today, date.fromisoformat(clock.due_on), unit, calendar, unpublished="weekdays"))
     due = instant(clock.due_at)

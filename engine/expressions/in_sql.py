@@ -94,7 +94,7 @@ def narrowing(
 
 
 def names_cases(source: str) -> bool:
-    """Say whether an expression asks for numbers or states, so that who wrote it means just these cases."""
+    """Say whether an expression asks for numbers or states, so that its writer means just these cases."""
     tree = parse(source)
     return not isinstance(tree, Text) and any(
         each.name in {"state", "number"} for each in [tree, *tree.find_all(nodes.Name)] if isinstance(each, nodes.Name)
@@ -165,6 +165,7 @@ class _Reading:
         """Return what is known of `name == other`."""
         day = self._day(other)
         if day is not None and self._fields.get(name) in DAY_TYPES:
+            # Without the closing quotation mark: a moment of that day has its time behind it.
             return _Part(self._stands(name, f'"{day}'), _ALL, _NONE)
         if not isinstance(other, nodes.Const):
             return _UNKNOWN
@@ -179,9 +180,12 @@ class _Reading:
             case None:
                 return _Part(self._missing(name), self._given(name), _NONE)
             case str():
+                # What looks like the field may stand in somebody's text: to find it proves nothing, not to find it
+                # does.
                 return _Part(self._stands(name, self._written(value)), _ALL, _NONE)
             case int() if abs(value) < _LARGEST:
                 written = [str(int(value))]
+                # To an expression true is 1 and false is 0, as to Python.
                 written += ["-0", "false"] if value == 0 else ["true"] if value == 1 else []
                 return _Part(_any([self._stands(name, each) for each in written]), _ALL, _NONE)
         return _UNKNOWN
@@ -266,6 +270,7 @@ def _both(one: Sql, other: Sql) -> Sql:
     if _ALL in {one, other}:
         return other if one == _ALL else one
     if len(one.values) + len(other.values) > _MOST:
+        # Each alone lets through all that both do, and some more, which is judged by the expression itself.
         return min(one, other, key=lambda each: len(each.values))
     return Sql(f"({one.text} AND {other.text})", one.values + other.values)
 

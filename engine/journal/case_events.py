@@ -339,7 +339,7 @@ class SealOpened(CaseEvent, frozen=True, kw_only=True):
 
 
 class OpeningAsked(CaseEvent, frozen=True, kw_only=True):
-    """Who may open seals asked for consent to open those of the case."""
+    """An officer who may open seals asked for consent to open those of the case."""
 
     kind: ClassVar[str] = "opening_asked"
     reason: str

@@ -284,7 +284,7 @@ class LedgerUpgraded(Event, frozen=True, kw_only=True, rename={"before": "from",
 
 
 class HandClockAllowed(Event, frozen=True, kw_only=True):
-    """Who keeps the ledger lets the clock be set back by hand for a time."""
+    """The keeper of the ledger lets the clock be set back by hand for a time."""
 
     kind: ClassVar[str] = "clock_allowed"
     until: int
@@ -363,7 +363,7 @@ class DestructionProposed(Event, frozen=True, kw_only=True):
 
 
 class ProofDemanded(Event, frozen=True, kw_only=True):
-    """Who keeps the ledger said by what officers must be known at least once there are two."""
+    """The keeper of the ledger said by what officers must be known at least once there are two."""
 
     kind: ClassVar[str] = "proof_demanded"
     least: str

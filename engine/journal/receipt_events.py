@@ -6,7 +6,7 @@ from engine.journal.case_events import CaseEvent
 
 
 class ReceiptGiven(CaseEvent, frozen=True, kw_only=True):
-    """The reporter was given a code; nobody but who holds it reads what is answered."""
+    """The reporter was given a code; nobody but its holder reads what is answered."""
 
     kind: ClassVar[str] = "receipt_given"
     key: str

@@ -1,6 +1,6 @@
 """What a chain says of the reminders and pauses of its deadlines, and what stands there otherwise.
 
-Who wants that nobody is reminded alters no day: a rung is passed over, its instant or a message taken away.
+Somebody who wants nobody to be reminded alters no day: a rung is passed over, its instant or a message taken away.
 """
 
 from collections.abc import Iterator, Sequence

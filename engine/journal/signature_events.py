@@ -84,7 +84,7 @@ class SignatureVoid(CaseEvent, frozen=True, kw_only=True):
 
 
 class SignatureReminded(CaseEvent, frozen=True, kw_only=True):
-    """Who is to sign was reminded of it."""
+    """The officer who is to sign was reminded of it."""
 
     kind: ClassVar[str] = "signature_reminded"
     field: str

@@ -193,6 +193,8 @@ class Abstraction(AskedConditions):
             if name in asked | needed | people
         }
         for name in self.ordered:
+            # As many days behind and ahead as there are such dates, and one more: room for every order of them about
+            # today.
             span = range(-len(self.ordered) - 1, len(self.ordered) + 2)
             days = [TODAY + timedelta(days=each) for each in span if each <= 0 or name != workflow.dated_by]
             fields[name] += [each for each in days if each not in fields[name]]
@@ -262,8 +264,10 @@ class Abstraction(AskedConditions):
             for source in sources:
                 live[state] |= {each for each in self.question(source).slots if self._is_kept(each)}
         for state in workflow.states:
+            # Whether a case ends over an open child is asked of every end, even if no step asks for children.
             live[state] |= {Slot("kin", name) for name in self.kin if workflow.is_final(state)}
         changed = True
+        # Backwards along the steps until nothing is added: what may be forgotten makes two standings one.
         while changed:
             changed = False
             for step in workflow.transitions:

@@ -80,6 +80,7 @@ class Families:
         self.asks_last = any("last" in each.filters for each in self._pieces)
         counted = any(each.filters & {"length", "count"} for each in self._pieces)
         numbers = [number for each in self._pieces for number in each.numbers]
+        # More of one profile than any condition counts are alike; two at least, so that one may go and one stay.
         self.most = max([2, *(each + 1 for each in numbers if counted and 0 <= each < 4)])
         self.along = tuple(along)
         words = {word for each in self._pieces for word in each.words}
@@ -181,6 +182,7 @@ class Families:
             if len(self._families) > MOST_FAMILIES:
                 self.complete = False
                 break
+        # Families beyond the bound lead nowhere but to themselves; that they may do more is what `complete` says.
         while len(self._steps) < len(self._families):
             self._steps.append({above: set() for above in ("*", *self._above)})
             self._adds.append(dict.fromkeys(self.births, len(self._steps) - 1))
@@ -240,6 +242,7 @@ class Families:
             for target in self._next(profile, above):
                 after = dict(counts)
                 after[target] = min(self.most, after.get(target, 0) + 1)
+                # `most` stands for any number from there on: after one has gone there may still be as many.
                 kept = {count - 1, count} if count == self.most else {count - 1}
                 for left in kept:
                     rest = {k: v for k, v in {**after, profile: left}.items() if v}

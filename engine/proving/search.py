@@ -52,6 +52,7 @@ class Search:
         self.looked_at = 0
         """Standings of which every way on is known."""
         self._number: dict[Standing, int] = {}
+        # Numbers side by side: as pairs of objects a million steps would take several times the room.
         self._from = array("l")
         self._to = array("l")
         self.beginnings: tuple[CaseBeginning, ...] = tuple(beginnings(space))
@@ -101,6 +102,7 @@ class Search:
             return
         self.taken.add(step.transition.name)
         self.edges.add((step.source, step.target))
+        # What no later step asks is forgotten, so that standings which differ in nothing else become one.
         base = [code if keep else DEAD for code, keep in zip(standing[1:], kept, strict=True)]
         target = self.space.state_number[step.target]
         writes, each = step.writes, step.transition.each

@@ -77,6 +77,7 @@ class Step:
 
     def _conditions(self) -> Iterator[StepCondition]:
         space, step = self.space, self.transition
+        # Of steps with one trigger the first whose `if` holds is taken: this one only where none before it is.
         for each in space.workflow.transitions:
             if each is step:
                 break
@@ -85,6 +86,7 @@ class Step:
         if step.if_ is not None:
             yield StepCondition(space.question(step.if_), wanted=True, after=False)
         named = space.entitling(step)
+        # Somebody has to be named there who may take it, unless the step itself brings the name.
         if named and space.brought(step).isdisjoint(named):
             yield StepCondition(space.question(" or ".join(named)), wanted=True, after=False)
         for guard in step.when:
@@ -118,6 +120,7 @@ class Step:
         Args:
             known: The codes of the slots that it reads (`reads`).
         """
+        # A million standings differ mostly in slots that this step does not read.
         if known not in self._outcomes:
             codes = {self.space.slots[place]: code for place, code in zip(self.reads, known, strict=True)}
             self._outcomes[known] = () if self.impossible() else tuple(self._found(codes))

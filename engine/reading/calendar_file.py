@@ -75,6 +75,7 @@ def read_calendar(path: Path) -> Calendar:
                 f"无法读取日历文件 {path}（{system_reason(error).zh}）；请核对路径",
             )
         ) from error
+    # UTF-8 first: nearly any bytes are some text in GB18030.
     encodings = ("utf-16",) if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else ("utf-8-sig", "gb18030")
     for encoding in encodings:
         try:
@@ -179,6 +180,8 @@ class _Reader:
         base = self._base(found.get("base"))
         settings: dict[str, Any] = {
             "name": self._word(found.get("name")) or Path(self._where.file).stem,
+            # Deadlines keep by which calendar they were counted: a file that changed under the same name must be
+            # another.
             "version": self._word(found.get("version")) or _digest(text),
         }
         if "title" in found:

@@ -183,6 +183,7 @@ class LeanPlan:
         self._blank: dict[str, object] = {**dict.fromkeys(workflow.fields), **dict.fromkeys(STANDING_NAMES)}
         self._parsed: dict[str, date] = {}
         self._named: dict[tuple[str, str], tuple[str, ...]] = {}
+        # From the last, so that of several steps under one name the one declared first stays.
         self._any = {said.get(each.name, each.trigger): each.trigger for each in reversed(workflow.transitions)}
         for trigger in rules.machine.triggers:
             for state, possible in rules.machine.plan(trigger).items():
@@ -251,6 +252,7 @@ class LeanPlan:
             return value
         day = self._parsed.get(value)
         if day is None:
+            # A log of many years has few days in use at a time: to begin again costs less than to keep an order.
             if len(self._parsed) >= _REMEMBERED:
                 self._parsed.clear()
             day = self._parsed[value] = date.fromisoformat(value[:10])
@@ -279,6 +281,7 @@ class LeanPlan:
         if possible is None or case.clearance >= Count.VOID:
             return self._by_rules(case, trigger, brought, by, held, today)
         first = possible[0]
+        # Most events of most logs end here; the rules would say the same, after all their other questions.
         if first.plain and not brought and not held.isdisjoint(first.by):
             case.enter(first.target, first.said, by)
             return DONE

@@ -113,6 +113,7 @@ class LogReplayer:
                 tried = [*events[:first], *order, *events[last:]]
                 other = _CaseRun(self, tried)
                 result = other.play()
+                # Better is only what comes past this instant; then those at the next one may be put in order.
                 if result.refused is None or result.at > found.at:
                     events, found, run = tried, result, other
                     break
@@ -311,6 +312,7 @@ class _CaseRun:
         """Return who did it, somebody else each time if the log does not say, and the roles."""
         if event.who:
             return event.who, self._log.map.roles.get(event.who)
+        # One person for all would be barred by the rules about who did an earlier step, which such a log cannot show.
         self._anonymous += 1
         return f"?{self._anonymous}", None
 

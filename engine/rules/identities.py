@@ -104,7 +104,7 @@ def is_no_name(words: str) -> bool:
 
 
 def known_of(sealed: Iterable[str]) -> KnownReporter:
-    """Return what is to be searched for, from the sealed values of who reports."""
+    """Return what is to be searched for, from the sealed values of the reporter."""
     names: list[str] = []
     numbers: list[str] = []
     addresses: list[str] = []

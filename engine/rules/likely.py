@@ -65,14 +65,15 @@ def deadlines_ended(
     Args:
         running: Names of the deadlines that run; None if that is not known.
     """
-    target, brings = step.target or state, rules.takes[step.name]
-    return tuple(
-        each.name
-        for each in rules.workflow.deadlines.values()
-        if state in each.runs_in
-        and (running is None or each.name in running)
-        and _ends(each, state, target, brings, step)
-    )
+    key = (state, step.name)
+    if key not in rules.ending:
+        target, brings = step.target or state, rules.takes[step.name]
+        rules.ending[key] = tuple(
+            each.name
+            for each in rules.workflow.deadlines.values()
+            if state in each.runs_in and _ends(each, state, target, brings, step)
+        )
+    return tuple(each for each in rules.ending[key] if running is None or each in running)
 
 
 def _ends(declared: Deadline, state: str, target: str, brings: Collection[str], step: Transition) -> bool:

@@ -1,6 +1,7 @@
 """The sentences in which rules refuse, and what they need besides the case to say them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from engine.errors import NotFoundError, Reason, RefusedError
@@ -17,12 +18,17 @@ from engine.workflow.proofs import PROOFS
 def missing_field(workflow: Workflow, name: str, *, now: bool) -> Reason:
     """Return the reason for a value that is missing; *now* if it must be brought in this step."""
     field = workflow.fields[name]
+    return _missing(name, field.title, field.option, field.basis, now=now)
+
+
+@lru_cache(maxsize=4096)
+def _missing(name: str, title: Text, option: str, basis: str | None, *, now: bool) -> Reason:
+    """Return the reason for a value that is missing, put together once: a page of a case says dozens of them."""
     if now:
         sentence = Text("'{title}' (--{option}) must be given", "须填写“{title}”（--{option}）")
     else:
         sentence = Text("'{title}' (--{option}) is missing", "缺少“{title}”（--{option}）")
-    said = sentence.format(title=field.title, option=field.option)
-    return Reason.of(said, "missing", field=name, basis=field.basis)
+    return Reason.of(sentence.format(title=title, option=option), "missing", field=name, basis=basis)
 
 
 def refuse_the_dead(case: Case) -> None:

@@ -35,8 +35,6 @@ def failing(
         said: Returns a sentence as a clerk types what it names.
         taken: The fields that may be brought, of which the first that a guard names is the one to mend it at.
     """
-    if expressions.hold(scope):
-        return []
     found: list[Text] = []
     for guard, verdict in zip(declared, expressions.verdicts(scope), strict=True):
         if not verdict.holds:

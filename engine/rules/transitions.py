@@ -84,8 +84,12 @@ class Rules:
         self._conditions = guards(tuple(conditional.values()))
         self._unconditional = dict.fromkeys(workflow.deadlines, True)
         self._asked: dict[str, frozenset[str]] = {}
+        self.ending: dict[tuple[str, str], tuple[str, ...]] = {}
+        """The deadlines that a step ends, by the state and its name, as far as asked; see `engine.rules.likely`."""
         self.awaited: dict[str, Sequence[Transition]] = {}
         """The steps that a case waits for, by its state, as far as somebody asked; see `engine.rules.turns`."""
+        # What the register fills in is worked out case by case, so that a step which takes it cannot be judged for many
+        # at once.
         filled = frozenset().union(*(each.fills for each in workflow.recurs.values()))
         alone = (each for each in workflow.transitions if not (each.bulk and filled.isdisjoint(self.takes[each.name])))
         self._alone = frozenset(each.trigger for each in alone)
@@ -107,8 +111,8 @@ class Rules:
     def named_otherwise(self, event: CaseEvent, after: Mapping[str, object]) -> tuple[frozenset[str], frozenset[str]]:
         """Return whom a case names no more after a change, and whom the change brings.
 
-        Only the values that the change is about are looked at. Who leaves one of them may still stand in another;
-        who is brought may have stood there before.
+        Only the values that the change is about are looked at. An officer who leaves one of them may still stand in
+        another; one who is brought may have stood there before.
 
         Args:
             after: All values after it.
@@ -268,6 +272,7 @@ def advance(
     if births and (collected := gathered(fields, rules.gathering, family.children, births)):
         fields = {k: v for k, v in {**fields, **collected}.items() if v is not None}
         scope = rules.scope(case, fields, family, by=actor.code, today=today)
+    # How it counts and which terms run is asked of the case as the step leaves it, unborn children included.
     scope |= {"state": step.state, "children": children_seen(family, births)}
     return Decision(
         event=event_of(case, chosen, fields, brought),

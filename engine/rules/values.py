@@ -71,6 +71,8 @@ def shown(field: Field, value: object, naming: Naming | None = None) -> str:
     """Return *value* as people read it, in the language in use; a sealed one as dots, a code by *naming*."""
     if value is None:
         return ""
+    if type(value) is str and field.type is FieldType.TEXT:
+        return value
     chinese = language() == "zh"
     match field.type:
         case FieldType.SEALED:
@@ -78,7 +80,8 @@ def shown(field: Field, value: object, naming: Naming | None = None) -> str:
         case FieldType.FLAG:
             return ("是" if value else "否") if chinese else ("yes" if value else "no")
         case FieldType.CHOICE | FieldType.CHOICES:
-            titles = {each.value: str(each.title) for each in field.choices}
+            wanted = set(map(str, _several(value)))
+            titles = {each.value: str(each.title) for each in field.choices if each.value in wanted}
         case FieldType.OFFICER | FieldType.OFFICERS | FieldType.UNIT:
             known = Naming() if naming is None else naming
             called = known.unit if field.type is FieldType.UNIT else known.officer

@@ -4,15 +4,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.errors import ConflictError, QinglingError
 from engine.language import Text
+from engine.store.case_memory import CaseMemory
 from engine.store.database import refusals
 from engine.store.dialects import is_race
 
 Row = tuple[Any, ...]
 Values = Sequence[object]
+Kept = TypeVar("Kept")
 
 
 class TooFewError(Exception):
@@ -53,6 +55,10 @@ class Store(ABC):
         self.is_steady = False
         """What is read now is one state of the database, as in `reading`."""
         self.is_writing = self.is_rehearsing = False
+        self.cases: CaseMemory | None = None
+        """The cases that were read of late; None where none is kept."""
+        self.memory: dict[tuple[str, ...], Any] | None = None
+        """What was read of the house, as long as the one who set this says that it stands so; None: nothing is kept."""
 
     @property
     @abstractmethod
@@ -140,6 +146,34 @@ class Store(ABC):
     @abstractmethod
     def _run(self, command: str) -> None:
         """Run a transaction command."""
+
+    @property
+    def as_written(self) -> tuple[int, int] | None:
+        """What differs as soon as anybody has written anything to the database; None where nothing says so cheaply."""
+        return None
+
+    def remember(self) -> None:
+        """Keep what is read of the house and of cases, for a caller who sees to it that what is kept holds."""
+        self.memory, self.cases = {}, CaseMemory()
+
+    def forget(self) -> None:
+        """Forget what was kept."""
+        if self.memory is not None and self.cases is not None:
+            self.memory.clear()
+            self.cases.forget()
+
+    def kept(self, key: tuple[str, ...], read: Callable[[], Kept]) -> Kept:
+        """Return what *read* gives; what it gave before, where that is kept and nothing is being written.
+
+        Args:
+            key: What is read; the same for everybody who asks.
+        """
+        if self.memory is None or self.is_writing:
+            return read()
+        if key not in self.memory:
+            self.memory[key] = read()
+        found: Kept = self.memory[key]
+        return found
 
     def one(self, statement: str, values: Values = ()) -> Row | None:
         """Return the first row that *statement* finds, if any."""

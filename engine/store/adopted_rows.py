@@ -27,7 +27,12 @@ _ADOPT = inserted("adopted", AdoptedRecord._fields)
 
 def newest(store: Store, kind: str) -> dict[str, int]:
     """Return the newest version of each text of a kind, by name."""
-    return {each.name: each.version for each in map(AdoptedVersion._make, store.query(_NEWEST, (kind,)))}
+    return dict(
+        store.kept(
+            ("adopted", kind),
+            lambda: {each.name: each.version for each in map(AdoptedVersion._make, store.query(_NEWEST, (kind,)))},
+        )
+    )
 
 
 def text(store: Store, kind: str, name: str, version: int) -> AdoptedText | None:

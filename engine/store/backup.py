@@ -283,6 +283,7 @@ def keep_files(database: Path, source: Path | None, target: Path | None) -> tupl
             missing.append(digest)
             continue
         (target / place_of).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # A file that bears its digest as name is believed to be whole, so it gets the name only when it is.
         half = (target / place_of).with_suffix(".half")
         shutil.copyfile(source / place_of, half)
         half.chmod(0o600)
@@ -374,10 +375,12 @@ def _from_postgres(url: str, made: Path) -> Contents:
         read = contents_of(source)
         schema.bring_up(str(made), version)
         with closing(open_sqlite(str(made))) as target:
+            # A child may come before its parent within one table; `copy_rows` looks at all references at the end.
             target.execute("PRAGMA foreign_keys=OFF")
             target.execute("BEGIN")
             copy_rows(source, target)
             target.execute("COMMIT")
+            # A backup is one file: with a log of its own beside it, the part in the log would be left behind by a copy.
             target.execute("PRAGMA journal_mode=DELETE")
         source.execute("ROLLBACK")
     if proved(made) != read:

@@ -31,8 +31,9 @@ _CASES = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id"
 _BY_NUMBER = f"{_CASES} WHERE c.number = ?"
 _BY_ID = f"{_CASES} WHERE c.id = ?"
 _AMONG = {"postgresql": f"{_CASES} WHERE c.id = ANY (?)", "sqlite": f"{_CASES} WHERE c.id IN ({{}})"}
-_CHILDREN = f"{_CASES} WHERE c.parent_id = ? ORDER BY c.id"
-_REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
+CHILDREN = f"{_CASES} WHERE c.parent_id = ? ORDER BY c.id"
+REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
+"""What `children` and `repeats` ask."""
 
 _INSERT = inserted("cases", CaseRecord._fields)
 _UPDATE = f"UPDATE cases SET {assigned(CaseChange._fields)} WHERE id = ? AND revision = ?"
@@ -41,12 +42,15 @@ _APPEND = inserted("journal", JournalRecord._fields)
 _SIGN = inserted("signatures", SignatureRecord._fields)
 _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')")
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
+TIMELINE = f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq"
+"""What `entries` asks of a whole case."""
 _SEALED = f"SELECT {listed(SealedValue._fields)} FROM sealed_values WHERE case_id = ? ORDER BY field, seq"
 _SEAL = inserted("sealed_values", SealedRecord._fields)
 _SEALED_CASES = "SELECT DISTINCT case_id FROM sealed_values ORDER BY case_id"
 _DESTROY = "DELETE FROM sealed_values WHERE case_id = ?"
 _RESEAL = f"UPDATE sealed_values SET {assigned(SealedRecord._fields[3:])} WHERE case_id = ? AND field = ? AND seq = ?"
-_FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
+FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
+"""What `attachments` asks."""
 _NUMBER = Case._fields.index("number")
 _FIELDS = Case._fields.index("fields")
 _of_case = attrgetter(*CaseRecord._fields)
@@ -109,6 +113,17 @@ def by_ids(store: Store, case_ids: Sequence[int]) -> dict[int, Case]:
     return found
 
 
+def as_they_stand(store: Store, wanted: Mapping[int, str]) -> dict[int, Case]:
+    """Return cases by id; what was read before and stands as it did is not read again, where that is kept.
+
+    Args:
+        wanted: The hash of the newest row of each by its id, read just now.
+    """
+    if store.cases is None or store.is_writing:
+        return by_ids(store, list(wanted))
+    return store.cases.given(wanted.items(), lambda unknown: by_ids(store, unknown))
+
+
 def by_numbers(store: Store, numbers: Sequence[str]) -> dict[str, Case]:
     """Return those of the cases with some numbers that there are, by number."""
     found: dict[str, Case] = {}
@@ -137,12 +152,12 @@ def advance_heads(store: Store, cases: Iterable[Case]) -> None:
 
 def children(store: Store, case_id: int) -> tuple[Case, ...]:
     """Return the cases that were opened by this one, in their order."""
-    return tuple(map(case_of, store.query(_CHILDREN, (case_id,))))
+    return tuple(map(case_of, store.query(CHILDREN, (case_id,))))
 
 
 def repeats(store: Store, case_id: int) -> tuple[Case, ...]:
     """Return the cases that repeat this one, in their order."""
-    return tuple(map(case_of, store.query(_REPEATS, (case_id,))))
+    return tuple(map(case_of, store.query(REPEATS, (case_id,))))
 
 
 def by_keys(
@@ -279,6 +294,8 @@ def append(store: Store, entries: Iterable[JournalEntry]) -> None:
 
 def entries(store: Store, case_id: int, *, after: int = 0) -> list[JournalEntry]:
     """Return the journal of one case (or of the house, with id 0), oldest first, from the row that follows *after*."""
+    if not after:
+        return list(map(_entry, store.query(TIMELINE, (case_id,))))
     asked = f"{_ENTRIES} WHERE j.case_id = ? AND j.seq > ? ORDER BY j.seq"
     return list(map(_entry, store.query(asked, (case_id, after))))
 
@@ -377,7 +394,7 @@ def keep_attachment(store: Store, case_id: int, seq: int, digest: str, name: str
 
 def attachments(store: Store, case_id: int) -> list[AttachedFile]:
     """Return the files of one case, by journal row."""
-    return list(map(AttachedFile._make, store.query(_FILES, (case_id,))))
+    return list(map(AttachedFile._make, store.query(FILES, (case_id,))))
 
 
 def chains(store: Store) -> Iterator[tuple[Case, list[JournalEntry]]]:

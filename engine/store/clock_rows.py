@@ -88,6 +88,19 @@ def urgent(store: Store, case_ids: Sequence[int]) -> dict[int, Clock]:
     return {case_id: clock_of(row) for case_id, row in found.items()}
 
 
+def first_due(store: Store, case_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """Return of each case with a running clock when the first is due: local date, instant or 0; *case_ids* ascending.
+
+    It is the one that `urgent` returns.
+    """
+    asked = "SELECT d.case_id, d.due_on, d.due_at FROM deadlines d WHERE d.status = 0 AND d.case_id {}"
+    return {
+        case_id: (due_on, due_at or 0)
+        for which, values in _near(case_ids)
+        for case_id, due_on, due_at in store.query(f"{asked.format(which)} ORDER BY d.due_on DESC", values)
+    }
+
+
 def ended(store: Store, case_ids: Sequence[int]) -> dict[int, list[Clock]]:
     """Return of each case the clocks that were met or lifted, by id; *case_ids* ascending."""
     asked = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status IN (2, 4) AND d.case_id {{}} ORDER BY d.id"

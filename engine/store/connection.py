@@ -65,6 +65,11 @@ class SQLiteStore(Store):
         """The driver's connection."""
         return self._connection
 
+    @property
+    def as_written(self) -> tuple[int, int] | None:
+        """What differs as soon as anybody has written anything: what others committed, and what this one changed."""
+        return self.value("PRAGMA data_version"), self._connection.total_changes
+
     def require_current(self) -> None:
         """Refuse tables that are not those of this program."""
         with refusals(self.url):

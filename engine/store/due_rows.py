@@ -11,6 +11,7 @@ from engine.deadlines.clock import Clock
 from engine.store.clock_rows import ANY_DAY, COLUMNS, clock_of
 from engine.store.connection import Store
 from engine.store.statements import listed
+from engine.store.waiting_rows import Heads, heads
 
 _ORDER: Final = listed(("due_on", "id"), "d")
 _FIRST: Final = (
@@ -63,10 +64,8 @@ def is_few(store: Store, which: Narrowing) -> bool:
     return int(store.value(asked, (*values, FEW + 1))) <= FEW
 
 
-def due_first(
-    store: Store, which: Narrowing, *, after: tuple[str, int] | None, limit: int, few: bool = False
-) -> list[int]:
-    """Return the ids of cases with a running deadline, what is due first before the others.
+def due_first(store: Store, which: Narrowing, *, after: tuple[str, int] | None, limit: int, few: bool = False) -> Heads:
+    """Return the cases with a running deadline, what is due first before the others.
 
     Args:
         few: Whether `is_few`.
@@ -79,17 +78,17 @@ def due_first(
     # CROSS keeps SQLite from walking all cases of the workflow first, and sorting them; or all that is due.
     tables = "cases c CROSS JOIN deadlines d" if few else "deadlines d CROSS JOIN cases c"
     asked = (
-        f"SELECT c.id FROM {tables} WHERE d.status = 0 AND d.due_on <= ? AND c.id = d.case_id"
+        f"SELECT c.id, c.head FROM {tables} WHERE d.status = 0 AND d.due_on <= ? AND c.id = d.case_id"
         f" AND {where} AND {_FIRST} ORDER BY {_ORDER} LIMIT ?"
     )
-    return store.column(asked, (which.due_by, *values, *behind, limit))
+    return heads(store.query(asked, (which.due_by, *values, *behind, limit)))
 
 
-def without_day(store: Store, which: Narrowing, *, after_id: int, limit: int) -> list[int]:
-    """Return the ids of cases without a running deadline, by id."""
+def without_day(store: Store, which: Narrowing, *, after_id: int, limit: int) -> Heads:
+    """Return the cases without a running deadline, by id."""
     where, values = which.written()
-    asked = f"SELECT c.id FROM cases c WHERE c.id > ? AND {where} AND NOT {_RUNS} ORDER BY c.id LIMIT ?"
-    return store.column(asked, (after_id, *values, limit))
+    asked = f"SELECT c.id, c.head FROM cases c WHERE c.id > ? AND {where} AND NOT {_RUNS} ORDER BY c.id LIMIT ?"
+    return heads(store.query(asked, (after_id, *values, limit)))
 
 
 def count(store: Store, which: Narrowing) -> int:

@@ -1,9 +1,11 @@
 """What was done with a case, as its rules look back on it: by the names that states and steps have by now."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from engine.journal.case_events import StepTaken
+from engine.journal.chain import JournalEntry
 from engine.journal.migration_events import CaseMigrated
+from engine.rules.case import Case
 from engine.store.case_columns import StateEntered, StepDone
 from engine.store.connection import Store
 from engine.store.statements import listed
@@ -29,13 +31,33 @@ def moves(store: Store, case_id: int) -> tuple[tuple[str, str], ...]:
 
     A step of an older version is called as the case's own version calls it.
     """
+    return moves_in(map(StepDone._make, store.query(_DONE, (case_id,))))
+
+
+def moves_in(rows: Iterable[StepDone | JournalEntry]) -> tuple[tuple[str, str], ...]:
+    """Return what `moves` does, of the rows of a case's journal that were read already, the oldest first."""
     found: list[tuple[str, str]] = []
-    for each in map(StepDone._make, store.query(_DONE, (case_id,))):
+    for each in rows:
+        if each.kind not in {StepTaken.kind, CaseMigrated.kind}:
+            continue
         if each.kind == StepTaken.kind:
             found.append((StepTaken.read(each.body).trigger, each.by))
         else:
             found = renamed(found, CaseMigrated.read(each.body).triggers)
     return tuple(found)
+
+
+def looked_back(
+    store: Store, case: Case, timeline: Sequence[JournalEntry] | None = None
+) -> tuple[tuple[tuple[str, str], ...], str | None]:
+    """Return what `moves` and `came_from` do of a case as it stands.
+
+    Args:
+        timeline: Its journal, oldest first; None to ask only for the rows that matter.
+    """
+    if timeline is not None:
+        return moves_in(timeline), came_from_in(timeline, case.state)
+    return moves(store, case.id), came_from(store, case.id, case.state)
 
 
 def renamed(done: list[tuple[str, str]], triggers: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -48,23 +70,41 @@ def came_from(store: Store, case_id: int, state: str) -> str | None:
 
     States of older versions are called as the case's own version calls them.
     """
-    entered = _entered(store, case_id, state)
-    if entered is None or entered.kind not in {StepTaken.kind, CaseMigrated.kind}:
-        return None
-    renames = [CaseMigrated.read(body).states for body in store.column(_MIGRATED, (case_id,))]
-    if not renames:
-        return entered.from_state
-    if entered.kind == CaseMigrated.kind:  # it did not come here, it was only called otherwise
-        return _before(store, case_id, str(entered.from_state), renames)
-    return _called(entered.from_state, renames)
+    return _came_from(
+        state,
+        lambda into: _entered(store, case_id, into),
+        lambda: store.column(_MIGRATED, (case_id,)),
+    )
 
 
-def _before(store: Store, case_id: int, state: str, renames: list[Mapping[str, str]]) -> str | None:
-    """Return from where a step led the case into a state that is called otherwise by now."""
-    entered = _entered(store, case_id, state)
-    if entered is None or entered.kind != StepTaken.kind:
+def came_from_in(rows: Sequence[JournalEntry], state: str) -> str | None:
+    """Return what `came_from` does, of the rows of a case's journal that were read already, the oldest first."""
+
+    def entered(into: str) -> StateEntered | None:
+        found = (each for each in reversed(rows) if each.to_state == into and each.from_state != into)
+        return next((StateEntered(kind=each.kind, from_state=each.from_state) for each in found), None)
+
+    return _came_from(state, entered, lambda: [each.body for each in rows if each.kind == CaseMigrated.kind])
+
+
+def _came_from(
+    state: str, entered: Callable[[str], StateEntered | None], migrated: Callable[[], list[str]]
+) -> str | None:
+    """Return the state from which a step last led a case into *state*.
+
+    Args:
+        entered: Returns the row that last led the case into a state.
+        migrated: Returns the bodies of the rows by which it was moved to another version, the oldest first.
+    """
+    last = entered(state)
+    if last is None or last.kind not in {StepTaken.kind, CaseMigrated.kind}:
         return None
-    return _called(entered.from_state, renames)
+    renames = [CaseMigrated.read(body).states for body in migrated()]
+    if renames and last.kind == CaseMigrated.kind:  # it did not come here, it was only called otherwise
+        last = entered(str(last.from_state))
+        if last is None or last.kind != StepTaken.kind:
+            return None
+    return _called(last.from_state, renames)
 
 
 def _called(state: str | None, renames: list[Mapping[str, str]]) -> str | None:
@@ -94,9 +134,19 @@ def entered_at(store: Store, case_id: int, state: str) -> int | None:
     return None
 
 
-def states_in_use(store: Store, workflow: str) -> list[str]:
-    """Return the states in which cases of a workflow stand."""
-    return store.column("SELECT DISTINCT state FROM cases WHERE workflow = ? ORDER BY state", (workflow,))
+def states_in_use(store: Store, workflow: str, among: Collection[str] | None = None) -> list[str]:
+    """Return the states in which cases of a workflow stand.
+
+    Args:
+        among: Only these are looked for, each by key; None: all cases are walked.
+    """
+    if among is None:
+        return store.column("SELECT DISTINCT state FROM cases WHERE workflow = ? ORDER BY state", (workflow,))
+    # Unit by unit, as the index goes.
+    one_in = (
+        "SELECT 1 FROM units u CROSS JOIN cases c WHERE c.workflow = ? AND c.unit_id = u.id AND c.state = ? LIMIT 1"
+    )
+    return [each for each in sorted(among) if store.one(one_in, (workflow, each)) is not None]
 
 
 def versions(store: Store, workflow: str) -> list[int]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
+from typing import NamedTuple
 
 from engine.journal.canonical import canonical
 from engine.journal.house_events import HouseSetUp
@@ -39,12 +40,18 @@ _SETTINGS_AND_FOUNDING = (
     f"{_SETTINGS} UNION ALL SELECT '', body FROM journal WHERE case_id = 0 AND seq = 1 AND kind = '{HouseSetUp.kind}'"
 )
 _STANDS = f"SELECT {listed(HouseStanding._fields)} FROM journal WHERE case_id = 0 ORDER BY seq DESC LIMIT 1"
+_LAST = f"SELECT CAST(h.seq AS TEXT), h.hash FROM ({_STANDS}) h"
+_STANDS_AND_SAYS = f"{_LAST} UNION ALL {_SETTINGS_AND_FOUNDING}"
 _CONTACTS = f"SELECT {listed(ContactText._fields)} FROM officers ORDER BY code"
 _SET = f"{inserted('settings', SettingRecord._fields)} ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _UNITS = f"SELECT {listed(HouseUnit._fields)} FROM units"
 _OFFICERS = f"SELECT {listed(Officer._fields)} FROM officers"
 _ALL_UNITS, _ALL_OFFICERS = f"{_UNITS} ORDER BY code", f"{_OFFICERS} ORDER BY code"
 _CONTACT = Officer._fields.index("contact")
+_ROLES_OF_ALL = (
+    f"SELECT {listed(('code',), 'o')}, {listed(('role', 'unit_id'), 'g')} FROM officers o"
+    " LEFT JOIN grants g ON g.officer_id = o.id WHERE o.left_at IS NULL"
+)
 _ROLES = listed(GrantedRole._fields, "g", officer="o.code", unit="coalesce(u.code, '')")
 _GRANTS = (
     f"SELECT {_ROLES} FROM grants g JOIN officers o ON o.id = g.officer_id LEFT JOIN units u ON u.id = g.unit_id"
@@ -75,6 +82,30 @@ def settings(store: Store) -> dict[str, object]:
 def settings_and_founding(store: Store) -> tuple[dict[str, object], str | None]:
     """Return all settings and, in the same statement, the body of the row by which the house was set up, if it was."""
     found = {each.name: each.value for each in map(SettingRecord._make, store.query(_SETTINGS_AND_FOUNDING))}
+    founding = found.pop("", None)
+    return {name: json.loads(value) for name, value in found.items()}, founding
+
+
+class HouseRead(NamedTuple):
+    """How the house stands and what is set in it, of one moment."""
+
+    stands: tuple[int, str] | None
+    """Number and short hash of the newest row of the house's chain; None if it has none."""
+    settings: tuple[tuple[str, str], ...]
+    """Names and values, as JSON; the body of the row by which the house was set up has no name."""
+
+
+def read_again(store: Store) -> HouseRead:
+    """Return how the house stands and what is set in it, in one statement."""
+    found = store.query(_STANDS_AND_SAYS)
+    # No setting is called by a number; the row of the chain comes first in either database, and is looked for anyway.
+    last = next(((int(seq), str(head)[:SHORT]) for seq, head in found if seq.isdecimal()), None)
+    return HouseRead(last, tuple(sorted((name, value) for name, value in found if not name.isdecimal())))
+
+
+def said_in(read: HouseRead) -> tuple[dict[str, object], str | None]:
+    """Return the settings and the body of the row by which the house was set up, as `settings_and_founding`."""
+    found = dict(read.settings)
     founding = found.pop("", None)
     return {name: json.loads(value) for name, value in found.items()}, founding
 
@@ -120,6 +151,9 @@ def lock_unique(store: Store) -> None:
 @contextmanager
 def people_foreseen(store: Store) -> Iterator[None]:
     """Ask for all units, officers and grants together; each is answered when it is asked within the block."""
+    if store.memory is not None and not store.is_writing:  # what is kept is not asked
+        yield
+        return
     with store.foreseeing():
         store.foresee([(_ALL_UNITS, ()), (_ALL_OFFICERS, ()), (_GRANTS, ())])
         yield
@@ -127,7 +161,7 @@ def people_foreseen(store: Store) -> Iterator[None]:
 
 def units(store: Store) -> list[HouseUnit]:
     """Return all units, by code."""
-    return list(map(HouseUnit._make, store.query(_ALL_UNITS)))
+    return list(store.kept(("units",), lambda: tuple(map(HouseUnit._make, store.query(_ALL_UNITS)))))
 
 
 def unit(store: Store, code: str) -> HouseUnit | None:
@@ -165,7 +199,7 @@ def rename_unit(store: Store, unit_id: int, name: str) -> None:
 
 def officers(store: Store) -> list[Officer]:
     """Return all officers, by code."""
-    return list(map(_officer, store.query(_ALL_OFFICERS)))
+    return list(store.kept(("officers",), lambda: tuple(map(_officer, store.query(_ALL_OFFICERS)))))
 
 
 def contact_texts(store: Store) -> list[ContactText]:
@@ -234,7 +268,7 @@ def rename_officer(store: Store, officer_id: int, name: str) -> None:
 
 def grants(store: Store) -> list[GrantedRole]:
     """Return who has which role where: officer's code, role, unit's code or '' for all units."""
-    return list(map(GrantedRole._make, store.query(_GRANTS)))
+    return list(store.kept(("grants",), lambda: tuple(map(GrantedRole._make, store.query(_GRANTS)))))
 
 
 def grant(store: Store, officer_id: int, role: str, unit_id: int) -> bool:
@@ -264,6 +298,11 @@ def revoke(store: Store, officer_id: int, role: str, unit_id: int) -> bool:
 
 def actor(store: Store, code: str, unit_id: int) -> Actor | None:
     """Return who acts and with which roles in the unit; None if no such officer acts any more."""
+    if store.memory is not None:
+        given = roles_of(store, code)
+        if given is None:
+            return None
+        return Actor(code=code, roles=frozenset(role for role, unit in given if unit in {EVERYWHERE, unit_id}))
     found = store.column(
         "SELECT g.role FROM officers o LEFT JOIN grants g ON g.officer_id = o.id AND g.unit_id IN (0, ?)"
         " WHERE o.code = ? AND o.left_at IS NULL",
@@ -276,12 +315,25 @@ def actor(store: Store, code: str, unit_id: int) -> Actor | None:
 
 def roles_of(store: Store, code: str) -> list[tuple[str, int]] | None:
     """Return an officer's roles, each with the id of its unit; None if no such officer acts any more."""
+    if store.memory is not None:
+        given = store.kept(("roles",), lambda: _roles_of_all(store)).get(code)
+        return None if given is None else list(given)
     found = store.query(
         f"SELECT {listed(('role', 'unit_id'), 'g')} FROM officers o LEFT JOIN grants g ON g.officer_id = o.id"
         " WHERE o.code = ? AND o.left_at IS NULL",
         (code,),
     )
     return [(role, unit_id) for role, unit_id in found if role is not None] if found else None
+
+
+def _roles_of_all(store: Store) -> Mapping[str, tuple[tuple[str, int], ...]]:
+    """Return the roles of all officers who act, by code: each with the id of its unit."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for code, role, unit_id in store.query(_ROLES_OF_ALL):
+        own = found.setdefault(code, [])
+        if role is not None:
+            own.append((role, unit_id))
+    return {code: tuple(own) for code, own in found.items()}
 
 
 def workflows_saying(store: Store, key: str, value: str = "") -> list[tuple[str, int]]:

@@ -208,6 +208,7 @@ def statements(database: str, schema: str, roles: DeclaredRoles, officers: Mappi
     return [
         *(_made(role_name(database, each), "NOLOGIN") for each in CLASSES),
         TABLE.replace(" access_log ", f" {where}.access_log "),
+        # All is taken away first, so that a right which a newer version no longer gives does not linger.
         f"REVOKE ALL ON ALL TABLES IN SCHEMA {where} FROM PUBLIC, {', '.join(class_of.values())}",
         f"REVOKE CREATE ON SCHEMA {where} FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA {where} TO {', '.join(class_of.values())}",

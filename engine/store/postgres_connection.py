@@ -244,6 +244,7 @@ class PostgreSQLStore(Store):
             self._waiting.clear()
             if not is_begun:
                 return  # nothing was sent of it
+        # Nothing was asked since it began: the server need not hear of it at all.
         elif self._waiting and self._waiting[-1].begins and command == "COMMIT":
             self._waiting.clear()
             return
@@ -286,6 +287,8 @@ class PostgreSQLStore(Store):
             first = self._tried(lambda: self._pipe(calls, cursors))
         if first is None:
             return cursors
+        # Division by zero is how a counted statement fails on purpose; the pipeline runs nothing behind it, so that the
+        # first one without a result is it.
         if getattr(first, "sqlstate", None) == "22012":
             for cursor, call in zip(cursors, calls, strict=True):
                 if cursor.pgresult is None and call.otherwise is not None:

@@ -40,8 +40,12 @@ def any_open(store: Store) -> bool:
 
 def of_case(store: Store, case_id: int) -> list[QuestionRecord]:
     """Return the open questions about a case, in the order in which they were asked."""
-    asked = f"{_SELECT} WHERE q.case_id = ? AND {still_open(store)} ORDER BY q.seq, q.field"
-    return list(map(QuestionRecord._make, store.query(asked, (case_id,))))
+    return list(map(QuestionRecord._make, store.query(of_case_asks(store), (case_id,))))
+
+
+def of_case_asks(store: Store) -> str:
+    """Return what `of_case` asks."""
+    return f"{_SELECT} WHERE q.case_id = ? AND {still_open(store)} ORDER BY q.seq, q.field"
 
 
 def open_about(store: Store, workflow: str) -> dict[int, list[QuestionRecord]]:

@@ -174,6 +174,8 @@ def _checked(backup: Path) -> Contents:
     """Return what *backup* holds after proving that it is a whole backup of ours."""
     if not backup.is_file():
         raise BadFileError(Text("there is no file {file}", "没有文件 {file}").format(file=backup))
+    # A file whose log lies beside it opens as `immutable` without the log: what was written last would be lost in
+    # silence.
     if any(not each.name.endswith("-shm") for each in side_files(backup)):
         raise BadFileError(
             Text(
@@ -242,8 +244,8 @@ def _into_sqlite(
 def _nobody_in(file: Path) -> Iterator[None]:
     """Keep everybody out of a SQLite ledger, as far as it can be opened at all, while another takes its place.
 
-    What is in its log is taken into it before, so that it is one file. Who waits for it meanwhile finds that it was
-    moved, and is refused by SQLite.
+    What is in its log is taken into it before, so that it is one file. A process that waits for it meanwhile finds
+    that it was moved, and is refused by SQLite.
     """
     with ExitStack() as held:
         if file.exists():
@@ -315,6 +317,7 @@ def _prove_in_place(
         DatabaseError: If so; what was made is kept under another name.
     """
     found = contents_of(connection)
+    # A log beside the name would be replayed into the ledger by the next to open it.
     if found != wanted or side_files(file):
         file.rename(file.with_name(f"{file.stem}-not-proved-{_stamp(now)}{file.suffix}"))
         if aside is not None:

@@ -70,6 +70,7 @@ def take_in(store: Store, *, limit: int) -> int:
         return 0
     ids = sorted(rows)
     if store.dialect == "sqlite":
+        # This index keeps no texts: a case is taken out of it only by the very words that went in.
         store.change_many(_TAKE_OUT["sqlite"], [(each, words_of(rows[each])) for each in ids if rows[each] is not None])
     else:
         store.change(_TAKE_OUT["postgresql"], (ids,))
@@ -111,6 +112,7 @@ def found(
     indexed = f"{_FOUND[store.dialect]}{narrowed} ORDER BY {order} LIMIT ?"
     pending = f"{_PENDING}{narrowed} ORDER BY p.case_id LIMIT ?"
     ids = set(store.column(indexed, (_query(store, terms), after_id, *more, limit)))
+    # Cases whose words are still to be taken in may hold anything, so that none of them is missed.
     return sorted(ids.union(store.column(pending, (after_id, *more, limit))))[:limit]
 
 

@@ -8,9 +8,11 @@ from engine.store.statements import inserted, listed
 
 _INSERT = inserted("asked_signatures", AskedSignatureRecord._fields)
 _SELECT = f"SELECT {listed(AskedSignatureRecord._fields)} FROM asked_signatures"
-_OF_CASE = f"{_SELECT} WHERE case_id = ? ORDER BY seq, field"
+OF_CASE = f"{_SELECT} WHERE case_id = ? ORDER BY seq, field"
+"""What `of_case` asks."""
 _WAITING = f"{_SELECT} WHERE given_seq IS NULL"
-_OF_OFFICER = f"{_WAITING} AND officer = ? ORDER BY case_id, seq, field"
+OF_OFFICER = f"{_WAITING} AND officer = ? ORDER BY case_id, seq, field"
+"""What `waiting_for` asks."""
 _ALL = f"{_SELECT} ORDER BY case_id, seq, field"
 _GIVE = "UPDATE asked_signatures SET given_seq = ? WHERE case_id = ? AND field = ?"
 _REMIND = "UPDATE asked_signatures SET reminded_at = ? WHERE case_id = ? AND field = ?"
@@ -40,12 +42,12 @@ def end(store: Store, case_id: int, fields: Iterable[str]) -> None:
 
 def of_case(store: Store, case_id: int) -> list[AskedSignatureRecord]:
     """Return those of a case, in the order in which they were asked."""
-    return list(map(AskedSignatureRecord._make, store.query(_OF_CASE, (case_id,))))
+    return list(map(AskedSignatureRecord._make, store.query(OF_CASE, (case_id,))))
 
 
 def waiting_for(store: Store, officer: str) -> list[AskedSignatureRecord]:
     """Return those that an officer has not given yet, by case."""
-    return list(map(AskedSignatureRecord._make, store.query(_OF_OFFICER, (officer,))))
+    return list(map(AskedSignatureRecord._make, store.query(OF_OFFICER, (officer,))))
 
 
 def standing(store: Store) -> list[AskedSignatureRecord]:

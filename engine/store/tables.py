@@ -115,6 +115,7 @@ class CaseRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "cases"
     __table_args__: ClassVar[tuple[Index, ...]] = (
         Index("ix_cases_workflow_unit_state", "workflow", "unit_id", "state"),
+        # What is asked every day is what is open, and that does not grow with the years.
         partial_index("ix_cases_open", "workflow", "unit_id", "state", where="clearance = 0"),
         partial_index("ix_cases_parent", "parent_id", where="parent_id IS NOT NULL"),
         partial_index("ix_cases_first", "first_id", where="first_id IS NOT NULL"),

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from engine.store.connection import Store
+from engine.store import signature_rows
+from engine.store.connection import Row, Store
 from engine.store.question_rows import still_open
 from engine.store.statements import marks
 
@@ -11,40 +12,69 @@ _NEVER = "9999"
 _RUNNING = "LEFT JOIN deadlines d ON d.case_id = c.id AND d.status = 0"
 _FIRST = f"GROUP BY c.id ORDER BY coalesce(min(d.due_on), '{_NEVER}'), c.id LIMIT ?"
 _NAMED = (
-    f"SELECT c.id FROM named_officers n JOIN cases c ON c.id = n.case_id {_RUNNING}"
+    f"SELECT c.id, c.head FROM named_officers n JOIN cases c ON c.id = n.case_id {_RUNNING}"
     f" WHERE n.officer = ? AND c.clearance = 0 {_FIRST}"
 )
 _IN_STATES = (
-    f"SELECT c.id FROM cases c {_RUNNING} WHERE c.clearance = 0 AND c.workflow = ? AND c.unit_id = ?"
+    f"SELECT c.id, c.head FROM cases c {_RUNNING} WHERE c.clearance = 0 AND c.workflow = ? AND c.unit_id = ?"
     f" AND c.state IN ({{}}) {_FIRST}"
 )
-_DUE = "SELECT d.case_id FROM deadlines d WHERE d.status = 0 AND d.due_on > '' ORDER BY d.due_on LIMIT ?"
+_DUE = (
+    "SELECT d.case_id, c.head FROM deadlines d CROSS JOIN cases c WHERE c.id = d.case_id AND d.status = 0"
+    " AND d.due_on > '' ORDER BY d.due_on LIMIT ?"
+)
+Heads = list[tuple[int, str]]
+"""Cases by id, each with the hash of its newest row."""
 
 
-def naming(store: Store, officer: str, *, limit: int) -> list[int]:
+def foreseen(store: Store, officer: str, unit_ids: Sequence[int], *, limit: int, asked: int) -> None:
+    """Ask ahead, together where a server answers, what is asked of an officer's day whatever else there is.
+
+    Args:
+        unit_ids: Those in which the officer has a role.
+        limit: Of `naming` and of `due_first`.
+        asked: That of `asked_in`.
+    """
+    questions = [(_asked_in(store, unit_ids), (*unit_ids, asked))] if unit_ids else []
+    signatures = (signature_rows.OF_OFFICER, (officer,))
+    store.foresee([(_NAMED, (officer, limit)), (_DUE, (limit,)), signatures, *questions])
+
+
+def naming(store: Store, officer: str, *, limit: int) -> Heads:
     """Return the open cases that name an officer."""
-    return store.column(_NAMED, (officer, limit))
+    return heads(store.query(_NAMED, (officer, limit)))
 
 
-def in_states(store: Store, workflow: str, unit_id: int, states: Sequence[str], *, limit: int) -> list[int]:
+def in_states(store: Store, workflow: str, unit_id: int, states: Sequence[str], *, limit: int) -> Heads:
     """Return the open cases of a unit in some states of a workflow."""
     if not states:
         return []
-    return store.column(_IN_STATES.format(marks(states)), (workflow, unit_id, *states, limit))
+    return heads(store.query(_IN_STATES.format(marks(states)), (workflow, unit_id, *states, limit)))
 
 
-def due_first(store: Store, *, limit: int) -> list[int]:
+def due_first(store: Store, *, limit: int) -> Heads:
     """Return the cases of the running deadlines that are due first; one with several stands there as often."""
-    return store.column(_DUE, (limit,))
+    return heads(store.query(_DUE, (limit,)))
+
+
+def heads(rows: Sequence[Row]) -> Heads:
+    """Return rows of id and hash as they are."""
+    return [(int(case_id), str(head)) for case_id, head in rows]
 
 
 def asked_in(store: Store, unit_ids: Sequence[int], *, limit: int) -> list[tuple[int, int]]:
     """Return the cases of some units on which questions of ledgers stand, with how many."""
     if not unit_ids:
         return []
-    asked = (
-        "SELECT q.case_id, count(*) FROM questions q JOIN cases c ON c.id = q.case_id"
-        f" WHERE {still_open(store)} AND c.clearance < 3 AND c.unit_id IN ({marks(unit_ids)})"
+    return [
+        (int(case_id), int(count)) for case_id, count in store.query(_asked_in(store, unit_ids), (*unit_ids, limit))
+    ]
+
+
+def _asked_in(store: Store, unit_ids: Sequence[int]) -> str:
+    return (
+        # CROSS keeps SQLite from walking all cases of the units for the few that something is asked of.
+        "SELECT q.case_id, count(*) FROM questions q CROSS JOIN cases c"
+        f" WHERE c.id = q.case_id AND {still_open(store)} AND c.clearance < 3 AND c.unit_id IN ({marks(unit_ids)})"
         " GROUP BY q.case_id ORDER BY q.case_id LIMIT ?"
     )
-    return [(int(case_id), int(count)) for case_id, count in store.query(asked, (*unit_ids, limit))]

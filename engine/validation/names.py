@@ -275,7 +275,7 @@ def figures_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
 
 
 def triggers_named(workflow: Workflow, known: Known) -> Iterable[Finding]:
-    """Who is kept from a step by `not_by` did a trigger that exists, on this case or on its parent."""
+    """An officer who is kept from a step by `not_by` did a trigger that exists, on this case or on its parent."""
     own = [transition.trigger for transition in workflow.transitions]
     parent = known.parent_of(workflow)
     above = [transition.trigger for transition in parent.transitions] if parent else []

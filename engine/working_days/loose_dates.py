@@ -127,6 +127,7 @@ def written_day(words: str, around: DayContext) -> Written:
     deadline may be: the last day of a month or a quarter, “by 10 July”, a length of time, “kept up”. A
     word of the day (昨天, yesterday, 上周五) has a meaning only where `around.today` is known.
     """
+    # Marks that nobody sees come along when a cell is copied from a web page.
     plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", words)).translate(DASHES).strip(" \t\n。;；,'’")
     for text in _without_time(plain):
         whole = _whole(text, around) or _from_today(text, around)

@@ -72,10 +72,13 @@ class Way:
         """
         steps = _whole(amount, unit)
         if unit == "months":
+            # A month is as long as it is from the anchor, not from a day to which a pause or a day off has moved the
+            # cursor.
             steps = add_months(day_at(anchor), steps).toordinal() - anchor
         scale = _PLAIN if unit == "months" else scale_of(unit, self.calendar)
         reached = self._walk(scale, cursor, steps, unit, self._stops_of_days(), part)
         if unit == "working_days" and reached != cursor:
+            # The day from which it counts is not counted itself, so that its year need not be published.
             self.look(min(cursor + 1, reached), max(cursor - 1, reached))
         return reached
 
@@ -202,6 +205,7 @@ class Way:
             return []
         zone = self.calendar.zone
         return _merged(
+            # The day on which it was stopped no longer counts; the one on which it goes on does.
             (local_day(a, zone).toordinal() - 1, None if b is None else local_day(b, zone).toordinal() - 1)
             for a, b in self.pauses
         )

@@ -94,6 +94,7 @@ def shared_strings(parts: ZipParts, name: str) -> list[str]:
         raise NotPlainError
     text = _decoded(parts.read(name))
     found = _STRING.findall(text)
+    # Fewer than there are if one is rich text; `_x000D_` and its like are escapes of this format's own.
     if len(found) != text.count("<si") or "\r" in text or "_x" in text:
         raise NotPlainError
     return [_plain_text(each) for each in found] if "&" in text else found
@@ -151,6 +152,7 @@ def _body(stream: io.BufferedIOBase) -> bytes:
     while piece := stream.read(_PIECE):
         head += piece
         before, mark, after = head.partition(b"<sheetData>")
+        # A comment or a declaration may hold what looks like the start of the rows.
         if mark and b"<!" not in before:
             return after
         if mark or len(head) > _LONGEST_ROW:
@@ -187,6 +189,7 @@ class _Rows:
     def cells(self, row: str, cell: re.Pattern[str], *, escaped: bool) -> list[Plain] | None:
         """Return the cells of the *row*; None if none holds a value."""
         found = cell.findall(row)
+        # A cell that is written in another way than the pattern knows must not be missed in silence.
         if len(found) != row.count("<c"):
             raise NotPlainError
         if not found:

@@ -1,4 +1,4 @@
-"""Several columns that are one sealed field: name, telephone and address of who reports, joined into one text."""
+"""Several columns that are one sealed field: name, telephone and address of the reporter, joined into one text."""
 
 from collections.abc import Mapping, Sequence
 

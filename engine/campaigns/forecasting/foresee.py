@@ -206,6 +206,7 @@ def _weeks(horizon: float) -> int:
 
 def _hazard(estimate: Estimate, groups: NDArray[np.int64], units: NDArray[np.int64], horizon: Floats | float) -> Floats:
     """Return the hazard up to a horizon of cases of groups and units; those of an unknown unit end like all."""
+    # A curve that has come to 1 would make the hazard infinite, and the sums of all cases with it.
     ended = np.minimum(ended_after(estimate.curves, groups, horizon), 1 - 1e-9)
     known = np.concatenate([estimate.factors, [1.0]])
     found: Floats = -np.log1p(-ended) * known[units]

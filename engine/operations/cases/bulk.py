@@ -235,6 +235,8 @@ class _Alike:
         """
         asked = self._asks_for
         decision = self._decisions.decide(case, self._acting.ledger.family(case, asked) if asked else ALONE)
+        # A clock that was set back, or a receipt lent by a repeat, gives a case days of its own: then nothing is learnt
+        # from the others.
         own_instant = case.changed_at > self._acting.now_at
         if own_instant or str(decision.fields.get(self._dated_by, "")) > case.dated_on:
             changed = clocks_after(self._acting, case, decision, clocks)

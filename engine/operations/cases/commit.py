@@ -84,6 +84,7 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
     event, says = decision.event, dict[str, object]()
     if clocks:  # after what was done to deadlines before the rules were asked
         says["deadlines"] = {**event.deadlines, **journaled(clocks)}
+    # Only a clock that was stored before can have promised messages that are now wrong.
     if any(each.id is not None for each in clocks):
         says["cancelled"] = take_back(ledger, before, clocks)
     if opened:
@@ -175,6 +176,7 @@ def write_entry(
     """
     store = ledger.store
     state, clearance = entry.to_state or case.state, entry.clearance
+    # The case goes first: of two writers the second finds its revision gone here, before a row of theirs is written.
     case_rows.update_one(
         store,
         case,
@@ -188,6 +190,7 @@ def write_entry(
     rules = ledger.rules_of(case)
     if moves_given(rules, case, clearance, fields):
         follow_given(ledger, [ValuesMoved(case, rules, case.id, clearance, fields)])
+    # A row that brings no value hands on the same mapping: then neither the names nor the words in it have to follow.
     if fields is not case.fields:
         named_rows.follow(store, [(case.id, rules.people(case.fields), rules.people(fields))])
         search_rows.follow(store, [(case.id, case.fields, fields)])
@@ -336,6 +339,7 @@ def _tell_parent(acting: Acting, child: Case, *, seen: Case | None, moved: bool)
     ledger = acting.ledger
     assert child.parent_id is not None
     parent = case_rows.by_id(ledger.store, child.parent_id)
+    # The step was allowed by what its conditions saw of the parent; it stands only while that is so.
     if seen is not None and _differs(ledger, seen, parent):
         raise overtaken(ledger, parent)
     if moved or "children" in ledger.rules_of(parent).asked_of_children:

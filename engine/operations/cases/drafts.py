@@ -1,4 +1,4 @@
-"""Forms that were begun and not sent: kept a week for who typed them, with nothing in them that shows who reports."""
+"""Forms that were begun and not sent: kept a week for their officer, with nothing in them that shows who reports."""
 
 import json
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from engine.journal.canonical import canonical
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import seen_in
+from engine.rules.case import Case
 from engine.store import case_rows, draft_rows
 from engine.store.case_columns import DraftRecord
 from engine.working_days.instants import microseconds
@@ -72,13 +73,17 @@ def save_draft(acting: Acting, number: str, trigger: str, values: Mapping[str, o
             draft_rows.drop(store, acting.by, case_id, trigger)
 
 
-def load_draft(acting: Acting, number: str, trigger: str) -> Draft | None:
+def load_draft(acting: Acting, number: str, trigger: str, *, found: Case | None = None) -> Draft | None:
     """Return the form that who acts has begun; None if there is none, or it is older than a week.
+
+    Args:
+        found: The case, if it was read just now.
 
     Raises:
         NotFoundError: If there is no such case, or none that the officer may read.
     """
-    case_id = acting.ledger.case(number).id if number else 0
+    case = acting.ledger.case(number) if number and found is None else found
+    case_id = 0 if case is None else case.id
     row = draft_rows.load(acting.ledger.store, acting.by, case_id, trigger, since=_since(acting))
     return None if row is None else _draft(row, number)
 
@@ -91,6 +96,8 @@ def drop_draft(acting: Acting, number: str, trigger: str) -> None:
     """
     store = acting.ledger.store
     case_id = acting.ledger.case(number).id if number else 0
+    if draft_rows.load(store, acting.by, case_id, trigger, since=0) is None:
+        return  # most steps are taken as they are typed: nothing to commit
     with store.begin():
         draft_rows.drop(store, acting.by, case_id, trigger)
 

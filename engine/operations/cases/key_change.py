@@ -1,4 +1,4 @@
-"""The key that values are sealed to: replaced by who can open the old one, every value sealed again; its escrow."""
+"""The key that values are sealed to: replaced by one who can open the old one, every value sealed again; its escrow."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -36,7 +36,7 @@ def has_custodian(acting: Acting) -> bool:
 def replace_custodian(acting: Acting, key: PublicKey, *, old: OldKey | None) -> int:
     """Seal to another key from now on, and again all that was sealed; return how many values that were.
 
-    The custodian does it with the old passphrase; who keeps the ledger may do it with both halves of the escrow, or
+    The custodian does it with the old passphrase; the keeper of the ledger may do it with both halves of the escrow, or
     where there was no key. Values of still older keys, which versions before left behind, stay theirs and are named.
 
     Raises:
@@ -100,7 +100,7 @@ def _refuse_other(key: PublicKey, old: OldKey | None) -> None:
     if old is None:
         raise RefusedError(
             Text(
-                "the key is replaced by who can open the old one: its passphrase, or both halves (--half)",
+                "the key is replaced by somebody who can open the old one: its passphrase, or both halves (--half)",
                 "更换密钥须能启用旧密钥：旧口令，或两份托管密钥（--half）",
             )
         )

@@ -1,6 +1,6 @@
 """What is asked of the ledger: one case with its timeline, and lists; writes nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from engine.deadlines.clock import Clock
@@ -13,11 +13,13 @@ from engine.operations.cases.open_questions import OpenQuestion, open_questions,
 from engine.operations.figures.prefilling import register_says
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case, Count, NextStep
+from engine.rules.case import Case, Count, Family, NextStep
 from engine.rules.likely import likely_first
 from engine.rules.transitions import steps
-from engine.store import case_rows, clock_rows
-from engine.store.case_columns import AttachedFile
+from engine.store import case_rows, clock_rows, question_rows, signature_rows
+from engine.store.case_columns import AskedSignatureRecord, AttachedFile
+from engine.store.case_memory import Made
+from engine.store.connection import Store
 from engine.workflow.frozen_struct import FrozenStruct
 
 AT_ONCE = 100
@@ -44,6 +46,8 @@ class CaseView(FrozenStruct, frozen=True, kw_only=True):
     """What ledgers left unclear, and nobody has answered yet."""
     register: Mapping[str, object]
     """What the register says today of the figures that its next step takes, by field."""
+    asked: tuple[AskedSignatureRecord, ...]
+    """The signatures that were asked for and stand."""
 
 
 def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
@@ -55,10 +59,13 @@ def view(ledger: Ledger, number: str, *, now: datetime) -> CaseView:
     return view_for(Acting(ledger, "", now), number)
 
 
-def view_for(acting: Acting, number: str) -> CaseView:
+def view_for(acting: Acting, number: str, *, found: Case | None = None) -> CaseView:
     """Return one case with all that happened to it and all that can be done next, the likely step first.
 
     Of each step it says whether the officer who acts may take it; that is how the likely one is found, too.
+
+    Args:
+        found: The case, if it was read just now; what is shown is read once more, all of one moment.
 
     Raises:
         NotFoundError: If there is no such case, or no such officer.
@@ -66,35 +73,32 @@ def view_for(acting: Acting, number: str) -> CaseView:
     """
     ledger, by, now = acting.ledger, acting.by, acting.now
     store = ledger.store
-    before = ledger.case(number)
+    before = ledger.case(number) if found is None else found
     register = register_says(ledger, ledger.rules_of(before), before, now=now)
-    with store.reading():
-        case = ledger.case(number)
+    with store.reading(), case_rows.foreseen(store, before.number, _asked_of_a_view(store)):
+        case = ledger.case(before.number)
         rules = ledger.rules_of(case)
         wanted: set[str] = set(rules.counting)
         leaving = rules.machine.leaving(case.state)
         for each in leaving:
             wanted |= rules.asks_for(each.trigger)
-        family = ledger.family(case, frozenset(wanted))
+        timeline = tuple(case_rows.entries(store, case.id))
+        family = ledger.family(case, frozenset(wanted), timeline)
         today = acting.today
         scope = rules.scope(case, case.fields, family, by="", today=today)
         is_open = case.clearance == Count.OPEN and case.state in rules.counted
-        timeline = tuple(case_rows.entries(store, case.id))
-        known = {name for each in letters_to_record(timeline)[-1:] for name in each.brings}
-        possible = steps(rules, case, family, today=today, by=by, known=known)
         deadlines = clock_rows.of_case(store, case.id)
-        if possible:
-            ways = rules.machine.leading_on(case.state, family.came_from)
-            possible = with_hands(ledger, case, family, ways, possible)
-            running = {each.name for each in deadlines if each.ended_at is None}
-            actor = ledger.actor(by, case.unit_id) if by else None
-            possible = likely_first(rules, case, family, possible, actor=actor, running=running)
+        running = sorted(each.name for each in deadlines if each.ended_at is None)
+        children = family.children if "children" in wanted else case_rows.children(store, case.id)
+        kin = [each.head for each in (*children, *([] if family.parent is None else [family.parent]))]
+        judged_by = " ".join(("steps", by, str(today), *running, *kin))
+        possible = kept_of(ledger, case, judged_by, lambda: _possible(acting, case, family, timeline, running))
         return CaseView(
             case=case,
             deadlines=deadlines,
             timeline=timeline,
             steps=possible,
-            children=_seen(ledger, family.children if "children" in wanted else case_rows.children(store, case.id)),
+            children=_seen(ledger, children),
             parent=next(iter(_seen(ledger, [case_rows.by_id(store, case.parent_id)] if case.parent_id else [])), None),
             first=next(iter(_seen(ledger, [case_rows.by_id(store, case.first_id)] if case.first_id else [])), None),
             repeats=_seen(ledger, case_rows.repeats(store, case.id)),
@@ -102,7 +106,52 @@ def view_for(acting: Acting, number: str) -> CaseView:
             uncleared=rules.lacking(Count.CLEARED, scope) if is_open else (),
             questions=open_questions(ledger, case),
             register=register,
+            asked=tuple(signature_rows.of_case(store, case.id)),
         )
+
+
+def _possible(
+    acting: Acting, case: Case, family: Family, timeline: Sequence[JournalEntry], running: Collection[str]
+) -> tuple[NextStep, ...]:
+    """Return all that can be done next, the likely step first.
+
+    Args:
+        running: Names of the deadlines that run.
+    """
+    ledger, by, rules = acting.ledger, acting.by, acting.ledger.rules_of(case)
+    known = {name for each in letters_to_record(timeline)[-1:] for name in each.brings}
+    possible = steps(rules, case, family, today=acting.today, by=by, known=known)
+    if not possible:
+        return possible
+    ways = rules.machine.leading_on(case.state, family.came_from)
+    possible = with_hands(ledger, case, family, ways, possible)
+    actor = ledger.actor(by, case.unit_id) if by else None
+    return likely_first(rules, case, family, possible, actor=actor, running=running)
+
+
+def kept_of(ledger: Ledger, case: Case, what: str, make: Callable[[], Made]) -> Made:
+    """Return what is shown of a case; what was made before, where that is kept and case and house stand as they did.
+
+    Who may see it is for the caller to ask each time, of the case.
+
+    Args:
+        what: What it is, with all else that it depends on: the officer, the day, the language, other cases.
+    """
+    kept = ledger.store.cases
+    return make() if kept is None or ledger.store.is_writing else kept.page(case, what, make)
+
+
+def _asked_of_a_view(store: Store) -> list[str]:
+    """Return what a view asks by the id of the case, so that a server answers all of it at once."""
+    by_id = (
+        case_rows.TIMELINE,
+        clock_rows.OF_CASE,
+        case_rows.CHILDREN,
+        case_rows.REPEATS,
+        case_rows.FILES,
+        signature_rows.OF_CASE,
+    )
+    return [*by_id, question_rows.of_case_asks(store)]
 
 
 def _seen(ledger: Ledger, cases: Iterable[Case]) -> tuple[Case, ...]:
@@ -216,6 +265,11 @@ def list_asked(
         fits = unit_id in {None, case.unit_id} and state in {None, case.state}
         if fits and not (open_only and case.clearance != Count.OPEN):
             yield case, asked[case_id]
+
+
+def timeline_of(ledger: Ledger, case: Case) -> list[JournalEntry]:
+    """Return the journal rows of a case that was read just now, oldest first."""
+    return case_rows.entries(ledger.store, case.id)
 
 
 def log(

@@ -1,6 +1,6 @@
 """Codes by which reporters without a name are answered: shown once, kept only as the key that is derived from them.
 
-An answer is sealed to that key, so that neither who keeps the ledger nor who holds the database reads it later. The
+An answer is sealed to that key, so that neither the ledger's keeper nor the database's holder reads it later. The
 code has 16 digits, as can be said on the telephone; each guess costs a computation of Argon2id over much memory.
 """
 

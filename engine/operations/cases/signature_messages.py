@@ -1,4 +1,4 @@
-"""Messages about signatures: to who is to sign, and to who asked for one that was not given."""
+"""Messages about signatures: to the officer who is to sign, and to the one who asked for one that was not given."""
 
 from collections.abc import Sequence
 

@@ -1,8 +1,8 @@
 """Signatures: asked for by the office, given or declined by their officer in person, entered from paper; or void.
 
-Who signs signs a step with all that it takes: as it stands, and as the office proposes it. What changes of that before
-the step makes the signature void, and it is asked again. All that happens stands in the case's journal; the table of
-those that stand is an index to it.
+A signature covers a step with all that it takes: as it stands, and as the office proposes it. What changes of that
+before the step makes the signature void, and it is asked again. All that happens stands in the case's journal; the
+table of those that stand is an index to it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -179,6 +179,7 @@ def give(acting: Acting, number: str, *, only: str | None = None) -> list[Standi
     ledger = acting.ledger
     case = acting.case(number)
     _asked_of(acting, case, only)
+    # A commit of its own, before the one that signs: the refusal must not take the new request back.
     if renew(acting, case):
         raise RefusedError(
             Text(
@@ -266,7 +267,7 @@ def to_sign(ledger: Ledger, officer: str) -> Iterator[tuple[Case, StandingSignat
 def renew(acting: Acting, case: Case) -> tuple[str, ...]:
     """Let signatures on a case be void whose values have changed, and ask for them again; return their fields.
 
-    One that is for no step any more, or of an officer who has left, is not asked again, and who asked hears of it.
+    One that is for no step any more, or of an officer who has left, is not asked again, and the asker hears of it.
     """
     ledger = acting.ledger
     by_program = Acting(ledger, PROGRAM, acting.now)

@@ -161,6 +161,7 @@ def _proposed(
         exception=exception,
     )
     workflow, fields = ledger.rules_of(case).workflow, counts_from(ledger, case, case.fields)
+    # A day that lies before the present one is refused below; there is nothing to count for it.
     after = clock if amount < 0 else extended(workflow, declared, clock, fields, extension, calendar=calendar)
     reasons = may_extend(acting, case, rule, exception=exception)
     reasons += not_open(declared, clock, exception=exception)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import islice
 
-from engine.deadlines.clock import Breach, Clock, is_overdue
+from engine.deadlines.clock import Breach, Clock, Status, is_overdue
 from engine.deadlines.lateness import breaches_by
-from engine.deadlines.remaining import counted_in, is_late_here, late_by, left
+from engine.deadlines.remaining import counted_in, late_by, left
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.older_versions import deadline_then
 from engine.rules.case import Case
@@ -87,19 +87,23 @@ def standing(ledger: Ledger, case: Case, clock: Clock, *, now: datetime) -> Dead
     """
     now = max(now, instant(case.changed_at))
     declared = deadline_then(ledger, ledger.rules_of(case).workflow, clock.name)
-    today, calendar = ledger.today(now), ledger.calendar_of(case.unit_id)
+    today, calendar, now_at = ledger.today(now), ledger.calendar_of(case.unit_id), microseconds(now)
+    is_past = is_overdue(clock, now_at=now_at, today=today)
+    # Of most deadlines nothing is late and nothing ever was: a list asks this of each of its rows.
+    is_quiet = not is_past and clock.status is Status.RUNNING and not clock.breaches and clock.met_on is None
+    unit = counted_in(declared, clock)
     return DeadlineView(
         case=case,
         declared=declared,
         clock=clock,
-        overdue=is_late_here(declared, clock, now_at=microseconds(now), today=today),
-        left=left(declared, clock, now=now, today=today, calendar=calendar),
-        counted_in=counted_in(declared, clock),
-        late_by=late_by(declared, clock, now=now, today=today, calendar=calendar),
+        overdue=is_past and not declared.is_theirs,
+        left=left(declared, clock, now=now, today=today, calendar=calendar, unit=unit),
+        counted_in=unit,
+        late_by=0 if is_quiet else late_by(declared, clock, now=now, today=today, calendar=calendar),
         theirs=declared.is_theirs,
         now=now,
         zone=ledger.zone,
-        breaches=breaches_by(clock, now_at=microseconds(now), calendar=calendar),
+        breaches=() if is_quiet else breaches_by(clock, now_at=now_at, calendar=calendar),
     )
 
 

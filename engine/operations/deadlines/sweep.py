@@ -95,6 +95,7 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
     """
     refuse_unless_all_seen(ledger)
     acting, swept = Acting(ledger, SWEEPER, now), Swept()
+    # First, so that nobody is reminded of a term that the program itself ends now.
     run_out = act_on_run_out(acting)
     swept.acted, swept.refused = run_out.taken, run_out.refused
     swept.to_sign = remind_to_sign(acting)
@@ -109,6 +110,7 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
         pass  # each in a commit of its own
     with ledger.store.begin():
         _give_up_unclaimed(ledger, now)
+        # Last: a sweep that was broken off is not one that the house may rely on.
         house.put_setting(ledger.store, SWEPT_AT, microseconds(now))
     return swept
 

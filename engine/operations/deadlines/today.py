@@ -57,13 +57,21 @@ def today(acting: Acting, *, limit: int = SHOWN) -> Today:
         RefusedError: If the officer has left.
     """
     looked = _Look(acting)
+    with acting.ledger.store.foreseeing():
+        looked.foresee(limit=limit + 1)
+        return _found(acting, looked, limit=limit)
+
+
+def _found(acting: Acting, looked: "_Look", *, limit: int) -> Today:
+    """Return what waits, at most *limit* of each."""
     tasks = looked.tasks()
     mine, theirs = list[Case](), list[Case]()
+    turns = looked.turns(tasks)
     for case in tasks:
-        (mine if looked.is_mine(case) else theirs).append(case)
+        (mine if looked.is_mine(case, turns[case.id]) else theirs).append(case)
     others = [case for case in theirs if looked.is_watched(case)]
-    do = _shown(acting, mine, limit=limit)
-    owed = [each for each in _shown(acting, others, limit=limit) if each.deadline is not None]
+    do = _shown(acting, turns, mine, limit=limit)
+    owed = [each for each in _shown(acting, turns, others, limit=limit) if each.deadline is not None]
     sign = [each for each in to_sign(acting.ledger, acting.by) if acting.ledger.sees(each[0])]
     asked = looked.questions(limit=limit + 1)
     more = max(len(mine), len(others), len(sign), len(asked)) > limit or looked.is_cut
@@ -79,22 +87,49 @@ class _Look:
         acting.actor(house.EVERYWHERE)  # refuses who is not registered or has left
         declared = self._ledger.workflows.declared_roles()
         self._roles: dict[int, set[str]] = {}
+        self._here: dict[int, set[str]] = {}
         for role, unit_id in house.roles_of(self._ledger.store, acting.by) or ():
             if role in declared and not declared[role].only_reads:
                 self._roles.setdefault(unit_id, set()).add(role)
         self.is_cut = False
 
+    def foresee(self, *, limit: int) -> None:
+        """Ask together, where a server answers, what does not hang on an answer.
+
+        Args:
+            limit: Of the questions that are asked of cases.
+        """
+        if house.EVERYWHERE in self._roles:
+            waiting_rows.foreseen(
+                self._ledger.store, self._acting.by, sorted(self._units), limit=LOOKED_AT, asked=limit
+            )
+
     def tasks(self) -> list[Case]:
         """Return the open cases that may wait for the officer, or that others owe them; those they may read."""
-        ids = dict.fromkeys(self._ids())
-        cases = case_rows.by_ids(self._ledger.store, list(ids))
-        open_ones = (case for case in cases.values() if case.clearance == Count.OPEN)
+        cases = case_rows.as_they_stand(self._ledger.store, dict(self._heads()))
+        open_ones = [case for case in cases.values() if case.clearance == Count.OPEN]
+        reader = self._ledger.reader
+        if reader is None or reader.sees_everything:
+            return open_ones
         return [case for case in open_ones if self._ledger.sees(case)]
 
-    def is_mine(self, case: Case) -> bool:
-        """Say whether the case waits for the officer."""
-        turn = turn_of(self._ledger.rules_of(case), case)
+    def is_mine(self, case: Case, turn: Turn) -> bool:
+        """Say whether the case waits for the officer.
+
+        Args:
+            turn: Whose turn it is with it.
+        """
         return self._acting.by in turn.officers or not turn.roles.isdisjoint(self._roles_in(case.unit_id))
+
+    def turns(self, cases: Iterable[Case]) -> Mapping[int, Turn]:
+        """Return by id whose turn it is with open cases; it follows from each and its declaration alone."""
+        kept = self._ledger.store.cases
+        if kept is None:
+            return {case.id: self._turn(case) for case in cases}
+        return kept.made(cases, "turn", self._turn)
+
+    def _turn(self, case: Case) -> Turn:
+        return turn_of(self._ledger.rules_of(case), case)
 
     def is_watched(self, case: Case) -> bool:
         """Say whether the officer sees to it that others do their part: named in the case, or of those who amend it."""
@@ -119,9 +154,11 @@ class _Look:
         return frozenset(self._roles)
 
     def _roles_in(self, unit_id: int) -> set[str]:
-        return self._roles.get(unit_id, set()) | self._roles.get(house.EVERYWHERE, set())
+        if unit_id not in self._here:
+            self._here[unit_id] = self._roles.get(unit_id, set()) | self._roles.get(house.EVERYWHERE, set())
+        return self._here[unit_id]
 
-    def _ids(self) -> Iterator[int]:
+    def _heads(self) -> Iterator[tuple[int, str]]:
         store = self._ledger.store
         yield from self._cut(waiting_rows.naming(store, self._acting.by, limit=LOOKED_AT))
         if house.EVERYWHERE in self._roles:
@@ -145,27 +182,29 @@ class _Look:
                 found[name] = states
         return found
 
-    def _cut(self, ids: list[int]) -> list[int]:
-        self.is_cut = self.is_cut or len(ids) >= LOOKED_AT
-        return ids
+    def _cut(self, found: waiting_rows.Heads) -> waiting_rows.Heads:
+        self.is_cut = self.is_cut or len(found) >= LOOKED_AT
+        return found
 
 
-def _shown(acting: Acting, cases: Iterable[Case], *, limit: int) -> list[Task]:
+def _shown(acting: Acting, turns: Mapping[int, Turn], cases: Iterable[Case], *, limit: int) -> list[Task]:
     """Return the most urgent of some cases, each with its deadline that is due first; what has none comes last."""
     ledger = acting.ledger
     by_id = {each.id: each for each in cases}
-    clocks = clock_rows.urgent(ledger.store, sorted(by_id))
-    running = {case_id: clock for case_id, clock in clocks.items() if clock.status is Status.RUNNING}
+    due = clock_rows.first_due(ledger.store, sorted(by_id))
 
     def urgency(case: Case) -> tuple[bool, str, int, int]:
-        clock = running.get(case.id)
-        return (clock is None, clock.due_on if clock else "", (clock.due_at or 0) if clock else 0, case.id)
+        on, at = due.get(case.id, ("", 0))
+        return (case.id not in due, on, at, case.id)
 
+    first = sorted(by_id.values(), key=urgency)[:limit]
+    clocks = clock_rows.urgent(ledger.store, sorted(each.id for each in first))
+    running = {case_id: clock for case_id, clock in clocks.items() if clock.status is Status.RUNNING}
     return [
         Task(
             case=each,
             deadline=standing(ledger, each, running[each.id], now=acting.now) if each.id in running else None,
-            turn=turn_of(ledger.rules_of(each), each),
+            turn=turns[each.id],
         )
-        for each in sorted(by_id.values(), key=urgency)[:limit]
+        for each in first
     ]

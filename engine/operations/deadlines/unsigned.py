@@ -1,4 +1,4 @@
-"""Signatures that are asked for and not given: who is to sign is reminded until they do, and who asked hears of it.
+"""Signatures that are asked for and not given: their officers are reminded until they are, and the askers hear of it.
 
 What has changed since it was asked or signed is void here, and asked again.
 """

@@ -7,7 +7,7 @@ from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
-from engine.store import case_rows, clock_rows, due_rows
+from engine.store import case_rows, clock_rows, due_rows, waiting_rows
 
 
 def by_urgency(
@@ -42,16 +42,16 @@ def by_urgency(
             ids := due_rows.due_first(ledger.store, which, after=place, limit=limit, few=few)
         ):
             found += _seen(ledger, ids)
-            if len(ids) < limit:
+            if len(ids) < limit or len(found) >= limit:
                 break
-            place = due_rows.place_of(ledger.store, ids[-1])
+            place = due_rows.place_of(ledger.store, ids[-1][0])
     if due_by is None:
         last = behind.id if behind is not None and place is None else 0
         while len(found) < limit and (
             ids := due_rows.without_day(ledger.store, which, after_id=last, limit=limit - len(found))
         ):
             found += _seen(ledger, ids)
-            last = ids[-1]
+            last = ids[-1][0]
     return found[:limit]
 
 
@@ -94,7 +94,7 @@ def _narrowing(
     )
 
 
-def _seen(ledger: Ledger, ids: list[int]) -> list[Case]:
-    """Return those of some cases that the reader may read, in the order of *ids*."""
-    cases = case_rows.by_ids(ledger.store, ids)
-    return [cases[each] for each in ids if ledger.sees(cases[each])]
+def _seen(ledger: Ledger, found: waiting_rows.Heads) -> list[Case]:
+    """Return those of some cases that the reader may read, in their order."""
+    cases = case_rows.as_they_stand(ledger.store, dict(found))
+    return [cases[each] for each, _ in found if ledger.sees(cases[each])]

@@ -256,6 +256,7 @@ def _add(
     began = begun.get(case.id, before[-1] if before else int(Count.OPEN))
     changes = [(each.at, each.clearance) for each in entries if each.at >= eve_at]
     _add_context(sums, [(each.at, each.clearance) for each in entries if each.at < eve_at], case.opened_at)
+    # Registered by mistake and taken back within the period: it would be received and removed though nothing came in.
     if is_new and is_out:
         sums.mistaken += 1
         return
@@ -266,6 +267,7 @@ def _add(
         sums.entered[local_day(case.opened_at, sums.zone)] += 1
     else:
         flow.carried += began == Count.OPEN
+    # Days alone may change how a case counts, and no row says so: what it comes to is put at the end of the period.
     cleared, returned = _move(sums, flow, began, [*changes, (end_at - 1, case.clearance)])
     workflow = sums.workflow_of(case)
     sums.returned_cases += [returned_case(workflow, past, day) for day in returned]

@@ -124,6 +124,7 @@ class Judge:
             sentence: Text | None = None
             if event.house is None:
                 self.in_part += isinstance(event, StepTaken)
+                # Rows of older programs name none; behind one that does, such a row was written past this program.
                 if standing.names_house:
                     sentence = Text("it names no row of the house", "未注明当时的内务日志行")
             elif not self._holds(event.house):
@@ -136,6 +137,7 @@ class Judge:
                 yield Break(case=case.number, seq=row.seq, what="not allowed", which=str(sentence))
             if isinstance(event, CaseMigrated):
                 standing.go_on_by(row, event)
+            # Only after it was judged: a row is allowed by how the case stood before it.
             standing.follow(row, event)
 
     def _holds(self, house: tuple[int, str]) -> bool:
@@ -296,6 +298,7 @@ class Judge:
         for row in entries[1:]:
             if row.by != PROGRAM:
                 event = read(row.kind, row.body or b"")
+                # The house as it stood before the row: one that gives itself a power is not allowed by it.
                 sentence = self._powers.against(row, event) or self._shown_too_little(row, event, row.seq - 1)
                 if sentence is not None:
                     yield Break(case="", seq=row.seq, what="not allowed", which=str(sentence))

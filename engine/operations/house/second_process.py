@@ -40,6 +40,7 @@ class SecondProcess:
         """
         opening = pickle.dumps((reopen, language()))
         self._process = subprocess.Popen(  # noqa: S603 (our own program)
+            # Isolated: neither the current folder nor PYTHONPATH may put another program in the place of ours.
             [sys.executable, "-I", "-c", _PROGRAM, str(_HOUSE)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

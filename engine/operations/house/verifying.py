@@ -90,6 +90,8 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
             if saw_all:
                 found.extend(series.breaks(store))
             entries = checking.checked + len(house_rows)
+            # Looking for rows without a case reads the whole journal, so it is done only where the sum says that there
+            # are some.
             orphans = chains.orphans(store) if saw_all and entries != chains.count_entries(store) else []
             checking.checked += len(orphans)
         else:
@@ -138,6 +140,7 @@ def compared_at(ledger: Ledger) -> int | None:
 def verification_as_needed(ledger: Ledger, *, now: datetime) -> Verification:
     """Verify what is new; all of it if every table was not compared within the declared days."""
     at = compared_at(ledger)
+    # What was compared after now was so by another clock, and says nothing about how long ago it is.
     is_recent = at is not None and 0 <= microseconds(now) - at <= compared_days(ledger) * 86_400 * 1_000_000
     return verification(ledger, whole=not is_recent)
 

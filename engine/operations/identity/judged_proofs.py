@@ -1,7 +1,7 @@
 """Whether journal rows show what was demanded of their officers at that time, and whether what they show is so.
 
 What a row claims is looked up in the house's chain, never in tables: which log-in, account or key it was, of whom, and
-from when to when. A signature is computed again. Who holds the database can still write a claim that fits; only a
+from when to when. A signature is computed again. The holder of the database can still write a claim that fits; only a
 signature cannot be made so.
 """
 

@@ -50,7 +50,7 @@ def act_as(ledger: Ledger, evidence: Evidence | None) -> None:
     ledger.evidence = evidence
     ledger.store.sign = None if evidence is None else evidence.sign
     ledger.store.signs_for = "" if evidence is None else evidence.officer
-    ledger.forget()
+    ledger.forget_who()
 
 
 def _of_key(ledger: Ledger, key: "SigningKey", named: str | None) -> Evidence:

@@ -72,6 +72,7 @@ def take_in(
     rules = ledger.rules(workflow)
     if not rules.workflow.open_alone and not exported:
         raise _by_steps(rules)
+    # Two intakes of one ledger at a time would both find its leads missing, and open each of them twice.
     house.lock_intake(ledger.store)
     house.lock_unique(ledger.store)  # before any row is locked, as those do who take a step
     intake = _Intake(acting, rules, file=file, asking=asking)
@@ -218,6 +219,7 @@ def _prepare(
         prepared = prepare_opening(acting, rules, unit, row.values, actor=actor, legacy=True, asked=row.asked)
     sealed = prepared.sealed if row.seal is None else {**prepared.sealed, ORIGINAL_SEAL: row.seal}
     if sealed:
+        # Asked for here, where a key that is missing refuses this row, and not the whole chunk when it is written.
         _ = acting.ledger.custodian
     legacy = None
     if row.state is not None and row.state != rules.machine.initial:

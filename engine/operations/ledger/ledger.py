@@ -1,7 +1,7 @@
 """What every verb works with: the store, the declarations, the zone, and what is remembered of them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime
@@ -71,6 +71,8 @@ class Ledger:
         self._undone = 0
         self._house_stands: tuple[int, tuple[int, str] | None] | None = None
         """How often something was undone when it was read, and how the house stood."""
+        self._as_of: tuple[int, tuple[int, int] | None, house.HouseRead] | None = None
+        """How often something was undone, what was written, and how the house stood, as `look_again` saw it last."""
         self._naming: LedgerNaming | None = None
         self._codes: tuple[Mapping[str, str], Mapping[str, str]] | None = None
         self.lists_in_force: dict[tuple[object, ...], Mapping[str, str]] = {}
@@ -235,6 +237,8 @@ class Ledger:
 
     def _forget_if_moved(self) -> None:
         """Forget what is remembered if the house was changed meanwhile: a row must name what it was judged by."""
+        if self.store.memory is not None and not self.store.is_writing:
+            return  # it was looked at again when the turn began, and what a turn shows is of that moment
         if self._house_stands is not None and house.stands(self.store) != self._house_stands[1]:
             self.forget()
 
@@ -296,8 +300,32 @@ class Ledger:
             )
         self._kept.add(key)
 
+    def look_again(self) -> None:
+        """Forget what is remembered of the house if anything in it was changed meanwhile, by whatever process.
+
+        Every change of officers, roles, units and adopted texts is a row of the house's chain, and settings are
+        compared one by one: one statement, and none where the database says that nothing was written.
+        """
+        self.forget_who()
+        written = self.store.as_written
+        if written is not None and self._as_of is not None and self._as_of[:2] == (self.store.undone, written):
+            return  # nobody has written anything at all
+        found = house.read_again(self.store)
+        if self._as_of is None or self._as_of[::2] != (self.store.undone, found):
+            self.forget()
+            self._settings, self._founding = house.said_in(found)
+        self._as_of = self.store.undone, written, found
+        self._house_stands = self.store.undone, found.stands
+
+    def forget_who(self) -> None:
+        """Forget as whom officers are known, since somebody else acts from now on."""
+        self._actors.clear()
+        self.proven.clear()
+
     def forget(self) -> None:
         """Forget what is remembered of the house, after changing it or undoing what was written."""
+        self._as_of = None
+        self.store.forget()
         self._kept.clear()
         self._actors.clear()
         self.proven.clear()
@@ -384,14 +412,14 @@ class Ledger:
         self._units[code] = found
         return found
 
-    def family(self, case: Case, wanted: frozenset[str]) -> Family:
-        """Return what rules ask to see besides the case: children, history, parent."""
+    def family(self, case: Case, wanted: frozenset[str], timeline: Sequence[JournalEntry] | None = None) -> Family:
+        """Return what rules ask to see besides the case: children, history, parent; of *timeline* if it is given."""
         store = self.store
         if not wanted:
             return ALONE
         parent = case_rows.by_id(store, case.parent_id) if "parent" in wanted and case.parent_id else None
         history = "history" in wanted
-        moves = history_rows.moves(store, case.id) if history else ()
+        moves, came_from = history_rows.looked_back(store, case, timeline) if history else ((), None)
         parent_moves = history_rows.moves(store, parent.id) if history and parent else ()
         return Family(
             children=case_rows.children(store, case.id) if "children" in wanted else (),
@@ -401,7 +429,7 @@ class Ledger:
             moves=moves,
             parent_moves=parent_moves,
             after=self.counting(case.unit_id) if "calendar" in wanted else None,
-            came_from=history_rows.came_from(store, case.id, case.state) if history else None,
+            came_from=came_from,
         )
 
     def counting(self, unit_id: int) -> Callable[[date, str], date]:

@@ -3,7 +3,7 @@
 Cases go on by the version that they began with or were moved to, and the journal of a case tells of all of them.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from engine.errors import QinglingError
 from engine.language import Text
@@ -15,10 +15,16 @@ from engine.workflow.model import Workflow
 
 def older_states(ledger: Ledger, workflow: Workflow) -> dict[str, Text]:
     """Return the titles of the states in which cases stand by other versions, and which this one does not have."""
-    lacking = [each for each in history_rows.states_in_use(ledger.store, workflow.name) if each not in workflow.states]
+    versions = history_rows.versions(ledger.store, workflow.name)
+    others = list(_others(ledger, workflow, versions))
+    gone = {state for each in others for state in each.states}.difference(workflow.states)
+    if len(others) < len(set(versions) - {workflow.version}):  # what an unreadable one calls its states, nobody knows
+        gone = set(history_rows.states_in_use(ledger.store, workflow.name)).difference(workflow.states)
+    elif gone:
+        gone = set(history_rows.states_in_use(ledger.store, workflow.name, gone))
     found: dict[str, Text] = {}
-    for state in lacking:
-        then = next((each for each in _others(ledger, workflow) if state in each.states), None)
+    for state in sorted(gone):
+        then = next((each for each in others if state in each.states), None)
         found[state] = Text(state, state) if then is None else then.states[state].title
     return found
 
@@ -42,13 +48,18 @@ def deadline_then(ledger: Ledger, workflow: Workflow, name: str) -> Deadline:
     Raises:
         KeyError: If no version that can be read has one of that name.
     """
-    versions = (workflow, *_others(ledger, workflow)) if name not in workflow.deadlines else (workflow,)
-    return next((each for each in versions if name in each.deadlines), workflow).deadlines[name]
+    if name in workflow.deadlines:
+        return workflow.deadlines[name]
+    return next((each for each in _others(ledger, workflow) if name in each.deadlines), workflow).deadlines[name]
 
 
-def _others(ledger: Ledger, workflow: Workflow) -> Iterator[Workflow]:
-    """Yield the other versions that cases began with or were moved to, the newest first; those that can be read."""
-    for version in reversed(history_rows.versions(ledger.store, workflow.name)):
+def _others(ledger: Ledger, workflow: Workflow, versions: Sequence[int] | None = None) -> Iterator[Workflow]:
+    """Yield the other versions that cases began with or were moved to, the newest first; those that can be read.
+
+    Args:
+        versions: All of them, the oldest first; None to look.
+    """
+    for version in reversed(history_rows.versions(ledger.store, workflow.name) if versions is None else versions):
         if version != workflow.version:
             try:
                 yield ledger.rules(workflow.name, version).workflow

@@ -118,6 +118,7 @@ def plan_migration(
             moves=tuple(map(_planned, families)),
             refused=tuple((case.id, _digest_of(reasons)) for case, reasons in refused),
         ).digested()
+        # Before any case moves: `journal verify` judges each move by the plan that the house's chain holds.
         acting.note_in_house(event)
     return MigrationPlan(event=event, families=tuple(families), refused=tuple(refused))
 
@@ -160,6 +161,7 @@ def migrate(acting: Acting, digest: str, *, reason: str, after_each: Callable[[i
                 house.lock_unique(acting.ledger.store)  # before any row is locked, as those do who take a step
                 _move(migrating, plan, family, reason=why)
         except QinglingError as error:
+            # What is remembered of the family may be what the commit had written that was broken off.
             acting.ledger.forget()
             left.append((veiled(reader, case.number), veiled_text(reader, error.sentence)))
             continue
@@ -182,6 +184,7 @@ def planned(ledger: Ledger, digest: str) -> MigrationPlanned:
             found = MigrationPlanned.read(body)
         except UnreadableEventError:
             continue
+        # A plan whose row was altered in the database no longer bears its own digest, and is none.
         if digest and found.digest.startswith(digest) and found.digest == found.own_digest:
             by_digest[found.digest] = found
     if len(by_digest) > 1:
@@ -210,6 +213,7 @@ def _move(migrating: Migrating, plan: MigrationPlanned, family: PlannedFamily, *
     store = migrating.acting.ledger.store
     case = case_rows.by_id(store, family[0][0])
     found = migrating.of_family(case)
+    # By revision and digest: anything written since on one of them stops the whole family.
     if _planned(found) != family:
         reasons = _reasons(found)
         why = reasons[0] if reasons else Text("it was changed since the plan", "制定方案后已有变动")
@@ -263,6 +267,7 @@ def _is_done(ledger: Ledger, plan: MigrationPlanned, family: PlannedFamily) -> b
     """Say whether a family was moved by this plan before."""
     case_id, revision, _ = family[0]
     rows = case_rows.entries(ledger.store, case_id, after=revision)
+    # Bodies are canonical JSON, so that this is in the text as it stands here, or not at all.
     return bool(rows) and rows[0].kind == CaseMigrated.kind and f'"plan":"{plan.digest}"' in rows[0].body
 
 

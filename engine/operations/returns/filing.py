@@ -141,7 +141,7 @@ class _Look:
         ]
 
     def _fallen_due(self, calendar: Calendar) -> list[Occurrence]:
-        """Return what opened after the last look; else the current one, for who is new, if it is not due yet."""
+        """Return what opened after the last look; else the current one, for a new officer, if it is not due yet."""
         if self.last is not None:
             since = max(date.fromisoformat(self.last), self.today - self.gap) + timedelta(days=1)
             missed = list(occurrences(self.recurs, since, self.today, calendar, self.runs))
@@ -161,7 +161,7 @@ def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
     """Open what has fallen due to be opened since this was last done.
 
     The first time only what is current opens. Running it again, late or beside another opens nothing
-    twice: there is one case of each period. Who owes several at once hears of them in one message.
+    twice: there is one case of each period. An officer who owes several at once hears of them in one message.
 
     Args:
         now: Aware instant.

@@ -132,6 +132,7 @@ def freeze(
     """
     ledger = acting.ledger
     refuse_unless(acting, Power.FREEZE)
+    # Before the lock: it reads every row of every table, and others go on working meanwhile.
     _refuse_broken(ledger)
     with ledger.store.begin(steady=True):
         statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
@@ -316,6 +317,7 @@ def returned_since(ledger: Ledger, was: Frozen, statement: Statement) -> tuple[s
             found += [
                 mask(case.id) if case.id in hidden else case.number
                 for case in held.values()
+                # A case may have been restricted, or freed again, since: either name of it may stand there.
                 if not blocked & {case.number, mask(case.id)}
                 and in_scope(
                     campaign,

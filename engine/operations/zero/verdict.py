@@ -226,6 +226,7 @@ class _Asked:
                     term.add_sorted(group, each, suits, place)
                 if group in BLOCKING:
                     self.blocking += [(each.unit_id, case_id, group) for case_id in each.ids]
+                # A case that has not changed since the campaign's day was cleared by then, and need not be rebuilt.
                 elif each.is_after:
                     self.cleared += each.ids
 
@@ -297,6 +298,7 @@ def check_zero(
     )
     end_at, sums, blocking = asked.end_at, asked.sums, asked.blocking
     with ledger.store.reading():
+        # Within one snapshot, or a step in between would put a case into both or into neither.
         overdue = asked.gather()
         left = corrected_out(ledger, campaign, asked.seen, end_at=end_at, unit=unit)
     by_code = {each.code: each.id for each in units.values()}
