@@ -66,7 +66,7 @@ _ROADS: Sequence[Sequence[tuple[str, Mapping[str, object], str]]] = (
 Row = tuple[Any, ...]
 
 
-class _Told(NamedTuple):
+class _RowSaid(NamedTuple):
     """One journal row of a step: what a floor must know to write it."""
 
     number: str
@@ -86,9 +86,9 @@ def steps(folder: Path, *, leads: int, rounds: int, times: int) -> Finding:
     with closing(plain_connection(str(base))) as plain:
         numbers = [row[0] for row in plain.execute("SELECT number FROM cases ORDER BY id")][:: leads // (4 * times + 8)]
     warming, walked = numbers[:4], numbers[4 : 4 + 4 * times]
-    told = _told(copied(base, "told.db"), [*warming, *walked])
+    said = _said(copied(base, "said.db"), [*warming, *walked])
     count = sum(map(len, _ROADS)) * times
-    warm = told[: len(told) - count]
+    warm = said[: len(said) - count]
 
     def ours() -> float:
         ledger = opened(copied(base, "ours.db"))
@@ -99,7 +99,7 @@ def steps(folder: Path, *, leads: int, rounds: int, times: int) -> Finding:
     def floor() -> float:
         with closing(plain_connection(copied(base, "floor.db"))) as plain:
             _plain_steps(plain, warm)
-            return seconds(lambda: _plain_steps(plain, told[len(warm) :])) / count
+            return seconds(lambda: _plain_steps(plain, said[len(warm) :])) / count
 
     return paired(
         f"durable steps of {len({name for road in _ROADS for name, *_ in road})} kinds, {_WAITING:,} messages waiting"
@@ -141,9 +141,9 @@ def _walk(ledger: Ledger, numbers: Sequence[str], after: Callable[[], object]) -
             after()
 
 
-def _told(url: str, numbers: Sequence[str]) -> list[list[_Told]]:
+def _said(url: str, numbers: Sequence[str]) -> list[list[_RowSaid]]:
     """Return what the journal says of each step once ours has taken it."""
-    told: list[list[_Told]] = []
+    said: list[list[_RowSaid]] = []
     asked = (
         "SELECT c.number, j.kind, j.body, j.to_state, j.clearance FROM journal j JOIN cases c ON c.id = j.case_id"
         " WHERE j.rowid > ? ORDER BY j.rowid"
@@ -155,41 +155,41 @@ def _told(url: str, numbers: Sequence[str]) -> list[list[_Told]]:
 
         def note() -> None:
             found = store.query(asked, (last[-1],))
-            told.append([_Told(n, kind, json.loads(body), to, count) for n, kind, body, to, count in found])
+            said.append([_RowSaid(n, kind, json.loads(body), to, count) for n, kind, body, to, count in found])
             last.append(store.value("SELECT max(rowid) FROM journal"))
 
         _walk(ledger, numbers, note)
-    return told
+    return said
 
 
-def _plain_steps(plain: sqlite3.Connection, told: Sequence[Sequence[_Told]]) -> None:
+def _plain_steps(plain: sqlite3.Connection, said: Sequence[Sequence[_RowSaid]]) -> None:
     """Write what steps come to."""
-    for each in told:
+    for each in said:
         _plain_step(plain, each)
 
 
-def _plain_step(plain: sqlite3.Connection, rows: Sequence[_Told]) -> None:
+def _plain_step(plain: sqlite3.Connection, rows: Sequence[_RowSaid]) -> None:
     """Write what one step comes to, in a commit of its own."""
     run = plain.execute
     run("BEGIN IMMEDIATE")
-    for told in rows:
+    for said in rows:
         at = microseconds(LATER)
-        if told.kind == "opened":
-            found = _plain_child(plain, told, at)
+        if said.kind == "opened":
+            found = _plain_child(plain, said, at)
         else:
             found = run(
-                "SELECT id, state, fields, revision, head FROM cases WHERE number = ?", (told.number,)
+                "SELECT id, state, fields, revision, head FROM cases WHERE number = ?", (said.number,)
             ).fetchone()
         case_id, state, fields, revision, head = found
-        text = json.dumps(told.body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        hashed = hashlib.sha256(f"{head}{told.number}{revision + 1}{at}{told.kind}{text}".encode()).hexdigest()
-        values = {**json.loads(fields), **told.body.get("set", {})}
+        text = json.dumps(said.body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        hashed = hashlib.sha256(f"{head}{said.number}{revision + 1}{at}{said.kind}{text}".encode()).hexdigest()
+        values = {**json.loads(fields), **said.body.get("set", {})}
         changed = run(
             "UPDATE cases SET state = ?, clearance = ?, fields = ?, changed_at = ?, revision = revision + 1, head = ?"
             " WHERE id = ? AND revision = ?",
             (
-                told.to_state,
-                told.clearance,
+                said.to_state,
+                said.clearance,
                 json.dumps(values, ensure_ascii=False, sort_keys=True),
                 at,
                 hashed,
@@ -201,23 +201,23 @@ def _plain_step(plain: sqlite3.Connection, rows: Sequence[_Told]) -> None:
         run(
             "INSERT INTO journal (case_id, seq, at, by, kind, from_state, to_state, clearance, body, hash)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (case_id, revision + 1, at, OFFICER, told.kind, state, told.to_state, told.clearance, text, hashed),
+            (case_id, revision + 1, at, OFFICER, said.kind, state, said.to_state, said.clearance, text, hashed),
         )
-        for name, each in told.body.get("deadlines", {}).items():
+        for name, each in said.body.get("deadlines", {}).items():
             _plain_deadline(plain, case_id, name, each, at)
     run("COMMIT")
 
 
-def _plain_child(plain: sqlite3.Connection, told: _Told, at: int) -> Row:
+def _plain_child(plain: sqlite3.Connection, said: _RowSaid, at: int) -> Row:
     """Number and write a child."""
     plain.execute(
         "INSERT INTO counters (series, last) VALUES (?, 1) ON CONFLICT (series) DO UPDATE SET last = counters.last + 1",
-        (f"{told.number[:-4]}{{serial}}",),
+        (f"{said.number[:-4]}{{serial}}",),
     )
     (case_id,) = plain.execute(
         "INSERT INTO cases (number, workflow, version, state, unit_id, dated_on, opened_at, changed_at, clearance,"
         " fields, revision, head) VALUES (?, ?, 1, ?, 1, ?, ?, ?, 0, '{}', 0, '') RETURNING id",
-        (told.number, told.body["workflow"], told.to_state, _TODAY, at, at),
+        (said.number, said.body["workflow"], said.to_state, _TODAY, at, at),
     ).fetchone()
     return case_id, None, "{}", 0, ""
 

@@ -41,7 +41,7 @@ class DigestPart(NamedTuple):
     payload: str
     """All its lines, as canonical JSON."""
     send_at: int
-    """When it goes out; whoever begins to send it moves that to the end of a claim."""
+    """When it goes out; the one who begins to send it moves that to the end of a claim."""
     says: Sequence[ReminderRef]
     """The reminder of each line that is new in it."""
 
