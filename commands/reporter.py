@@ -1,7 +1,7 @@
 """`qingling reporter`: what is sealed, opened by its custodian only."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from commands.console.bilingual import group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
@@ -19,15 +19,10 @@ from commands.shared.custody import (
 from commands.shared.insisting import insist_option, looked_through
 from commands.shared.parameters import case_number, reason_option
 from engine.errors import BadValueError
-from engine.journal.ledger_row import ORIGINAL_SEAL
 from engine.language import Text, t
 from presentation.plain_words import harmless
 
 _HALVES: Final = (1, 2)
-
-if TYPE_CHECKING:
-    from engine.operations.cases.sealed_values import Opened
-    from engine.operations.ledger.ledger import Ledger
 
 
 @group(
@@ -65,6 +60,7 @@ def open_(
 ) -> None:
     """Open the seal."""
     from engine.operations.cases.sealed_values import open_reporter
+    from presentation.sealed_view import opened_pairs
 
     ledger = app.ledger_read
     case = ledger.case(number)
@@ -79,30 +75,9 @@ def open_(
     if as_json:
         print_json([{"case": number, "field": each.field, "seq": each.seq, "value": each.value} for each in opened])
     else:
-        fields = ledger.rules_of(case).workflow.fields
-        for each in opened:
-            if each.field == ORIGINAL_SEAL:
-                _say_original(ledger, number, each)
-            else:
-                say(f"{fields[each.field].title}{t(': ', '：')}{harmless(each.value)}")
+        for title, value in opened_pairs(ledger, case, opened):
+            say(f"{harmless(title)}{t(': ', '：')}{harmless(value)}")
     talk(t("this opening stands in the journal of {number}", "本次启封已记入 {number} 的日志", number=number))
-
-
-def _say_original(ledger: "Ledger", number: str, opened: "Opened") -> None:
-    """Print the sealed cells of a ledger's row, with their headings."""
-    from engine.journal.ledger_row import opened_original
-    from engine.operations.cases.lookup import log
-    from presentation.question_view import originals_of
-
-    for seq, _, row in originals_of(log(ledger, number)):
-        if seq == opened.seq:
-            whole = opened_original(row, opened.value)
-            for place in row.sealed_at:
-                heading, text = whole.cells[place]
-                say(f"{harmless(heading)} [{row.at}]{t(': ', '：')}{harmless(text)}")
-            for place, comment in set(whole.comments).difference(row.comments):
-                where = t("{heading} (comment)", "{heading}（批注）", heading=harmless(row.cells[place][0]))
-                say(f"{where} [{row.at}]{t(': ', '：')}{harmless(comment)}")
 
 
 @verb(

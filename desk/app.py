@@ -101,7 +101,7 @@ class _Desk:
         """Answer a request for a page."""
         asked = await self._read(way, request)
         writes = request.method not in SAFE
-        lane: Lane = "door" if way.at_door else "read"
+        lane: Lane = "away" if way.goes_away else "read"
         if writes and not way.only_looks:
             lane = "write" if way.do is not None else "door"
         try:
@@ -207,7 +207,9 @@ class _Desk:
         if fresh is not None:
             visit.asked = replace(asked, held=fresh)
         answer = answered(visit, page, self.door.ceremonies) if writes else page(visit)
-        return replace(answer, session=fresh) if fresh and isinstance(answer, PageShown | GoTo) else answer
+        if fresh is None or not isinstance(answer, PageShown | GoTo) or answer.session is not None:
+            return answer
+        return replace(answer, session=fresh)
 
     async def _read(self, way: Address, request: Request) -> PageRequest:
         """Read what a browser asks."""

@@ -42,6 +42,8 @@ class DeskSettings:
     """Where attached files are kept; None if that is not known."""
     journal_key: Path | None = None
     """The key by which checkpoints of the journal are signed; None if nobody has said where it lies."""
+    custodian_key: Path | None = None
+    """Where the custodian's key would lie at this machine; None if that is not known. It is locked by a passphrase."""
     is_secure: bool = False
     """Whether browsers come by TLS: to the desk itself or to the proxy before it."""
     names: frozenset[str] = LOOPBACK

@@ -22,7 +22,10 @@ KEPT: Final = timedelta(hours=24)
 MOST: Final = 600_000
 """Characters of a locked form; one that is longer is not kept."""
 LEFT_OUT: Final = frozenset(
-    {"_token", "password", "_password", "_nonce", "_prepare", "_authenticator", "_client", "_signature", "_kept"}
+    {
+        *("_token", "_nonce", "_prepare", "_authenticator", "_client", "_signature", "_kept"),
+        *("password", "_password", "_new", "_again", "_passphrase", "_code"),
+    }
 )
 """What belongs to the session that ended, or is no one's to keep."""
 _NONCE: Final = 12

@@ -59,10 +59,19 @@ class MadeReport:
     scope: Mapping[str, object] | None = None
     """What the journal says that it is about."""
     limited: Text | None = None
+    points: Path | None = None
+    """A file of points that was sent for it, until it is made."""
 
     def destroy(self) -> None:
         """Forget it."""
         self.paper = None
+        self.drop_points()
+
+    def drop_points(self) -> None:
+        """Destroy the file of points."""
+        if self.points is not None:
+            rmtree(self.points.parent, ignore_errors=True)
+            self.points = None
 
 
 def hand_out(

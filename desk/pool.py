@@ -1,4 +1,4 @@
-"""Threads with a ledger each: one writes, a few read, one is at the door, and one does what no request waits for.
+"""Threads with a ledger each: one writes, a few read, one is at the door, some wait for another server, one does jobs.
 
 A connection to SQLite serves only the thread that opened it, and a ledger remembers what it has read. So each thread
 keeps its own, looks at each turn whether anybody has changed the house, forgets what it knew of it if so, and opens
@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 from engine.errors import DatabaseError, QinglingError
 from engine.operations.identity.showing import act_as
@@ -21,7 +21,9 @@ from engine.operations.ledger.need_to_know import AccessLog, log_of
 from engine.workflow.texts import TextKind
 
 Found = TypeVar("Found")
-Lane = Literal["read", "write", "door", "job"]
+Lane = Literal["read", "write", "door", "away", "job"]
+AWAY: Final = 4
+"""Threads that may wait for another server at a time; each opens its ledger when it is first needed."""
 
 
 class Pool:
@@ -35,7 +37,8 @@ class Pool:
         """
         self._open = open_ledger
         reading: list[Lane] = ["read"] * readers
-        lanes: list[Lane] = ["write", "door", "job", *reading]
+        waiting: list[Lane] = ["away"] * AWAY
+        lanes: list[Lane] = ["write", "door", "job", *waiting, *reading]
         self._turns: dict[Lane, SimpleQueue[_Turn | None]] = {lane: SimpleQueue() for lane in lanes}
         self._threads = {
             Thread(target=self._work, args=(lane,), name=f"desk-{lane}", daemon=True): lane for lane in lanes

@@ -26,6 +26,7 @@ from desk.pages import (
     registering,
     remarks,
     returns,
+    sealed,
     statements,
     tasks,
 )
@@ -56,8 +57,8 @@ class Address:
     """Answers a GET of somebody who need not be known."""
     do_enter: Entrance | None = None
     """Answers a POST of somebody who need not be known, in the thread at the door."""
-    at_door: bool = False
-    """Even a GET lets somebody in, or waits for another server: it is answered in the thread at the door."""
+    goes_away: bool = False
+    """It waits for another server: it is answered in a thread that nobody else waits for."""
     is_part: bool = False
     """A script asks for it, for a part of a page."""
     only_looks: bool = False
@@ -68,8 +69,8 @@ class Address:
 ADDRESSES: Final = (
     Address(name="entrance", path="/login", enter=entrance.entrance, do_enter=entrance.enter),
     Address(name="exit", path="/logout", do_enter=entrance.leave),
-    Address(name="sign-on", path="/sign-on", enter=entrance.go_out, at_door=True),
-    Address(name="back", path="/sign-on/back", enter=entrance.come_back, at_door=True),
+    Address(name="sign-on", path="/sign-on", enter=entrance.go_out, goes_away=True),
+    Address(name="back", path="/sign-on/back", enter=entrance.come_back, goes_away=True),
     Address(name="language", path="/language", do_enter=entrance.speak),
     Address(name="case", path="/case/{number}", show=cases.case_page),
     Address(name="step", path="/case/{number}/do/{trigger}", show=cases.step_page, do=cases.take_step),
@@ -103,6 +104,7 @@ ADDRESSES: Final = (
         do=statements.freeze_now,
     ),
     Address(name="statement", path="/zero/{campaign}/frozen/{seq}", show=statements.give_statement),
+    Address(name="statement-text", path="/zero/{campaign}/frozen/{seq}/text", show=statements.statement_text),
     Address(name="returns", path="/returns", show=returns.returns_page),
     Address(name="nil", path="/case/{number}/nil", do=returns.ask_for_nil),
     Address(name="imports", path="/import", show=imports.imports_page, do=imports.upload, most=FILES),
@@ -124,6 +126,8 @@ ADDRESSES: Final = (
     Address(name="amend", path="/case/{number}/amend", show=remarks.amend_page, do=remarks.write_correction),
     Address(name="attach", path="/case/{number}/attach", do=remarks.attach_files, most=FILES),
     Address(name="file", path="/case/{number}/file/{digest}", show=remarks.give_file),
+    Address(name="sealed", path="/case/{number}/sealed", show=sealed.sealed_page, do=sealed.change_sealed),
+    Address(name="codes", path="/codes", show=sealed.codes_page, do=sealed.read_answers),
     Address(name="sign", path="/case/{number}/sign", do=remarks.sign),
     Address(
         name="letter",

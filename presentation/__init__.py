@@ -23,6 +23,7 @@ __all__ = [
     "question_view",
     "report_kinds",
     "report_prepared",
+    "sealed_view",
     "signature_view",
     "text_changes",
     "twin_view",

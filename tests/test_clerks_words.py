@@ -13,8 +13,8 @@ from commands.console.bilingual import CommandGroup
 from commands.console.chinese_words import COMMAND_WORDS, NOUNS, OPTION_WORDS, command_typed, command_word
 from commands.console.command_lines import as_typed, lines_as_typed
 from commands.console.field_options import FieldCommand
-from commands.shared.passphrases import ENOUGH, bits
 from engine.language import speaking
+from engine.operations.identity.passphrases import ENOUGH, bits
 from workflows.loader import Declarations
 
 __all__ = ["built_house", "house"]

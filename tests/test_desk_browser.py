@@ -130,6 +130,7 @@ def test_every_page_fits_and_is_accessible(chromium: Any, address: str, width: i
         "/house", "/case/none",
         "/calendar", "/calendar?view=week", f"/case/{MEETING}/agenda", f"/case/{CHECK}/cards/inspect?at=8",
         f"/case/{CHECK}/cards/inspect?at=99", "/house/texts", "/house/outbox", "/house/access",
+        "/keys", "/codes", f"/case/{NUMBER}/sealed",
     ]  # fmt: skip
     wrong: list[object] = []
     for scheme in ("light", "dark"):

@@ -20,6 +20,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.need_to_know import log_of
 from engine.store import case_rows
 
+POINTS = "points: 1\ntitle: {en: County points, zh: 某县考核计分}\nitems:\n  overdue: {each: -2, at_most: 3}\n".encode()
 OWN, OTHER = "0101-XS-2019-0001", "0102-XS-2019-0001"
 
 
@@ -56,6 +57,24 @@ def exports(ledger_file: str) -> list[LedgerExported]:
         return [LedgerExported.read(each.body) for each in rows if each.kind == LedgerExported.kind]
 
 
+def test_an_assessment_is_scored_by_a_file_that_is_sent(browser: Browser, ledger_file: str) -> None:
+    """Points stand beside the figures, and the journal has the file's name and digest; it is kept nowhere."""
+    browser.come_in("keeper")
+    asked = {"kind": "assessment", "period": "2019", "workflow": "lead"}
+    sent = {"points": ("../计分.yaml", POINTS)}
+    assert browser.sends("/reports", {**asked, "kind": "monthly"}, files=sent).status_code == 422
+    wrong = {"points": ("p.yaml", POINTS.replace(b"overdue", b"overdu"))}
+    unsound = browser.sends("/reports", asked, files=wrong).headers["location"]
+    assert "不在考核数据之中" in seen(browser, unsound)
+    address = browser.sends("/reports", asked, files=sent).headers["location"]
+    page = seen(browser, address)
+    assert "某县考核计分" in page
+    browser.sends(address, {"_as": "xlsx"})
+    (kept,) = exports(ledger_file)
+    assert kept.scope["points"] == "计分"
+    assert kept.scope["points_digest"] == sha256(POINTS).hexdigest()
+
+
 def test_a_report_is_looked_at_and_issued(browser: Browser, ledger_file: str) -> None:
     """The preview has the figures of the period; what is kept is journaled with its digest, and the reading logged."""
     browser.come_in("keeper")
@@ -67,6 +86,8 @@ def test_a_report_is_looked_at_and_issued(browser: Browser, ledger_file: str) ->
     assert "2019年7月" in page
     assert "清零核对：未清零" in page
     assert re.search(r"<td[^>]*>0101 某医院</td>\s*<td class=\"n\">2</td>", page)
+    assert re.search(r'<div class="charts">.*<rect class="overdue|<rect class="in_time', page, re.DOTALL)
+    assert "<style" not in page  # the policy of the desk would not take it
     assert exports(ledger_file) == []
 
     files = {form: browser.sends(address, {"_as": form, "reason": "上报"}) for form in ("docx", "html", "xlsx")}

@@ -29,8 +29,20 @@ WIDTHS: Final = (1440, 390, 820)
 SCHEMES: Final = ("dark", "light")
 MOST: Final = 2
 """Addresses of one kind that are opened; others differ only in what they show."""
-NOT_PAGES: Final = {"file", "statement", "marked", "download", "report", "made", "import", "sign-on", "back", "doctor"}
-"""Addresses that give a file, lead elsewhere, or stand only while something is under way."""
+NOT_PAGES: Final = {
+    "file",
+    "statement",
+    "statement-text",
+    "marked",
+    "download",
+    "report",
+    "made",
+    "import",
+    "sign-on",
+    "back",
+    "doctor",
+}
+"""Addresses that give a file, lead elsewhere, or show what the demo has not: a statement, work under way."""
 OF_THE_PARTS: Final = re.compile(
     r"\d{4}-[A-Z]+-\d{4}-\d+|\d+|=[^&]*|(?<=/list/)[^?]+|(?<=/new/)[^?]+|(?<=/zero/)[a-z_0-9]+"
 )
@@ -89,7 +101,7 @@ def _pages(browser: Any, address: str, officer: str) -> list[str]:
             if (
                 link in found
                 or kinds.get(kind, 0) >= MOST
-                or re.search(r"/(file|frozen)/|/sign-on|/house/doctor", link)
+                or re.search(r"/file/|/frozen/\d+(\?|$)|/sign-on|/house/doctor", link)
             ):
                 continue
             kinds[kind] = kinds.get(kind, 0) + 1

@@ -1,5 +1,6 @@
 """Sessions of the desk: a form outlives its log-in, a secret is new where rights begin, and nobody plants one."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,8 +15,11 @@ from ledgers import DAY, START, opened
 
 from desk.ceremonies import Ceremonies, KeyBegun, LogInBegun
 from desk.guard import form_token
+from desk.kept_forms import FormLock
 from engine.journal.case_events import NoteWritten
+from engine.journal.chain import HOUSE
 from engine.operations.house.registration import grant, revoke
+from engine.operations.house.verifying import verify
 from engine.operations.identity.credentials import set_password
 from engine.store import case_rows
 
@@ -81,6 +85,15 @@ def test_a_form_outlives_its_session(desk: tuple[str, Clock, Browser]) -> None:
     assert TYPED["words"] in browser.sees(PAGE)
 
 
+def test_no_secret_is_kept_with_a_form() -> None:
+    """Of a form whose log-in had ended all is kept but passwords, passphrases, codes and what a device signed."""
+    lock, secret = FormLock(), ("_password", "password", "_new", "_again", "_passphrase", "_code", "_signature")
+    form = dict.fromkeys((*secret, "reason", "_answer"), ("x",))
+    kept = lock.opened(lock.locked("zhou", PAGE, form, now=START), now=START)
+    assert kept is not None
+    assert set(kept.form) == {"reason", "_answer"}
+
+
 def test_a_kept_form_is_nobody_elses_and_cannot_be_brought_along(desk: tuple[str, Clock, Browser]) -> None:
     """Of another officer, for another address, altered, too old, or from no page of the session: nothing is done."""
     file, clock, browser = desk
@@ -142,6 +155,76 @@ def test_who_may_do_more_gets_another_secret(desk: tuple[str, Clock, Browser]) -
     assert (answer.status_code, notes(file)) == (303, 1)
     browser.client.cookies.clear()
     assert browser.client.get(PAGE, headers={"cookie": f"{COOKIE}={first}"}).status_code == 303
+
+
+def test_an_officer_changes_the_password_and_is_logged_in_nowhere_else(desk: tuple[str, Clock, Browser]) -> None:
+    """It takes the old one, and one that is long, hard to guess, typed twice; the journal says so as of the command."""
+    file, _, browser = desk
+    new = "harbour pencil tuesday walnut"
+    right = {"_password": PASSWORD, "_new": new, "_again": new}
+    first = browser.client.cookies[COOKIE]
+    elsewhere = Browser(browser.client)
+    browser.client.cookies.clear()
+    enters(elsewhere, "zhou")
+    second = browser.client.cookies[COOKIE]
+    refused = {
+        "old missing": {"_password": ""},
+        "old wrong": {"_password": "wrong"},
+        "too short": {"_new": "harbour", "_again": "harbour"},
+        "easily guessed": {"_new": "password2019", "_again": "password2019"},
+        "named after the house": {"_new": "zhouzhouzhou", "_again": "zhouzhouzhou"},
+        "not twice alike": {"_again": new + " "},
+    }
+    answers = {what: browser.sends("/keys", {**right, **wrong}) for what, wrong in refused.items()}
+    assert {what: each.status_code for what, each in answers.items()} == dict.fromkeys(refused, 422)
+    assert all(new not in each.text and PASSWORD not in each.text for each in answers.values())
+    with opened(file) as ledger:
+        before = len(case_rows.entries(ledger.store, HOUSE))
+
+    answer = browser.sends("/keys", right)
+
+    third = browser.client.cookies[COOKIE]
+    assert (answer.status_code, answer.headers["location"]) == (303, "/keys?done=password")
+    assert "口令已更改" in browser.sees(answer.headers["location"])
+    browser.client.cookies.clear()
+    for held, status in ((first, 303), (second, 303), (third, 200)):
+        assert browser.client.get(PAGE, headers={"cookie": f"{COOKIE}={held}"}).status_code == status, held
+    assert enters(browser, "zhou").status_code == 422
+    assert browser.client.post("/login", data={"officer": "zhou", "password": new}).status_code == 303
+    with opened(file) as ledger:
+        rows = case_rows.entries(ledger.store, HOUSE)[before:]
+        faults = verify(ledger)[1]
+    kinds = [each.kind for each in rows]
+    assert kinds[:3] == ["credential_revoked", "credential_set", "logged_in"]
+    assert '"proof":["confirmed"' in rows[1].body
+    assert list(faults) == []
+
+
+def test_an_officer_sees_and_ends_log_ins_of_their_own_only(desk: tuple[str, Clock, Browser]) -> None:
+    """The page names each by what it was begun with; one is ended, then all others; another officer's is not there."""
+    _, _, browser = desk
+    held = [browser.client.cookies[COOKIE]]
+    for officer in ("zhou", "zhou", "tang"):
+        browser.client.cookies.clear()
+        enters(browser, officer)
+        held.append(browser.client.cookies[COOKIE])
+    numbers = [each.partition(".")[0] for each in held]
+
+    def known_by_page() -> set[str]:
+        return set(re.findall(r'name="_end" value="(\d+)"', browser.sees("/keys")))
+
+    assert known_by_page() == set()  # the leader has one
+    assert browser.sends("/keys", {"_end": numbers[0]}).status_code == 422
+    browser.client.cookies.clear()
+    enters(browser, "zhou")
+    held.append(browser.client.cookies[COOKIE])
+    assert known_by_page() == set(numbers[:3])
+    for end, left in ((numbers[1], {numbers[0], numbers[2]}), ("others", set())):
+        assert browser.sends("/keys", {"_end": end}).headers["location"] == "/keys?done=ended"
+        assert known_by_page() == left
+    browser.client.cookies.clear()
+    found = [browser.client.get(PAGE, headers={"cookie": f"{COOKIE}={each}"}).status_code for each in held]
+    assert found == [303, 303, 303, 200, 200]
 
 
 def test_a_flood_at_the_door_ends_nothing_that_an_officer_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:

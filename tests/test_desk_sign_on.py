@@ -8,12 +8,12 @@ from datetime import timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from asked_to_sign import NUMBER, PAGE, known, set_up
+from asked_to_sign import NUMBER, PAGE, PASSWORD, known, set_up
 from desks import Browser, Clock, serving
 from joserfc import jwt
 from joserfc.jwk import OKPKey
@@ -38,6 +38,12 @@ class Provider(ThreadingHTTPServer):
     key = KEY
     verifier = ""
 
+    def __init__(self, *about: Any) -> None:
+        super().__init__(*about)
+        self.asked, self.answers = Event(), Event()
+        """Somebody asks; it may answer."""
+        self.answers.set()
+
     @property
     def issuer(self) -> str:
         """Its address."""
@@ -51,6 +57,8 @@ class Answering(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Say where things are, or by which keys it signs."""
+        self.server.asked.set()
+        self.server.answers.wait(30)
         issuer = self.server.issuer
         known = {
             "issuer": issuer, "authorization_endpoint": f"{issuer}/authorize", "token_endpoint": f"{issuer}/token",
@@ -166,6 +174,23 @@ def test_what_the_provider_did_not_vouch_for_opens_nothing(
     twice = [browser.client.get("/sign-on/back", params={"state": asked["state"], "code": CODE}) for _ in range(2)]
     assert [each.status_code for each in twice] == [303, 422]
     assert twice[0].headers["location"] == "/"
+
+
+def test_who_has_a_password_comes_in_while_the_provider_does_not_answer(
+    desk: tuple[str, Clock, Browser], provider: Provider
+) -> None:
+    """A provider that keeps one browser waiting keeps nobody else waiting at the door."""
+    _, _, browser = desk
+    provider.answers.clear()
+    sent: list[int] = []
+    waiting = Thread(target=lambda: sent.append(browser.client.get("/sign-on").status_code))
+    waiting.start()
+    assert provider.asked.wait(30)
+    entered = browser.client.post("/login", data={"officer": "zhou", "password": PASSWORD}).status_code
+    assert (entered, sent) == (303, [])
+    provider.answers.set()
+    waiting.join(30)
+    assert sent == [303]
 
 
 def claims(provider: Provider, clock: Clock, asked: dict[str, str]) -> dict[str, Any]:

@@ -62,12 +62,13 @@ def credential() -> None:
 @pass_app
 def password(app: AppContext, code: str | None, password_file: str | None) -> None:
     """Set the password."""
+    from engine.operations.house.directory import names_known
     from engine.operations.identity.credentials import set_password
 
     acting = app.acting
     who = code or acting.by
     words = t("New password of {who} (not shown)", "{who} 的新口令（不显示）", who=who)
-    set_password(acting, who, new_secret_given(password_file, words, _known(app)))
+    set_password(acting, who, new_secret_given(password_file, words, names_known(app.ledger)))
     talk(
         t(
             "password of {who} set; to log in: qingling login {who}",
@@ -117,12 +118,13 @@ def account(app: AppContext, code: str | None, name: str | None) -> None:
 def key(app: AppContext, file: str, password_file: str | None) -> None:
     """Make the key; the file goes again if it cannot be registered."""
     from engine.journal.signing import make_key
+    from engine.operations.house.directory import names_known
     from engine.operations.identity.credentials import register_key
 
     acting, place = app.acting, Path(path_given(file))
     refuse_taken(place)
     words = t("Passphrase of the new key (not shown)", "新密钥的口令（不显示）")
-    public, locked = make_key(new_secret_given(password_file, words, _known(app)))
+    public, locked = make_key(new_secret_given(password_file, words, names_known(app.ledger)))
     write_key(place, locked)
     try:
         register_key(acting, acting.by, public)
@@ -377,15 +379,3 @@ def _shown(way: str, kept: str) -> str:
         passkey = passkey_kept(kept)
         return f"{passkey.name} ({passkey.host})"
     return "" if way in {PASSWORD, *TOKENS} else kept
-
-
-def _known(app: AppContext) -> list[str]:
-    """Return what one who guesses knows: the names of the house, its units and officers."""
-    from engine.operations.house.directory import officers, units
-
-    found = [str(app.ledger.settings.get("name") or "")]
-    for unit in units(app.ledger):
-        found += [unit.code, unit.name]
-    for each in officers(app.ledger):
-        found += [each.code, each.name]
-    return found

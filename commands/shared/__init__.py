@@ -23,7 +23,6 @@ __all__ = [
     "many_cases",
     "outages",
     "parameters",
-    "passphrases",
     "reading",
     "restoring",
     "rule_files",

@@ -11,9 +11,9 @@ from commands.console.context import beside
 from commands.console.environment import KEY_FILE, PASSPHRASE, path_given, path_variable, variable
 from commands.console.output import can_ask
 from commands.console.prompts import ask_secret, ask_until_good
-from commands.shared.passphrases import ENOUGH, bits
 from engine.errors import BadFileError, BadValueError, system_reason
 from engine.language import Text, t
+from engine.operations.identity.passphrases import refuse_guessable
 from engine.system.secrecy import leave_no_image
 from engine.system.whole_files import written
 
@@ -71,14 +71,19 @@ def backup_passphrase(file: str | None, *, new: bool = False, known: Iterable[st
     return found
 
 
+def known_key_path(database: str) -> Path | None:
+    """Return where the custodian's key lies unless another place is named; None if that is not known."""
+    named = path_variable(KEY_FILE)
+    return named.absolute() if named else beside(database, "custodian.key")
+
+
 def key_path(given: str | None, database: str) -> Path:
     """Return where the custodian's key lies.
 
     Raises:
         BadValueError: If the database is a server's and no place was named.
     """
-    named = path_given(given) if given else path_variable(KEY_FILE)
-    place = named.absolute() if named else beside(database, "custodian.key")
+    place = path_given(given).absolute() if given else known_key_path(database)
     if place is None:
         raise BadValueError(
             Text(
@@ -190,21 +195,6 @@ def passphrase_given(file: str | None, *, new: bool = False, known: Iterable[str
     if new:
         refuse_guessable(found, known)
     return found
-
-
-def refuse_guessable(passphrase: str, known: Iterable[str]) -> None:
-    """Refuse a new passphrase that is too easily guessed.
-
-    Raises:
-        BadValueError: If so.
-    """
-    if bits(passphrase, known) < ENOUGH:
-        raise BadValueError(
-            Text(
-                "the passphrase is too easily guessed; take several words that do not belong together",
-                "口令容易被猜出（太短，或多为常见词、名称、日期、连号）；可用互不相干的几个词，如七个以上汉字",
-            )
-        )
 
 
 def old_passphrase_given(file: str | None) -> str:

@@ -135,7 +135,7 @@ def of_the_ledger(app: AppContext) -> Iterator[Finding]:
 
 def _of_the_contents(ledger: "Ledger", database: str) -> Iterator[Finding]:
     """Yield whether the attached files are still what was attached; nothing where there are none."""
-    from engine.operations.cases.attachments import verify_contents
+    from engine.operations.cases.attachments import left_aside, verify_contents
 
     topic, folder = Text("attached files", "附件"), known_files_folder(database)
     if folder is None:
@@ -155,7 +155,18 @@ def _of_the_contents(ledger: "Ledger", database: str) -> Iterator[Finding]:
                 f"{files} 个中有 {len(spoilt)} 个缺失或已被改动；请查看：qingling journal verify",
             ),
         )
-    elif files:
+    left = len(left_aside(ledger, folder))
+    if left:
+        yield Finding(
+            topic,
+            "note",
+            Text(
+                f"{left} left by a program that was killed while it attached them; the next file that is attached takes"
+                " them away",
+                f"{left} 个为附入途中程序异常终止所遗留，下次附入文件时自动清除",
+            ),
+        )
+    if files and not spoilt:
         yield Finding(topic, "ok", Text(f"{files} as they were attached", f"{files} 个，均与所附时一致"))
 
 

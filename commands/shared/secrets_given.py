@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from commands.console.output import can_ask
 from commands.console.prompts import ask_secret, ask_until_good
-from commands.shared.custody import first_line, refuse_guessable
+from commands.shared.custody import first_line
 from engine.errors import BadValueError
 from engine.language import Text
+from engine.operations.identity.passphrases import refuse_guessable
 
 
 def password_given(file: str | None, words: str) -> str:

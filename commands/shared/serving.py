@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from commands.console.context import AppContext, known_files_folder
 from commands.console.environment import LISTEN_FDS, LISTEN_PID, variable
 from commands.console.output import talk
+from commands.shared.custody import known_key_path
 from commands.shared.desk_tools import house_tools
 from commands.shared.journal_notes import known_journal_key
 from commands.shared.watching import Watchman
@@ -174,6 +175,7 @@ def _settings(app: AppContext, asked: DeskAsked) -> "DeskSettings":
         is_hand_clock=app.clock_set_by_hand,
         files=known_files_folder(app.database),
         journal_key=known_journal_key(app.database),
+        custodian_key=known_key_path(app.database),
         is_secure=asked.certificate is not None or asked.proxy is not None,
         sign_on=_sign_on(asked.sign_on),
         names=frozenset(each.lower() for each in asked.names) or LOOPBACK,

@@ -15,10 +15,12 @@ __all__ = [
     "imports",
     "issuing",
     "own_keys",
+    "own_log_ins",
     "paperwork",
     "registering",
     "remarks",
     "returns",
+    "sealed",
     "statements",
     "tasks",
 ]

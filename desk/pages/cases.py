@@ -55,6 +55,7 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         "letters": letters_for(visit, seen.case),
         "mine": (mine := asked_of_me(visit, seen)),
         "signs": ways_to_sign(visit) if mine else None,
+        "can_be_sealed": bool(visit.ledger.rules_of(case).sealed),
         **_shape(visit, visit.ledger.rules_of(case).workflow, seen.case.state),
         "notice": _notice(visit, seen.timeline),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),

@@ -28,6 +28,7 @@ def tabs(visit: Visit) -> list[tuple[str, Text, str]]:
         ("proofs", Text("What officers are known by", "身份凭据"), "/house/credentials"),
         ("texts", Text("Adopted files", "现行文本"), "/house/texts"),
         ("outbox", Text("Messages", "消息"), "/house/outbox"),
+        ("codes", Text("Codes of reporters", "凭码答复"), "/codes"),
     ]
     if visit.settings.tools is not None and Power.KEEP_LEDGER in visit.reader.powers:
         ways.append(("doctor", Text("Installation", "检查安装"), "/house/doctor"))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Final
 
 from desk.answers import Answer, FileToKeep, GoTo, PageShown
@@ -11,11 +12,13 @@ from desk.made_files import MadeFile, MadeReport, hand_out
 from desk.pages.case_lists import OF_FIELD, WITHIN
 from desk.pages.clearing import campaigns_of
 from desk.pages.imports import STATES
+from desk.rendering import Drawing
 from desk.steps import reasons_of, said
 from desk.visit import Visit
 from documents.ledger_out.called_formats import format_called, format_title, format_workflow
 from documents.ledger_out.formats import Format, seen_format
 from documents.ledger_out.write import ENDINGS as LEDGER_ENDINGS
+from documents.reports.page import charts_of
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError, without_hints
 from engine.language import Text, t
 from engine.operations.cases.exporting import Scope, may_export
@@ -88,6 +91,7 @@ def report_page(visit: Visit) -> Answer:
     values = {
         "address": job.address,
         "paper": paper,
+        "charts": {name: Drawing(words) for name, words in charts_of(paper).items()},
         "limited": made.limited,
         "forms": [each[1:] for each in ENDINGS],
     }
@@ -193,7 +197,7 @@ def _report_begun(visit: Visit) -> Job:
     campaign = None
     if asked.one("campaign"):
         campaign = campaigns_of(visit.ledger).campaign(asked.one("campaign"), year=_year_of(visit, meant.until.year))
-    made = MadeReport()
+    made = MadeReport(points=_points_sent(visit, kind))
     title = Text(f"{KINDS[kind].en} report {meant.title.en}", f"{meant.title.zh}{KINDS[kind].zh}")
     job = Job(officer=visit.officer, kind=REPORT, title=title, subject=made)
 
@@ -203,7 +207,7 @@ def _report_begun(visit: Visit) -> Job:
             may_export(inside.acting, unit=unit)
             measures = campaigns_of(inside.ledger).measures_of(workflow)
             found = figures(view.ledger, workflow, meant, unit=unit, nil=NIL, measures=measures, now=inside.now)
-            chosen = assessing(found, measures, None) if kind is ReportKind.ASSESSMENT else None
+            chosen = assessing(found, measures, made.points) if kind is ReportKind.ASSESSMENT else None
             zero = None
             if campaign is not None:
                 zero = campaign_standing(
@@ -212,15 +216,34 @@ def _report_begun(visit: Visit) -> Job:
                 )  # fmt: skip
             view.shown(**about, caseload=found.total.caseload)
         made.limited = view.limited
-        made.scope = report_scope(found, campaign=None if campaign is None else campaign.name, points=None)
+        points = None if chosen is None else chosen.points
+        made.scope = report_scope(found, campaign=None if campaign is None else campaign.name, points=points)
         made.paper = report_paper(
             inside.ledger, found, now=inside.now, ranked=ranked_by(None), zero=zero, assessed_by=chosen,
             limits=view.limited, covered=lambda words: str(without_hints(words)),
         )  # fmt: skip
+        made.drop_points()
 
     visit.background.jobs.keep(job)
     visit.background.start(visit, job, work)
     return job
+
+
+def _points_sent(visit: Visit, kind: ReportKind) -> Path | None:
+    """Return where the file of points that was sent lies, readable to the desk only; None if none was.
+
+    Raises:
+        BadValueError: If no assessment is asked for.
+    """
+    sent = visit.asked.files.get("points")
+    if not sent:
+        return None
+    if kind is not ReportKind.ASSESSMENT:
+        raise BadValueError(Text("only an assessment has points", "只有考核数据可以计分"))
+    name = Path(sent[0].name.replace("\\", "/")).name[-80:]
+    place = Path(mkdtemp(dir=visit.background.jobs.folder)) / (name.strip(".") or "points.yaml")
+    place.write_bytes(sent[0].content)
+    return place
 
 
 def _year_of(visit: Visit, year: int) -> int | None:

@@ -1,18 +1,18 @@
-"""Passkeys: those of the officer, made and revoked; and those of others, for their manager to revoke."""
+"""What the officer logs in with: password, passkeys, log-ins; and passkeys of others, for their manager to revoke."""
 
 from http import HTTPStatus
 from secrets import token_bytes
 from typing import Final
 
 from desk.answers import Answer, DataGiven, GoTo, PageShown
-from desk.ceremonies import PATIENCE, KeyBegun
+from desk.ceremonies import KeyBegun
+from desk.pages.own_log_ins import DONE, change_password, end_log_ins, log_ins_shown, refuse_long_open
 from desk.passkeys import host_of, made_with, passkey_made
 from desk.signing import refuse_unsigned, ways_to_sign
 from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.language import Text
 from engine.operations.identity.credentials import revoke
-from engine.operations.identity.logging_in import logged_in_at
 from engine.operations.identity.passkeys import passkeys, register_passkey
 from engine.operations.identity.ways import PASSKEY
 from engine.workflow.powers import Power
@@ -22,16 +22,20 @@ _CAUGHT: Final = (BadValueError, NotFoundError, RefusedError)
 
 
 def keys_page(visit: Visit) -> Answer:
-    """Show passkeys."""
+    """Show the officer's password, passkeys and log-ins."""
     return _page(visit, refused=None, status=HTTPStatus.OK)
 
 
 def change_keys(visit: Visit) -> Answer:
-    """Begin to make a passkey, register one that was made, or revoke one."""
+    """Change the password, end log-ins, begin to make a passkey, register one that was made, or revoke one."""
     asked = visit.asked
     if asked.one("_begin"):
         return _begun(visit)
     try:
+        if "_new" in asked.form:
+            return change_password(visit)
+        if asked.one("_end"):
+            return end_log_ins(visit)
         if asked.one("_revoke"):
             _revoke(visit, whole_number(asked.one("_revoke"), least=1, most=999_999_999))
         else:
@@ -50,7 +54,7 @@ def _begun(visit: Visit) -> Answer:
         if ways.password:  # who finds a desk left open makes no key of their own
             refuse_unsigned(visit)
         elif not ways.plain:
-            _refuse_long_open(visit)
+            refuse_long_open(visit)
     except _CAUGHT as refused:
         return DataGiven(values={"refused": str(refused.sentence)}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     challenge = token_bytes(32)
@@ -67,23 +71,6 @@ def _begun(visit: Visit) -> Answer:
     )
     secret = visit.ceremonies.begin(begun, now=visit.settings.real_now())
     return DataGiven(values={"nonce": secret, "options": options})
-
-
-def _refuse_long_open(visit: Visit) -> None:
-    """Refuse a session that was not begun just now, where no password could be typed again.
-
-    Raises:
-        RefusedError: If so.
-    """
-    evidence = visit.ledger.evidence
-    begun = None if evidence is None else logged_in_at(visit.ledger, evidence.seq)
-    if begun is None or visit.settings.real_now() - begun > PATIENCE:
-        raise RefusedError(
-            Text(
-                "log out, log in again, and make the passkey within five minutes",
-                "请退出后重新登录，并在五分钟内登记通行密钥",
-            )
-        )
 
 
 def _register(visit: Visit) -> None:
@@ -153,6 +140,9 @@ def _page(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) ->
         "others": [each for each in listed if each["of"]],
         "why_not": why_not,
         "signs": ways_to_sign(visit),
+        "can_have_password": not ledger.is_rehearsal,
+        "log_ins": log_ins_shown(visit),
+        "done": DONE.get(asked.one("done")) if refused is None else None,
         "name": asked.one("name"),
         "wrong": None if refused is None else refused.sentence,
     }

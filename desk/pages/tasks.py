@@ -9,6 +9,7 @@ from desk.pages.registering import opened_by
 from desk.visit import Visit
 from engine.language import Text
 from engine.operations.cases.drafts import drafts_of
+from engine.operations.cases.sealed_values import openings_to_agree
 from engine.operations.deadlines.today import Task, today
 from engine.rules.naming import step_called
 from engine.rules.reading_rights import Deed
@@ -37,6 +38,10 @@ def today_page(visit: Visit) -> Answer:
             "questions": [
                 {**case_line(visit, case), "about": title_of(visit, case), "count": count}
                 for case, count in found.questions
+            ],
+            "openings": [
+                {**case_line(visit, case), "by": visit.ledger.naming.person(each.by).name}
+                for case, each in openings_to_agree(visit.acting)
             ],
             "drafts": _begun(visit),
             "more": found.more,

@@ -18,3 +18,6 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
+window.addEventListener("pagehide", () => {
+  for (const each of document.querySelectorAll("[data-once]")) each.remove(); // not there for who goes back
+});

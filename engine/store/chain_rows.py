@@ -142,6 +142,11 @@ def house_chain(store: Store) -> list[ChainRow]:
     return list(map(ChainRow._make, store.query(_chained(store.UTF_8, _BETWEEN), (HOUSE, HOUSE))))
 
 
+def is_attached(store: Store, digest: str) -> bool:
+    """Say whether a content of that SHA-256 is kept with any case."""
+    return store.one("SELECT 1 FROM attachments WHERE digest = ? LIMIT 1", (digest,)) is not None
+
+
 def attachments(store: Store) -> list[AttachedContent]:
     """Return all attachments by case and journal row; a case that is gone by its id."""
     return list(map(AttachedContent._make, store.query(_CONTENTS)))

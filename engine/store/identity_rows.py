@@ -19,6 +19,11 @@ _LOG_IN = (
     " JOIN credentials c ON c.seq = l.credential AND c.ended_at IS NULL"
     " WHERE l.seq = ? AND l.ended_at IS NULL"
 )
+_LOG_INS = (
+    f"SELECT {listed(LogIn._fields, 'l')} FROM log_ins l JOIN credentials c ON c.seq = l.credential"
+    " AND c.ended_at IS NULL WHERE l.officer = ? AND l.ended_at IS NULL AND l.until > ? AND l.seen_at >= ?"
+    " ORDER BY l.seq"
+)
 _BEGIN = inserted("log_ins", LogIn._fields)
 _FAILURES = f"SELECT {listed(Failures._fields)} FROM log_in_failures WHERE officer = ? AND source = ?"
 _FAIL = (
@@ -68,6 +73,16 @@ def log_in(store: Store, seq: int) -> LogIn | None:
     """Return a log-in that was not ended, of an officer who has not left."""
     row = store.one(_LOG_IN, (seq,))
     return LogIn._make(row) if row else None
+
+
+def log_ins(store: Store, officer: str, *, now_at: int, seen_from: int) -> list[LogIn]:
+    """Return the log-ins of an officer that were not ended, oldest first.
+
+    Args:
+        now_at: Those that ended by themselves before it are left out; microseconds since 1970 UTC.
+        seen_from: So are those that were not used since.
+    """
+    return list(map(LogIn._make, store.query(_LOG_INS, (officer, now_at, seen_from))))
 
 
 def begin_log_in(store: Store, row: LogInRecord) -> None:

@@ -57,6 +57,25 @@ def apart(place: Path, *, begins: str = APART) -> Iterator[Path]:
 
 
 @contextmanager
+def held_apart(folder: Path, *, begins: str) -> Iterator[Path]:
+    """Lend a folder in *folder* that stays where this program is killed, for `abandoned` to find; else it is removed.
+
+    Args:
+        begins: What its name begins with.
+
+    Raises:
+        OSError: If it cannot be made.
+    """
+    made, lock = _locked_folder(folder, begins)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+@contextmanager
 def written(place: Path, *, replace: bool = True, private: bool = True) -> Iterator[Path]:
     """Lend the path of a file to write; it comes to *place* if the block ends well.
 

@@ -1,10 +1,13 @@
 """The folder of attached files: each content is kept once, under its digest."""
 
+import re
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
-from engine.errors import BadFileError, NotFoundError, system_reason
+from engine.errors import BadFileError, NotFoundError, QinglingError, system_reason
 from engine.journal.chain import Break
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
@@ -14,6 +17,10 @@ from engine.store import chain_rows as chains
 from engine.store.case_columns import AttachedFile
 from engine.store.chain_columns import AttachedContent
 
+_MARKS: Final = ".qingling-keeping-"
+"""What the name of a folder begins with that marks a content whose row is being written."""
+_WHICH: Final = "digest"
+"""The file in it that names the content."""
 _TELLING = 8
 """Signs of a digest that tell one content from another."""
 
@@ -44,33 +51,116 @@ def content_of(file: Path) -> bytes:
         ) from error
 
 
-def keep_content(folder: Path, content: bytes) -> str:
-    """Keep *content* whole or not at all, readable by its owner only, and return its SHA-256.
+@contextmanager
+def keeping(ledger: Ledger, folder: Path, content: bytes) -> Iterator[str]:
+    """Keep *content*, and lend its SHA-256 while the row that names it is written; without that row it goes again.
+
+    Where the program is killed in the block the content stays, with a mark beside it: the next file that is kept
+    takes both away, unless the row was written, or somebody else keeps the same content just then.
 
     Raises:
         BadFileError: If it cannot be written.
     """
-    from engine.system.whole_files import apart, put
+    from engine.system.whole_files import held_apart
 
     digest = sha256(content).hexdigest()
     target = content_file(folder, digest)
-    if target.exists():
-        return digest
+    with ExitStack() as marked:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            take_away_left(ledger, folder)
+            mark = marked.enter_context(held_apart(folder, begins=_MARKS))
+            (mark / _WHICH).write_text(digest, encoding="ascii")
+            is_new = not target.exists()
+            if is_new:
+                _put(mark, target, content)
+        except OSError as error:
+            raise _unwritten(folder, error) from error
+        try:
+            yield digest
+        except BaseException:
+            with suppress(QinglingError, OSError):  # what was wrong first is what is said
+                if is_new:
+                    _take_away(ledger, folder, digest, but=mark)
+            raise
+        if not target.exists():  # somebody who had kept the same took it away meanwhile
+            try:
+                _put(mark, target, content)
+            except OSError as error:
+                raise _unwritten(folder, error) from error
+
+
+def left_aside(ledger: Ledger, folder: Path) -> tuple[str, ...]:
+    """Return the digests of contents that programs left that were killed while they attached them."""
+    from engine.system.whole_files import abandoned
+
+    if not ledger.store.sees_all:
+        return ()
+    found = {_named(mark) for mark in abandoned(folder, begins=_MARKS)}
+    return tuple(
+        sorted(
+            each
+            for each in found
+            if each and content_file(folder, each).exists() and not chains.is_attached(ledger.store, each)
+        )
+    )
+
+
+def take_away_left(ledger: Ledger, folder: Path) -> None:
+    """Remove what programs left that were killed while they attached it.
+
+    Nothing is removed that a row names or that bears no mark: a folder may be newer than a ledger that was restored.
+    """
+    from shutil import rmtree
+
+    from engine.system.whole_files import abandoned
+
+    if not ledger.store.sees_all:  # a row that is hidden from who asks may name it
+        return
+    for mark in abandoned(folder, begins=_MARKS):
+        _take_away(ledger, folder, _named(mark), but=mark)
+        rmtree(mark, ignore_errors=True)
+
+
+def _take_away(ledger: Ledger, folder: Path, digest: str, *, but: Path) -> None:
+    """Remove a content unless a row names it, or somebody keeps the same just then.
+
+    Args:
+        but: The mark by which it is removed.
+    """
+    if not digest or not ledger.store.sees_all or chains.is_attached(ledger.store, digest):
+        return
+    if all(_named(each) != digest for each in folder.glob(f"{_MARKS}*") if each != but):
+        content_file(folder, digest).unlink(missing_ok=True)
+
+
+def _named(mark: Path) -> str:
+    """Return the digest that a mark names; empty if none."""
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with apart(folder / digest) as scratch:
-            half = scratch / digest
-            half.write_bytes(content)
-            target.parent.mkdir(mode=0o700, exist_ok=True)
-            put(half, target, replace=True)
-    except OSError as error:
-        raise BadFileError(
-            Text(
-                f"{folder} cannot take the file ({system_reason(error).en}); nothing was written",
-                f"无法写入 {folder}（{system_reason(error).zh}）；未写入任何内容",
-            )
-        ) from error
-    return digest
+        found = (mark / _WHICH).read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return ""
+    return found if re.fullmatch("[0-9a-f]{64}", found) else ""
+
+
+def _put(mark: Path, target: Path, content: bytes) -> None:
+    """Write a content whole or not at all, readable by its owner only."""
+    from engine.system.whole_files import put
+
+    half = mark / target.name
+    half.write_bytes(content)
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    put(half, target, replace=True)
+
+
+def _unwritten(folder: Path, error: OSError) -> BadFileError:
+    """Return the refusal to keep a content."""
+    return BadFileError(
+        Text(
+            f"{folder} cannot take the file ({system_reason(error).en}); nothing was written",
+            f"无法写入 {folder}（{system_reason(error).zh}）；未写入任何内容",
+        )
+    )
 
 
 def write_out(ledger: Ledger, number: str, name: str, *, folder: Path, target: Path) -> AttachedFile:

@@ -15,7 +15,7 @@ from engine.journal.case_events import (
 )
 from engine.language import Text
 from engine.operations.cases.amending import write_amendment
-from engine.operations.cases.attachments import content_of, keep_content
+from engine.operations.cases.attachments import content_of, keeping
 from engine.operations.cases.batch_errors import placed
 from engine.operations.cases.commit import (
     Outcome,
@@ -248,13 +248,12 @@ def attach(acting: Acting, number: str, file: Path, *, folder: Path, title: str 
     refuse_hand_clock(ledger, acting.now)  # before the content is kept
     refuse_words(FileAttached(name=title or file.name, digest="", size=0), acting.seen)
     content = content_of(file)
-    digest = keep_content(folder, content)
     name = title or file.name
-    event = FileAttached(name=name, digest=digest, size=len(content))
-    decision = as_it_is(case, event)
-    with ledger.store.begin():
-        after = write_decision(acting, case, decision)
-        case_rows.keep_attachment(ledger.store, case.id, after.revision, digest, name, len(content))
+    with keeping(ledger, folder, content) as digest:
+        decision = as_it_is(case, FileAttached(name=name, digest=digest, size=len(content)))
+        with ledger.store.begin():
+            after = write_decision(acting, case, decision)
+            case_rows.keep_attachment(ledger.store, case.id, after.revision, digest, name, len(content))
     return Outcome(case=after, decision=decision)
 
 

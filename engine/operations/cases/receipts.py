@@ -62,6 +62,29 @@ def give_receipt(acting: Acting, number: str) -> str:
     return " ".join(re.findall("....", code))
 
 
+def may_answer(acting: Acting, number: str) -> bool:
+    """Say whether the acting officer has a part in a case, and so may give a code and answer by it.
+
+    Raises:
+        NotFoundError: If there is no such case.
+    """
+    case = acting.case(number)
+    try:
+        refuse_strangers(acting, case)
+    except RefusedError:
+        return False
+    return True
+
+
+def has_receipt(ledger: Ledger, number: str) -> bool:
+    """Say whether the reporter of a case was given a code.
+
+    Raises:
+        NotFoundError: If there is no such case.
+    """
+    return _key_of(ledger, ledger.case(number)) is not None
+
+
 def answer(acting: Acting, number: str, words: str) -> None:
     """Leave an answer that only who holds the code of a case reads.
 

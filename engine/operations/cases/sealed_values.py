@@ -1,7 +1,8 @@
 """Opening what was sealed: asked for, agreed to by another officer, journaled before it is shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from engine.errors import NotFoundError, RefusedError
@@ -17,6 +18,7 @@ from engine.rules.case import Case
 from engine.store import case_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
+from engine.working_days.instants import instant
 
 MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -29,6 +31,21 @@ class Opened:
     seq: int
     """The journal row that brought it."""
     value: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpeningStands:
+    """What was asked for last, and not yet used."""
+
+    by: str
+    """Code of who asked."""
+    at: int
+    """When, in microseconds since 1970 UTC."""
+    reason: str
+    agreed_by: str | None = None
+    """Code of who agreed; None if nobody has."""
+    until: datetime | None = None
+    """Aware instant until which the consent holds."""
 
 
 def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str, reason: str) -> tuple[Opened, ...]:
@@ -74,7 +91,8 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
                 f"{number} 由另一把密钥密封（{rows[-1].key_id}）",
             )
         )
-    _tell(acting, number, SealOpened(reason=reason.strip(), agreed=agreed, alone=agreed is None))
+    opened = SealOpened(reason=reason.strip(), agreed=agreed, alone=agreed is None)
+    _tell(acting, number, opened, unless=lambda case: _refuse_used(acting, case, agreed))
     return tuple(
         Opened(
             field=each.field,
@@ -114,7 +132,7 @@ def agree_to_open(acting: Acting, number: str) -> str:
     lacking = lacks_power(acting, Power.AGREE_TO_OPEN, unit_id=case.unit_id)
     if lacking is not None:
         raise RefusedError(lacking)
-    asked = next((each for each in _openings(acting, case) if each.kind != OpeningRefused.kind), None)
+    asked = _newest(acting, case)
     if asked is None or asked.kind != OpeningAsked.kind:
         raise RefusedError(Text(f"nobody asks to open {number}", f"无人申请启封 {number}"))
     if asked.by == acting.by:
@@ -134,7 +152,7 @@ def _consent(acting: Acting, case: Case) -> int | None:
     Raises:
         RefusedError: If there is none for this officer, it was used, or it is too old.
     """
-    newest = next((each for each in _openings(acting, case) if each.kind != OpeningRefused.kind), None)
+    newest = _newest(acting, case)
     number, days = case.number, acting.ledger.workflows.opening_days()
     if newest is not None and newest.kind == OpeningAgreed.kind:
         asked = OpeningAgreed.read(newest.body).asked
@@ -154,16 +172,99 @@ def _consent(acting: Acting, case: Case) -> int | None:
     )
 
 
+def sealed_in(acting: Acting, number: str) -> tuple[str, ...]:
+    """Return the fields of which something is sealed in a case, without opening any.
+
+    Raises:
+        NotFoundError: If there is no such case.
+    """
+    case = acting.ledger.case(number)
+    return tuple(dict.fromkeys(each.field for each in case_rows.sealed(acting.ledger.store, case.id)))
+
+
+def opening_that_stands(acting: Acting, number: str) -> OpeningStands | None:
+    """Return the opening of a case that was asked for and not done yet; None if there is none.
+
+    Raises:
+        NotFoundError: If there is no such case.
+    """
+    case = acting.ledger.case(number)
+    newest = _newest(acting, case)
+    if newest is None or newest.kind == SealOpened.kind:
+        return None
+    if newest.kind == OpeningAsked.kind:
+        return OpeningStands(by=newest.by, at=newest.at, reason=OpeningAsked.read(newest.body).reason)
+    seq = OpeningAgreed.read(newest.body).asked
+    asked = next(each for each in _openings(acting, case) if each.seq == seq)
+    return OpeningStands(
+        by=asked.by,
+        at=asked.at,
+        reason=OpeningAsked.read(asked.body).reason,
+        agreed_by=newest.by,
+        until=instant(newest.at) + timedelta(days=acting.ledger.workflows.opening_days()),
+    )
+
+
+def openings_to_agree(acting: Acting) -> list[tuple[Case, OpeningStands]]:
+    """Return the openings that wait for the consent of the acting officer, by case; the reasons come with them."""
+    ledger, store = acting.ledger, acting.ledger.store
+    roles = set(ledger.workflows.roles_that_may(Power.AGREE_TO_OPEN))
+    if not any(each.officer == acting.by and each.role in roles for each in house.grants(store)):
+        return []
+    asked = sorted({case_id for case_id, _ in case_rows.bodies(store, OpeningAsked.kind)})
+    kinds = OpeningAsked.kind, OpeningAgreed.kind, SealOpened.kind
+    last = {case_id: kind for case_id, kind, _ in case_rows.rows_of_kinds(store, asked, kinds)}
+    found = []
+    waiting = [case_id for case_id, kind in last.items() if kind == OpeningAsked.kind]
+    for case in case_rows.by_ids(store, waiting).values():
+        if ledger.sees(case) and lacks_power(acting, Power.AGREE_TO_OPEN, unit_id=case.unit_id) is None:
+            stands = opening_that_stands(acting, case.number)
+            if stands is not None and stands.by != acting.by:
+                found.append((case, stands))
+    return found
+
+
+def _refuse_used(acting: Acting, case: Case, agreed: int | None) -> None:
+    """Refuse an opening whose consent was used, or replaced, since it was looked at.
+
+    Raises:
+        RefusedError: If so.
+    """
+    if _consent(acting, case) != agreed:
+        raise RefusedError(
+            Text(
+                f"the consent to open {case.number} is no longer the one that was looked at; try again",
+                f"{case.number} 的启封同意已有变化，请重试",
+            )
+        )
+
+
+def _newest(acting: Acting, case: Case) -> JournalEntry | None:
+    """Return the newest row about the openings of a case that is no refusal."""
+    return next((each for each in _openings(acting, case) if each.kind != OpeningRefused.kind), None)
+
+
 def _openings(acting: Acting, case: Case) -> list[JournalEntry]:
     """Return the rows about openings of a case, newest first."""
     kinds = {OpeningAsked.kind, OpeningAgreed.kind, SealOpened.kind, OpeningRefused.kind}
     return [each for each in reversed(case_rows.entries(acting.ledger.store, case.id)) if each.kind in kinds]
 
 
-def _tell(acting: Acting, number: str, event: OpeningAsked | OpeningAgreed | OpeningRefused | SealOpened) -> None:
-    """Journal what became of an opening."""
+def _tell(
+    acting: Acting,
+    number: str,
+    event: OpeningAsked | OpeningAgreed | OpeningRefused | SealOpened,
+    *,
+    unless: Callable[[Case], None] = lambda _: None,
+) -> None:
+    """Journal what became of an opening.
+
+    Args:
+        unless: Refuses it in the transaction that writes it, where nobody comes between.
+    """
     ledger = acting.ledger
-    case = ledger.case(number)
     with ledger.store.begin():
+        case = ledger.case(number)
+        unless(case)
         entry = acting.entry(case, event)
         write_entry(ledger, case, entry, fields=case.fields, seals={})

@@ -20,7 +20,7 @@ from engine.journal.signature_events import (
     SignatureVoid,
 )
 from engine.language import Text
-from engine.operations.cases.attachments import content_of, keep_content
+from engine.operations.cases.attachments import content_of, keeping
 from engine.operations.cases.commit import write_decision
 from engine.operations.cases.hands import refuse_strangers
 from engine.operations.cases.letter_values import with_letter
@@ -153,8 +153,7 @@ def write_paper(acting: Acting, case: Case, event: SignatureAsked, page: Page, *
     _refuse_seen(acting, event)
     refuse_hand_clock(ledger, acting.now)  # before the content is kept
     content = content_of(page.file)
-    digest = keep_content(folder, content)
-    with ledger.store.begin():
+    with keeping(ledger, folder, content) as digest, ledger.store.begin():
         after = _write_asked(acting, case, event)
         asked = after.revision
         after = _write(acting, after, FileAttached(name=page.file.name, digest=digest, size=len(content)))

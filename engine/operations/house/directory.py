@@ -40,6 +40,16 @@ def roles_given(ledger: Ledger) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+def names_known(ledger: Ledger) -> list[str]:
+    """Return what one who guesses a password knows: the names of the house, its units and officers."""
+    found = [str(ledger.settings.get("name") or "")]
+    for unit in units(ledger):
+        found += [unit.code, unit.name]
+    for each in officers(ledger):
+        found += [each.code, each.name]
+    return found
+
+
 def unit_called(ledger: Ledger, typed: str) -> str:
     """Return the code of the unit that is called *typed*: by its code, its name, or a part that only its name has.
 

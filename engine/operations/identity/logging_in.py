@@ -10,7 +10,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Final
 
-from engine.errors import QinglingError, RefusedError
+from engine.errors import NotFoundError, QinglingError, RefusedError
 from engine.journal.house_events import LoggedIn, LoggedOut, LogInRefused
 from engine.language import Text
 from engine.operations.identity.credentials import credentials
@@ -90,6 +90,46 @@ def log_out(acting: Acting, seq: int) -> None:
     with acting.ledger.store.begin():
         row = acting.note_in_house(LoggedOut(session=seq))
         identity_rows.end_log_in(acting.ledger.store, seq, row.at)
+
+
+def log_ins(ledger: Ledger, code: str, *, now: datetime) -> list[LogInRecord]:
+    """Return the log-ins of an officer that hold, oldest first.
+
+    Args:
+        now: The clock's aware instant.
+    """
+    now_at = microseconds(now)
+    idle = timedelta(minutes=ledger.workflows.log_in_limits().idle_minutes)
+    seen_from = now_at - idle // timedelta(microseconds=1)
+    return identity_rows.log_ins(ledger.store, code, now_at=now_at, seen_from=seen_from)
+
+
+def end_own_log_in(acting: Acting, seq: int, *, now: datetime) -> None:
+    """End a log-in of the acting officer, wherever it is used.
+
+    Args:
+        seq: The row that tells of it.
+        now: The clock's aware instant.
+
+    Raises:
+        NotFoundError: If it is none of theirs that holds.
+    """
+    if seq not in {each.seq for each in log_ins(acting.ledger, acting.by, now=now)}:
+        raise NotFoundError(Text("you have no such log-in any more", "没有此登录，或已结束"))
+    log_out(acting, seq)
+
+
+def end_other_log_ins(acting: Acting, own: int | None, *, now: datetime) -> int:
+    """End all log-ins of the acting officer but one; return how many were ended.
+
+    Args:
+        own: The row that tells of the one that goes on; None ends all.
+        now: The clock's aware instant.
+    """
+    others = [each.seq for each in log_ins(acting.ledger, acting.by, now=now) if each.seq != own]
+    for each in others:
+        log_out(acting, each)
+    return len(others)
 
 
 def shown_by_session(ledger: Ledger, held: str, *, now: datetime) -> Evidence | None:

@@ -5,6 +5,7 @@ one commit: if the paper cannot be made or kept, the number was never given.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +15,7 @@ from engine.journal.case_events import LetterCopied, LetterIssued, ReminderSent
 from engine.journal.chain import JournalEntry
 from engine.journal.house_events import LetterheadChanged
 from engine.language import Text
-from engine.operations.cases.attachments import content_file, keep_content
+from engine.operations.cases.attachments import content_file, keeping
 from engine.operations.cases.commit import write_entry
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
@@ -112,7 +113,7 @@ def issue(
     if another and not reason.strip():
         raise BadValueError(Text("say why there is one more (--reason)", "请写明另发一份的理由（--reason）"))
     series = f"{paper.series}〔{acting.today.year}〕"
-    with ledger.store.begin():
+    with ExitStack() as kept, ledger.store.begin():  # in this order: the content's mark goes after the commit
         _refuse_other_texts(ledger, paper)
         number = f"{series}{number_rows.next_serials(ledger.store, f'letter/{series}')}号"
         content = make(number)
@@ -120,7 +121,9 @@ def issue(
         entry = acting.entry(case, event)
         write_entry(ledger, case, entry, fields=case.fields, seals={})
         case_rows.keep_attachment(ledger.store, case.id, entry.seq, event.digest, event.name, event.size)
-        keep_content(folder, content)  # last: one who lost a race leaves no letter with a number never given
+        kept.enter_context(
+            keeping(ledger, folder, content)
+        )  # last: one who lost a race leaves no letter with a number never given
     return _letter(entry, event), content
 
 

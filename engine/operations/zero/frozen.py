@@ -167,6 +167,8 @@ def _refuse_broken(ledger: Ledger) -> None:
     Raises:
         RefusedError: If it does not.
     """
+    if ledger.store.is_rehearsing:  # nothing of it is shown, and it holds the lock already
+        return
     _, broken = verify(ledger)
     if broken or of_schema(ledger):
         raise RefusedError(

@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from typing import Final
 from unicodedata import normalize
 
+from engine.errors import BadValueError
+from engine.language import Text
+
 ENOUGH: Final = 35.0
 """Bits that a new passphrase must have: a thousand years of guessing on one machine."""
 _ONE_GUESS: Final = 5.0
@@ -57,6 +60,21 @@ def bits(passphrase: str, known: Iterable[str] = ()) -> float:
         kind = str(found.lastgroup)
         total += len(found[0]) * _LETTER_OF_A_WORD if kind == "word" else _BITS[kind]
     return total
+
+
+def refuse_guessable(passphrase: str, known: Iterable[str]) -> None:
+    """Refuse a new passphrase that is too easily guessed.
+
+    Raises:
+        BadValueError: If so.
+    """
+    if bits(passphrase, known) < ENOUGH:
+        raise BadValueError(
+            Text(
+                "the passphrase is too easily guessed; take several words that do not belong together",
+                "口令容易被猜出（太短，或多为常见词、名称、日期、连号）；可用互不相干的几个词，如七个以上汉字",
+            )
+        )
 
 
 def _unrepeated(words: str) -> str:
