@@ -95,6 +95,7 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0, as_made: bool = 
     case = store.query("SELECT * FROM cases WHERE id = ?", (first.id,))[0]
     entries = store.query("SELECT * FROM journal WHERE case_id = ? ORDER BY seq", (first.id,))
     clocks = store.query("SELECT * FROM deadlines WHERE case_id = ? ORDER BY id", (first.id,))
+    named = store.column("SELECT officer FROM named_officers WHERE case_id = ? ORDER BY officer", (first.id,))
     never = microseconds(datetime(2030, 1, 1, tzinfo=UTC))
     soon = microseconds(NOW + timedelta(hours=12))
     step = max(1, count // due) if due else 0
@@ -115,7 +116,7 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0, as_made: bool = 
                 number = form.format(unit=UNITS[unit], serial=serials[unit])
                 chain = list(_chained(chains[unit], each, number))
                 journal.extend(chain)
-                numbered.append((each, number, *case[2:5], unit + 1, *case[6:-1], chain[-1][-1]))
+                numbered.append((each, number, *case[2:5], unit + 1, *case[6:-2], chain[-1][-1], case[-1]))
             running = [
                 [clock_id + place, each, *clock[2:]]
                 if as_made
@@ -126,6 +127,7 @@ def fill(url: str, count: int, *, assigned: bool, due: int = 0, as_made: bool = 
             _insert(store, "cases", numbered)
             _insert(store, "journal", journal)
             _insert(store, "deadlines", running)
+            _insert(store, "named_officers", list(itertools.product(named, ids)))
         for code, last in zip(UNITS, serials, strict=True):
             series = form.replace("{unit}", code)
             store.change("DELETE FROM counters WHERE series = ?", (series,))

@@ -60,7 +60,7 @@ def fill(url: str, leads: int) -> None:
                 serials[unit] += 1
                 number = form.format(unit=UNITS[unit], serial=serials[unit])
                 chain = _chained(entries, last + each, number, UNITS[unit])
-                made[0].append((last + each, number, *case[2:5], unit + 1, *case[6:-1], chain[-1][-1]))
+                made[0].append((last + each, number, *case[2:5], unit + 1, *case[6:-2], chain[-1][-1], case[-1]))
                 made[1].extend(chain)
                 for place, clock in enumerate(clocks, clock_id + 1):
                     made[2].append((place, last + each, *clock[2:]))

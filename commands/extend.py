@@ -76,7 +76,7 @@ class ExtensionRequest:
     en="Who signed it, where names are typed; elsewhere it is asked for (--ask).",
     zh="签批人（仅限自报姓名的台账）；其他台账须提请本人签字（--ask）。",
 )
-@option("--filed-on", metavar="DATE", en="Day of filing with the discipline committee.", zh="报备日期。")
+@option("--filed-on", metavar="DATE", en="Day of filing with the discipline committee.", zh="备案日期。")
 @option(
     "--exception",
     is_flag=True,

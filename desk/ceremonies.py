@@ -6,6 +6,8 @@ from secrets import token_urlsafe
 from threading import Lock
 from typing import Final, TypeVar
 
+from engine.operations.ledger.sealed_once import SealedOnce
+
 PATIENCE: Final = timedelta(minutes=5)
 MOST: Final = 5000
 """How many of a kind are remembered at a time; of a flood only the newest. None at the door ends what officers do."""
@@ -51,6 +53,8 @@ class SignatureBegun:
     house: tuple[int, str] | None
     """How the house stood then."""
     origin: str
+    seals: SealedOnce
+    """What came out where they seal a value."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -72,6 +72,11 @@ class Input:
         """What was typed."""
         return self.given[0] if self.given else ""
 
+    @property
+    def is_given(self) -> bool:
+        """Something was typed or chosen: a form that is sent brings its empty inputs as well."""
+        return any(each.strip() for each in self.given)
+
 
 class Fields:
     """Makes the inputs of a form about one case, or about one that is to be opened."""

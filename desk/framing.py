@@ -53,4 +53,4 @@ def _for_everybody(visit: Visit) -> Iterator[tuple[str, Text, str]]:
     if any(map(checklist_steps, declared)):
         yield "checklists", Text("Checklists", "检查清单"), "/checklists"
     if has_returns(visit):
-        yield "returns", Text("Returns", "报表"), "/returns"
+        yield "returns", Text("Returns", "报送报表"), "/returns"

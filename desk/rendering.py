@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from desk.assets import address_of
 from engine.language import language, t
-from presentation.plain_words import file_size
+from presentation.plain_words import basis_said, file_size
 
 _TEMPLATES: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -42,7 +42,7 @@ def _part(words: object) -> str:
 
 
 _TEMPLATES.globals.update(t=_t, asset=address_of, language=language, query=urlencode)
-_TEMPLATES.filters.update(part=_part, size=file_size)
+_TEMPLATES.filters.update(part=_part, size=file_size, basis=basis_said)
 
 
 def rendered(template: str, values: Mapping[str, object]) -> str:

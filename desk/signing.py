@@ -22,6 +22,7 @@ from engine.operations.identity.passkeys import confirmed, has_password, passkey
 from engine.operations.identity.showing import act_as
 from engine.operations.ledger.demands import shown_by
 from engine.operations.ledger.evidence import Evidence
+from engine.operations.ledger.sealed_once import SealedOnce
 from engine.workflow.proofs import Proof
 
 
@@ -91,9 +92,9 @@ def _prepared(visit: Visit, page: Callable[[Visit], Answer], ceremonies: Ceremon
         rows.append(written)
         return ""
 
-    house = ledger.house_stands
+    house, seals = ledger.house_stands, SealedOnce()
     with visit.rehearsing():
-        act_as(ledger, Evidence(visit.officer, Proof.SIGNATURE, own.seq, collect, house))
+        act_as(ledger, Evidence(visit.officer, Proof.SIGNATURE, own.seq, collect, house, seals))
         answer = page(visit)
     act_as(ledger, None)
     if not rows or not isinstance(answer, GoTo):  # the form itself says why, when it is sent
@@ -108,6 +109,7 @@ def _prepared(visit: Visit, page: Callable[[Visit], Answer], ceremonies: Ceremon
         real_at=ledger.real_at,
         house=house,
         origin=asked.origin,
+        seals=seals,
     )
     secret = ceremonies.begin(begun, now=visit.settings.real_now())
     challenge = base64url(challenge_of(begun.rows))
@@ -156,7 +158,7 @@ def _let_passkey_sign(visit: Visit, begun: SignatureBegun | None) -> None:
             )
         return found.kept
 
-    act_as(ledger, Evidence(visit.officer, Proof.SIGNATURE, begun.key, sign, begun.house))
+    act_as(ledger, Evidence(visit.officer, Proof.SIGNATURE, begun.key, sign, begun.house, begun.seals))
     # The hash that was signed covers the instant of the row: it is written with that of the rehearsal.
     visit.now, ledger.real_at = begun.now, begun.real_at
 

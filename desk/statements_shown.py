@@ -49,6 +49,7 @@ def frozen_shown(visit: Visit, each: Frozen, now: Statement) -> Mapping[str, obj
         "is_whole": each.is_whole,
         "checkpoint": "" if checkpoint is None else checkpoint.short_code,
         "corrected_out": each.corrected_out,
+        "not_shown": each.not_shown,
         "changed": changed_since(each, now.campaign),
         "returned": returned_since(ledger, each, now),
     }

@@ -16,7 +16,7 @@ ReasonKind = Literal["missing", "value", "condition", "who", "proof", "state", "
 how they are known, where the case is."""
 
 _BRACKETS: Final = (
-    re.compile(r"\s*\((?:[^()]*[ ,])?(?:--[a-z]|qingling )[^()]*\)"),
+    re.compile(r"\s*\((?:(?:[^()]*[ ,])?(?:--[a-z]|qingling )[^()]*|[a-z]+(?:_[a-z0-9]+)+)\)"),
     re.compile(r"（(?:[^（）]*[\s，])?(?:--\w|qingling )[^（）]*）"),
 )
 _COMMANDS: Final = (
@@ -60,7 +60,7 @@ def system_reason(error: OSError) -> Text:
 
 
 def without_hints(sentence: Text) -> Text:
-    """Return a sentence without what only a clerk at a terminal can do: options in brackets, a command at the end.
+    """Return a sentence without what only a terminal needs: options and fields in brackets, last a command.
 
     Sentences are written so that these stand in brackets, or last in a clause: nothing else is lost with them. An
     option that a declaration's sentence names in Chinese becomes the title of its field.

@@ -5,6 +5,7 @@ Shared by the commands and the desk: turns values of operations into sentences, 
 
 __all__ = [
     "access_view",
+    "adopted_titles",
     "case_deadlines",
     "case_view",
     "checkpoint_view",

@@ -205,8 +205,6 @@ def field_pairs(
     workflow: Workflow, values: Mapping[str, object], naming: Naming | None = None
 ) -> list[tuple[str, str]]:
     """Return the titles of fields with their values as people read them, in declared order."""
-    if not values:
-        return []
     return [
         (str(field.title), shown(field, values[field.name], naming))
         for field in workflow.fields.values()
@@ -449,5 +447,4 @@ def _unsealed(values: Mapping[str, object]) -> dict[str, object]:
 @cache
 def _named(kind: str) -> tuple[str, ...]:
     """Return which parts of a row's body the words for its kind already name."""
-    words = KINDS.get(kind)
-    return () if words is None else tuple(name for _, name, _, _ in Formatter().parse(words.en) if name)
+    return tuple(name for _, name, _, _ in Formatter().parse(KINDS.get(kind, Text("", "")).en) if name)

@@ -116,7 +116,7 @@ def names_said(people: Recipients, codes: Sequence[str]) -> str:
     """Return the names of some officers, as many as fit into a table."""
     words = t(", ", "、").join(people.name(each) for each in codes[:MOST_NAMES])
     more = len(codes) - MOST_NAMES
-    return words if more <= 0 else words + t(" and {n} more", "等另 {n} 人", n=more)
+    return words if more <= 0 else words + t(" and {n} more", "等 {all} 人", n=more, all=len(codes))
 
 
 def due_words(ledger: Ledger, clock: Clock) -> str:

@@ -124,7 +124,7 @@ def forecast_pairs(answer: Foreseen) -> Iterator[tuple[str, str]]:
             t("resting on", "依据"),
             t(
                 "ASSUMPTIONS that the measures declare (forecast:), not this ledger's past, which is too short",
-                "指标文件中的假设（forecast:），而非本台账的历史（历史太短）",
+                "指标文件中的假设，而非本台账的历史（历史太短）",
             ),
         )
     else:
@@ -164,10 +164,10 @@ def forecast_notes(outlook: "Outlook") -> Iterator[str]:
 
 def forecast_tables(outlook: "Outlook", answer: Foreseen) -> Iterator[tuple[str, ReportTable]]:
     """Yield what costs most odds, and what would help, as titled tables."""
-    cleared, costs = t("odds of being cleared", "届时办结的可能"), t("share of what costs odds", "占所费概率")
+    cleared, costs = t("odds of being cleared", "届时办结的可能"), t("share of what costs odds", "影响占比")
     leads = answer.leads if answer.is_few else answer.leads[:_NAMED]
     yield (
-        t("Leads that cost most odds", "最费概率的线索"),
+        t("Leads that cost most odds", "最影响清零的线索"),
         ReportTable(
             heads=(t("number", "编号"), cleared),
             rows=tuple((outlook.numbers[each.name], odds_said(each.cleared)) for each in leads),
@@ -175,14 +175,14 @@ def forecast_tables(outlook: "Outlook", answer: Foreseen) -> Iterator[tuple[str,
     )
     heads = t("open", "未清"), cleared, costs
     yield (
-        t("Where they stand: steps that cost most odds", "最费概率的环节"),
+        t("Where they stand: steps that cost most odds", "最影响清零的环节"),
         ReportTable(
             heads=(t("state", "状态"), *heads),
             rows=_rows(answer.states, {name: str(title) for name, title in outlook.states.items()}),
         ),
     )
     yield (
-        t("Units that cost most odds", "最费概率的单位"),
+        t("Units that cost most odds", "最影响清零的单位"),
         ReportTable(heads=(t("unit", "单位"), *heads), rows=_rows(answer.units, outlook.units)),
     )
     if answer.one_more:

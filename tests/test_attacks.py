@@ -115,11 +115,6 @@ GIVEN = "INSERT INTO grants SELECT id, 'office', 0 FROM officers WHERE code = 'z
 NEWEST_GONE = "DELETE FROM journal WHERE case_id = {0} AND seq = (SELECT max(seq) FROM journal WHERE case_id = {0})"
 
 ATTACKS: dict[str, tuple[Attack, JournalVerdict, str]] = {
-    "no reminder any more": (
-        sql("UPDATE deadlines SET next_at = NULL WHERE status = 0"),
-        JournalVerdict.INTEGRITY,
-        "next_at",
-    ),
     "reminders a year later": (
         sql("UPDATE deadlines SET next_at = next_at + 31536000000000 WHERE next_at > 0"),
         JournalVerdict.INTEGRITY,
@@ -132,37 +127,16 @@ ATTACKS: dict[str, tuple[Attack, JournalVerdict, str]] = {
     ),
     "reminders deleted": (sql("DELETE FROM reminders"), JournalVerdict.COMPLETENESS, "reminders"),
     "messages deleted": (sql("DELETE FROM outbox"), JournalVerdict.COMPLETENESS, "outbox"),
-    "contact redirected": (
-        sql("""UPDATE officers SET contact = '{"mail":"evil@x.cn"}' WHERE code = 'li'"""),
-        JournalVerdict.INTEGRITY,
-        "contact",
-    ),
     "contact given": (
         sql("""UPDATE officers SET contact = '{"mail":"evil@x.cn"}' WHERE code = 'zhao'"""),
         JournalVerdict.INTEGRITY,
         "contact",
     ),
-    "own days of a unit": (
-        sql("""UPDATE units SET own_days = '{"off":{"2019-07-09":"x"}}' WHERE code = '0101'"""),
-        JournalVerdict.INTEGRITY,
-        "own_days",
-    ),
     "own days taken away": (sql("UPDATE units SET own_days = '{}'"), JournalVerdict.INTEGRITY, "own_days"),
-    "a role given": (sql(GIVEN), JournalVerdict.INTEGRITY, "grants"),
-    "a setting": (
-        sql("""UPDATE settings SET value = '"UTC"' WHERE name = 'zone'"""),
-        JournalVerdict.INTEGRITY,
-        "settings",
-    ),
     "a pause dated back": (
         sql("""UPDATE deadlines SET ledger = json_set(ledger, '$.pauses[0].from_at', 0)"""),
         JournalVerdict.INTEGRITY,
         "pauses",
-    ),
-    "a due day": (
-        sql("UPDATE deadlines SET due_on = '2030-01-01' WHERE status = 0"),
-        JournalVerdict.INTEGRITY,
-        "deadlines",
     ),
     "a trigger": (
         sql("CREATE TRIGGER quiet AFTER INSERT ON outbox BEGIN UPDATE outbox SET status = 1; END"),

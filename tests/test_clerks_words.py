@@ -10,7 +10,15 @@ from houses import House, built_house, house
 
 import cli
 from commands.console.bilingual import CommandGroup
-from commands.console.chinese_words import COMMAND_WORDS, NOUNS, OPTION_WORDS, command_typed, command_word
+from commands.console.chinese_words import (
+    COMMAND_WORDS,
+    NOUNS,
+    OPTION_WORDS,
+    OPTIONS_OF_NOUNS,
+    command_typed,
+    command_word,
+    option_word,
+)
 from commands.console.command_lines import as_typed, lines_as_typed
 from commands.console.field_options import FieldCommand
 from engine.language import speaking
@@ -43,8 +51,27 @@ def test_every_command_and_option_has_a_chinese_word_of_its_own(path: tuple[str,
     english = [each for each in options if each.startswith("--") and each.isascii()]
 
     assert beside.count(command_word(path[-1], path[0])) == 1
-    assert {OPTION_WORDS[each] for each in english} == {each for each in options if not each.isascii()}
-    assert len({OPTION_WORDS[each] for each in english}) == len(english)
+    words = [option_word(each, path[0]) for each in english]
+    assert all(each in OPTION_WORDS for each in english)
+    assert set(words) == {each for each in options if not each.isascii()}
+    assert len(set(words)) == len(english)
+
+
+def test_a_word_says_what_it_does_in_that_command() -> None:
+    """Where one English word means several things, each has a Chinese word of its own that says which."""
+    said = {
+        ("restrict", "--to"): "--可查阅人", ("outbox", "--to"): "--收件人",
+        ("letter", "--code"): "--代字", ("journal", "--code"): "--核验码",
+        ("officer", "--contact"): "--联系方式", ("letter", "--contact"): "--联系人",
+        ("extend", "--until"): "--延至", ("clock", "--until"): "--准许至",
+        ("upgrade", "--yes"): "--不询问",
+    }  # fmt: skip
+    assert {each: option_word(each[1], each[0]) for each in said} == said
+    verbs = {
+        ("calendar", "add"): "推算", ("unit", "add"): "新增", ("calendar", "open"): "上班",
+        ("reporter", "open"): "启封", ("calendar", "close"): "停办", ("unit", "close"): "停用",
+    }  # fmt: skip
+    assert {each: command_word(each[1], each[0]) for each in verbs} == verbs
 
 
 def test_no_word_stands_for_a_command_that_is_gone() -> None:
@@ -54,6 +81,8 @@ def test_no_word_stands_for_a_command_that_is_gone() -> None:
 
     assert COMMAND_WORDS.keys() == {name for path in EVERY for name in path}
     assert OPTION_WORDS.keys() - options == {"--help"}
+    of_nouns = {(path[0], name) for path, each in EVERY.items() for param in each.params for name in param.opts}
+    assert OPTIONS_OF_NOUNS.keys() <= of_nouns
 
 
 def test_no_option_takes_the_title_of_another_field() -> None:

@@ -144,8 +144,8 @@ TABLE: dict[str, tuple[Callable[[House], None], int, str, str, str]] = {
     ),
     "a view": (sql("CREATE VIEW v AS SELECT 1"), 1, "tables", "wrong", "the view v is not of this program"),
     "an index gone": (
-        sql("DROP INDEX ix_cases_workflow_unit_state"),
-        1, "tables", "wrong", "the index ix_cases_workflow_unit_state is missing",
+        sql("DROP INDEX ix_cases_alike"),
+        1, "tables", "wrong", "the index ix_cases_alike is missing",
     ),
     "a column more": (
         sql("ALTER TABLE units ADD COLUMN secret TEXT"), 1, "tables", "wrong", "the table units was changed",

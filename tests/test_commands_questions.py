@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -177,7 +178,7 @@ def test_the_row_is_kept_as_it_stood(house: House, tmp_path: Path) -> None:
     cells = {each["heading"]: each for each in kept["cells"]}
     assert [each["heading"] for each in kept["cells"]] == [*HEAD, "紧急程度", "满意度"]
     assert [each["text"] for each in kept["cells"]] == [*row(), "特急", "不满意"]
-    assert (kept["file"], kept["hidden"]) == ("台账.xlsx", True)
+    assert (kept["file"], kept["hidden"]) == (f"{sha256(file.read_bytes()).hexdigest()[:8]}.xlsx", True)
     assert cells["紧急程度"]["comments"] == ["局长批示：速办"]
     assert (cells["满意度"]["struck"], cells["满意度"]["hidden"]) == (True, True)
     assert all(word in said for word in ("紧急程度", "特急", "局长批示：速办", "已划去", "隐藏列", "隐藏行"))

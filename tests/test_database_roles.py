@@ -14,7 +14,10 @@ from engine.operations.house import database_roles
 from engine.operations.house import registration as keeping
 from engine.operations.house.verifying import of_schema, verify
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.need_to_know import broken_at, log_of
 from engine.store import case_rows
+from engine.store.access_rows import AccessLog
+from engine.store.connection import open_store
 
 OWN, FOREIGN, RESTRICTED = "0101-XS-2019-0001", "0102-XS-2019-0001", "0101-XS-2019-0002"
 
@@ -135,6 +138,21 @@ def test_all_else_is_refused(server: Server) -> None:
     }
     wrong = [(*place, got) for place, (got, expected) in answers.items() if got != expected]
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_who_may_not_read_the_access_log_writes_rows_that_follow(server: Server) -> None:
+    """Rows follow from one another, the first of a connection and those after it, whose hash the server makes."""
+    store = open_store(server.url("lian"))
+    asked = {"search": '"停车场" %s \\', "count": 2, "open": True}
+    said = {"at": 1, "officer": "lian", "way": "desk", "deed": "search", "subject": "", "answer": "shown"}
+    written = [AccessLog(store).append(**said, asked=asked)]  # type: ignore[arg-type]  # as declared
+    log = AccessLog(store)
+    written += [log.append(**said, asked=asked) for _ in range(3)]  # type: ignore[arg-type]
+    store.close()
+    with opened(server.owner) as ledger:
+        rows = list(log_of(ledger).rows())
+    assert broken_at(rows) is None
+    assert rows[-4:] == written
 
 
 def test_the_program_works_under_them(server: Server) -> None:

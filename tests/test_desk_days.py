@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from ledgers import DAY, START, furnished, opened, register
 from commands.console.context import AppContext
 from commands.shared.desk_tools import house_tools
 from desk.guard import form_token
+from engine.operations.cases.attachments import attached
 from engine.operations.cases.casework import advance, open_case
 from engine.operations.identity.credentials import set_password
 from engine.operations.ledger.acting import Acting
@@ -142,7 +144,8 @@ def test_a_checklist_is_answered_item_by_item(browser: Browser, ledger_file: str
         "inspected_on": "今天", "inspectors": "chen", "beds": "20", "guards": "2", "camera_coverage": "100",
         "footage_days": "30", "clock_error": "0", **dict.fromkeys(FLAGS, "true"),
     }  # fmt: skip
-    photo = {"_photo": ("现场.jpg", b"\xff\xd8picture", "image/jpeg")}
+    picture = b"\xff\xd8%s\xff\xda\0\x02picture\xff\xd9"
+    photo = {"_photo": ("现场.jpg", picture % b"\xff\xfe\0\x0c30.2N 120E", "image/jpeg")}
     for at, (field, value) in enumerate(answers.items(), start=1):
         card = f"{page}?at={at}"
         assert f'"f-{field}"' in browser.sees(card)
@@ -154,6 +157,9 @@ def test_a_checklist_is_answered_item_by_item(browser: Browser, ledger_file: str
     beside = {"_only": "yes", "_remark": "夜间无巡逻"}
     assert browser.sends(card, beside, files=photo).status_code == 303
     assert "院区及周边有巡逻 现场.jpg" in browser.sees(card)
+    with opened(ledger_file) as ledger:
+        (kept_photo,) = attached(ledger, ledger.case(number))
+    assert kept_photo.digest == sha256(picture % b"").hexdigest(), "where it was taken is left out"
     assert 'class="lamp late"' not in browser.sees(f"{page}?at=99").partition('class="pairs answers"')[2]
     assert "院区及周边有巡逻：夜间无巡逻" in browser.sees(f"/case/{number}")
     form = browser.sees(f"/case/{number}/do/inspect")

@@ -327,7 +327,7 @@ def test_a_list_has_what_is_urgent_first_and_the_columns_that_one_chooses(browse
     page = browser.sees("/list/lead?count=yes")
     assert re.findall(r'name="_case" value="([^"]+)"', page) == sorted(days, key=lambda each: (days[each], each))
     assert "共 2 件" in page
-    assert re.search(r'class="lamp (well|soon)"[^>]*>[-0-9 :]+(正常|临期)，', page)
+    assert re.search(r'class="lamp (well|soon)"[^>]*><span[^>]*>[-0-9 :]+</span> (正常|临期)，', page)
     assert "没有符合条件的事项" in browser.sees("/list/lead?due=late")
     own = browser.sees("/list/lead?col=f.handler&col=f.reporter&col=due&col=none&count=yes").split("<table")[1]
     assert re.findall(r"<th>(.*?)</th>", own) == ["编号", "责任人", "期限"]
@@ -374,7 +374,7 @@ def test_zero_says_what_the_command_says(browser: Browser) -> None:
     assert NUMBER in browser.sees("/zero/zhengzhou_2019?as_of=2019-07-02&unit=0101")
     assert "日志" in browser.sees("/zero/zhengzhou_2019?check=yes").split("核查</h2>")[1]
     assert "forecast=yes" in page
-    assert "最费概率的线索" in browser.sees("/zero/zhengzhou_2019?forecast=yes")
+    assert "最影响清零的线索" in browser.sees("/zero/zhengzhou_2019?forecast=yes")
     assert "不作预测" in browser.sees("/zero/zhengzhou_2019?forecast=yes&as_of=2019-06-01")
     browser.sees("/zero/zhengzhou_2019?as_of=2099-01-01", 400)
     browser.sees("/zero/none", 404)

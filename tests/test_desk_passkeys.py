@@ -246,17 +246,24 @@ def test_who_has_no_password_makes_a_passkey_right_after_logging_in_only(
 
 
 def test_a_step_that_demands_a_signature_takes_a_passkey_only(file: str, browser: Browser) -> None:
-    """Under its form stand the passkeys; the password again does not take it, the passkey signs every row of it."""
+    """Under its form stand the passkeys; the password again does not take it, the passkey signs every row of it.
+
+    So it does where the step seals a value, which comes out otherwise each time it is sealed: another value is refused.
+    """
     device = Device(-7, "own")
     registers(browser, device)
     role = OFFICERS["tang"][0]
     words = COMPLAINT.replace("[liaison]", f"[{role}]").replace("to: answered,", "to: answered, proof: signature,")
+    words = words.replace("asks: [answer]", "asks: [answer, caller]")
+    words = words.replace(
+        "  answer: {type", "  caller: {type: sealed, title: {en: Caller, zh: 来电人}}\n  answer: {type", 1
+    )
     with opened(file) as ledger:
         text = new_text(TextKind.WORKFLOW, "complaint", safe_load(words), version=1)
         adopt(known(ledger, "keeper"), [text], reason="投诉")
     new = {"_unit": "0101", "received_on": "今天", "words": "等候过久"}
     page = browser.sends("/new/complaint", new).headers["location"].partition("?")[0]
-    form, typed = f"{page}/do/answer", {"answer": "已当面说明"}
+    form, typed = f"{page}/do/answer", {"answer": "已当面说明", "caller": "Reporter Q-773"}
     shown = browser.sees(form)
     assert 'name="_password"' not in shown
     number = re.findall(r'data-passkey="sign" value="(\d+)"', shown)[0]
@@ -266,11 +273,13 @@ def test_a_step_that_demands_a_signature_takes_a_passkey_only(file: str, browser
     def signed() -> dict[str, str]:
         return device.shows(browser.sends(form, {**typed, "_prepare": number}).json(), origin=ORIGIN)
 
-    assert browser.sends(form, {"answer": "另一答复", **signed()}).status_code == 422
+    for other in ({"answer": "另一答复"}, {"caller": "Reporter Q-774"}):
+        assert browser.sends(form, {**typed, **other, **signed()}).status_code == 422, other
     assert browser.sends(form, {**typed, **signed()}).status_code == 303
     assert "已答复（数字签名）" in browser.sees(page)
     with closing(sqlite3.connect(file)) as raw:
         places = raw.execute("SELECT case_id, seq FROM signatures").fetchall()
+        assert raw.execute("SELECT count(*) FROM sealed_values").fetchall() == [(1,)]
     assert places
     assert [wrong_with(file, *place) for place in places] == [[]] * len(places)
     assert faults(file) == set()

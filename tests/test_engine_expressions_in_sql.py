@@ -100,7 +100,7 @@ def filled(store: Store) -> list[Case]:
                     clearance=case_id % 2, fields=fields, import_key=None, revision=1, head="",
                 )
             )  # fmt: skip
-        case_rows.insert(store, cases)
+        case_rows.insert(store, cases, [0] * len(cases))
         officers = [name for name, kind in FIELDS.items() if kind in OFFICER_TYPES]
         named = ((each.id, {str(n) for o in officers for n in _several(each.fields.get(o))}) for each in cases)
         named_rows.begin(store, named)

@@ -28,7 +28,7 @@ CASE = ReplayedCase(
     import_key=None,
 )  # fmt: skip
 CLOCK = (0, "2019-07-08", "2019-07-08", None, None, 0, (), ())
-KEPT = Kept({("reply", 1): CLOCK}, {}, {}, {}, {}, {}, {("reply", 1): Climb(0, None)}, {}, set(), set())
+KEPT = Kept({("reply", 1): CLOCK}, {}, {}, {}, {}, {}, {("reply", 1): Climb(0, None)}, {}, set(), {})
 
 DIFFERENT: dict[str, tuple[ReplayedCase, Kept, list[tuple[str, str]]]] = {
     "nothing": (CASE, KEPT, []),
@@ -80,11 +80,11 @@ def test_a_signature_stands_until_it_is_used_refused_or_void() -> None:
     for what, (event, _) in ENDS.items():
         asked: Standing = {}
         for each in ASKED.values():
-            follow_signatures(asked, 1, each)
-            follow_signatures(asked, 2, SignatureGiven(field=each.field, of="liu", asked=1))
-        follow_signatures(asked, 3, NoteWritten(words="x"))
-        assert asked == {each.field: (1, "liu", 2) for each in ASKED.values()}
-        follow_signatures(asked, 4, event)
+            follow_signatures(asked, 1, 10, each)
+            follow_signatures(asked, 2, 20, SignatureGiven(field=each.field, of="liu", asked=1))
+        follow_signatures(asked, 3, 30, NoteWritten(words="x"))
+        assert asked == {each.field: (1, "liu", 2, 10) for each in ASKED.values()}
+        follow_signatures(asked, 4, 40, event)
         left[what] = [name for name, each in ASKED.items() if each.field not in asked]
 
     assert left == {what: [gone] for what, (_, gone) in ENDS.items()}

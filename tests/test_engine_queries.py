@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from zero_house import campaign
 
 from engine.operations.cases.bulk import selection
 from engine.operations.cases.casework import advance, amend, open_case
@@ -20,6 +21,7 @@ from engine.operations.imports.row import Row
 from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.verdict import check_zero
 from engine.store import case_rows, clock_rows, history_rows
 from engine.store import outbox_rows as outbox
 from engine.store.connection import SQLiteStore, Store, Values
@@ -125,7 +127,7 @@ def watched(database_url: str) -> Iterator[Watched]:
 
 def test_a_walk_through_a_table_is_noticed(watched: Watched) -> None:
     """The tests below are not content with everything."""
-    watched.store.query("SELECT id FROM cases WHERE dated_on = ?", ("2019-06-28",))
+    watched.store.query("SELECT id FROM cases WHERE head = ?", ("2019-06-28",))
 
     assert len(watched.scans()) == 1
 
@@ -248,6 +250,7 @@ def test_what_is_asked_of_many_walks_through_no_table_but_those_that_are_named(w
         "messages, all of them": lambda: outbox.promises(store),
         "messages that failed": lambda: outbox.promises(store, status=outbox.FAILED),
         "how many messages failed": lambda: outbox.count(store, outbox.FAILED),
+        "clearing to zero": lambda: check_zero(ledger, campaign(), now=later),
         "a number of which the end is known": lambda: case_rows.numbers_like(store, "0001"),
     }
     walked = set()
@@ -272,6 +275,7 @@ WALKS = {
     "messages late": "what waits only, for `doctor`",
     "messages that failed": "few are ever looked for, by `outbox list --failed` and by nothing that a step waits for",
     "how many messages failed": "the same, for `doctor` and `/metrics`",
+    "clearing to zero": "an index holds what it groups by; the cases that block are looked at",
     "a number of which the end is known": "a slip of a clerk: asked only after the whole number was not found",
 }
 """What goes through a whole big table, and why it may."""

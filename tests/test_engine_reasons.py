@@ -34,6 +34,8 @@ def test_a_sentence_loses_its_hint_and_nothing_else() -> None:
          "2019-1 was changed by li; nothing was written"),
         ("due on 3 May (in 2 days); more time takes an extension (qingling extend)",
          "due on 3 May (in 2 days); more time takes an extension"),
+        ("Answer by (answer_due_on) decides the scope and is not set", "Answer by decides the scope and is not set"),
+        ("Fee (yuan) is a number", "Fee (yuan) is a number"),
     ]  # fmt: skip
     chinese = [
         ("缺少“承办人”（--承办人）", "缺少“承办人”"),

@@ -78,7 +78,7 @@ def test_a_case_is_written_only_over_what_was_read(database_url: str) -> None:
         entry = Acting(ledger, "zhou", instant(case.changed_at)).entry(case, NoteWritten(words="看过"))
         store = ledger.store
         late = partial(ConflictError, Text("late", "迟"))
-        wrong = (stale, "x", 0, dict[str, object](), entry)
+        wrong = (stale, "x", 0, dict[str, object](), entry, (0, 0))
         for among in ([wrong], [wrong] * 20):
             with pytest.raises(ConflictError, match="迟"), store.begin():
                 case_rows.update_many(store, among, otherwise=late)
@@ -87,7 +87,14 @@ def test_a_case_is_written_only_over_what_was_read(database_url: str) -> None:
         assert ledger.case(case.number) == case
         with store.begin():
             case_rows.update_one(
-                store, case, state="received", clearance=0, fields=case.fields, entry=entry, otherwise=late
+                store,
+                case,
+                state="received",
+                clearance=0,
+                fields=case.fields,
+                entry=entry,
+                shaping=(-1, 0),
+                otherwise=late,
             )
         assert ledger.case(case.number).revision == entry.seq
 
@@ -101,7 +108,7 @@ def test_ids_are_nobody_elses(database_url: str) -> None:
             with store.begin():
                 ids = list(store.reserve("cases", 3))
                 case_rows.insert(
-                    store, [ledger_case._replace(id=each, number=f"0101-XS-2018-{each:04}") for each in ids]
+                    store, [ledger_case._replace(id=each, number=f"0101-XS-2018-{each:04}") for each in ids], [0] * 3
                 )
             found.extend(ids)
 

@@ -62,7 +62,24 @@ def test_a_new_row_becomes_a_case(ledger: Ledger) -> None:
     (one,) = taken(ledger, row())
     case = ledger.case(one.number)
     assert (one.outcome, case.state, case.dated_on, case.import_key) == ("opened", "received", "2019-06-03", "2019-001")
-    assert journal(ledger, one.number)[0][2]["file"] == FILE
+    assert journal(ledger, one.number)[0][2]["file"] == {"name": "00000000.xlsx", "digest": FILE["digest"]}
+
+
+def test_the_name_of_a_file_is_kept_nowhere(sqlite_url: str) -> None:
+    """Whatever a ledger's file is called, its rows say its digest; an ending that is none of a ledger's goes too."""
+    names = {"赵六举报的线索.xlsx": ".xlsx", "13900001111.XLS": ".xls", "台账.赵六": "", "赵六": "", "a.zhaoliu": ""}
+    with furnished(sqlite_url) as ledger:
+        for place, (name, ending) in enumerate(names.items()):
+            digest = f"{place}" * 64
+            with all_or_nothing(ledger) as fate:
+                acting = Acting(ledger, "zhou", START)
+                told = row(summary=f"反映{place}", ledger_number=f"{place}")
+                (one,) = take_in(acting, "lead", [told], file={"name": name, "digest": digest})
+                fate.keep()
+            said = journal(ledger, one.number)[0][2]["file"]
+            assert said == {"name": f"{place}" * 8 + ending, "digest": digest}, name
+        kept = dump(ledger.store)
+    assert "赵六" not in repr(kept), "no table holds it"
 
 
 def test_a_text_that_shows_who_reports_is_masked_sealed_and_asked(ledger: Ledger) -> None:
@@ -336,7 +353,7 @@ def test_questions_stand_until_they_are_answered(ledger: Ledger) -> None:
     assert [each.field for each in question_rows.of_case(ledger.store, case.id)] == ["source"]
     assert list(question_rows.open_about(ledger.store, "lead")) == [case.id]
     amend(acting, one.number, {"source": "telephone"}, reason="查登记簿")
-    assert (question_rows.of_case(ledger.store, case.id), question_rows.any_open(ledger.store)) == ([], True)
+    assert question_rows.of_case(ledger.store, case.id) == []
     assert question_rows.open_about(ledger.store, "lead") == {}
     assert [each.name for each in Twins(ledger, "lead", many=True).of("表!2", "0101", LEAD)] == [one.number]
 

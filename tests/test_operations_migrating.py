@@ -470,6 +470,7 @@ def test_a_move_that_is_altered_is_found(sqlite_url: str, tmp_path: Path) -> Non
                     clearance=case.clearance,
                     fields=case.fields,
                     entry=entry,
+                    shaping=(-1, 0),
                     otherwise=lambda: RefusedError(Text("changed", "已变动")),
                 )
                 case_rows.append(office.store, [entry])

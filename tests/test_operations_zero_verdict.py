@@ -153,8 +153,9 @@ def regrouped(
     """Return groups, who was late, who came back and the rate of punctuality, with every case rebuilt, none sorted."""
     from engine.campaigns.campaign import CLEARED, group_of, in_scope
     from engine.operations.zero.late_leads import late_among
-    from engine.operations.zero.punctuality import KEPT, NONE, looked_at
+    from engine.operations.zero.punctuality import looked_at
     from engine.operations.zero.verdict import end_of
+    from engine.rules.shapes import KEPT, NONE
 
     cleared, back = list[int](), list[str]()
     plan, end_at = campaign(), end_of(date.fromisoformat(day), "Asia/Shanghai")

@@ -15,7 +15,7 @@ import yaml
 from pages import HOUSE
 
 import cli
-from commands.console.chinese_words import COMMAND_WORDS, OPTION_WORDS
+from commands.console.chinese_words import COMMAND_WORDS, OPTION_WORDS, OPTIONS_OF_NOUNS
 from commands.console.field_options import FieldCommand, _lifted
 from documents.letters.kinds import STANDING, kinds
 from workflows.loader import Declarations
@@ -192,7 +192,7 @@ def test_every_command_and_option_is_one_of_the_program() -> None:
     for page in [*CHINESE.rglob("*.md"), *IN_BOTH]:
         text = page.read_text("utf-8")
         fields = titles | set(FIELDS_OF_THE_PAGE.findall(text)) | STAND_FOR_FIELDS
-        known = {*OPTION_WORDS.values(), *(f"--{each}" for each in fields)}
+        known = {*OPTION_WORDS.values(), *OPTIONS_OF_NOUNS.values(), *(f"--{each}" for each in fields)}
         wrong += [(page.name, each) for each in CHINESE_OPTION.findall(text) if each not in known]
         typed = [(words, True) for words in commands_in_blocks(text)]
         for words, whole in [*typed, *((words, False) for words in commands_in_prose(text))]:

@@ -17,8 +17,11 @@ from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.need_to_know import reader_called
 from engine.operations.outbox.promises import waiting
+from engine.operations.zero.frozen import freeze, frozen, returned_since
+from engine.operations.zero.verdict import check_zero
 from engine.store import house_rows
 from engine.store.outbox_rows import lines_of
+from workflows.campaigns_found import Campaigns
 
 RESTRICTED_LEAD, OTHER = OWN, "0101-XS-2019-0002"
 WORDS = "限阅之事"
@@ -181,3 +184,32 @@ def test_two_who_restrict_at_once_both_do(database_url: str) -> None:
 
         assert sorted(ledger.restricted) == [ledger.case(each).id for each in (second, third)]
         assert not verify(ledger)[1]
+
+
+def test_a_statement_of_before_names_it_to_nobody_else_now(sqlite_url: str, tmp_path: Path) -> None:
+    """What was frozen before a case was restricted is read as the policy of now has it; its digest holds as it was."""
+    office = Office(tmp_path, sqlite_url)
+    with furnished(sqlite_url, rehearsal=True) as ledger:
+        keeper = Acting(ledger, "keeper", START)
+        keeping.grant(keeper, "qian", "auditor", None)
+        keeping.grant(keeper, "ji", "discipline_office", None)
+        register(ledger, by="keeper", summary=WORDS)
+        register(ledger, by="keeper", received_on="2019-06-27")
+        campaign = Campaigns(workflow=ledger.workflows.latest).campaign("zhengzhou_2019", year=None)
+        kept, _, _ = freeze(keeper, campaign)
+        restricting.restrict(Acting(ledger, "ji", START), RESTRICTED_LEAD, ["chen"], reason="事关本院")
+        assert RESTRICTED_LEAD in kept.text
+        for officer, lines in (("qian", 0), ("tang", 1)):
+            ledger.reader = reader_called(ledger, officer)
+            (seen,) = frozen(ledger, campaign)
+            assert (RESTRICTED_LEAD in seen.text, seen.not_shown) == (not lines, lines), officer
+            assert (seen.digest, seen.is_whole, OTHER in seen.text) == (kept.digest, True, True), officer
+        assert returned_since(ledger, seen, check_zero(ledger, campaign, now=START)) == ()
+    for officer, sees in (("qian", True), ("tang", False)):
+        for words in ("zero zhengzhou_2019 --frozen", "zero zhengzhou_2019 --frozen --json"):
+            _, answer = office.typed(words, officer)
+            assert kept.digest in answer
+            assert (RESTRICTED_LEAD in answer) == (sees and "json" in words), (officer, words)
+            assert ("lines not shown, of cases that tang may not see: 1" in answer) == (
+                not sees and "json" not in words
+            )

@@ -21,7 +21,6 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.subject import subject_of
 from engine.operations.zero.past import rebuilt
-from engine.operations.zero.punctuality import theirs_of
 from engine.operations.zero.verdict import end_of
 
 
@@ -74,7 +73,7 @@ def test_it_is_in_no_figure_of_ours(waiting: tuple[Ledger, Story, datetime]) -> 
     assert (found.overdue, found.missed, found.total.unmet) == ((), (), 0)
     past = next(rebuilt(ledger, [story.case("police").id], end_at=end_of(day, ledger.zone), day=day))
     assert [each.judged(day=day, zone=ledger.zone) for each in past.terms if each.theirs] == [None] * 3
-    assert theirs_of(ledger)["referral", 4] == ("receipt_due", "police_decision", "result", "objection_answer")
+    assert ledger.rules("referral", 4).shapes.theirs == {"receipt_due", "police_decision", "result", "objection_answer"}
 
 
 def test_our_people_are_reminded_to_ask(waiting: tuple[Ledger, Story, datetime]) -> None:

@@ -279,6 +279,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
                 DeadlineRow.due_at,
                 DeadlineRow.ledger,
                 DeadlineRow.met_on,
+                DeadlineRow.ended_at,
                 DeadlineRow.rung,
                 DeadlineRow.next_at,
                 DeadlineRow.calendar,
@@ -300,7 +301,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
         RecordPlan(
             name="MessageProof",
             says="A message, of the reminders that it tells.",
-            columns=(OutboxRow.payload, OutboxRow.created_at),
+            columns=(OutboxRow.payload, OutboxRow.created_at, OutboxRow.recipient),
         ),
         RecordPlan(
             name="SealedProof",

@@ -17,6 +17,7 @@ from commands.console.chinese_words import (
     command_shown,
     command_typed,
     command_word,
+    option_word,
 )
 from commands.console.command_lines import as_typed, lines_as_typed
 from commands.console.context import app_of, language_given
@@ -53,10 +54,16 @@ class Option(click.Option):
             attrs.setdefault("type", TYPES[attrs["metavar"]])
         super().__init__([*decls, *(OPTION_WORDS[each] for each in decls if each in OPTION_WORDS)], **attrs)
         self.words = words
+        self.noun: str | None = None
+
+    def stand_behind(self, noun: str | None) -> None:
+        """Be called as an option of a verb behind *noun* is."""
+        words = {OPTION_WORDS[each]: option_word(each, noun) for each in self.opts if each in OPTION_WORDS}
+        self.opts, self.noun = [words.get(each, each) for each in self.opts], noun
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return the line for this option in the language in use, its name in that language first."""
-        self.help = as_typed(str(self.words))
+        self.help = as_typed(str(self.words), self.noun)
         declared = self.opts
         chinese = [each for each in declared if not each.isascii()]
         english = [each for each in declared if each.isascii()]
@@ -114,18 +121,19 @@ class Command(click.Command):
         super().__init__(*args, **attrs)
         self.words = words
         self.example = example
+        self.noun: str | None = None
         share_settings(self)
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - Click's signature
         """Return the first sentence of the help."""
-        return as_typed(first_sentence(str(self.words)))
+        return as_typed(first_sentence(str(self.words)), self.noun)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the whole help in the language in use."""
         self.format_usage(ctx, formatter)
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(as_typed(str(self.words)))
+            formatter.write_text(as_typed(str(self.words), self.noun))
         _write_arguments(self, ctx, formatter)
         self.format_options(ctx, formatter)
         _write_example(self.example, formatter)
@@ -149,6 +157,15 @@ class CommandGroup(Command, click.Group):
         attrs.setdefault("no_args_is_help", False)
         attrs.setdefault("invoke_without_command", True)
         super().__init__(*args, **attrs)
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Put a verb behind this noun, by which some of its options are called otherwise."""
+        super().add_command(cmd, name)
+        if isinstance(cmd, Command):
+            cmd.noun = self.name
+        for each in cmd.params:
+            if isinstance(each, Option):
+                each.stand_behind(self.name)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; without one, show the help."""

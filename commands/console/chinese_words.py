@@ -76,7 +76,7 @@ COMMAND_WORDS: Final = {
     "note": "备注",
     "ocel": "对象日志",
     "officer": "人员",
-    "open": "启用",
+    "open": "启封",
     "outbox": "待发箱",
     "own": "自设",
     "password": "登录口令",
@@ -157,12 +157,12 @@ OPTION_WORDS: Final = {
     "--certificate": "--证书",
     "--certificate-key": "--证书私钥",
     "--every": "--间隔",
-    "--listen": "--监听",
-    "--proxy": "--代理",
+    "--listen": "--监听地址",
+    "--proxy": "--代理服务器",
     "--exception": "--例外",
     "--explain": "--说明",
-    "--failed": "--未送达",
-    "--filed-on": "--报备日期",
+    "--failed": "--失败",
+    "--filed-on": "--备案日期",
     "--folder": "--文件夹",
     "--for": "--延长",
     "--forecast": "--预测",
@@ -256,7 +256,7 @@ OPTION_WORDS: Final = {
     "--tables": "--全表",
     "--telephone": "--电话",
     "--title": "--标题",
-    "--to": "--收件人",
+    "--to": "--可查阅人",
     "--to-key": "--加密到",
     "--to-sign": "--待签",
     "--trust": "--信任公钥",
@@ -279,7 +279,7 @@ OPTION_WORDS: Final = {
     "--working-days": "--工作日",
     "--words-file": "--答复文件",
     "--year": "--年度",
-    "--yes": "--同意",
+    "--yes": "--不询问",
 }
 """The word for each option."""
 
@@ -363,8 +363,17 @@ NOUNS: Final = frozenset(
 )
 """Commands that are followed by a verb."""
 
-_OF_ITS_NOUN: Final = {("reporter", "open"): "启封"}
-"""Verbs that are called otherwise behind one noun: what is sealed is unsealed, and not put to use."""
+_OF_ITS_NOUN: Final = {("calendar", "add"): "推算", ("calendar", "close"): "停办", ("calendar", "open"): "上班"}
+"""Verbs that are called otherwise behind one noun: a day is added to, and nothing is registered or put to use."""
+
+OPTIONS_OF_NOUNS: Final = {
+    ("clock", "--until"): "--准许至",
+    ("journal", "--code"): "--核验码",
+    ("letter", "--contact"): "--联系人",
+    ("outbox", "--to"): "--收件人",
+    ("workflow", "--to"): "--到版本",
+}
+"""Options that mean something else behind one noun than elsewhere, and are called by that."""
 
 _ALSO: Final = {"今天": "today", "今日": "today"}
 """Words that are understood beside those that are shown."""
@@ -376,6 +385,11 @@ _BY_WORD_OF_NOUN: Final = {(noun, word): name for (noun, name), word in _OF_ITS_
 def command_word(name: str, noun: str | None = None) -> str:
     """Return the Chinese word of a command, or of a verb behind its noun; *name* itself if it has none."""
     return _OF_ITS_NOUN.get((noun or "", name)) or COMMAND_WORDS.get(name, name)
+
+
+def option_word(name: str, noun: str | None = None) -> str:
+    """Return the Chinese word of an option, behind a noun that may call it otherwise; *name* itself if it has none."""
+    return OPTIONS_OF_NOUNS.get((noun or "", name)) or OPTION_WORDS.get(name, name)
 
 
 def command_typed(typed: str, noun: str | None = None) -> str:

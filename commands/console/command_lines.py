@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from commands.console.chinese_words import COMMAND_WORDS, NOUNS, OPTION_WORDS, VALUE_WORDS, command_word
+from commands.console.chinese_words import COMMAND_WORDS, NOUNS, VALUE_WORDS, command_word, option_word
 from engine.language import language
 
 _GAP: Final = r"(?:[ ]|\\\n)+"
@@ -17,11 +17,15 @@ _WORD: Final = re.compile(r"[^\s`，。；：、（）“”,;.)]+(?:\.\w+)*")
 _OPTION: Final = re.compile(r"(?<![A-Za-z0-9-])--[a-z][a-z-]*(?![A-Za-z0-9-])")
 
 
-def as_typed(sentence: str) -> str:
-    """Return a sentence of ours with its command lines and its options in the language in use."""
+def as_typed(sentence: str, noun: str | None = None) -> str:
+    """Return a sentence of ours with its command lines and its options in the language in use.
+
+    Args:
+        noun: Behind which the verb stands whose options it speaks of.
+    """
     if language() == "en" or ("--" not in sentence and "qingling" not in sentence):
         return sentence
-    return _OPTION.sub(lambda found: OPTION_WORDS.get(found[0], found[0]), lines_as_typed(sentence))
+    return _OPTION.sub(lambda found: option_word(found[0], noun), lines_as_typed(sentence))
 
 
 def lines_as_typed(words: str) -> str:
@@ -41,7 +45,7 @@ def _line(typed: str) -> str:
         seen.append(each)
         if each.startswith("--"):
             name, equals, value = each.partition("=")
-            return OPTION_WORDS.get(name, name) + equals + value
+            return option_word(name, named[0] if named else None) + equals + value
         is_verb = bool(named) and named[0] in NOUNS and len(named) == 1 and seen[-2] == named[0]
         if each in COMMAND_WORDS and ((not named and not before.startswith("-")) or is_verb):
             named.append(each)

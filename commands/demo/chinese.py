@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
-from commands.console.chinese_words import COMMAND_WORDS, NOUNS, OPTION_WORDS, command_word
+from commands.console.chinese_words import COMMAND_WORDS, NOUNS, OPTION_WORDS, command_word, option_word
 from commands.demo.story import story
 from engine.rules.naming import condition_called
 from engine.workflow.model import Field, FieldType, Workflow
@@ -84,7 +84,7 @@ def _letter_value(named: Sequence[str], option: str) -> str:
         title = {**values, **{name: each.zh for name, each in STANDING.items()}}.get(option[2:].replace("-", "_"))
         if title and (option not in OPTION_WORDS or option in {"--contact", "--telephone"}):
             return f"--{title}"
-    return OPTION_WORDS.get(option, option)
+    return option_word(option, named[0] if named else None)
 
 
 def _value(option: str, word: str, workflow: Workflow, fields: dict[str, Field]) -> str:

@@ -22,7 +22,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed
 from engine.workflow.model import Workflow
 from engine.workflow.proofs import Proof
-from presentation.access_view import access_json, access_line
+from presentation.access_view import access_json, access_lines
 from presentation.case_view import clock_words, entry_json, entry_words, when
 
 if TYPE_CHECKING:
@@ -373,7 +373,7 @@ def access(
     if as_json:
         print_json_rows(access_json(app.ledger, each) for each in found)
     else:
-        print_table_rows(access_line(app.ledger, each) for each in found)
+        print_table_rows(access_lines(app.ledger, found))
     if gone:
         talk(t("{n} rows past their term were destroyed", "已销毁超过年限的记录 {n} 行", n=gone))
     if broken is not None:

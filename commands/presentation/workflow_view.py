@@ -13,6 +13,7 @@ from engine.workflow.field_traits import ByFieldType
 from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Clearance, Workflow
 from presentation.deadline_view import paper_words
+from presentation.plain_words import basis_said
 
 
 def print_workflow(
@@ -31,7 +32,7 @@ def print_workflow(
             (t("amended by", "更正"), _who(workflow, workflow.amend_by, roles)),
             (t("cleared", "本单位办结"), _counted(workflow, workflow.cleared)),
             (t("fully closed", "闭环销号"), _counted(workflow, workflow.fully_closed)),
-            (t("basis", "依据"), _basis(workflow.basis)),
+            (t("basis", "依据"), basis_said(workflow.basis)),
         )
     )
     _part(t("Steps", "动作"))
@@ -53,7 +54,7 @@ def print_workflow(
                 each.name,
                 str(each.title) + (" *" if each.required else ""),
                 t(each.list_name or each.type.value, _TYPES[each.type]),
-                _basis(each.basis),
+                basis_said(each.basis),
             )
             for each in workflow.fields.values()
         ],
@@ -165,10 +166,10 @@ def _step_rows(workflow: Workflow, roles: Mapping[str, Text]) -> Iterator[tuple[
 def _refusal_rows(workflow: Workflow) -> Iterator[tuple[str, ...]]:
     """Yield the guards of opening by hand and of each step."""
     for guard in workflow.open_when:
-        yield "open", t("register", "登记"), str(as_declared(workflow, guard.sentence)), _basis(guard.basis)
+        yield "open", t("register", "登记"), str(as_declared(workflow, guard.sentence)), basis_said(guard.basis)
     for each in workflow.transitions:
         for guard in each.when:
-            yield each.trigger, str(each.title), str(as_declared(workflow, guard.sentence)), _basis(guard.basis)
+            yield each.trigger, str(each.title), str(as_declared(workflow, guard.sentence)), basis_said(guard.basis)
 
 
 def _deadline_row(workflow: Workflow, deadline: Deadline) -> tuple[str, ...]:
@@ -182,7 +183,7 @@ def _deadline_row(workflow: Workflow, deadline: Deadline) -> tuple[str, ...]:
     if deadline.paused_in:
         runs += t(" (rests: {states})", "（暂停：{states}）", states=_states(workflow, deadline.paused_in))
     authority = t(deadline.authority.value, _AUTHORITIES[deadline.authority])
-    basis = f"[{authority}] {_basis(deadline.basis)}".strip()
+    basis = f"[{authority}] {basis_said(deadline.basis)}".strip()
     ladder = _ladder(workflow, deadline.ladder) if deadline.ladder else ""
     return deadline_said(workflow, deadline), begins, runs, ladder, basis
 
@@ -191,11 +192,6 @@ def _ladder(workflow: Workflow, name: str) -> str:
     """Return what a ladder is called, which has a name for files only: in Chinese the first deadline that it serves."""
     served = [each.title.zh for each in workflow.deadlines.values() if each.ladder == name]
     return t(name, f"{served[0]}预警" if served else name)
-
-
-def _basis(basis: str | None) -> str:
-    """Return what a rule rests on; what is only proposed in the language in use."""
-    return (basis or "").replace("[proposal]", t("[proposal]", "[建议]"))
 
 
 def _rung_row(

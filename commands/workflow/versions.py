@@ -175,8 +175,8 @@ def cases(app: AppContext, workflow: str | None, as_json: bool) -> None:
     "--version",
     metavar="INTEGER",
     type=int,
-    en="The version to move to (also --to).",
-    zh="迁移到的版本（也可写 --to）。",
+    en="The version to move to.",
+    zh="迁移到的版本。",
 )
 @option("--to", metavar="INTEGER", type=int, hidden=True, en="The same as --version.", zh="同 --version。")
 @option(

@@ -69,6 +69,7 @@ def _as_json(each: "Frozen", back: "Sequence[str]", campaign: "Campaign") -> dic
         "digest": each.digest,
         "whole": each.is_whole,
         "statement": json.loads(each.text),
+        "not_shown": each.not_shown,
         "returned_since": list(back),
         "changed_since": [{"en": said.en, "zh": said.zh} for said in changed_since(each, campaign)],
     }
@@ -110,6 +111,15 @@ def _print(app: "AppContext", each: "Frozen", back: "Sequence[str]", campaign: "
                 number=late["number"],
                 days=late["days"],
                 day=late["cleared_on"],
+            )
+        )
+    if each.not_shown:
+        say(
+            t(
+                "  lines not shown, of cases that {by} may not see: {n}",
+                "  涉及 {by} 无权查阅的事项，未显示 {n} 行",
+                n=each.not_shown,
+                by=app.reader.code,
             )
         )
     for change in changed_since(each, campaign):

@@ -41,7 +41,7 @@ def step_for_many(visit: Visit) -> Answer:
         )
     with visit.viewing(Deed.LIST, workflow=rules.workflow.name, many=asked.one("_trigger")) as view:
         cases = [_of(visit, rules, each) for each in numbers]
-        view.shown(numbers, many=asked.one("_trigger"))
+        view.shown(numbers, workflow=rules.workflow.name, many=asked.one("_trigger"))
     if asked.one("_fill"):
         name, _, value = asked.one("_fill").partition(":")
         return _form(visit, rules, steps, cases, given={**asked.form, name: (value,)})

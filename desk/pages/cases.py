@@ -179,7 +179,7 @@ def _form(
         "back": _back(visit),
         "asks": [each for each in inputs if each.required],
         "takes": [each for each in inputs if not each.required],
-        "opened": any(each.given or each.wrong for each in inputs if not each.required),
+        "opened": any(each.is_given or each.wrong for each in inputs if not each.required),
         "known": [
             (str(rules.workflow.fields[name].title), shown(rules.workflow.fields[name], value, visit.ledger.naming))
             for name, value in wanted.known.items()

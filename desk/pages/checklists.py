@@ -5,6 +5,7 @@ remark are written at once. The step itself is taken by its form, which holds al
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
@@ -20,6 +21,7 @@ from engine.operations.cases.attachments import attached
 from engine.operations.cases.casework import note
 from engine.operations.cases.drafts import drafts_of, load_draft, save_draft
 from engine.operations.cases.lookup import log
+from engine.operations.cases.photographs import bare
 from engine.operations.cases.value_checks import checked_values
 from engine.operations.deadlines.urgency import by_urgency, first_deadlines
 from engine.operations.ledger.acting import Acting
@@ -99,7 +101,8 @@ def keep_card(visit: Visit) -> Answer:
         words = f"{title}：{remark}" if remark else ""
         writing = visit.looked_through(words={"words": words})
         if photos:
-            keep_files(visit, case, photos, about=title)
+            shown = [replace(each, content=bare(each.content)) for each in photos]
+            keep_files(visit, case, shown, about=title)
         if words:
             note(writing, case.number, words)
         if not visit.asked.one(_ONLY_BESIDE):

@@ -151,12 +151,14 @@ def _form(visit: Visit, case: Case, clock: Clock, *, refused: QinglingError | No
 
     def asks(name: str, title: Text, kind: Kind, options: tuple[FieldOption, ...] = ()) -> Input:
         given_here = given.get(name, ())
+        wrong = tuple(str(each.sentence) for each in reasons if each.field == name)
         return Input(
-            name=name, title=str(title), kind=kind, given=given_here, required=True, options=options, is_long=True
-        )
+            name=name, title=str(title), kind=kind, given=given_here, required=True, options=options, is_long=True,
+            wrong=wrong,
+        )  # fmt: skip
 
     signed = _signed(visit, case, clock)
-    filing = asks("filed_on", Text("Filed with the discipline committee on", "报备日期"), "date")
+    filing = asks("filed_on", Text("Filed with the discipline committee on", "备案日期"), "date")
     extending = [
         asks("length", Text("By how much, or until when (1 month)", "延长多久或延至何日（如 1个月）"), "line"),
         asks("reason", Text("Why it is extended", "延期理由"), "area"),
@@ -178,7 +180,7 @@ def _form(visit: Visit, case: Case, clock: Clock, *, refused: QinglingError | No
         "stopping": stopping if clock.status is Status.RUNNING else stopping[:1],
         "is_paused": clock.status is Status.PAUSED,
         "exception": bool(visit.asked.one("exception")),
-        "said": said(reasons, ()),
+        "said": said(reasons, [each.name for each in (*extending, *stopping)]),
         "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
         "insists": isinstance(refused, IdentitySeenError),
         "seen": case.revision,

@@ -18,7 +18,8 @@ from engine.operations.outbox.promises import FAILED, WAITING, promised, send_ag
 from engine.rules.reading_rights import Deed
 from engine.workflow.powers import Power
 from engine.workflow.texts import TextKind
-from presentation.access_view import access_line
+from presentation.access_view import access_lines
+from presentation.adopted_titles import AdoptedTitles
 from presentation.case_view import when
 from presentation.house_words import MESSAGE_STATUS, MESSAGES
 
@@ -93,11 +94,14 @@ def access_page(visit: Visit) -> Answer:
     )
     values = {
         **refused_on(visit, None),
-        "rows": [access_line(visit.ledger, each) for each in islice(found, MOST_ROWS)],
+        "rows": list(access_lines(visit.ledger, islice(found, MOST_ROWS))),
         "most": MOST_ROWS,
         "broken": broken_at(rows),
         "filters": {"of": of, "case": number, "refused": refused},
-        "officers": sorted({each.officer for each in rows if each.officer}),
+        "officers": [
+            (each, visit.ledger.naming.person(each).name)
+            for each in sorted({each.officer for each in rows if each.officer})
+        ],
     }
     return PageShown(template="house_access.html", values=values)
 
@@ -110,10 +114,18 @@ def _texts(
     with visit.viewing(Deed.HOUSE, texts=True) as view:
         view.shown(texts=True)
     newest = {(each.kind, each.name): each for each in adopted_versions(visit.ledger)}
+    titles = AdoptedTitles(visit.ledger)
     values = {
         **refused_on(visit, refused),
         "rows": [
-            (TextKind(each.kind).says, each.name, each.version, bool(each.shipped), each.digest[:16])
+            {
+                "kind": TextKind(each.kind).says,
+                "title": titles.title(TextKind(each.kind), each.name),
+                "name": each.name,
+                "version": each.version,
+                "shipped": bool(each.shipped),
+                "digest": each.digest[:16],
+            }
             for each in newest.values()
         ],
         "may_adopt": Power.KEEP_LEDGER in visit.reader.powers and visit.settings.tools is not None,

@@ -10,8 +10,8 @@ from desk.fields import Input
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
 from documents.letters.kinds import LetterKind
-from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError, Reason, RefusedError
-from engine.language import Text, t
+from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError, Reason, RefusedError, without_hints
+from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import IdentitySeenError
 from engine.operations.ledger.overtaken import OvertakenError
@@ -112,12 +112,25 @@ def _refuse_gaps(ready: PreparedLetter) -> None:
         RefusedError: If so; all is named.
     """
     kind = ready.kind
-    reasons = [*ready.draft.missing, *ready.draft.doubted]
+    reasons = [*(_lacking(kind, each) for each in ready.draft.missing), *ready.draft.doubted]
     if not ready.facts.code:
         reasons.insert(0, Text("the keeper of the ledger has not set the house's code", "台账管理员尚未设置机关代字"))
     if reasons:
         title = Text(f"'{kind.title.en}' is not issued yet", f"“{kind.title.zh}”尚不能编发")
         raise RefusedError(title, reasons)
+
+
+def _lacking(kind: LetterKind, missing: Text) -> Reason:
+    """Return that a letter lacks a value, at its input; or a part of the letterhead, which has none."""
+    title = without_hints(missing)
+    field = next((each.name for each in kind.values.values() if each.title.zh == title.zh), None)
+    lacks = Text(f"'{title.en}' is missing", f"缺少“{title.zh}”")
+    if field is None:
+        lacks = Text(
+            f"the letterhead lacks '{title.en}'; who keeps the ledger sets it",
+            f"文书抬头缺少“{title.zh}”，由台账管理员设置",
+        )
+    return Reason.of(lacks, "missing", field=field)
 
 
 def _form(
@@ -146,16 +159,19 @@ def _form(
         for each in kind.values.values()
     ]
     by_title = {each.title.zh: each.name for each in kind.values.values()}
-    reasons = [Reason.of(each.sentence, each.kind, field=by_title.get(each.sentence.zh)) for each in reasons]
+    reasons = [
+        each if each.field else Reason.of(each.sentence, each.kind, field=by_title.get(each.sentence.zh))
+        for each in reasons
+    ]
     values = {
         "number": case.number,
         "about": title_of(visit, case),
         "kind": kind.name,
         "title": kind.title,
         "basis": kind.basis,
-        "known": [(each.title, each.current) for each in inputs if each.current and not each.given],
-        "inputs": [each for each in inputs if not each.current or each.given],
-        "more": [each for each in inputs if each.current and not each.given],
+        "known": [(each.title, each.current) for each in inputs if each.current and not each.is_given],
+        "inputs": [each for each in inputs if not each.current or each.is_given],
+        "more": [each for each in inputs if each.current and not each.is_given],
         "doubted": doubted,
         "names": visit.asked.one(_NAMES),
         "no_names": visit.asked.one(_NO_NAMES),
@@ -168,5 +184,5 @@ def _form(
 
 
 def _plain(words: str | list[str]) -> str:
-    """Return what a placeholder shows as one text."""
-    return words if isinstance(words, str) else t("; ", "；").join(words)
+    """Return what a placeholder shows as one text; each of several ends as it does in the letter, in a line."""
+    return words if isinstance(words, str) else "\n".join(words)

@@ -83,7 +83,8 @@ def register(visit: Visit) -> Answer:
     inputs = _fields(visit, rules).inputs(rules.workflow.fields, required=frozenset(), given=asked.form)
     values = brought(inputs)
     if asked.one("_look"):
-        return _form(visit, given=asked.form, refused=None, alike=_alike(visit, rules, values), status=HTTPStatus.OK)
+        found = _alike(visit, rules, values)
+        return _form(visit, given=asked.form, refused=None, alike=found, status=HTTPStatus.OK)
     try:
         unit = _unit_chosen(visit)
         acting = visit.looked_through(rules.workflow, values)
@@ -100,7 +101,7 @@ def alike(visit: Visit) -> Answer:
     """Return those that may be the same as what stands in the form: a part of the page."""
     rules = _rules(visit)
     inputs = _fields(visit, rules).inputs(rules.workflow.fields, required=frozenset(), given=visit.asked.form)
-    return PageShown(template="alike.html", values={"alike": _alike(visit, rules, brought(inputs))})
+    return PageShown(template="alike.html", values={"alike": _alike(visit, rules, brought(inputs)), "is_asked": False})
 
 
 def _rules(visit: Visit) -> Rules:
@@ -183,6 +184,7 @@ def _form(
         "said": said(reasons, [_UNIT, *(each.name for each in inputs)]),
         "insists": isinstance(refused, IdentitySeenError),
         "alike": alike,
+        "is_asked": bool(visit.asked.one("_look")),
         "is_draft": bool(given) and not visit.asked.form,
         "form": visit.asked.one("_form") or token_urlsafe(12),
     }
@@ -196,7 +198,7 @@ def _grouped(inputs: Sequence[Input], sealed: frozenset[str]) -> list[tuple[str,
     rest = [each for each in inputs if each not in first and each not in last]
     groups = (
         (t("What must be known", "必填内容"), first, False),
-        (t("What is known besides", "其他内容"), rest, not any(each.given or each.wrong for each in rest)),
-        (t("What is sealed", "密封内容"), last, not any(each.given or each.wrong for each in last)),
+        (t("What is known besides", "其他内容"), rest, not any(each.is_given or each.wrong for each in rest)),
+        (t("What is sealed", "密封内容"), last, not any(each.is_given or each.wrong for each in last)),
     )
     return [each for each in groups if each[1]]

@@ -402,8 +402,8 @@ class LoggedIn(Event, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "logged_in"
     credential: int
-    until: int
-    """When it ends by itself at the latest; microseconds since 1970 UTC, by the clock and not by hand."""
+    until: int  # when it ends by itself at the latest; microseconds since 1970 UTC, by the clock and not by hand
+    token: str | None = None  # SHA-256 of 256 random bits that the officer's machine holds; not in older rows
 
 
 class LoggedOut(Event, frozen=True, kw_only=True):

@@ -31,6 +31,8 @@ class ReplayedCase(NamedTuple):
     fields: bytes | None
     """Canonical JSON; None if no text stands there."""
     import_key: str | None
+    shape: int = 0
+    """What of it decides how it counts, as a number."""
 
 
 class Climb(NamedTuple):
@@ -44,6 +46,8 @@ class Climb(NamedTuple):
     """When that rung comes due; only the table says so."""
     calendar: str = ""
     """By which calendar its day was counted; only the table says so."""
+    ended_at: int | None = None
+    """When it was met, lifted or cancelled; only the table says so."""
 
 
 class Kept(NamedTuple):
@@ -57,8 +61,9 @@ class Kept(NamedTuple):
     """Journal row -> digest, name, size."""
     questions: dict[tuple[str, int], tuple[str, str | None, int | None]]
     """Field and journal row that asked -> what is asked, the state then if about the state, the row that closed it."""
-    occurrences: dict[str, str]
-    """The recurrence that opened it -> for which period."""
+    occurrences: dict[str, tuple[str, str, str, str]]
+    """The recurrence that opened it -> for which period; workflow, unit and case that the table has it under, where
+    empty stands for the whole house and for no case."""
     asked: Standing
     """The signatures that stand, by field."""
     climbs: dict[tuple[str, int], Climb]
@@ -67,5 +72,6 @@ class Kept(NamedTuple):
     """Deadline, rung and level -> how often it was taken or passed over."""
     given: set[tuple[tuple[str, str], str]]
     """Of what is given once: workflow and field, and digest of the value."""
-    promised: set[tuple[str, int]]
-    """Deadline and rung of the reminders of which a message tells, or that are older than what is asked."""
+    promised: dict[tuple[str, int], tuple[str, ...]]
+    """Deadline and rung of a reminder -> codes of whom a message tells of it; an empty code if it is older than what is
+    asked."""

@@ -77,7 +77,8 @@ class Climbing:
             key = event.deadline, rung, level
             self._kept.reminders[key] = self._kept.reminders.get(key, 0) + 1
         if event.to:
-            self._kept.promised.add((event.deadline, event.rung))
+            to = event.deadline, event.rung
+            self._kept.promised[to] = (*self._kept.promised.get(to, ()), *event.to)
         place = event.deadline, self._rounds.get(event.deadline, 1)
         if place in self._rungs:
             self._rungs[place] = event.rung + 1
@@ -111,9 +112,14 @@ def promised_differently(said: Kept, kept: Kept) -> Iterator[tuple[str, str]]:
         places = said.reminders.keys() | kept.reminders.keys()
         differing = sorted({each[0] for each in places if said.reminders.get(each) != kept.reminders.get(each)})
         yield "reminders", ", ".join(differing)
-    lost = sorted({name for name, _ in said.promised - kept.promised}) if said.promised else []
+    lost = sorted({to[0] for to, codes in said.promised.items() if _is_lost(codes, kept.promised.get(to, ()))})
     if lost:
         yield "outbox", ", ".join(lost)
+
+
+def _is_lost(codes: tuple[str, ...], heard: tuple[str, ...]) -> bool:
+    """Say whether one of those who heard of a reminder is in no message."""
+    return codes != heard and "" not in heard and not set(heard).issuperset(codes)
 
 
 def _paused_alike(said: Sequence[tuple[int, int | None]], stands: Sequence[tuple[int, int | None]]) -> bool:

@@ -4,7 +4,7 @@ A chain that holds proves that nobody rewrote it. Only replaying it shows whethe
 work with were changed beside it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -98,13 +98,16 @@ _SAYS_NOTHING: Final = _Says(brings=False, replaces=False, seals=False)
 
 def differences(
     case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
-) -> Iterator[tuple[str, str]]:
+) -> Generator[tuple[str, str], None, Mapping[str, object]]:
     """Yield what of a case is not as its whole chain says: what, and of it which one.
 
     Args:
         rows: Its rows, by seq; their hashes hold.
         events: What they say; None for silent kinds.
         kept: What stands in other tables about it.
+
+    Returns:
+        The values that it must have by its chain.
 
     Raises:
         ValueError, LookupError, TypeError, AttributeError: If the rows are not those that this program writes.
@@ -128,13 +131,15 @@ def differences(
         yield from ((what, "") for what in dict.fromkeys(differing))
     yield from promised_differently(seen.kept, kept)
     if seen.kept[:_TABLES] == kept[:_TABLES]:
-        return
+        return seen.fields
     _take_days_met(seen.kept.clocks, kept.clocks)
     _take_keys(seen.kept.sealed, kept.sealed)
+    _take_house(seen.kept.occurrences, kept.occurrences)
     for what, said_so, stood in zip(_CALLED, seen.kept[:_TABLES], kept[:_TABLES], strict=True):
         if said_so != stood:
             places = _differing(dict(said_so), dict(stood))
             yield what, ", ".join(dict.fromkeys(str(each[0] if isinstance(each, tuple) else each) for each in places))
+    return seen.fields
 
 
 _CALLED: Final = ("deadlines", "sealed", "attachments", "questions", "occurrence", "signatures asked")
@@ -156,7 +161,7 @@ class _OfChain:
 
     def __init__(self) -> None:
         self.fields: dict[str, object] = {}
-        self.kept = Kept({}, {}, {}, {}, {}, {}, {}, {}, set(), set())
+        self.kept = Kept({}, {}, {}, {}, {}, {}, {}, {}, set(), {})
         self.begun: CaseOpened | None = None
         self.dated_on: str | None = None
         self.first: str | None = None
@@ -170,7 +175,7 @@ def _of_chain(rows: Sequence[ChainRow], events: Sequence[CaseEvent | None]) -> _
     fields = seen.fields
     clocks: dict[tuple[str, int], JournaledDeadline] = {}
     climbing = Climbing(seen.kept)
-    for (_, seq, _, _, kind, _, to_state, *_), event in zip(rows, events, strict=True):
+    for (_, seq, at, _, kind, _, to_state, *_), event in zip(rows, events, strict=True):
         if event is None:
             continue
         says = _SAYS.get(kind, _SAYS_NOTHING)
@@ -184,7 +189,7 @@ def _of_chain(rows: Sequence[ChainRow], events: Sequence[CaseEvent | None]) -> _
         if says.seals or kind in _RESEALING:
             _seal(seen, seq, event)
         if kind in SIGNING:
-            follow_signatures(seen.kept.asked, seq, event)
+            follow_signatures(seen.kept.asked, seq, at, event)
         if kind in TELLING:
             _follow(seen, seq, event, state=to_state or "")
     climbing.written(known=seen.begun is not None and seen.begun.house is not None)
@@ -224,7 +229,8 @@ def _follow(seen: _OfChain, seq: int, event: CaseEvent, *, state: str) -> None:
     match event:
         case CaseOpened():
             seen.begun, seen.unit, seen.version = event, event.unit, event.version
-            seen.kept.occurrences.update({event.recurs: event.period or ""} if event.recurs else {})
+            occurred = event.period or "", event.workflow, event.unit, event.parent or ""
+            seen.kept.occurrences.update({event.recurs: occurred} if event.recurs else {})
             _ask(seen, seq, event.questions, state=state)
         case RowKept():
             _ask(seen, seq, event.questions, state=state)
@@ -263,6 +269,13 @@ def _take_keys(seen: dict[tuple[str, int], tuple[str, str]], kept: Mapping[tuple
     for place, (digest, key) in seen.items():
         if not key and place in kept:
             seen[place] = digest, kept[place][1]
+
+
+def _take_house(seen: dict[str, tuple[str, str, str, str]], kept: Mapping[str, tuple[str, str, str, str]]) -> None:
+    """Take from the table that the whole house owes a case, or that it is owed alone: only its declaration says so."""
+    for name, (period, workflow, unit, parent) in seen.items():
+        _, _, owing, above = kept.get(name, ("", "", unit, parent))
+        seen[name] = period, workflow, owing and unit, above and parent
 
 
 _MET: Final = 2

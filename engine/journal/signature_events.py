@@ -107,12 +107,16 @@ SIGNING: Final = frozenset(each.kind for each in SIGNATURE_EVENTS) | {
 }
 """Kinds of rows after which other signatures may stand than before."""
 
-Standing = dict[str, tuple[int, str, int | None]]
-"""Field -> of a signature that stands: the row that asked for it, of whom, the row that gave it."""
+Standing = dict[str, tuple[int, str, int | None, int]]
+"""Field -> of a signature that stands: the row that asked for it, of whom, the row that gave it, and when it was asked
+or said last; microseconds since 1970 UTC."""
 
 
-def follow_signatures(asked: Standing, seq: int, event: CaseEvent) -> None:
+def follow_signatures(asked: Standing, seq: int, at: int, event: CaseEvent) -> None:
     """Tell what a row says of the signatures that stand.
+
+    Args:
+        at: When the row is dated; microseconds since 1970 UTC.
 
     Raises:
         LookupError: If one is given that nobody asked for.
@@ -126,8 +130,11 @@ def follow_signatures(asked: Standing, seq: int, event: CaseEvent) -> None:
         case CaseVoided(signed=int()):
             asked.pop(VOIDING, None)
         case SignatureAsked():
-            asked[event.field] = seq, event.of, None
+            asked[event.field] = seq, event.of, None, at if event.clock_at is None else event.clock_at
         case SignatureGiven():
-            asked[event.field] = *asked[event.field][:2], seq
+            row, of, _, said_at = asked[event.field]
+            asked[event.field] = row, of, seq, said_at
+        case SignatureReminded() if event.field in asked:
+            asked[event.field] = *asked[event.field][:3], at if event.clock_at is None else event.clock_at
         case SignatureDeclined() | SignatureVoid():
             asked.pop(event.field, None)

@@ -25,6 +25,7 @@ __all__ = [
     "related_cases",
     "required",
     "said_values",
+    "shapes",
     "short_names",
     "signed_values",
     "transitions",

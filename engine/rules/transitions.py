@@ -31,6 +31,7 @@ from engine.rules.refusals import (
 )
 from engine.rules.related_cases import children_seen, seen
 from engine.rules.required import failing
+from engine.rules.shapes import Shapes
 from engine.rules.step_event import event_of
 from engine.workflow.computed import COUNTS_DAYS, STANDING_NAMES, computed, literal
 from engine.workflow.field_traits import DAY_TYPES, OFFICER_TYPES
@@ -84,6 +85,7 @@ class Rules:
         self._conditions = guards(tuple(conditional.values()))
         self._unconditional = dict.fromkeys(workflow.deadlines, True)
         self._asked: dict[str, frozenset[str]] = {}
+        self._missing: dict[tuple[str, bool], Reason] = {}
         self.ending: dict[tuple[str, str], tuple[str, ...]] = {}
         """The deadlines that a step ends, by the state and its name, as far as asked; see `engine.rules.likely`."""
         self.awaited: dict[str, Sequence[Transition]] = {}
@@ -155,6 +157,29 @@ class Rules:
             yield "history"
         if any(earlier.of_parent for earlier in step.not_by):
             yield "parent"
+
+    def missing(self, name: str, *, now: bool) -> Reason:
+        """Return the reason for a value that is missing, put into words once; *now* if this step must bring it."""
+        found = self._missing.get((name, now))
+        if found is None:
+            found = self._missing[name, now] = missing_field(self.workflow, name, now=now)
+        return found
+
+    @cached_property
+    def far(self) -> Mapping[str, int]:
+        """From how many steps away each state reaches one that is fully closed."""
+        far = dict.fromkeys(self.workflow.fully_closed.states, 0)
+        for steps_away in range(1, len(self.workflow.states)):
+            leading = (s for s in self.workflow.states if any(e.target in far for e in self.machine.leaving(s)))
+            far |= dict.fromkeys([state for state in leading if state not in far], steps_away)
+        return far
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """What gives the shapes of its cases."""
+        valued = (e.name for e in self.workflow.fields.values() if e.type in {FieldType.CHOICE, FieldType.FLAG})
+        theirs = (each.name for each in self.workflow.deadlines.values() if each.is_theirs)
+        return Shapes(self.workflow.version, valued, theirs)
 
     @cached_property
     def counting(self) -> frozenset[str]:
@@ -307,8 +332,8 @@ def steps(
             if case.fields.get(name) is None and name not in each.asks and name not in each.sets
         ]
         asked = {*brought, *empty}
-        missing = [missing_field(rules.workflow, name, now=True) for name in brought]
-        missing += [missing_field(rules.workflow, name, now=False) for name in empty]
+        missing = [rules.missing(name, now=True) for name in brought]
+        missing += [rules.missing(name, now=False) for name in empty]
         after = {k: v for k, v in {**case.fields, **rules.literals[each.name]}.items() if k not in each.clears}
         view = rules.scope(case, after, family, by=by, today=today) if each.sets or each.clears else scope
         if each.name in rules.computed:

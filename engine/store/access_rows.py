@@ -28,12 +28,18 @@ _COLUMNS = "seq, at, officer, way, deed, subject, answer, asked, previous, hash"
 _ALL = f"SELECT {_COLUMNS} FROM access_log WHERE at >= ? ORDER BY seq"
 _INSERT = f"INSERT INTO access_log ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _AT_ONCE = (
-    f"INSERT INTO access_log ({_COLUMNS}) SELECT n.seq, %s, %s, %s, %s, %s, %s, %s, n.previous,"
-    " encode(sha256(convert_to('[' || n.seq || ',' || %s || ',\"' || n.previous || '\"]', 'UTF8')), 'hex')"
-    " FROM (SELECT coalesce(max(l.seq), 0) + 1 AS seq, coalesce(max(l.hash), '') AS previous"
-    " FROM (SELECT seq, hash FROM access_log ORDER BY seq DESC LIMIT 1) l) n RETURNING seq, previous, hash"
+    "WITH l AS (SELECT seq, hash FROM access_log ORDER BY seq DESC LIMIT 1),"
+    " e AS (SELECT coalesce(max(l.seq), 0) + 1 AS seq, coalesce(max(l.hash), '') AS previous FROM l),"
+    " n AS (SELECT e.seq, e.previous, encode(sha256(convert_to("
+    "'[' || e.seq || ',' || %s || ',\"' || e.previous || '\"]', 'UTF8')), 'hex') AS hash FROM e),"
+    f" w AS (INSERT INTO access_log ({_COLUMNS})"
+    " SELECT n.seq, %s, %s, %s, %s, %s, %s, %s, n.previous, n.hash FROM n)"
+    " SELECT seq, previous, hash FROM n"
 )
-"""Writes a row after the last one, for PostgreSQL; what is hashed is the same text as by `hashed`."""
+"""Writes a row after the last one, for PostgreSQL; what is hashed is the same text as by `hashed`.
+
+Nothing is returned of the row itself: some who write rows may not read them.
+"""
 _LOCK = 7_431_029
 """PostgreSQL's lock by which two who read at once do not follow the same row."""
 
@@ -122,7 +128,7 @@ class AccessLog:
                     connection.execute("BEGIN")
                     connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
                     # A statement of its own: it sees what was committed while the lock was waited for.
-                    written = connection.execute(_AT_ONCE, (*said, canonical(list(said))[1:-1]))
+                    written = connection.execute(_AT_ONCE, (canonical(list(said))[1:-1], *said))
                     connection.execute("COMMIT")
             except BaseException:
                 connection.rollback()

@@ -41,6 +41,8 @@ class CaseRecord(NamedTuple):
     """How often the case has changed; also the number of its last journal row."""
     head: str
     """Hash of its last journal row."""
+    shape: int
+    """What decides how it counts but days, as a number (`engine/rules/shapes.py`); 0 where nobody computed it."""
 
 
 class CaseChange(NamedTuple):

@@ -36,7 +36,7 @@ REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
 """What `children` and `repeats` ask."""
 
 _INSERT = inserted("cases", CaseRecord._fields)
-_UPDATE = f"UPDATE cases SET {assigned(CaseChange._fields)} WHERE id = ? AND revision = ?"
+_UPDATE = f"UPDATE cases SET {assigned(CaseChange._fields)}, shape = (shape & ?) | ? WHERE id = ? AND revision = ?"
 _ADVANCE = f"UPDATE cases SET {assigned(ChainEnd._fields)} WHERE id = ?"
 _APPEND = inserted("journal", JournalRecord._fields)
 _SIGN = inserted("signatures", SignatureRecord._fields)
@@ -53,8 +53,10 @@ FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id =
 """What `attachments` asks."""
 _NUMBER = Case._fields.index("number")
 _FIELDS = Case._fields.index("fields")
-_of_case = attrgetter(*CaseRecord._fields)
+_of_case = attrgetter(*(name for name in CaseRecord._fields if name != "shape"))
 _STORED_FIELDS = CaseRecord._fields.index("fields")
+Shaping = tuple[int, int]
+"""Which bits of its shape a case keeps, and which are set; see `engine.rules.shapes`."""
 _of_entry = attrgetter(*JournalRecord._fields)
 
 
@@ -111,17 +113,6 @@ def by_ids(store: Store, case_ids: Sequence[int]) -> dict[int, Case]:
         for case in map(case_of, store.query(_AMONG["sqlite"].format(marks(part)), part)):
             found[case.id] = case
     return found
-
-
-def as_they_stand(store: Store, wanted: Mapping[int, str]) -> dict[int, Case]:
-    """Return cases by id; what was read before and stands as it did is not read again, where that is kept.
-
-    Args:
-        wanted: The hash of the newest row of each by its id, read just now.
-    """
-    if store.cases is None or store.is_writing:
-        return by_ids(store, list(wanted))
-    return store.cases.given(wanted.items(), lambda unknown: by_ids(store, unknown))
 
 
 def by_numbers(store: Store, numbers: Sequence[str]) -> dict[str, Case]:
@@ -230,9 +221,9 @@ def open_ids(store: Store, workflow: str, *, unit_id: int | None = None, state: 
     return sorted(store.column(f"SELECT c.id FROM cases c WHERE {' AND '.join(where)}", values))
 
 
-def insert(store: Store, rows: Sequence[Case]) -> None:
-    """Write new cases."""
-    store.change_many(_INSERT, list(map(_stored, rows)))
+def insert(store: Store, rows: Sequence[Case], shapes: Sequence[int]) -> None:
+    """Write new cases, each with its shape."""
+    store.change_many(_INSERT, list(map(_stored, rows, shapes)))
 
 
 def update_one(
@@ -243,15 +234,16 @@ def update_one(
     clearance: int,
     fields: Mapping[str, object],
     entry: JournalEntry,
+    shaping: Shaping,
     otherwise: Callable[[], QinglingError],
 ) -> None:
     """Write the case as *entry* left it; *otherwise* gives what is raised if it was changed since it was read."""
-    store.change_all(_UPDATE, [_changed(case, state, clearance, fields, entry)], otherwise=otherwise)
+    store.change_all(_UPDATE, [_changed(case, state, clearance, fields, entry, shaping)], otherwise=otherwise)
 
 
 def update_many(
     store: Store,
-    rows: Sequence[tuple[Case, str, int, Mapping[str, object], JournalEntry]],
+    rows: Sequence[tuple[Case, str, int, Mapping[str, object], JournalEntry, Shaping]],
     *,
     otherwise: Callable[[], QinglingError],
 ) -> None:
@@ -417,16 +409,16 @@ def _entry(row: Row) -> JournalEntry:
     return JournalEntry._make(row)
 
 
-def _stored(case: Case) -> list[object]:
+def _stored(case: Case, shape: int) -> list[object]:
     """Return a case as a row: its values as JSON, and nothing of its unit but the id."""
-    values = list(_of_case(case))
+    values = [*_of_case(case), shape]
     values[_STORED_FIELDS] = canonical(case.fields)
     return values
 
 
 def _changed(
-    case: Case, state: str, clearance: int, fields: Mapping[str, object], entry: JournalEntry
+    case: Case, state: str, clearance: int, fields: Mapping[str, object], entry: JournalEntry, shaping: Shaping
 ) -> tuple[object, ...]:
     """Return the values of _UPDATE."""
     change = CaseChange(state, clearance, canonical(fields), entry.at, entry.seq, entry.hash)
-    return (*change, case.id, case.revision)
+    return (*change, *shaping, case.id, case.revision)

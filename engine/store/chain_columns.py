@@ -36,6 +36,7 @@ class DeadlineProof(NamedTuple):
     """Pauses, extensions, breaches, times in which it was lifted and former starts, as JSON."""
     met_on: str | None
     """Local date of the act that met it."""
+    ended_at: int | None
     rung: int
     """The next rung to take, counting repetitions."""
     next_at: int | None
@@ -62,6 +63,8 @@ class MessageProof(NamedTuple):
 
     payload: str
     created_at: int
+    recipient: str
+    """The officer's code."""
 
 
 class SealedProof(NamedTuple):

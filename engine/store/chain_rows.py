@@ -2,8 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from itertools import groupby, takewhile
@@ -54,7 +53,16 @@ _HIGHEST_ID: Final = 2**63 - 1
 _NEWEST = f"SELECT {listed(MessageProof._fields)} FROM outbox ORDER BY id DESC"
 _REF = re.compile(r'"ref":\[(\d+),(\d+),(\d+)\]')
 _QUESTIONS = f"SELECT {listed(QuestionRecord._fields)} FROM questions WHERE case_id {{}}"
-_OCCURRENCES = f"SELECT {listed(OccurrenceRecord._fields)} FROM occurrences WHERE case_id {{}}"
+_OCCURRED = listed(
+    OccurrenceRecord._fields,
+    "o",
+    unit_id="CASE WHEN o.unit_id = 0 THEN '' ELSE coalesce(u.code, '#' || o.unit_id) END",
+    parent_id="CASE WHEN o.parent_id = 0 THEN '' ELSE coalesce(p.number, '#' || o.parent_id) END",
+)
+_OCCURRENCES = (
+    f"SELECT {_OCCURRED} FROM occurrences o LEFT JOIN units u ON u.id = o.unit_id LEFT JOIN cases p"
+    " ON p.id = o.parent_id WHERE o.case_id {}"
+)
 _GIVEN = f"SELECT {listed(UniqueValueRecord._fields)} FROM unique_values WHERE case_id {{}}"
 _SIGNATURES = f"SELECT {listed(AskedSignatureRecord._fields)} FROM asked_signatures WHERE case_id {{}}"
 _COUNTERS = f"SELECT {listed(CounterRecord._fields)} FROM counters"
@@ -78,7 +86,7 @@ _EMPTY = '{"extensions":[],"pauses":[]}'
 _NO_HISTORY: tuple[int, tuple[object, ...], tuple[object, ...]] = (0, (), ())
 _NO_PAUSES: tuple[tuple[int, int | None], ...] = ()
 _NO_ROWS: tuple[float, Iterator[ChainRow]] = (inf, iter(()))
-_NOTHING = Kept({}, {}, {}, {}, {}, {}, {}, {}, set(), set())
+_NOTHING = Kept({}, {}, {}, {}, {}, {}, {}, {}, set(), {})
 _CASE_ID = itemgetter(ChainRow._fields.index("case_id"))
 
 
@@ -209,7 +217,7 @@ def _chained(utf_8: str, which: str) -> str:
 
 
 class Messages:
-    """Of which reminders messages tell: the newest are read first, all only where these do not tell of one."""
+    """Whom messages tell of which reminders: the newest are read first, all only where these do not tell of one."""
 
     def __init__(self, store: Store, since_at: int = 0) -> None:
         """Begin with nothing read.
@@ -219,49 +227,52 @@ class Messages:
         """
         self._store = store
         self._since_at = since_at
-        self._known: AbstractSet[tuple[int, int, int]] | None = None
+        self._known: Mapping[tuple[int, int, int], tuple[str, ...]] | None = None
         self._is_whole = False
 
-    def tell(self, reminder: RemindedProof) -> bool:
-        """Say whether a message tells of a reminder, or it is older than what is asked."""
+    def hearing(self, reminder: RemindedProof) -> tuple[str, ...]:
+        """Return the codes of those whom a message tells of a reminder; no code if it is older than what is asked."""
         if reminder.at < self._since_at:
-            return True
+            return ("",)
         if self._known is None:
             self._read(self._since_at)
         place = reminder.deadline_id, reminder.arming, reminder.rung
         if not self._is_whole and place not in (self._known or ()):
             self._read(0)
-        return place in (self._known or ())
+        return (self._known or {}).get(place, ())
 
     def _read(self, since_at: int) -> None:
         """Read messages from the newest on, down to the first before an instant."""
         every = map(MessageProof._make, self._store.stream(_NEWEST))
         newest = takewhile(lambda each: each.created_at >= since_at, every)
-        self._known = {
-            (int(deadline_id), int(arming), int(rung))
-            for each in newest
-            for deadline_id, arming, rung in _REF.findall(each.payload)
-        }
+        known: dict[tuple[int, int, int], tuple[str, ...]] = {}
+        alike: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for each in newest:
+            for deadline_id, arming, rung in _REF.findall(each.payload):
+                place = int(deadline_id), int(arming), int(rung)
+                heard = *known.get(place, ()), each.recipient
+                known[place] = alike.setdefault(heard, heard)  # a few officers hear of a million reminders
+        self._known = known
         self._is_whole = not since_at
 
 
 def _kept(store: Store, among: Among, messages: "Messages") -> dict[int, Kept]:
     """Return what stands in other tables about the cases with the ids that are *among* these."""
     which, ids = among
-    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, {}, {}, set(), set()))
+    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, {}, {}, set(), {}))
     for each in map(DeadlineProof._make, store.query(_CLOCKS.format(which), ids)):
         kept = found[each.case_id]
         # A second one of the same: no journal tells of it.
         place = each.name, each.round if (each.name, each.round) not in kept.clocks else -each.round
         history, pauses = (_NO_HISTORY, _NO_PAUSES) if each.ledger == _EMPTY else _history(each.ledger)
         kept.clocks[place] = (each.status, each.original_due_on, each.due_on, each.due_at, each.met_on, *history)
-        kept.climbs[place] = Climb(each.rung, pauses, each.next_at, each.calendar)
+        kept.climbs[place] = Climb(each.rung, pauses, each.next_at, each.calendar, each.ended_at)
     for reminder in map(RemindedProof._make, store.query(_REMINDED.format(which), ids)):
         kept = found[reminder.case_id]
         key = reminder.name, reminder.rung, reminder.level
         kept.reminders[key] = kept.reminders.get(key, 0) + 1
-        if messages.tell(reminder):
-            kept.promised.add((reminder.name, reminder.rung))
+        to = reminder.name, reminder.rung
+        kept.promised[to] = (*kept.promised.get(to, ()), *messages.hearing(reminder))
     narrowed = store.is_under_policies  # who audits need not read what is sealed: the database says its digest
     for value in map(SealedProof._make, store.query((_DIGESTS if narrowed else _SEALED).format(which), ids)):
         digest = value.ciphertext if narrowed else sha256(value.ciphertext.encode()).hexdigest()
@@ -270,12 +281,12 @@ def _kept(store: Store, among: Among, messages: "Messages") -> dict[int, Kept]:
         found[file.case_id].files[file.seq] = (file.digest, file.name, file.size)
     for asked in map(QuestionRecord._make, store.query(_QUESTIONS.format(which), ids)):
         found[asked.case_id].questions[asked.field, asked.seq] = asked.said, asked.state, asked.closed_seq
-    for due in map(OccurrenceRecord._make, store.query(_OCCURRENCES.format(which), ids)):
-        found[due.case_id].occurrences[due.recurs] = due.period
+    for workflow, recurs, unit, parent, period, case_id in store.query(_OCCURRENCES.format(which), ids):
+        found[case_id].occurrences[recurs] = period, workflow, unit, parent
     for once in map(UniqueValueRecord._make, store.query(_GIVEN.format(which), ids)):
         found[once.case_id].given.add(((once.workflow, once.field), once.digest))
     for signature in map(AskedSignatureRecord._make, store.query(_SIGNATURES.format(which), ids)):
-        asking = signature.seq, signature.officer, signature.given_seq
+        asking = signature.seq, signature.officer, signature.given_seq, signature.reminded_at
         found[signature.case_id].asked[signature.field] = asking
     return found
 

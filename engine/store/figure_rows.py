@@ -3,11 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from engine.journal.case_events import StepTaken
+from engine.store.clock_columns import DeadlineRecord
 from engine.store.connection import Store
 from engine.store.past_columns import CountedEntry
-from engine.store.statements import HELD_THEN, listed, marks
+from engine.store.statements import HELD_THEN, listed, marks, records
 
 _STANDS_IN = listed(("workflow", "version", "state"))
+_OF_WORKFLOW = "CASE WHEN c.workflow = ? THEN 1 ELSE 0 END = 1"
+"""That a case is of a workflow, where cases are gone through by id: without statistics, SQLite would look for all of
+the workflow by index and sort them, for each chunk once more."""
+_TERMS = f"SELECT {listed(DeadlineRecord._fields)} FROM deadlines"
 _COUNTED = f"SELECT {listed(CountedEntry._fields)} FROM journal"
 
 
@@ -32,7 +37,7 @@ def chunks(
     narrowed, unit = ("", ()) if unit_id is None else (HELD_THEN, (unit_id, end_at))
     states = f" AND c.state NOT IN ({marks(watched)})" if watched else ""
     asked = (
-        f"SELECT c.id FROM cases c WHERE c.workflow = ? AND c.opened_at < ? AND c.id > ?{narrowed}"
+        f"SELECT c.id FROM cases c WHERE {_OF_WORKFLOW} AND c.opened_at < ? AND c.id > ?{narrowed}"
         f" AND NOT (c.changed_at < ? AND c.clearance <> 0{states} AND NOT EXISTS"
         " (SELECT 1 FROM deadlines d WHERE d.case_id = c.id AND d.status IN (0, 1))) ORDER BY c.id LIMIT ?"
     )
@@ -44,10 +49,22 @@ def chunks(
 
 def counted(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[CountedEntry]]:
     """Return when, as what and in which state the journal counted cases before *end_at*, in its order."""
+    if not case_ids:
+        return {}
     asked = f"{_COUNTED} WHERE case_id IN ({marks(case_ids)}) AND at < ? ORDER BY case_id, seq"
     found: dict[int, list[CountedEntry]] = {}
     for each in map(CountedEntry._make, store.query(asked, (*case_ids, end_at))):
         found.setdefault(each.case_id, []).append(each)
+    return found
+
+
+def terms(store: Store, case_ids: Sequence[int]) -> dict[int, list[DeadlineRecord]]:
+    """Return the deadlines of some cases as they are kept, by case, name and round."""
+    found: dict[int, list[DeadlineRecord]] = {}
+    if case_ids:
+        asked = f"{_TERMS} WHERE case_id IN ({marks(case_ids)}) ORDER BY case_id, name, round"
+        for each in records(DeadlineRecord, store.query(asked, tuple(case_ids))):
+            found.setdefault(each.case_id, []).append(each)
     return found
 
 

@@ -1,6 +1,5 @@
 """Rows of the house: settings, units, officers and their roles, kept declarations; no rules."""
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
@@ -20,6 +19,7 @@ from engine.store.house_columns import (
     SettingRecord,
     WorkflowRecord,
 )
+from engine.store.kept_json import parsed_text
 from engine.store.sessions import session
 from engine.store.statements import inserted, listed
 
@@ -47,7 +47,7 @@ _SET = f"{inserted('settings', SettingRecord._fields)} ON CONFLICT (name) DO UPD
 _UNITS = f"SELECT {listed(HouseUnit._fields)} FROM units"
 _OFFICERS = f"SELECT {listed(Officer._fields)} FROM officers"
 _ALL_UNITS, _ALL_OFFICERS = f"{_UNITS} ORDER BY code", f"{_OFFICERS} ORDER BY code"
-_CONTACT = Officer._fields.index("contact")
+_CODE, _CONTACT = Officer._fields.index("code"), Officer._fields.index("contact")
 _ROLES_OF_ALL = (
     f"SELECT {listed(('code',), 'o')}, {listed(('role', 'unit_id'), 'g')} FROM officers o"
     " LEFT JOIN grants g ON g.officer_id = o.id WHERE o.left_at IS NULL"
@@ -71,19 +71,20 @@ _PINNED = (
 def setting(store: Store, name: str) -> object:
     """Return what was set under *name*, or None."""
     row = store.one(f"{_SETTINGS} WHERE name = ?", (name,))
-    return json.loads(SettingRecord._make(row).value) if row else None
+    return parsed_text(SettingRecord._make(row).value, "settings", name) if row else None
 
 
 def settings(store: Store) -> dict[str, object]:
     """Return all settings."""
-    return {each.name: json.loads(each.value) for each in map(SettingRecord._make, store.query(_SETTINGS))}
+    found = map(SettingRecord._make, store.query(_SETTINGS))
+    return {each.name: parsed_text(each.value, "settings", each.name) for each in found}
 
 
 def settings_and_founding(store: Store) -> tuple[dict[str, object], str | None]:
     """Return all settings and, in the same statement, the body of the row by which the house was set up, if it was."""
     found = {each.name: each.value for each in map(SettingRecord._make, store.query(_SETTINGS_AND_FOUNDING))}
     founding = found.pop("", None)
-    return {name: json.loads(value) for name, value in found.items()}, founding
+    return {name: parsed_text(value, "settings", name) for name, value in found.items()}, founding
 
 
 class HouseRead(NamedTuple):
@@ -107,7 +108,7 @@ def said_in(read: HouseRead) -> tuple[dict[str, object], str | None]:
     """Return the settings and the body of the row by which the house was set up, as `settings_and_founding`."""
     found = dict(read.settings)
     founding = found.pop("", None)
-    return {name: json.loads(value) for name, value in found.items()}, founding
+    return {name: parsed_text(value, "settings", name) for name, value in found.items()}, founding
 
 
 def stands(store: Store) -> tuple[int, str] | None:
@@ -382,7 +383,7 @@ def pinned_version(store: Store, name: str, *, by: tuple[str, int]) -> int | Non
 def _officer(row: Row) -> Officer:
     """Return the officer that a row holds."""
     values = list(row)
-    contact = json.loads(values[_CONTACT])
+    contact = parsed_text(values[_CONTACT], "officers", str(values[_CODE]))
     contact.pop(SALT, None)
     values[_CONTACT] = contact
     return Officer._make(values)

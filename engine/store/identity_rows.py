@@ -58,6 +58,11 @@ def once_logged_in(store: Store, seq: int) -> LogIn | None:
     return LogIn._make(row) if row else None
 
 
+def every_log_in(store: Store) -> list[LogIn]:
+    """Return every log-in that ever was, oldest first."""
+    return list(map(LogIn._make, store.query(f"SELECT {listed(LogIn._fields)} FROM log_ins ORDER BY seq")))
+
+
 def keep_credential(store: Store, row: Credential) -> None:
     """Write what an officer is known by; inside `begin`."""
     store.change(_KEEP, row)

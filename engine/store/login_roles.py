@@ -53,7 +53,7 @@ _ANYBODY = {
 """What logging in takes, which is journaled, being logged as a reader, and saying how one is reached."""
 _CASEWORK = {
     "cases": "INSERT, UPDATE (version, state, unit_id, first_id, dated_on, changed_at, clearance, fields, revision,"
-    " head)",
+    " head, shape)",
     "deadlines": "INSERT, UPDATE", "reminders": "INSERT, UPDATE (outcome)", "questions": "INSERT, UPDATE (closed_seq)",
     "attachments": "INSERT", "sealed_values": "INSERT", "outbox": "INSERT", "counters": "INSERT, UPDATE (last)",
     "workflow_versions": "INSERT", "occurrences": "INSERT", "asked_signatures": "INSERT, UPDATE, DELETE",

@@ -1,16 +1,18 @@
 """Rows of which officers a case names; statements only, no rules."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from engine.store.case_columns import NamedOfficerRecord
 from engine.store.connection import Store
-from engine.store.statements import inserted
+from engine.store.statements import inserted, listed, marks
 
 _INSERT = inserted("named_officers", NamedOfficerRecord._fields)
 _ADD = f"{_INSERT} ON CONFLICT (officer, case_id) DO NOTHING"
 """When the table was made, a code in whatever field of a case counted: it may stand there already."""
 _LEAVE = "DELETE FROM named_officers WHERE officer = ? AND case_id = ?"
 _OF = "SELECT case_id FROM named_officers WHERE officer = ?"
+_PLACE = listed(NamedOfficerRecord._fields)
+_BESIDE = "SELECT case_id FROM named_officers WHERE officer = ? AND case_id"
 
 
 def begin(store: Store, named: Iterable[tuple[int, Iterable[str]]]) -> None:
@@ -36,3 +38,20 @@ def follow(store: Store, changed: Iterable[tuple[int, frozenset[str], frozenset[
 def of(store: Store, officer: str) -> set[int]:
     """Return the ids of all cases that name an officer."""
     return {int(each) for each in store.column(_OF, (officer,))}
+
+
+def beside(store: Store, officer: str, ids: Sequence[int]) -> set[int]:
+    """Return beside which of some cases an officer is kept, in their order; it may return others that lie between."""
+    if ids[-1] - ids[0] <= 2 * len(ids):
+        return set(store.column(f"{_BESIDE} BETWEEN ? AND ?", (officer, ids[0], ids[-1])))
+    return set(store.column(f"{_BESIDE} IN ({marks(ids)})", (officer, *ids)))
+
+
+def count(store: Store) -> int:
+    """Return how many rows there are."""
+    return int(store.value("SELECT count(*) FROM named_officers"))
+
+
+def every(store: Store) -> Iterator[NamedOfficerRecord]:
+    """Yield all rows."""
+    yield from map(NamedOfficerRecord._make, store.stream(f"SELECT {_PLACE} FROM named_officers"))

@@ -8,11 +8,11 @@ from typing import Final
 
 PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("index", "ix_asked_signatures_waiting"): "6f82def4e530b9941c75c12862a5b746",
+    ("index", "ix_cases_alike"): "5029508771dce44633c7c48aef6bac07",
     ("index", "ix_cases_first"): "e874385338076faf75ef0e5a00cfe6cf",
     ("index", "ix_cases_key"): "44a4fe6633f00b3c3ab830d26e60e6f9",
     ("index", "ix_cases_open"): "8f34f01faa982cf7f101b8ce56365043",
     ("index", "ix_cases_parent"): "f3790240f12b0a95d4682b4aaa0be2e3",
-    ("index", "ix_cases_workflow_unit_state"): "4ad209aff8989a8c38079b55d7f270e8",
     ("index", "ix_deadlines_case"): "f5b8dac9f5d76536f9a21925dde42662",
     ("index", "ix_deadlines_due"): "99c04f9ea92dab323863473f0b3d5de2",
     ("index", "ix_deadlines_next"): "2e48654b3863aa7d28c33da0a1fc5f4a",
@@ -28,7 +28,7 @@ PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("table", "alembic_version"): "c85bfd889cff304bc45779b35249633d",
     ("table", "asked_signatures"): "1b4bd82782c8beb8567de23db5ff72cb",
     ("table", "attachments"): "ab9f4e0acc1b2cc62b1b85f02c3244b8",
-    ("table", "cases"): "ae12f7437cda81d91c0c9456d5d730c9",
+    ("table", "cases"): "c40333cbeebf34f3cec94942e342f68d",
     ("table", "checkpoints"): "3a91131be77599af3e76ca2df9d4990c",
     ("table", "counters"): "5005a6770582dadc4b19b3dc74c81f3f",
     ("table", "credentials"): "366559cb7fdb34513e4e93cea922a9b6",

@@ -33,11 +33,6 @@ def close(store: Store, case_id: int, field: str, seq: int) -> None:
     store.change(_CLOSE, (seq, case_id, field))
 
 
-def any_open(store: Store) -> bool:
-    """Say whether there is any question that nobody has closed."""
-    return store.one("SELECT 1 FROM questions WHERE closed_seq IS NULL LIMIT 1") is not None
-
-
 def of_case(store: Store, case_id: int) -> list[QuestionRecord]:
     """Return the open questions about a case, in the order in which they were asked."""
     return list(map(QuestionRecord._make, store.query(of_case_asks(store), (case_id,))))

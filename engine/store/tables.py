@@ -114,7 +114,7 @@ class CaseRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "cases"
     __table_args__: ClassVar[tuple[Index, ...]] = (
-        Index("ix_cases_workflow_unit_state", "workflow", "unit_id", "state"),
+        Index("ix_cases_alike", *["workflow", "unit_id", "state", "clearance", "shape", "dated_on", "opened_at"]),
         # What is asked every day is what is open, and that does not grow with the years.
         partial_index("ix_cases_open", "workflow", "unit_id", "state", where="clearance = 0"),
         partial_index("ix_cases_parent", "parent_id", where="parent_id IS NOT NULL"),
@@ -145,6 +145,8 @@ class CaseRow(SQLModel, table=True):
     """How often the case has changed; also the number of its last journal row."""
     head: str = Field(sa_column=words())
     """Hash of its last journal row."""
+    shape: int = Field(sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    """What decides how it counts but days, as a number (`engine/rules/shapes.py`); 0 where nobody computed it."""
 
 
 class JournalRow(SQLModel, table=True):

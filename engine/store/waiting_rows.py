@@ -1,8 +1,10 @@
 """Which open cases may wait for somebody, the first due ones first; statements only, no rules."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import cast
 
-from engine.store import signature_rows
+from engine.rules.case import Case
+from engine.store import case_rows, signature_rows
 from engine.store.connection import Row, Store
 from engine.store.question_rows import still_open
 from engine.store.statements import marks
@@ -57,9 +59,20 @@ def due_first(store: Store, *, limit: int) -> Heads:
     return heads(store.query(_DUE, (limit,)))
 
 
+def as_they_stand(store: Store, wanted: Mapping[int, str]) -> dict[int, Case]:
+    """Return cases by id; what was read before and stands as it did is not read again, where that is kept.
+
+    Args:
+        wanted: The hash of the newest row of each by its id, read just now.
+    """
+    if store.cases is None or store.is_writing:
+        return case_rows.by_ids(store, list(wanted))
+    return store.cases.given(wanted.items(), lambda unknown: case_rows.by_ids(store, unknown))
+
+
 def heads(rows: Sequence[Row]) -> Heads:
     """Return rows of id and hash as they are."""
-    return [(int(case_id), str(head)) for case_id, head in rows]
+    return cast("Heads", rows)
 
 
 def asked_in(store: Store, unit_ids: Sequence[int], *, limit: int) -> list[tuple[int, int]]:

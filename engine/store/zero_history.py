@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from engine.campaigns.campaign import Campaign
 from engine.journal.case_events import CaseAmended, CaseLinked, StepTaken
+from engine.rules.shapes import CAME_BACK, UNKNOWN
 from engine.store.connection import Store
+from engine.store.kind_index import RARE
 from engine.store.statements import Asked, marks
 
 
@@ -27,27 +29,35 @@ class Touched:
 def touched(
     store: Store, campaign: Campaign, names: Sequence[str], states: Sequence[str], *, end_at: int, since_at: int = 0
 ) -> Touched:
-    """Return what rows of an interval did to cases of the campaign's workflow; one scan of the journal.
+    """Return what rows of an interval did to cases of the campaign's workflow.
+
+    By indexes where no step can change the scope; else one scan of the journal.
 
     Args:
         names: The field of receipt, and after it what else decides the scope.
-        states: Those in which cases may count as cleared.
+        states: Those in which cases may count as cleared; asked where there is a *since_at*.
         end_at: Rows before it.
-        since_at: Rows from it on.
+        since_at: Rows from it on; without it every case is named that ever counted as open again.
     """
     asked = Asked(store)
     kinds = (CaseAmended.kind, StepTaken.kind) if len(names) > 1 else (CaseAmended.kind,)  # no step changes the receipt
     keys = [f'"{name}":' for name in names]
     changed = f"j.kind IN ({marks(kinds)}) AND (" + " OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + ")"
-    reopened = f"j.clearance = 0 AND j.from_state IN ({marks(states)})"
+    reopened = f"j.clearance = 0 AND j.from_state IN ({marks(states)})" if since_at else "1 = 0"
+    known = states if since_at else ()
     # The few rows are looked for first: SQLite would go through the cases and ask the journal of each.
     asked.add(f"SELECT DISTINCT j.case_id, CASE WHEN {changed} THEN 1 ELSE 0 END", *kinds, *keys)
     asked.add(" + CASE WHEN j.kind = ? THEN 2 ELSE 0 END", CaseLinked.kind)
-    asked.add(f" + CASE WHEN {reopened} THEN 4 ELSE 0 END FROM journal j CROSS JOIN cases c", *states)
-    asked.add(f" WHERE c.id = j.case_id AND (j.kind = ? OR ({reopened})", CaseLinked.kind, *states)
+    asked.add(f" + CASE WHEN {reopened} THEN 4 ELSE 0 END FROM journal j CROSS JOIN cases c", *known)
+    asked.add(f" WHERE c.id = j.case_id AND (j.kind = ? OR ({reopened})", CaseLinked.kind, *known)
     asked.add(f" OR {changed}) AND c.workflow = ? AND j.at < ?", *kinds, *keys, campaign.workflow, end_at)
     if since_at:
         asked.add(" AND j.at >= ?", since_at)
+    elif StepTaken.kind not in kinds:
+        asked.add(f" AND {RARE.format('j.kind')}")
+    if not since_at:
+        back = f" WHERE c.workflow = ? AND ((c.shape & {CAME_BACK}) <> 0 OR c.shape = {UNKNOWN})"
+        asked.add(f" UNION ALL SELECT c.id, 4 FROM cases c{back}", campaign.workflow)
     rows = store.query(asked.text + " ORDER BY 1", asked.values)
 
     def having(bit: int) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ __all__ = [
     "many",
     "open_questions",
     "opening",
+    "photographs",
     "preparing",
     "receipts",
     "repetition",

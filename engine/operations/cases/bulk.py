@@ -349,10 +349,10 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
         return
     ledger, by, now_at = acting.ledger, acting.by, acting.now_at
     rows = []
-    texts: dict[tuple[int, int], str] = {}
+    texts, stand = dict[tuple[int, int], str](), dict[int, int]()
     with ledger.store.begin():
         gone = take_back_many(ledger, [(each.before, each.clocks) for each in decided])
-        for (case, decision, _, changed, alike), cancelled in zip(decided, gone, strict=True):
+        for (case, decision, before, changed, alike), cancelled in zip(decided, gone, strict=True):
             # What is remembered of another case is the same object, and is held by all that is decided here.
             own = cancelled or alike is None
             key = (case.id, 0) if own else (id(decision.event), id(alike))
@@ -365,9 +365,13 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
             entry = chained(
                 case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
             )
-            rows.append((case, state, clearance, decision.fields, entry))
+            shapes = ledger.rules_of(case).shapes
+            if alike is None or id(alike) not in stand:
+                stand[id(alike)] = shapes.terms(before, changed)
+            shaping = shapes.change(decision.fields, stand[id(alike)], was_counted=case.clearance, counted=clearance)
+            rows.append((case, state, clearance, decision.fields, entry, shaping))
         case_rows.update_many(ledger.store, rows, otherwise=_changed_meanwhile)
-        case_rows.append(ledger.store, [entry for *_, entry in rows])
+        case_rows.append(ledger.store, [entry for *_, entry, _ in rows])
         follow_many(ledger, ((each.case, each.decision) for each in decided))
         clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
 

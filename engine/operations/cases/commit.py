@@ -9,7 +9,6 @@ from engine.journal.case_events import ChangingEvent, ChildMoved, ChildrenOpened
 from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.reading_events import CaseRestricted
-from engine.journal.sealing import seal
 from engine.operations.cases import born_restricted as few
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.given_days import refuse_more_time
@@ -100,7 +99,8 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
         to_state=decision.state,
         clearance=decision.clearance,
     )
-    after = write_entry(ledger, case, entry, fields=decision.fields, seals=sealed)
+    terms = ledger.rules_of(case).shapes.terms(before, clocks) if is_out or decision.applies else None
+    after = write_entry(ledger, case, entry, fields=decision.fields, seals=sealed, terms=terms)
     clock_rows.write(store, clocks)
     moved = (decision.state, decision.clearance) != (case.state, case.clearance) or decision.parent is not None
     if case.parent_id is not None and (moved or decision.fields != case.fields):
@@ -159,23 +159,34 @@ def sealed_for(ledger: Ledger, number: str, values: Mapping[str, str]) -> Mappin
     """Return values sealed for the case of that number, as ciphertext; so that the journal can bear their digests."""
     if not values:
         return values
+    from engine.operations.ledger.sealed_once import sealed
+
     key = ledger.custodian
-    return {name: seal(key, case=number, field=name, value=value) for name, value in values.items()}
+    seals = None if ledger.evidence is None else ledger.evidence.seals
+    return {name: sealed(seals, key, case=number, field=name, value=value) for name, value in values.items()}
 
 
 def write_entry(
-    ledger: Ledger, case: Case, entry: JournalEntry, *, fields: Mapping[str, object], seals: Mapping[str, str]
+    ledger: Ledger,
+    case: Case,
+    entry: JournalEntry,
+    *,
+    fields: Mapping[str, object],
+    seals: Mapping[str, str],
+    terms: int | None = None,
 ) -> Case:
     """Write one journal row and the case as it leaves it; inside `begin`.
 
     Args:
         seals: The values that it seals, as ciphertext.
+        terms: How the terms of the case stand then, as `Shapes.terms` says; None if no deadline changes with it.
 
     Raises:
         ConflictError: If someone else changed the case since it was read.
     """
     store = ledger.store
     state, clearance = entry.to_state or case.state, entry.clearance
+    shapes = ledger.rules_of(case).shapes
     # The case goes first: of two writers the second finds its revision gone here, before a row of theirs is written.
     case_rows.update_one(
         store,
@@ -184,6 +195,9 @@ def write_entry(
         clearance=clearance,
         fields=fields,
         entry=entry,
+        shaping=shapes.change(
+            None if fields is case.fields else fields, terms, was_counted=case.clearance, counted=clearance
+        ),
         otherwise=lambda: overtaken(ledger, case),
     )
     case_rows.append(store, [entry])
@@ -227,6 +241,7 @@ def write_openings(
     begun = beginnings or Beginnings(acting, remembering=False)
     opened: list[Case] = []
     entries, sealed, restricted = [], [], dict[int, tuple[str, ...]]()
+    shapes: list[int] = []
     asked: list[QuestionRecord] = []
     clocks: list[Clock] = []
     ids, numbers = ids_and_numbers(store, openings, acting.today)
@@ -249,11 +264,13 @@ def write_openings(
             case_begun(each, case_id, number, parent=parent, now_at=now_at, clearance=beginning.clearance, last=entry)
         )
         clocks.extend(beginning.clocks)
+        kinds = each.rules.shapes
+        shapes.append(kinds.of(opened[-1].fields, kinds.terms((), beginning.clocks)))
         if each.questions:
             asked += questions_asked(case_id, 1, each.questions, state=each.rules.machine.initial)
         if secret:
             sealed.append((case_id, 1, secret))
-    case_rows.insert(store, opened)
+    case_rows.insert(store, opened, shapes)
     case_rows.append(store, entries)
     people = (each.rules.people(case.fields) for case, each in zip(opened, openings, strict=True))
     named_rows.begin(store, zip(ids, people, strict=True))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from engine.deadlines.clock import Clock
 from engine.errors import BadValueError
@@ -18,10 +19,10 @@ from engine.rules.likely import likely_first
 from engine.rules.transitions import steps
 from engine.store import case_rows, clock_rows, question_rows, signature_rows
 from engine.store.case_columns import AskedSignatureRecord, AttachedFile
-from engine.store.case_memory import Made
 from engine.store.connection import Store
 from engine.workflow.frozen_struct import FrozenStruct
 
+Shown = TypeVar("Shown")
 AT_ONCE = 100
 """Cases that a list reads at once: a page shows half as many, and asks for no more."""
 
@@ -129,7 +130,7 @@ def _possible(
     return likely_first(rules, case, family, possible, actor=actor, running=running)
 
 
-def kept_of(ledger: Ledger, case: Case, what: str, make: Callable[[], Made]) -> Made:
+def kept_of(ledger: Ledger, case: Case, what: str, make: Callable[[], Shown]) -> Shown:
     """Return what is shown of a case; what was made before, where that is kept and case and house stand as they did.
 
     Who may see it is for the caller to ask each time, of the case.

@@ -13,7 +13,7 @@ from unicodedata import normalize
 from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.journal.case_events import CaseEvent
 from engine.journal.receipt_events import ReceiptAnswered, ReceiptGiven
-from engine.journal.sealing import PublicKey, key_of_code, open_sealed, public_of, seal
+from engine.journal.sealing import PublicKey, key_of_code, open_sealed, public_of
 from engine.language import Text
 from engine.operations.cases.casework import LONGEST_NOTE
 from engine.operations.cases.commit import write_decision
@@ -21,6 +21,7 @@ from engine.operations.cases.hands import refuse_strangers
 from engine.operations.identity.logging_in import refuse_hurry
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.sealed_once import sealed
 from engine.rules.case import Case, as_it_is
 from engine.store import case_rows, identity_rows
 from engine.store.identity_columns import FailureRecord
@@ -109,8 +110,9 @@ def answer(acting: Acting, number: str, words: str) -> None:
                 f"{case.number} 未给出查询码，无人能查看答复",
             )
         )
-    public = PublicKey(id="", value=key)
-    _write(acting, case, ReceiptAnswered(answer=seal(public, case=case.number, field=_FIELD, value=said)))
+    seals = None if acting.ledger.evidence is None else acting.ledger.evidence.seals
+    answer = sealed(seals, PublicKey(id="", value=key), case=case.number, field=_FIELD, value=said)
+    _write(acting, case, ReceiptAnswered(answer=answer))
 
 
 def read_answers(acting: Acting, code: str) -> Answers:

@@ -208,7 +208,8 @@ def write_clock(
         cancelled = take_back(ledger, standing_now, [clock])
         said = event.replace(cancelled=cancelled, deadlines=journaled([clock]))
         entry = acting.entry(case, said)
-        written = write_entry(ledger, case, entry, fields=case.fields, seals={})
+        terms = ledger.rules_of(case).shapes.terms(standing_now, [clock])
+        written = write_entry(ledger, case, entry, fields=case.fields, seals={}, terms=terms)
         clock_rows.write(ledger.store, [clock])
         opened = write_openings(acting, openings, parent=written)
         if opened:

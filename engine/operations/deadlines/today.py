@@ -106,7 +106,10 @@ class _Look:
 
     def tasks(self) -> list[Case]:
         """Return the open cases that may wait for the officer, or that others owe them; those they may read."""
-        cases = case_rows.as_they_stand(self._ledger.store, dict(self._heads()))
+        heads: dict[int, str] = {}
+        for found in self._heads():
+            heads.update(found)
+        cases = waiting_rows.as_they_stand(self._ledger.store, heads)
         open_ones = [case for case in cases.values() if case.clearance == Count.OPEN]
         reader = self._ledger.reader
         if reader is None or reader.sees_everything:
@@ -158,15 +161,15 @@ class _Look:
             self._here[unit_id] = self._roles.get(unit_id, set()) | self._roles.get(house.EVERYWHERE, set())
         return self._here[unit_id]
 
-    def _heads(self) -> Iterator[tuple[int, str]]:
+    def _heads(self) -> Iterator[waiting_rows.Heads]:
         store = self._ledger.store
-        yield from self._cut(waiting_rows.naming(store, self._acting.by, limit=LOOKED_AT))
+        yield self._cut(waiting_rows.naming(store, self._acting.by, limit=LOOKED_AT))
         if house.EVERYWHERE in self._roles:
-            yield from self._cut(waiting_rows.due_first(store, limit=LOOKED_AT))
+            yield self._cut(waiting_rows.due_first(store, limit=LOOKED_AT))
         for unit_id, roles in self._roles.items():
             if unit_id != house.EVERYWHERE:
                 for name, states in self._states(roles).items():
-                    yield from self._cut(waiting_rows.in_states(store, name, unit_id, states, limit=LOOKED_AT))
+                    yield self._cut(waiting_rows.in_states(store, name, unit_id, states, limit=LOOKED_AT))
 
     def _states(self, roles: set[str]) -> Mapping[str, list[str]]:
         """Return, by workflow, the states that roles have to do with: all states of one in which they act at all.

@@ -7,7 +7,7 @@ from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
-from engine.store import case_rows, clock_rows, due_rows, waiting_rows
+from engine.store import clock_rows, due_rows, waiting_rows
 
 
 def by_urgency(
@@ -96,5 +96,5 @@ def _narrowing(
 
 def _seen(ledger: Ledger, found: waiting_rows.Heads) -> list[Case]:
     """Return those of some cases that the reader may read, in their order."""
-    cases = case_rows.as_they_stand(ledger.store, dict(found))
+    cases = waiting_rows.as_they_stand(ledger.store, dict(found))
     return [cases[each] for each, _ in found if ledger.sees(cases[each])]

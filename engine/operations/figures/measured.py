@@ -19,8 +19,9 @@ from engine.operations.figures.figure_values import MeasuredGroup, SplitRate, Sp
 from engine.operations.figures.period import Period
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import Past
-from engine.operations.zero.punctuality import KEPT, MISSED, NONE, looked_at, standing
+from engine.operations.zero.punctuality import looked_at, standing
 from engine.rules.case import Count
+from engine.rules.shapes import KEPT, MISSED, NONE
 from engine.store.past_columns import CountedEntry
 from engine.workflow.model import FieldType, Workflow
 from engine.working_days.instants import local_day

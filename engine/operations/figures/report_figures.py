@@ -32,6 +32,7 @@ from engine.operations.figures.filed_returns import returns_of
 from engine.operations.figures.listed_cases import missed_term, returned_case, standing_case
 from engine.operations.figures.measured import MeasureTally
 from engine.operations.figures.period import ChartSpan, Period, spans
+from engine.operations.figures.standing_pasts import counted_entries, pasts_of
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
 from engine.operations.zero.verdict import end_of
@@ -198,19 +199,21 @@ def _summed(
         at=min(end_at, microseconds(now)),
     )
     bound = frozenset(watched(ledger, workflow))
+    settled_before = min(eve_at, end_of(sums.spans[0].first - timedelta(days=1), ledger.zone))
     chunks = rows.chunks(
         ledger.store,
         workflow,
         end_at=end_at,
         unit_id=unit_id,
         size=CHUNK,
-        settled_before=end_of(sums.spans[0].first - timedelta(days=1), ledger.zone),
+        settled_before=settled_before,
         watched=sorted(bound),
     )
     for ids in chunks:
-        counted = rows.counted(ledger.store, ids, end_at=end_at)
+        pasts = list(pasts_of(ledger, ids, eve_at=eve_at, end_at=end_at, day=period.until, bound=bound))
+        counted = counted_entries(ledger, pasts, since_at=settled_before, end_at=end_at, bound=bound)
         begun = _standing_before(ledger, counted, bound, period, eve_at)
-        for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
+        for past in pasts:
             if unit_id in {None, past.case.unit_id}:
                 _add(sums, period, past, counted[past.case.id], begun, fields, (eve_at, end_at))
                 if tally is not None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from engine.deadlines.clock import Status, derivation, due_by, ladder
+from engine.deadlines.clock import Clock, Status, derivation, due_by, ladder
 from engine.deadlines.timetable import LadderStep, rung_due_at
 from engine.journal.canonical import parsed
 from engine.journal.house_history import HouseHistory
@@ -12,7 +12,7 @@ from engine.journal.kept import Kept, ReplayedCase
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import laid_over
 from engine.store import clock_rows
-from engine.workflow.deadline import EndsByField
+from engine.workflow.deadline import Deadline, EndsByField
 from engine.workflow.model import FieldType
 from engine.working_days.calendars import Calendar
 
@@ -55,7 +55,7 @@ class Arming:
         return not all(self._is_known(climb.calendar) for climb in kept.climbs.values())
 
     def miscounted(self, case: ReplayedCase, kept: Kept) -> list[str]:
-        """Return the deadlines that were stopped or extended and whose day does not follow from their start by that.
+        """Return the deadlines that were stopped or extended and whose days do not follow from their start by that.
 
         Only where the unit never had own days, and the house never counted by another calendar: what these moved, and
         what stayed, the days themselves do not tell.
@@ -66,7 +66,7 @@ class Arming:
         places = [
             place
             for place, climb in kept.climbs.items()
-            if (climb.pauses or kept.clocks[place][_EXTENSIONS]) and kept.clocks[place][0] != Status.PAUSED
+            if climb.pauses or kept.clocks[place][_EXTENSIONS] or kept.clocks[place][0] == Status.PAUSED
         ]
         if not places or len(self._counted(case.unit or "")) != 1:
             return []
@@ -77,9 +77,20 @@ class Arming:
             is_counted = clock.calendar == calendar.label and not clock.provisional and not clock.starts
             if declared is not None and is_counted and (clock.name, clock.round) in places:
                 way = derivation(declared, clock, calendar=calendar)
-                if way is not None and not way.provisional and due_by(way, calendar) != (clock.due_on, clock.due_at):
+                is_due = way is None or way.provisional or clock.status is Status.PAUSED
+                if (
+                    way is not None and not is_due and due_by(way, calendar) != (clock.due_on, clock.due_at)
+                ) or not self._is_first(declared, clock):
                     wrong.append(clock.name)
         return wrong
+
+    def _is_first(self, declared: Deadline, clock: Clock) -> bool:
+        """Say whether the first due day of a deadline follows from its start, which no row of a journal repeats."""
+        if len(declared.lengths) != 1:  # a value may have given it another length since
+            return True
+        calendar = self._ledger.calendar
+        way = derivation(declared, clock._replace(pauses=(), extensions=()), calendar=calendar)
+        return way is None or way.provisional or due_by(way, calendar)[0] == clock.original_due_on
 
     def misdated(self, case: ReplayedCase, kept: Kept) -> list[str]:
         """Return the deadlines that were met at another moment than the field holds which says when the act was done.

@@ -37,6 +37,7 @@ class RangeChecker:
         for case, rows, kept in chains.standings(self._store, first, last, self._messages):
             series.count(case.number)
             breaks.extend(self._checking.of_case(case, rows, kept))
+        breaks.extend(self._checking.of_names(whole=False))
         counted = self._checking.counted
         counted.subtract(before)
         return RangeFound(breaks, series, counted)

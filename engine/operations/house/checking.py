@@ -1,9 +1,10 @@
 """Compares cases with their chains, and judges these again."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 from engine.errors import DatabaseError, InvalidWorkflowError, NotFoundError
 from engine.journal.canonical import parsed
@@ -16,13 +17,14 @@ from engine.journal.house_history import HouseHistory
 from engine.journal.kept import Kept, ReplayedCase
 from engine.journal.migration_events import CaseMigrated
 from engine.journal.replay import SILENT, differences
-from engine.journal.replayed_house import house_of_chain
+from engine.journal.replayed_house import House, house_of_chain
 from engine.language import Text
 from engine.operations.house.arming import Arming
 from engine.operations.house.judging import OTHER_DAYS, Judge
 from engine.operations.identity.judged_proofs import Proofs
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
+from engine.rules.shapes import CAME_BACK, ShapedTerm
 from engine.store import adopted_rows, unique_rows
 from engine.store import house_rows as house
 from engine.workflow.texts import TextKind
@@ -35,18 +37,25 @@ _CHECKED: Final = "checked"
 _JUDGED: Final = "judged"
 _IN_PART: Final = "in part"
 _NAMED: Final = "named"
+_OFFICERS: Final = "officers named"
 _KNOWN_BY: Final = "known by "
 
 
 class Checking:
     """Compares cases with their chains and judges these again."""
 
-    def __init__(self, ledger: Ledger, house_rows: list[ChainRow] | None) -> None:
+    def __init__(self, ledger: Ledger, house_rows: list[ChainRow] | None, said: House | None = None) -> None:
+        """Read what the house's chain says.
+
+        Args:
+            house_rows: The chain; None if it does not hold.
+            said: How it says that the house stands, if that was replayed already.
+        """
         self.checked = 0
         self.judge: Judge | None = None
         self._ledger = ledger
         self._house_rows = house_rows or []
-        self._keys = None if house_rows is None else _keys(house_rows)
+        self._keys = None if house_rows is None else _keys(house_rows) if said is None else said.keys
         self.proofs = None if house_rows is None else _proofs(ledger, house_rows)
         self._arming: Arming | None = None
         texts = adopted_rows.texts(ledger.store)
@@ -63,6 +72,7 @@ class Checking:
         if self.judge is not None:
             judge = self.judge
             found.update({_JUDGED: judge.judged, _IN_PART: judge.in_part, _NAMED: int(judge.houses_named)})
+            found[_OFFICERS] = judge.names.wanted
         if self.proofs is not None:
             found.update({f"{_KNOWN_BY}{word}": count for word, count in self.proofs.counts.items()})
         return found
@@ -71,6 +81,7 @@ class Checking:
         """Count what was counted of other cases by another one, of the same house."""
         self.checked += counted[_CHECKED]
         if self.judge is not None:
+            self.judge.names.wanted += counted[_OFFICERS]
             self.judge.judged += counted[_JUDGED]
             self.judge.in_part += counted[_IN_PART]
             self.judge.houses_named |= bool(counted[_NAMED])
@@ -87,6 +98,16 @@ class Checking:
             yield from self.proofs.breaks("", self._house_rows)
             yield from self.proofs.of_credentials()
 
+    def of_names(self, *, whole: bool) -> Iterator[Break]:
+        """Yield who is not kept beside the cases so far; if that is all of them, who is beside others as well."""
+        if self.judge is not None:
+            yield from self.judge.names.rest()
+            yield from self.judge.names.beside() if whole else ()
+
+    def of_log_ins(self) -> Iterator[Break]:
+        """Yield the log-ins that the tables have otherwise than the journal; only where every table is compared."""
+        return iter(()) if self.proofs is None else self.proofs.of_log_ins()
+
     def of_case(self, case: ReplayedCase, rows: Sequence[ChainRow], kept: Kept) -> Iterator[Break]:
         """Yield where a case is not what its chain says, and what of it was not allowed."""
         self.checked += len(rows)
@@ -98,8 +119,9 @@ class Checking:
         if not broken:
             try:
                 events = _events_of(rows)
-                for what, which in differences(case, rows, events, kept):
-                    yield Break(case=case.number, seq=case.revision, what=what, which=which)
+                fields = yield from _differing(case, rows, events, kept)
+                if not self._is_shaped(case, rows, fields, kept):
+                    yield Break(case=case.number, seq=case.revision, what="shape")
                 yield from self._given_otherwise(case, kept)
                 yield from self._judged(case, rows, events, kept)
             except UNREADABLE as error:
@@ -136,6 +158,19 @@ class Checking:
         if kept is not None or (self.judge is not None and self.judge.houses_named):
             yield Break(case="", seq=last.seq, what="house head")
 
+    def _is_shaped(
+        self, case: ReplayedCase, rows: Sequence[ChainRow], fields: Mapping[str, object], kept: Kept
+    ) -> bool:
+        """Say whether the shape by which a case is counted among many is that of its values, terms and rows."""
+        try:
+            shapes = self._ledger.rules(case.workflow, case.version).shapes
+        except (DatabaseError, InvalidWorkflowError, NotFoundError):
+            return True  # its workflow was altered, or is none that was adopted: that is said besides
+        shape = shapes.of(fields, shapes.standing(_terms(kept)))
+        if any(row.clearance == 0 != before.clearance for before, row in pairwise(rows)):
+            shape |= CAME_BACK
+        return shape == case.shape
+
     def _judged(
         self, case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
     ) -> Iterator[Break]:
@@ -159,6 +194,28 @@ class Checking:
             yield Break(case=case.number, seq=case.revision, what="not allowed", which=str(which.format(name=name)))
         if names:
             yield Break(case=case.number, seq=case.revision, what="next_at", which=", ".join(names))
+
+
+def _terms(kept: Kept) -> Iterator[ShapedTerm]:
+    """Yield the deadlines of a case, as its shape looks at them."""
+    said: Any
+    for place, said in kept.clocks.items():
+        status, first_due_on, _, due_at, met_on, extensions, *_ = said
+        yield ShapedTerm(place[0], status, first_due_on, due_at, kept.climbs[place].ended_at, met_on, extensions)
+
+
+def _differing(
+    case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
+) -> Generator[Break, None, Mapping[str, object]]:
+    """Yield where a case is not as its chain says; return the values that it must have."""
+    found = differences(case, rows, events, kept)
+    while True:
+        try:
+            what, which = next(found)
+        except StopIteration as end:
+            fields: Mapping[str, object] = end.value
+            return fields
+        yield Break(case=case.number, seq=case.revision, what=what, which=which)
 
 
 def _events_of(rows: Sequence[ChainRow]) -> list[CaseEvent | None]:

@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -198,13 +199,14 @@ def coverage(ledger: Ledger) -> Coverage:
     with ledger.reading():
         entries = tree_rows.extent(store).entries
         origin = origin_of(ledger)
-        found = [] if origin is None else tree_rows.checkpoints(store, origin.origin)
-    newest = checkpoint_in(found[0].note) if found else None
-    co_signed = [each.size for each in found if _witnesses(checkpoint_in(each.note))]
+        rows = [] if origin is None else tree_rows.checkpoints(store, origin.origin)
+    found = [(each, row) for row in rows if (each := _as_kept(row)) is not None]
+    newest = found[0][0] if found else None
+    co_signed = [each.size for each, _ in found if _witnesses(each)]
     return Coverage(
         entries=entries,
         covered=0 if newest is None else newest.size,
-        made_at=found[0].made_at if found else None,
+        made_at=found[0][1].made_at if found else None,
         code="" if newest is None else newest.short_code,
         witnesses=() if newest is None else _witnesses(newest),
         co_signed=max(co_signed, default=0),
@@ -212,10 +214,10 @@ def coverage(ledger: Ledger) -> Coverage:
 
 
 def newest(ledger: Ledger) -> Checkpoint | None:
-    """Return the newest checkpoint that the ledger keeps of its origin."""
+    """Return the newest checkpoint that the ledger keeps of its origin; one that was altered is passed over."""
     origin = origin_of(ledger)
     found = [] if origin is None else tree_rows.checkpoints(ledger.store, origin.origin)
-    return checkpoint_in(found[0].note) if found else None
+    return next(filter(None, map(_as_kept, found)), None)
 
 
 def covering(ledger: Ledger, case_id: int, seq: int) -> Checkpoint | None:
@@ -227,13 +229,13 @@ def covering(ledger: Ledger, case_id: int, seq: int) -> Checkpoint | None:
     origin, place = origin_of(ledger), tree_rows.position_of(ledger.store, case_id, seq)
     if origin is None or place is None:
         return None
-    kept = [each for each in tree_rows.checkpoints(ledger.store, origin.origin) if each.size > place]
-    return checkpoint_in(kept[-1].note) if kept else None
+    kept = filter(None, map(_as_kept, tree_rows.checkpoints(ledger.store, origin.origin)))
+    return min((each for each in kept if each.size > place), key=lambda each: each.size, default=None)
 
 
 def of_codes(ledger: Ledger, codes: Sequence[str]) -> tuple[tuple[Checkpoint, ...], tuple[Break, ...]]:
     """Return the checkpoints that short codes on papers stand for, and which codes stand for none that is kept."""
-    kept = {each.short_code: each for each in (checkpoint_in(row.note) for row in tree_rows.checkpoints(ledger.store))}
+    kept = {each.short_code: each for each in filter(None, map(_as_kept, tree_rows.checkpoints(ledger.store)))}
     asked = dict.fromkeys("".join(each.split()).lower() for each in codes)
     unknown = tuple(Break(case="", seq=0, what="unknown code", which=each) for each in asked if each not in kept)
     return tuple(kept[each] for each in asked if each in kept), unknown
@@ -266,13 +268,23 @@ def compared(ledger: Ledger, held: Sequence[Checkpoint]) -> tuple[Break, ...]:
     Args:
         held: Checkpoints, best such as were kept elsewhere; the newest that the ledger keeps is compared as well.
     """
+    altered = [each for each in tree_rows.checkpoints(ledger.store) if _as_kept(each) is None]
     own = newest(ledger)
     asked = (*held, *(() if own is None else (own,)))
     with ledger.reading():
         origins = _origins(ledger)
         roots = tree_rows.roots(ledger.store, [each.size for each in asked])
         size = tree_rows.size_of(ledger.store)
-    return tuple(_not_as_said(asked, origins, roots, size))
+    kept = (Break(case="", seq=0, what="checkpoint", which=f"{each.size}") for each in altered)
+    return (*kept, *_not_as_said(asked, origins, roots, size))
+
+
+def _as_kept(row: CheckpointRecord) -> Checkpoint | None:
+    """Return the checkpoint that a row keeps; None if it was altered, or stands in another's place."""
+    with suppress(BadFileError):
+        found = checkpoint_in(row.note)
+        return found if (found.origin, found.size) == (row.origin, row.size) else None
+    return None
 
 
 def _not_as_said(

@@ -95,7 +95,7 @@ class JudgedSignatures:
                 if demanded
                 else None
             )
-        seq, officer, standing = self._standing.get(field, (0, "", None))
+        seq, officer, standing, _ = self._standing.get(field, (0, "", None, 0))
         if standing != given or of not in {None, officer}:
             return Text("it was not signed by {of}", "未经 {of} 签字").format(of=of or field)
         if changed(self._asked[seq].covers, covers):
@@ -113,11 +113,11 @@ class JudgedSignatures:
         elif isinstance(event, StepTaken):
             self._moved = True
         if not isinstance(event, SignatureGiven) or event.field in self._standing:
-            follow_signatures(self._standing, row.seq, event)
+            follow_signatures(self._standing, row.seq, row.at, event)
 
     def _against_given(self, row: ChainRow, event: SignatureGiven) -> Text | None:
         """Return why a signature was not given; None if it was."""
-        seq, officer, _ = self._standing.get(event.field, (0, "", None))
+        seq, officer, *_ = self._standing.get(event.field, (0, "", None, 0))
         if (seq, officer) != (event.asked, event.of):
             return Text("nobody had asked for this signature", "该签字未经提请")
         if event.page is None and row.by != event.of:
@@ -129,7 +129,7 @@ class JudgedSignatures:
     def _against_step(self, event: StepTaken, *, in_person: bool) -> Text | None:
         """Return why a step was not signed; None if it was, or takes no signature."""
         for name, given in event.signed.items():
-            seq, officer, standing = self._standing.get(name, (0, "", None))
+            seq, officer, standing, _ = self._standing.get(name, (0, "", None, 0))
             if standing != given or officer != event.set.get(name):
                 return Text("it was not signed by {of}", "未经 {of} 签字").format(of=event.set.get(name, ""))
             asked = self._asked[seq]

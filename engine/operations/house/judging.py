@@ -46,6 +46,7 @@ from engine.operations.house.judged_hands import (
     roles_wanted,
 )
 from engine.operations.house.judged_migrations import JudgedMigrations
+from engine.operations.house.judged_names import JudgedNames
 from engine.operations.house.judged_restrictions import JudgedReaders
 from engine.operations.house.judged_signatures import JudgedSignatures
 from engine.operations.house.judged_texts import against_texts
@@ -71,10 +72,8 @@ OTHER_DAYS: Final = Text("it was counted by other days than were in force", "所
 _OF_UNITS: Final = (CaseOpened, CaseHandedOver)
 """Rows that say which unit has the case."""
 _ITS_OWN: Final = frozenset(
-    {
-        *(CaseOpened.kind, ChildMoved.kind, ChildrenOpened.kind, SealsRenewed.kind),
-        *(SignatureAsked.kind, SignatureVoid.kind, SignatureReminded.kind),
-    }
+    each.kind
+    for each in (CaseOpened, ChildMoved, ChildrenOpened, SealsRenewed, SignatureAsked, SignatureVoid, SignatureReminded)
 )
 """Kinds of rows that the program may write by itself, beside reminders, which are not read here."""
 
@@ -86,10 +85,10 @@ class Judge:
         self.judged = 0
         """Steps that were judged whole."""
         self.in_part = 0
-        """Steps of which only hands and states were judged: they look at relatives, or were written before rows said
-        how the house stood."""
+        """Steps judged by hands and states only: they look at relatives, or rows did not say how the house stood."""
         self.houses_named = False
         """Some row said how the house stood."""
+        self.names = JudgedNames(ledger)
         self._ledger = ledger
         self._history = history
         self._powers = PowersThen(ledger, history)
@@ -139,6 +138,7 @@ class Judge:
                 standing.go_on_by(row, event)
             # Only after it was judged: a row is allowed by how the case stood before it.
             standing.follow(row, event)
+        yield from self.names.of_case(case, standing.rules.people(standing.fields))
 
     def _holds(self, house: tuple[int, str]) -> bool:
         """Say whether the row of the house that a row names is the one that is meant; most rows name one of a few."""

@@ -13,7 +13,7 @@ from engine.journal.canonical import canonical_bytes, parsed
 from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, UnreadableEventError
 from engine.journal.house_events import UNIT_TYPES, LedgerVerified, StatementFrozen
-from engine.journal.replayed_house import house_of_chain
+from engine.journal.replayed_house import House, house_of_chain
 from engine.operations.house.case_ranges import RangeChecker
 from engine.operations.house.checking import UNREADABLE, Checking, unreadable
 from engine.operations.house.checkpoints import newest
@@ -25,7 +25,7 @@ from engine.operations.house.touched import touched_since
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
-from engine.store import adopted_rows, case_rows, day_rows
+from engine.store import adopted_rows, case_rows, day_rows, stray_rows
 from engine.store import chain_rows as chains
 from engine.store import house_rows as house
 from engine.store.connection import Store
@@ -74,9 +74,9 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
     every_case = whole or newest(ledger) is None
     with seldom_collected(), reading(ledger, every_case=every_case) as second:
         house_rows = chains.house_chain(store)
-        broken = list(_of_house_chain(store, house_rows))
+        broken, said = _of_house_chain(store, house_rows)
         touched = None if whole else touched_since(ledger)
-        checking = Checking(ledger, house_rows if _holds(broken) else None)
+        checking = Checking(ledger, house_rows if _holds(broken) else None, said)
         found = broken + list(checking.of_house())
         series = Series(chains.counters(store))
         if touched is None:
@@ -89,6 +89,10 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
                     checking.count_besides(each.counted)
             if saw_all:
                 found.extend(series.breaks(store))
+                found.extend(checking.of_names(whole=True))
+                left_over = stray_rows.strays(store)
+                found.extend(Break(case=f"#{gone}", seq=0, what="stray", which=table) for table, gone in left_over)
+                found.extend(checking.of_log_ins())
             entries = checking.checked + len(house_rows)
             # Looking for rows without a case reads the whole journal, so it is done only where the sum says that there
             # are some.
@@ -100,6 +104,7 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
                 seen += 1
                 series.count(case.number)
                 found.extend(checking.of_case(case, rows, kept))
+            found.extend(checking.of_names(whole=False))
             found.extend(series.newest_gone(store))
             orphans = chains.orphans(store) if saw_all and seen != len(touched.ids) else []
         found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
@@ -157,11 +162,20 @@ def of_schema(ledger: Ledger) -> tuple[Break, ...]:
     return (*found, *differences_of_roles(ledger))
 
 
-def _of_house_chain(store: Store, house_rows: list[ChainRow]) -> Iterator[Break]:
-    """Yield where the house's own chain does not hold, or the house is not what it says."""
+def _of_house_chain(store: Store, house_rows: list[ChainRow]) -> tuple[list[Break], House | None]:
+    """Return where the house's own chain does not hold, or the house is not what it says; and what it says.
+
+    A house without a chain was never set up.
+    """
     last = house_rows[-1] if house_rows else None
-    broken = breaks("", house_rows, head=last.hash if last else "", length=len(house_rows))
-    yield from broken or _of_house(store, house_rows)
+    broken = list(breaks("", house_rows, head=last.hash if last else "", length=len(house_rows)))
+    if broken or last is None:
+        return broken, None
+    try:
+        said = house_of_chain(house_rows)
+    except UNREADABLE as error:
+        return [Break(case="", seq=last.seq, what=unreadable(error))], None
+    return list(_of_house(store, said, last.seq)), said
 
 
 def _holds(broken: list[Break]) -> bool:
@@ -183,19 +197,11 @@ def of_house(ledger: Ledger) -> tuple[Break, ...]:
     with ledger.store.reading():
         entries = chains.house_chain(ledger.store)
         checking = Checking(ledger, entries)
-        return (*_of_house_chain(ledger.store, entries), *checking.of_head())
+        return (*_of_house_chain(ledger.store, entries)[0], *checking.of_head())
 
 
-def _of_house(store: Store, entries: list[ChainRow]) -> Iterator[Break]:
-    """Yield what of the house is not as its chain says; a house without a chain was never set up."""
-    if not entries:
-        return
-    seq = entries[-1].seq
-    try:
-        replayed = house_of_chain(entries)
-    except UNREADABLE as error:
-        yield Break(case="", seq=seq, what=unreadable(error))
-        return
+def _of_house(store: Store, replayed: House, seq: int) -> Iterator[Break]:
+    """Yield what of the house is not as its chain says, whose last row has that number."""
     units = {each.code: (each.name, each.closed_at) for each in house.units(store)}
     officers = {each.code: (each.name, each.left_at) for each in house.officers(store)}
     settings = {name: value for name, value in house.settings(store).items() if name in replayed.settings}

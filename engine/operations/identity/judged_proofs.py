@@ -81,6 +81,8 @@ class _Span:
     until: int | None = None
     credential: int = 0
     """Of a log-in: the row of its credential."""
+    ended: bool = False
+    """It was ended by a row, and not only by time."""
 
 
 @dataclass(slots=True)
@@ -92,6 +94,8 @@ class _Known:
     demands: list[tuple[int, Proof]] = field(default_factory=list)
     """From when on what was demanded, oldest first."""
     is_rehearsal: bool = False
+    promised: dict[int, int] = field(default_factory=dict)
+    """When log-ins end by themselves at the latest, by the row that tells of each."""
 
     def demanded(self, at: int) -> Proof:
         """Return what was demanded at an instant, leniently just after a change."""
@@ -172,6 +176,21 @@ class Proofs:
             if journaled.get(seq) != kept.get(seq):
                 officer, way, *_ = journaled.get(seq) or kept[seq]
                 yield Break(case="", seq=seq, what="credential", which=f"{officer} {way}")
+
+    def of_log_ins(self) -> Iterator[Break]:
+        """Yield the log-ins that the tables have otherwise than the journal; there are many of them."""
+        spans = {seq: each for seq, each in self._known.spans.items() if each.credential}
+        rows = {each.seq: each for each in identity_rows.every_log_in(self._ledger.store)}
+        for seq in sorted(spans.keys() | rows.keys()):
+            said, row = spans.get(seq), rows.get(seq)
+            if (
+                said is None
+                or row is None
+                or (said.officer, said.credential, self._known.promised[seq], said.ended)
+                != (row.officer, row.credential, row.until, row.ended_at is not None)
+                or said.said not in {"", row.token}
+            ):
+                yield Break(case="", seq=seq, what="log-in", which=said.officer if said else row.officer if row else "")
 
     def _claimed(self, number: str, row: ChainRow, steps: Mapping[str, Proof], event: Event | None) -> Iterator[Break]:
         """Yield what is wrong with a row that seems to show something; *event* is what it says, if that was read."""
@@ -262,7 +281,8 @@ def _tell_span(known: _Known, row: ChainRow, event: Event, at: int) -> None:
             said = event.digest or event.account or (event.public if passkey is None else passkey.kept) or ""
             known.spans[row.seq] = _Span(event.code, event.way, said, at)
         case LoggedIn():
-            known.spans[row.seq] = _Span(row.by, "", "", at, event.until, event.credential)
+            known.spans[row.seq] = _Span(row.by, "", event.token or "", at, event.until, event.credential)
+            known.promised[row.seq] = event.until
         case CredentialRevoked():
             _end(known, event.credential, at)
         case LoggedOut():
@@ -273,7 +293,7 @@ def _end(known: _Known, seq: int, at: int) -> None:
     """End what a row tells of, and the log-ins with it."""
     for place, each in known.spans.items():
         if seq in {place, each.credential}:
-            each.until = at if each.until is None else min(each.until, at)
+            each.until, each.ended = at if each.until is None else min(each.until, at), True
 
 
 def _is_by(span: _Span, written: str, kept: str) -> bool:

@@ -208,7 +208,9 @@ def begin_log_in(
     token, now_at = token_urlsafe(32), microseconds(now)
     until = until or microseconds(now + timedelta(hours=ledger.workflows.log_in_limits().hours))
     with ledger.store.begin():
-        row = Acting(ledger, code, now).note_in_house(LoggedIn(credential=credential, until=until))
+        row = Acting(ledger, code, now).note_in_house(
+            LoggedIn(credential=credential, until=until, token=_digest(token))
+        )
         identity_rows.begin_log_in(
             ledger.store,
             LogInRecord(

@@ -3,4 +3,4 @@
 Given rows that `documents.ledger_in` understood; reads no file.
 """
 
-__all__ = ["remembered_headings", "row", "same_leads", "take_in", "transaction"]
+__all__ = ["file_label", "remembered_headings", "row", "same_leads", "take_in", "transaction"]

@@ -26,6 +26,7 @@ from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.house.registration import enrol_unit
 from engine.operations.imports.doubtful import asking_about, unsaid, without_doubtful
 from engine.operations.imports.edited_export import bring_back
+from engine.operations.imports.file_label import label_of
 from engine.operations.imports.first_units import of_another_unit
 from engine.operations.imports.identities import without_identities
 from engine.operations.imports.kept_rows import NOTHING_KEPT, KeptBefore, keep_again, kept_before, passed_over
@@ -60,7 +61,7 @@ def take_in(
     """Take rows in and yield what became of each; inside `begin` of the caller, who commits or not.
 
     Args:
-        file: Name and digest of the ledger's file, for the journal.
+        file: Name and digest of the ledger's file; the journal tells the digest, and a label instead of the name.
         add_units: Register units that are not known, with their code as name.
         exported: The ledger was exported from here: its rows carry the numbers of their cases.
         asking: A value that no case may have is left open with a question, instead of refusing its row.
@@ -75,7 +76,7 @@ def take_in(
     # Two intakes of one ledger at a time would both find its leads missing, and open each of them twice.
     house.lock_intake(ledger.store)
     house.lock_unique(ledger.store)  # before any row is locked, as those do who take a step
-    intake = _Intake(acting, rules, file=file, asking=asking)
+    intake = _Intake(acting, rules, file=label_of(file), asking=asking)
     waiting = iter(rows)
     while chunk := [without_identities(rules, row) for row in islice(waiting, CHUNK)]:
         _enrol(acting, chunk if add_units else ())

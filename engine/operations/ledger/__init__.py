@@ -22,6 +22,7 @@ __all__ = [
     "older_versions",
     "overtaken",
     "reasons",
+    "sealed_once",
     "undoing",
     "unit_calendars",
 ]

@@ -34,7 +34,7 @@ def declared_then(ledger: Ledger, workflow: Workflow, *, states: Collection[str]
 
     def has_all(version: Workflow) -> bool:
         return all(each in version.states for each in states) and (
-            step is None or any(step in {each.name, each.trigger} for each in version.transitions)
+            step is None or any(step in (each.name, each.trigger) for each in version.transitions)
         )
 
     if has_all(workflow):

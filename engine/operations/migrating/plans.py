@@ -244,6 +244,7 @@ def _write(acting: Acting, plan: MigrationPlanned, move: CaseMove, *, reason: st
         cancelled=take_back(ledger, move.was, move.clocks),
     )
     entry = acting.entry(case, event, to_state=after.state, clearance=after.clearance)
+    shapes = ledger.rules_of(after).shapes
     case_rows.update_one(
         ledger.store,
         case,
@@ -251,6 +252,12 @@ def _write(acting: Acting, plan: MigrationPlanned, move: CaseMove, *, reason: st
         clearance=after.clearance,
         fields=after.fields,
         entry=entry,
+        shaping=shapes.change(
+            after.fields,
+            shapes.terms(move.was, move.clocks),
+            was_counted=case.clearance,
+            counted=after.clearance,
+        ),
         otherwise=lambda: ConflictError(Text(f"{case.number} was changed meanwhile", f"{case.number} 已被他人更改")),
     )
     case_rows.go_on_by(ledger.store, case.id, after.version)

@@ -1,10 +1,11 @@
 """Statements that are frozen: written once, digested into the journal, and never changed by what happens later."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
+from typing import Final
 
 from engine.campaigns.campaign import VERDICT_TITLES, Campaign, Verdict, ZeroGroup, in_scope
 from engine.campaigns.stated_scope import differences, filters, narrowed, plain_scope
@@ -21,7 +22,7 @@ from engine.operations.zero.left_scope import touched
 from engine.operations.zero.past import CHUNK, rebuilt
 from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blockers, check_zero, end_of
 from engine.rules.case import Count
-from engine.rules.reading_rights import mask
+from engine.rules.reading_rights import Reader, mask
 from engine.store import case_rows, zero_rows
 from engine.workflow.powers import Power
 
@@ -52,6 +53,8 @@ class Frozen:
     """The digest is that of the statement."""
     printed: str | None
     """SHA-256 of the text that people read; None in rows of older versions, and if none was written."""
+    not_shown: int = 0
+    """In how many lines a mask stands for a case that the reader may not see; the digest is that of the whole text."""
 
     @property
     def standing_verdict(self) -> Verdict:
@@ -255,7 +258,34 @@ def frozen(ledger: Ledger, campaign: Campaign) -> tuple[Frozen, ...]:
             event = StatementFrozen.read(entry.body)
             if (event.name, event.year) == (campaign.name, campaign.year):
                 found.append(_frozen(entry))
-    return tuple(found)
+    return tuple(as_read(each, ledger.reader) for each in found)
+
+
+def as_read(kept: Frozen, reader: Reader | None) -> Frozen:
+    """Return a frozen statement as the policy of now lets it be read: cases that were restricted since are masked.
+
+    They are counted in it as they were. Its digest stays that of the whole, which who reads all of it can compute.
+    """
+    masks = {} if reader is None else {number: mask(each) for each, number in reader.hidden.items()}
+    if not any(f'"{number}"' in kept.text for number in masks):
+        return kept
+    said = json.loads(kept.text)
+    lines = [line for name in _NAMING for line in said.get(name, ())]
+    hidden = [line for line in lines if (line["number"] if isinstance(line, dict) else line) in masks]
+    for line in hidden:
+        if isinstance(line, dict):
+            line.update({name: nothing for name, nothing in _UNSAID.items() if name in line})
+    text = canonical(said)
+    for number, masked in masks.items():  # what waits for another case names it in a sentence
+        text = text.replace(number, masked)
+    corrected_out = tuple(masks.get(each, each) for each in kept.corrected_out)
+    return replace(kept, text=text, corrected_out=corrected_out, not_shown=len(hidden))
+
+
+_NAMING: Final = ("blocking", "cleared_late", "came_back", "corrected_out")
+"""Under which names a statement has lines about single cases."""
+_UNSAID: Final[Mapping[str, object]] = {"by": "—", "reason": "—", "next": [], "missing": []}
+"""What such a line says of a case beside how it is counted, and what stands there if it is not to be seen."""
 
 
 def changed_since(was: Frozen, campaign: Campaign) -> tuple[Text, ...]:

@@ -23,7 +23,7 @@ def nearest(case: Case, rules: Rules, possible: Sequence[NextStep]) -> list[Act]
     equals the one that lacks least. A step that stays in its state leads on only if it opens another case,
     such as a letter that was never written.
     """
-    far, counting = _distances(rules), frozenset(rules.workflow.cleared.states)
+    far, counting = rules.far, frozenset(rules.workflow.cleared.states)
     most = far.get(case.state, len(rules.workflow.states))
 
     def stays(each: NextStep) -> bool:
@@ -41,18 +41,3 @@ def nearest(case: Case, rules: Rules, possible: Sequence[NextStep]) -> list[Act]
 
     chosen = min(filter(leads, possible), key=rank, default=None)
     return [] if chosen is None else [Act(case=case, step=chosen)]
-
-
-def _distances(rules: Rules) -> dict[str, int]:
-    """Return from how many steps away each state reaches one that is fully closed."""
-    far = dict.fromkeys(rules.workflow.fully_closed.states, 0)
-    rim, steps_away = set(far), 0
-    while rim:
-        steps_away += 1
-        rim = {
-            state
-            for state in rules.workflow.states
-            if state not in far and any(each.target in rim for each in rules.machine.leaving(state))
-        }
-        far |= dict.fromkeys(rim, steps_away)
-    return far

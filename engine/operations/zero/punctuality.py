@@ -5,20 +5,19 @@ looked at here.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from engine.campaigns.campaign import Condition, Rate, ZeroGroup
+from engine.campaigns.campaign import Rate, ZeroGroup
+from engine.deadlines.clock import Status
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, PastDeadline, rebuilt
+from engine.operations.zero.sorting import SortedCases
 from engine.rules.case import Count
-from engine.store import house_rows as house
-from engine.store import zero_rows
-
-NONE, KEPT, DOUBTFUL, MISSED = range(4)
-"""How the terms of a case stand: none met or run out, all kept, not sure, one not kept."""
+from engine.rules.shapes import DOUBTFUL, KEPT, LIVE, MISSED, NONE, TERMS, ShapedTerm, low_bits
+from engine.store import shape_rows, zero_rows
 
 
 def standing(rate: Rate, past: Past, *, day: date, zone: str) -> int:
@@ -42,18 +41,23 @@ class Terms:
     """How many cases of a unit, by its id, stand so."""
     own: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Unit and standing by their own terms alone, of cases that must be looked at one by one."""
+    unsorted: dict[int, int] = field(default_factory=dict)
+    """The units of cases whose shape does not tell how their terms stand."""
+    live: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Unit and standing by the terms that are over, of cases that opened no others and have a term that is not."""
 
-    def add_sorted(
-        self, group: ZeroGroup, each: zero_rows.Sorted, suits: Callable[[Condition], bool], place: int
-    ) -> None:
-        """Add cases that the database sorted, if the bottom counts them."""
-        code = each.met[place]
-        if not (self.rate.bottom.counts_group(group) and suits(self.rate.bottom)):
+    def add_sorted(self, each: SortedCases) -> None:
+        """Add cases that were sorted by their shapes, if the bottom counts them."""
+        if each.group is None or not (self.rate.bottom.counts_group(each.group) and each.suits(self.rate.bottom)):
             return
-        if code == DOUBTFUL or (self.rate.every_term and each.has_family):
-            self.own |= dict.fromkeys(each.ids, (each.unit_id, code))
+        if not self.rate.every_term or (each.has_live and each.has_family):
+            self.unsorted |= dict.fromkeys(each.ids(), each.unit_id)
+        elif each.has_live and each.terms != MISSED:
+            self.live |= dict.fromkeys(each.ids(), (each.unit_id, each.terms))
+        elif each.terms == DOUBTFUL or each.has_family:
+            self.own |= dict.fromkeys(each.ids(), (each.unit_id, each.terms))
         else:
-            self.counted[each.unit_id, code] += each.count
+            self.counted[each.unit_id, each.terms] += each.count
 
     def add_past(self, group: ZeroGroup, past: Past, day: date, zone: str) -> None:
         """Add a case that was rebuilt, if the bottom counts it."""
@@ -62,11 +66,15 @@ class Terms:
 
     def sums(self, ledger: Ledger, *, day: date, end_at: int) -> Iterator[tuple[int, int, int]]:
         """Yield units by id, with how many cases kept all their terms and how many had one; inside `reading`."""
+        late = _late(ledger, list(self.live), day=day)
+        self.live |= {case_id: (self.live[case_id][0], MISSED) for case_id in late}
+        self.own |= {case_id: each for case_id, each in self.live.items() if each[1] == DOUBTFUL}
+        self.counted.update(each for each in self.live.values() if each[1] != DOUBTFUL)
+        standing_so = own_terms(ledger, self.rate, list(self.unsorted), day=day)
+        self.own |= {case_id: (unit_id, standing_so.get(case_id, NONE)) for case_id, unit_id in self.unsorted.items()}
         found = {case_id: code for case_id, (_, code) in self.own.items()}
         if self.rate.every_term:
-            children = zero_rows.children_met(
-                ledger.store, list(found), day=day.isoformat(), end_at=end_at, theirs=theirs_of(ledger)
-            )
+            children = children_met(ledger, self.rate, list(found), day=day, end_at=end_at)
             found = {case_id: max(code, children.get(case_id, NONE)) for case_id, code in found.items()}
         doubtful = [case_id for case_id, code in found.items() if code == DOUBTFUL]
         found |= looked_at(ledger, self.rate, doubtful, day, end_at)
@@ -76,12 +84,40 @@ class Terms:
             yield unit_id, count * (code == KEPT), count * (code != NONE)
 
 
-def theirs_of(ledger: Ledger) -> zero_rows.Theirs:
-    """Return the terms that are the other side's, of the versions in use: they are in no rate of ours."""
-    found = {}
-    for name, version in house.workflows_saying(ledger.store, "whose", '"theirs"'):
-        declared = ledger.rules(name, version).workflow.deadlines.values()
-        found[name, version] = tuple(each.name for each in declared if each.is_theirs)
+def own_terms(ledger: Ledger, rate: Rate, case_ids: Sequence[int], *, day: date) -> dict[int, int]:
+    """Return how the terms of cases that have not changed since stand at the end of a local day, so far as rows tell.
+
+    A term that has not been met by its original day was not kept, whether it still runs, rests or was lifted later.
+    """
+    found: dict[int, int] = {}
+    for each in shape_rows.terms_of(ledger.store, case_ids):
+        shapes = ledger.rules(each.workflow, each.version).shapes
+        if not (rate.every_term or each.name in rate.on_time) or each.name in shapes.theirs:
+            continue
+        if each.status in {Status.RUNNING, Status.PAUSED}:
+            code = MISSED if each.original_due_on < day.isoformat() else NONE
+        else:
+            code = shapes.standing([ShapedTerm(*each[3:])])
+        found[each.case_id] = max(code, found.get(each.case_id, NONE))
+    return found
+
+
+def _late(ledger: Ledger, case_ids: Sequence[int], *, day: date) -> Iterator[int]:
+    """Yield those of some cases with a term of ours that is not over, and was not met by its original day."""
+    for each in shape_rows.late_terms(ledger.store, case_ids, day=day.isoformat()):
+        if each.name not in ledger.rules(each.workflow, each.version).shapes.theirs:
+            yield each.case_id
+
+
+def children_met(ledger: Ledger, rate: Rate, case_ids: Sequence[int], *, day: date, end_at: int) -> dict[int, int]:
+    """Return how the terms of what cases opened stand at the end of a local day, by the case that opened it."""
+    children = shape_rows.children(ledger.store, case_ids, end_at=end_at)
+    live = [each.id for each in children if low_bits(each.shape) & LIVE and each.changed_at < end_at]
+    rows_say = own_terms(ledger, rate, live, day=day)
+    found: dict[int, int] = {}
+    for each in children:
+        code = DOUBTFUL if each.changed_at >= end_at else rows_say.get(each.id, low_bits(each.shape) & TERMS)
+        found[each.parent_id] = max(code, found.get(each.parent_id, NONE))
     return found
 
 

@@ -31,12 +31,13 @@ from engine.operations.zero.late_leads import ClearedLate, cleared_late
 from engine.operations.zero.left_scope import Left, corrected_out, touched
 from engine.operations.zero.nearest import Act, nearest
 from engine.operations.zero.past import CHUNK, Past, families_of, rebuilt, watched
-from engine.operations.zero.punctuality import Terms, theirs_of
+from engine.operations.zero.punctuality import Terms
+from engine.operations.zero.sorting import ScopeSorting, SortedCases
 from engine.rules.case import Case, Count, Family
 from engine.rules.reading_rights import is_masked
 from engine.rules.transitions import steps
 from engine.store import house_rows as house
-from engine.store import zero_rows
+from engine.store import shape_rows, zero_rows
 from engine.store.zero_history import Touched
 from engine.working_days.instants import microseconds
 
@@ -165,6 +166,7 @@ class _Asked:
     day: date
     unit_id: int | None
     terms: tuple[Terms, ...]
+    unit_codes: Mapping[int, str]
     sums: defaultdict[int, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
     """By the unit's id."""
     blocking: list[tuple[int, int, ZeroGroup]] = field(default_factory=list)
@@ -184,21 +186,24 @@ class _Asked:
         ledger, campaign, end_at = self.ledger, self.campaign, self.end_at
         due_at = end_of(campaign.clear_by, ledger.zone)
         states = watched(ledger, campaign.workflow)
-        self._add_sorted(
-            zero_rows.sort_scope(
-                ledger.store,
-                campaign,
-                day=self.day.isoformat(),
-                end_at=end_at,
-                cut_off_at=end_of(campaign.received_to, ledger.zone),
-                due_at=due_at,
-                unit_id=self.unit_id,
-                watched=states,
-                theirs=theirs_of(ledger) if self.terms else {},
-            )
+        meanwhile = shape_rows.seen_meanwhile(ledger.store, end_at=end_at, due_at=due_at)
+        scope = ScopeSorting(
+            ledger=ledger,
+            campaign=campaign,
+            day=self.day,
+            end_at=end_at,
+            cut_off_at=end_of(campaign.received_to, ledger.zone),
+            unit_id=self.unit_id,
+            watched=states,
+            meanwhile=meanwhile,
+            unit_codes=self.unit_codes,
         )
+        self._add_sorted(scope.sorted())
+        self.cleared += scope.cleared_after(due_at)
         self.seen = touched(ledger, campaign, end_at=end_at)
-        again = zero_rows.to_rebuild(ledger.store, campaign, end_at=end_at, unit_id=self.unit_id, watched=states)
+        again = zero_rows.to_rebuild(
+            ledger.store, campaign, end_at=end_at, unit_id=self.unit_id, watched=states, is_past=meanwhile.is_past
+        )
         for past in rebuilt(ledger, again, end_at=end_at, day=self.day):
             if self.unit_id in {None, past.case.unit_id}:  # else another unit held it on that day
                 self._add_past(past, due_at)
@@ -209,26 +214,21 @@ class _Asked:
                 self.sums[owner].add_punctual(each.rate.name, top, bottom)
         return cleared_late(ledger, campaign, self.cleared, due_at=due_at, end_at=end_at, watched=states)
 
-    def _add_sorted(self, found: Iterable[zero_rows.Sorted]) -> None:
-        """Add cases that the database sorted."""
+    def _add_sorted(self, found: Iterable[SortedCases]) -> None:
+        """Add cases of the scope that were sorted by their shapes."""
         for each in found:
             sums = self.sums[each.unit_id]
-            if each.group == zero_rows.VOID:
-                sums.void += each.count
-            elif each.group == zero_rows.REPEATS:
-                sums.repeats += each.count
-            else:
-                group, suits = ZeroGroup(each.group), _suits(self.campaign, each.suits)
-                sums.groups[group] += each.count
-                sums.alike.append((group, suits, each.count))
-                sums.late += each.count * each.is_late
-                for place, term in enumerate(self.terms):
-                    term.add_sorted(group, each, suits, place)
-                if group in BLOCKING:
-                    self.blocking += [(each.unit_id, case_id, group) for case_id in each.ids]
-                # A case that has not changed since the campaign's day was cleared by then, and need not be rebuilt.
-                elif each.is_after:
-                    self.cleared += each.ids
+            if each.group is None:
+                sums.void += each.count * (each.clearance == Count.VOID)
+                sums.repeats += each.count * (each.clearance == Count.REPEATS)
+                continue
+            sums.groups[each.group] += each.count
+            sums.alike.append((each.group, each.suits, each.count))
+            sums.late += each.late
+            for term in self.terms:
+                term.add_sorted(each)
+            if each.group in BLOCKING:
+                self.blocking += [(each.unit_id, case_id, each.group) for case_id in each.ids()]
 
     def _add_past(self, past: Past, due_at: int) -> None:
         """Add a case that was rebuilt, if the scope holds it."""
@@ -295,6 +295,7 @@ def check_zero(
         day=day,
         unit_id=None if unit is None else _unit_id(units.values(), unit),
         terms=tuple(Terms(rate=each) for each in campaign.rates if each.is_of_terms),
+        unit_codes={each.id: each.code for each in units.values()},
     )
     end_at, sums, blocking = asked.end_at, asked.sums, asked.blocking
     with ledger.store.reading():
@@ -370,17 +371,6 @@ def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, g
 def _holds(campaign: Campaign, case: Case) -> bool:
     """Say whether the scope holds a case that was rebuilt."""
     return in_scope(campaign, unit=case.unit, dated_on=case.dated_on, fields=case.fields, clearance=case.clearance)
-
-
-def _suits(campaign: Campaign, suits: int) -> Callable[[Condition], bool]:
-    """Return what says whether a condition suits cases with these bits."""
-    conditions = campaign.conditions
-
-    def holds(condition: Condition) -> bool:
-        bare = replace(condition, counts=frozenset())
-        return bare.is_bare or bool(suits >> conditions.index(bare) & 1)
-
-    return holds
 
 
 def _tally(campaign: Campaign, code: str, name: str, sums: _Sums) -> ZeroTally:

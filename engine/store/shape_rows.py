@@ -1,0 +1,246 @@
+"""Groups of cases that are alike by their shapes, and what is asked of a case by itself; statements only."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from engine.campaigns.campaign import Campaign
+from engine.store.connection import Store
+from engine.store.statements import Asked, listed, marks
+from engine.store.zero_rows import add_scope
+
+Besides = tuple[str, tuple[object, ...]]
+"""A statement that gives ids of cases, and the values of its marks."""
+
+_AT_ONCE: Final = 500
+_NOT_EXTENDED: Final = '"extensions":[]'
+
+
+class CasesAlike(NamedTuple):
+    """Cases of one unit that are alike in state, count and shape."""
+
+    unit_id: int
+    state: str
+    clearance: int
+    shape: int
+    cases: int
+    """How many there are."""
+    late: int
+    """How many of them were registered after the cut-off."""
+    received: int
+    """How many of them were received in the days of the campaign."""
+    received_late: int
+    """How many of these were registered after the cut-off."""
+    first_id: int
+    """The case that was registered first."""
+
+
+class ShapedCase(NamedTuple):
+    """A case by itself, with what `CasesAlike` goes by."""
+
+    id: int
+    unit_id: int
+    state: str
+    clearance: int
+    shape: int
+    dated_on: str
+    opened_at: int
+
+
+class ShapeMeant(NamedTuple):
+    """The values of one case of a shape."""
+
+    id: int
+    version: int
+    fields: str
+    """As canonical JSON."""
+
+
+class ShapedChild(NamedTuple):
+    """How the terms of a case stand that another opened."""
+
+    parent_id: int
+    id: int
+    shape: int
+    changed_at: int
+
+
+class TermOfCase(NamedTuple):
+    """What is asked of a deadline of a case that is looked at by itself."""
+
+    case_id: int
+    workflow: str
+    version: int
+    name: str
+    status: int
+    original_due_on: str
+    due_at: int | None
+    ended_at: int | None
+    met_on: str | None
+
+
+class SeenMeanwhile(NamedTuple):
+    """What decides which statements are needed."""
+
+    has_questions: bool
+    """There is a question that nobody has closed."""
+    is_past: bool
+    """Something was journaled since the end of the day as of which it is asked."""
+    is_after_due: bool
+    """Something was journaled since the end of the campaign's day."""
+
+
+def seen_meanwhile(store: Store, *, end_at: int, due_at: int) -> SeenMeanwhile:
+    """Return what there is to look at besides groups.
+
+    Args:
+        end_at: The end of the day as of which it is asked, in microseconds since 1970 UTC.
+        due_at: The same of the campaign's day.
+    """
+    later = "EXISTS (SELECT 1 FROM journal WHERE at >= ?)"
+    asked = f"SELECT EXISTS (SELECT 1 FROM questions WHERE closed_seq IS NULL), {later}, {later}"
+    return SeenMeanwhile(*map(bool, store.query(asked, (end_at, due_at))[0]))
+
+
+def alike(
+    store: Store,
+    campaign: Campaign,
+    *,
+    cut_off_at: int,
+    unit_id: int | None,
+    besides: Sequence[Besides],
+    watched: Sequence[str],
+) -> list[CasesAlike]:
+    """Return the cases of a workflow by unit, state, count and shape, asked of an index alone.
+
+    Args:
+        cut_off_at: The end of the day of the cut-off, in microseconds since 1970 UTC.
+        besides: Which cases are left out, since they are looked at by themselves.
+        watched: States whose cases are left out.
+    """
+    asked = Asked(store)
+    received, values = _received(campaign)
+    by = listed(CasesAlike._fields[:4], "c")
+    asked.add(f"SELECT {by}, count(*)")
+    asked.add(", sum(CASE WHEN c.opened_at >= ? THEN 1 ELSE 0 END)", cut_off_at)
+    asked.add(f", sum(CASE WHEN {received} THEN 1 ELSE 0 END)", *values)
+    asked.add(f", sum(CASE WHEN {received} AND c.opened_at >= ? THEN 1 ELSE 0 END)", *values, cut_off_at)
+    asked.add(", min(c.id) FROM cases c WHERE c.workflow = ?", campaign.workflow)
+    _add_kept(asked, unit_id, watched)
+    for condition, bound in besides:
+        asked.add(f" AND c.id NOT IN ({condition})", *bound)
+    rows = store.query(f"{asked.text} GROUP BY {by}", asked.values)
+    return [CasesAlike(*map(_plain, row)) for row in rows]
+
+
+def by_themselves(
+    store: Store,
+    campaign: Campaign,
+    *,
+    unit_id: int | None,
+    among: Sequence[Besides],
+    but: Sequence[Besides] = (),
+    watched: Sequence[str],
+) -> list[ShapedCase]:
+    """Return the cases of a workflow that stand in one of some lists and in none of others, by id."""
+    asked = Asked(store)
+    asked.add(f"SELECT {listed(ShapedCase._fields, 'c')} FROM cases c WHERE c.workflow = ?", campaign.workflow)
+    _add_kept(asked, unit_id, watched)
+    asked.add(f" AND c.id IN ({' UNION '.join(condition for condition, _ in among)})")
+    for _, bound in among:
+        asked.add("", *bound)
+    for condition, bound in but:
+        asked.add(f" AND c.id NOT IN ({condition})", *bound)
+    return list(map(ShapedCase._make, store.query(asked.text + " ORDER BY c.id", asked.values)))
+
+
+def in_group(store: Store, campaign: Campaign, group: CasesAlike, *, besides: Sequence[Besides]) -> list[ShapedCase]:
+    """Return the cases of a group that the scope of the campaign holds, by id."""
+    asked = Asked(store)
+    asked.add(f"SELECT {listed(ShapedCase._fields, 'c')} FROM cases c WHERE c.unit_id = ?", group.unit_id)
+    asked.add(" AND c.state = ? AND c.clearance = ? AND c.shape = ?", group.state, group.clearance, group.shape)
+    add_scope(asked, campaign, None)
+    for condition, bound in besides:
+        asked.add(f" AND c.id NOT IN ({condition})", *bound)
+    return list(map(ShapedCase._make, store.query(asked.text + " ORDER BY c.id", asked.values)))
+
+
+def meanings(store: Store, case_ids: Sequence[int]) -> dict[int, ShapeMeant]:
+    """Return version and values of some cases, by id."""
+    found: dict[int, ShapeMeant] = {}
+    for start in range(0, len(case_ids), _AT_ONCE):
+        part = case_ids[start : start + _AT_ONCE]
+        asked = f"SELECT {listed(ShapeMeant._fields)} FROM cases WHERE id IN ({marks(part)})"
+        found |= {each.id: each for each in map(ShapeMeant._make, store.query(asked, part))}
+    return found
+
+
+def children(store: Store, case_ids: Sequence[int], *, end_at: int) -> list[ShapedChild]:
+    """Return what cases had opened before *end_at* and is not void."""
+    found: list[ShapedChild] = []
+    for start in range(0, len(case_ids), _AT_ONCE):
+        part = case_ids[start : start + _AT_ONCE]
+        asked = f"SELECT {listed(ShapedChild._fields, 'k')} FROM cases k WHERE k.parent_id IN ({marks(part)})"
+        rows = store.query(f"{asked} AND k.opened_at < ? AND k.clearance <> 3", (*part, end_at))
+        found += map(ShapedChild._make, rows)
+    return found
+
+
+def terms_of(store: Store, case_ids: Sequence[int]) -> list[TermOfCase]:
+    """Return the deadlines of cases that are looked at by themselves, each with the version of its case."""
+    found: list[TermOfCase] = []
+    columns = listed(TermOfCase._fields, "d", workflow="c.workflow", version="c.version")
+    for start in range(0, len(case_ids), _AT_ONCE):
+        part = case_ids[start : start + _AT_ONCE]
+        asked = f"SELECT {columns} FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.case_id IN ({marks(part)})"
+        found += map(TermOfCase._make, store.query(asked, part))
+    return found
+
+
+def late_terms(store: Store, case_ids: Sequence[int], *, day: str) -> list[TermOfCase]:
+    """Return the deadlines of some cases that run or rest, and whose original day lies before a local day."""
+    found: list[TermOfCase] = []
+    columns = listed(TermOfCase._fields, "d", workflow="c.workflow", version="c.version")
+    for start in range(0, len(case_ids), _AT_ONCE):
+        part = case_ids[start : start + _AT_ONCE]
+        asked = f"SELECT {columns} FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.case_id IN ({marks(part)})"
+        rows = store.query(f"{asked} AND d.status IN (0, 1) AND d.original_due_on < ?", (*part, day))
+        found += map(TermOfCase._make, rows)
+    return found
+
+
+def extended_on(store: Store, campaign: Campaign, case_ids: Sequence[int], *, day: str) -> set[int]:
+    """Return those of some cases whose extension excuses them on a local day, as `is_valid` says."""
+    if campaign.extend_to is None:
+        return set()
+    found: set[int] = set()
+    names = sorted(campaign.extend_deadlines)
+    for start in range(0, len(case_ids), _AT_ONCE):
+        part = case_ids[start : start + _AT_ONCE]
+        asked = Asked(store)
+        asked.add(f"SELECT d.case_id FROM deadlines d WHERE d.case_id IN ({marks(part)})", *part)
+        asked.add(" AND d.status IN (0, 1) AND d.due_on >= ? AND d.due_on <= ?", day, campaign.extend_to.isoformat())
+        asked.add(f" AND {asked.find}(d.ledger, ?) = 0", _NOT_EXTENDED)
+        if names:
+            asked.add(f" AND d.name IN ({marks(names)})", *names)
+        found.update(store.column(asked.text, asked.values))
+    return found
+
+
+def _add_kept(asked: Asked, unit_id: int | None, watched: Sequence[str]) -> None:
+    """Append the narrowing to a unit, and without some states."""
+    if unit_id is not None:
+        asked.add(" AND c.unit_id = ?", unit_id)
+    if watched:
+        asked.add(f" AND c.state NOT IN ({marks(watched)})", *watched)
+
+
+def _received(campaign: Campaign) -> tuple[str, tuple[str, ...]]:
+    """Return the condition that a case was received in the days of a campaign, and the values of its marks."""
+    if campaign.received_from is None:
+        return "c.dated_on <= ?", (campaign.received_to.isoformat(),)
+    return "c.dated_on BETWEEN ? AND ?", (campaign.received_from.isoformat(), campaign.received_to.isoformat())
+
+
+def _plain(value: Any) -> Any:
+    """Return a sum as a whole number: PostgreSQL gives it as a decimal."""
+    return value if isinstance(value, str) else int(value)
