@@ -25,7 +25,7 @@ from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.outbox.promises import promised
-from engine.store import case_rows, house_rows
+from engine.store import case_rows, house_rows, sealed_rows
 from engine.store.backup import back_up
 from engine.workflow.model import Workflow
 from workflows.loader import Declarations
@@ -173,7 +173,7 @@ def test_a_step_that_asks_for_it_seals_it(
             assert done.decision.fields["reporter"] == SEALED
             assert "Q-773" not in repr(done.decision.event)
         case = ledger.case(number)
-        ((name, _, _, text),) = case_rows.sealed(ledger.store, case.id)
+        ((name, _, _, text),) = sealed_rows.sealed(ledger.store, case.id)
 
         assert case.fields["reporter"] == SEALED
         assert open_sealed(private, text, case=number, field=name) == MARKER
