@@ -132,16 +132,16 @@ def _asked(past: Past, eve_at: int) -> tuple[object, ...]:
 
 
 def test_a_step_on_a_case_says_nothing_of_another(office: Office) -> None:
-    """A step changes the shape of its own case alone."""
+    """A step changes the shape of its own case alone; one that nobody knows stays unknown."""
     store = office.ledger.store
     before: dict[int, int] = dict(store.query("SELECT id, shape FROM cases"))
     number = office.register("2020-02-03", "2020-02-01")
-    advance(
-        Acting(office.ledger, "chen", at("2020-02-04")),
-        number,
-        "assign",
-        {"responsible_leader": "li", "handler": "zhao", "category": "A3"},
-    )
+    acting, given = Acting(office.ledger, "chen", at("2020-02-04")), {"responsible_leader": "li", "handler": "zhao"}
+    with store.rehearsing():
+        store.change("UPDATE cases SET shape = ? WHERE number = ?", (UNKNOWN, number))
+        advance(acting, number, "assign", {**given, "category": "A3"})
+        assert store.value("SELECT shape FROM cases WHERE number = ?", (number,)) == UNKNOWN
+    advance(acting, number, "assign", {**given, "category": "A3"})
     after: dict[int, int] = dict(store.query("SELECT id, shape FROM cases"))
 
     assert {case_id: shape for case_id, shape in after.items() if case_id in before} == before

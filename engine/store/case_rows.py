@@ -10,6 +10,7 @@ from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.rules.case import Case, Count
+from engine.rules.shapes import UNKNOWN
 from engine.store.case_columns import (
     AttachedFile,
     CaseChange,
@@ -35,7 +36,8 @@ REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
 """What `children` and `repeats` ask."""
 
 _INSERT = inserted("cases", CaseRecord._fields)
-_UPDATE = f"UPDATE cases SET {assigned(CaseChange._fields)}, shape = (shape & ?) | ? WHERE id = ? AND revision = ?"
+_SHAPED = f"CASE shape WHEN {UNKNOWN} THEN {UNKNOWN} ELSE (shape & ?) | ? END"  # of what nobody knows, no half is known
+_UPDATE = f"UPDATE cases SET {assigned(CaseChange._fields)}, shape = {_SHAPED} WHERE id = ? AND revision = ?"
 _ADVANCE = f"UPDATE cases SET {assigned(ChainEnd._fields)} WHERE id = ?"
 _APPEND = inserted("journal", JournalRecord._fields)
 _SIGN = inserted("signatures", SignatureRecord._fields)
