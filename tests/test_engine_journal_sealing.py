@@ -116,6 +116,7 @@ def test_the_identity_is_in_no_file_of_the_database(
 def test_the_identity_is_in_no_sentence_of_a_refusal(sqlite_url: str, keys: tuple[PublicKey, bytes]) -> None:
     """Whatever is refused along with it, the sentence, its cause and its repr do not repeat it."""
     row = Row(at="A1", values={**LEAD, "reporter": [MARKER]}, unit="0101")
+    file = {"name": "lead.xlsx", "digest": "0" * 64}
     with furnished(sqlite_url, custodian=keys[0]) as ledger:
         number = register(ledger).number
         wrong: list[Callable[[], object]] = [
@@ -128,7 +129,7 @@ def test_the_identity_is_in_no_sentence_of_a_refusal(sqlite_url: str, keys: tupl
             lambda: amend(Acting(ledger, "zhou", START), number, {"reporter": MARKER}, reason=""),
             lambda: amend(Acting(ledger, "zhou", START), number, {"reporter": MARKER, "category": "A1"}, reason="补"),
             lambda: advance(Acting(ledger, "zhou", START), number, "assign", {"reporter": MARKER}),
-            lambda: list(take_in(Acting(ledger, "zhou", START), "lead", [row], file={})),
+            lambda: list(take_in(Acting(ledger, "zhou", START), "lead", [row], file=file)),
         ]
         for act in wrong:
             try:

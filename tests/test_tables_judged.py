@@ -183,9 +183,6 @@ OTHER_TABLES: Final[Mapping[str, str]] = {
 """Those that no table class describes, and why nothing judges them; what SQLite keeps for `search` is left out."""
 OF_SEARCH: Final = ("search_data", "search_idx", "search_config")
 
-MARKS: Final = ("recurs/", "swept_", "unheard_looked")
-"""Settings that say how far the program has looked by itself; SECURITY.md says what that leaves open."""
-
 ROWS: Final[Mapping[str, str]] = {
     "settings": "name = 'zone'",
     "deadlines": "status = 1",
