@@ -17,6 +17,7 @@ from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.zero.past import Past, rebuilt
 from engine.operations.zero.verdict import Statement, end_of
+from engine.rules import shapes
 from engine.rules.shapes import UNKNOWN
 from engine.store import schema
 from engine.store.database import open_sqlite
@@ -146,3 +147,15 @@ def test_a_step_on_a_case_says_nothing_of_another(office: Office) -> None:
 
     assert {case_id: shape for case_id, shape in after.items() if case_id in before} == before
     assert office.ledger.case(number).id in after
+
+
+def test_two_meanings_of_one_number_are_found(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted as another case's kind by the chance of its digest is named by verifying; each alone is sound."""
+    monkeypatch.setattr(shapes, "_DIGEST", 0)
+    of_one = shapes.Shapes(1, ["source"], [])
+    numbers = [of_one.of({"source": each}, shapes.KEPT) for each in ("letter", "letter")]
+    assert not any(map(of_one.is_ambiguous, numbers))
+    assert of_one.is_ambiguous(of_one.of({"source": "telephone"}, shapes.LIVE))
+
+    monkeypatch.setattr(shapes.Shapes, "is_ambiguous", lambda *_: True)
+    assert {each.what for each in verify(office.ledger)[1]} == {"shape"}
