@@ -225,7 +225,7 @@ class Ledger:
                     Text(f"officer '{code}' has left", f"人员“{code}”已离任")
                     if left
                     else Text(
-                        f"'{code}' is no registered officer; see: qingling officer list",
+                        f"'{code}' is no registered officer{near.en}; see: qingling officer list",
                         f"“{code}”不是在册人员{near.zh}；请查看：qingling officer list",
                     )
                 )
