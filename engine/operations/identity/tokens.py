@@ -50,7 +50,7 @@ def officer_of(ledger: Ledger, secret: str, ways: Iterable[str]) -> tuple[str, s
     return None if found is None else (found.officer, found.way)
 
 
-def log_in_by_token(ledger: Ledger, secret: str, *, source: str, now: datetime) -> str:
+def log_in_by_token(ledger: Ledger, secret: str, *, now: datetime) -> str:
     """Begin a log-in by a token, and return what shows it, as after a password.
 
     Args:
@@ -62,7 +62,7 @@ def log_in_by_token(ledger: Ledger, secret: str, *, source: str, now: datetime) 
     found = _found(ledger, secret, (READS, WRITES))
     if found is None:
         raise RefusedError(Text("the token is not in force here", "令牌无效或已吊销"))
-    held, _ = begin_log_in(ledger, found.officer, found.seq, source, now)
+    held, _ = begin_log_in(ledger, found.officer, found.seq, now)
     return held
 
 
