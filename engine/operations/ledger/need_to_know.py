@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
+from re import escape, sub
 
 from engine.errors import RefusedError
 from engine.language import Text
@@ -211,9 +212,10 @@ def ledger_seen_by(ledger: Ledger, reader: Reader, deed: Deed) -> Ledger:
 
 
 def veiled(reader: Reader | None, words: str) -> str:
-    """Return words of the program with the numbers of cases masked that are hidden from a reader."""
+    """Return words with the numbers of cases masked that are hidden from a reader."""
     for case_id, number in reader.hidden.items() if reader is not None else ():
-        words = words.replace(number, mask(case_id))
+        if number in words:  # of a longer number it may be only the beginning
+            words = sub(rf"{escape(number)}(?!\d)", mask(case_id), words)
     return words
 
 
