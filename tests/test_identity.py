@@ -352,7 +352,18 @@ def test_a_real_ledger_from_the_first_officer_on(tmp_path: Path) -> None:
     assert "log in" in house.refused(2, "list", by="")
     house.done("login", "li", "--password-file", str(secret))
     house.done("credential", "demand", "session", "--reason", "five officers share it", by="")
-    house.done("credential", "account", by="")
+    planted = (
+        ("account",),
+        ("token", "token-write"),
+        ("key", str(tmp_path / "k")),
+        ("password", "--password-file", "-"),
+    )
+    wrong = ("--own-password-file", str(passphrase))
+    for what in planted:  # at a machine left open: nothing that would outlast the log-in
+        assert "present password" in house.refused(21, "credential", *what, by="", stdin=f"{PASSPHRASE}\n"), what
+        assert "is wrong" in house.refused(21, "credential", *what, *wrong, by="", stdin=f"{PASSPHRASE}\n"), what
+    assert not (tmp_path / "k").exists()
+    house.done("credential", "account", "--own-password-file", str(secret), by="")
     house.done("logout", by="")
     assert "a log-in is demanded" in house.refused(21, "list", by="li")
     house.done("login", "li", "--password-file", str(secret))
