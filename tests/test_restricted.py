@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from ledgers import LEAD, START, furnished, opened, register
@@ -19,6 +20,7 @@ from engine.operations.ledger.need_to_know import reader_called, veiled
 from engine.operations.outbox.promises import waiting
 from engine.operations.zero.frozen import freeze, frozen, returned_since
 from engine.operations.zero.verdict import check_zero
+from engine.rules.reading_rights import mask
 from engine.store import house_rows
 from engine.store.outbox_rows import lines_of
 from workflows.campaigns_found import Campaigns
@@ -70,7 +72,6 @@ def test_it_is_named_to_nobody_else(office: Office) -> None:
         # A repeat of it that they may read names it in its journal, and so does what a clerk wrote there.
         commands |= {f"{command} the repeat": f"{command} {REPEAT}" for command in ("show", "show --json")}
         commands |= {f"journal log{more}": f"journal log {REPEAT}{more}" for more in ("", " --json")}
-        commands["its file"] = f"case-file {REPEAT} -o {{file}}.html"
         del commands["backup"]  # the whole database; what it protects is the key it is encrypted to
         for name, words in commands.items():
             code, answer = office.typed(words, officer)
@@ -80,6 +81,13 @@ def test_it_is_named_to_nobody_else(office: Office) -> None:
         code, _ = office.typed(f"show {RESTRICTED_LEAD}", officer)
         if (code == 0) != sees:
             wrong.append((officer, "show", code, ""))
+    paper = office.folder / "its file.docx"
+    assert (
+        office.run("case-file", REPEAT, "-o", str(paper), by="lian", env={"QINGLING_DATABASE": office.url}).exit_code
+        == 0
+    )
+    said = ZipFile(paper).read("word/document.xml").decode()
+    assert (RESTRICTED_LEAD in said, mask(1) in said) == (False, True)
     assert not wrong, "\n".join(map(str, wrong))
 
 
