@@ -362,6 +362,8 @@ def test_a_real_ledger_from_the_first_officer_on(tmp_path: Path) -> None:
     for what in planted:  # at a machine left open: nothing that would outlast the log-in
         assert "present password" in house.refused(21, "credential", *what, by="", stdin=f"{PASSPHRASE}\n"), what
         assert "is wrong" in house.refused(21, "credential", *what, *wrong, by="", stdin=f"{PASSPHRASE}\n"), what
+    sign_on = ("credential", "sign-on", "li", "https://sso.example.org", "8f14e45f")
+    assert "present password" in house.refused(21, *sign_on, by="")
     assert not (tmp_path / "k").exists()
     house.done("credential", "account", "--own-password-file", str(secret), by="")
     house.done("logout", by="")

@@ -166,11 +166,13 @@ def key(app: AppContext, file: str, password_file: str | None, own_password_file
 @argument("code", metavar="OFFICER", type=TYPES["OFFICER"], en="Whose it is.", zh="人员。")
 @argument("issuer", metavar="ISSUER", en="Address of the provider (iss).", zh="提供方地址（iss）。")
 @argument("subject", metavar="SUBJECT", en="The account (sub), never a name.", zh="账户标识（sub），不是姓名。")
+@own_password_file_option
 @pass_app
-def sign_on(app: AppContext, code: str, issuer: str, subject: str) -> None:
+def sign_on(app: AppContext, code: str, issuer: str, subject: str, own_password_file: str | None) -> None:
     """Register the account."""
     from engine.operations.identity.passkeys import set_sign_on
 
+    confirm(app, code, own_password_file)
     set_sign_on(app.acting, code, issuer, subject)
     talk(t("the account is that of {who}", "该账户已登记为 {who}", who=code))
 

@@ -11,7 +11,7 @@ from engine.errors import BadValueError, RefusedError
 from engine.journal.assertions import ALGORITHMS, Passkey, is_usable, passkey_kept
 from engine.journal.house_events import CredentialSet
 from engine.language import Text
-from engine.operations.identity.credentials import Credential, credentials, keep_given
+from engine.operations.identity.credentials import Credential, credentials, keep_given, refuse_left_open
 from engine.operations.identity.logging_in import begin_log_in, refuse_wrong_password
 from engine.operations.identity.ways import PASSKEY, PASSWORD, SIGN_ON
 from engine.operations.ledger.acting import Acting
@@ -101,11 +101,12 @@ def set_sign_on(acting: Acting, code: str, issuer: str, subject: str) -> int:
     Raises:
         BadValueError: If it is none.
         NotFoundError: If there is no such officer.
-        RefusedError: If the acting officer does not manage officers, or the account is another officer's.
+        RefusedError: As for `set_password`; or the account is another officer's.
     """
     words = f"{issuer} {subject}"
     if not (issuer and subject) or " " in issuer or len(words) > _LONGEST or not words.isprintable():
         raise BadValueError(Text("say issuer and subject", "请写明 issuer 和 subject"))
+    refuse_left_open(acting, code)
     other = identity_rows.credential_kept(acting.ledger.store, SIGN_ON, words)
     if other is not None:
         raise RefusedError(Text(f"it is registered for {other.officer} already", f"已登记为 {other.officer} 的凭据"))
