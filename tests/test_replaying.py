@@ -3,7 +3,8 @@
 import gzip
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from engine.replaying.log_replayer import LogReplayer
 from engine.replaying.logged import CaseReplay, LoggedEvent, MissedDeadline
 from engine.workflow.model import Workflow
 from engine.working_days.calendars import china
+from engine.working_days.instants import microseconds
 from workflows.loader import Declarations
 
 HOUSE: Final = Path(__file__).resolve().parent.parent
@@ -386,6 +388,31 @@ def test_csv_and_xes_packed_or_not_give_the_same_events(tmp_path: Path) -> None:
         found.add((event.case, event.activity, event.at, event.who, event.phase))
 
     assert found == {("7", "a", 1704099600000000, "", "")}
+
+
+def test_the_local_day_of_an_event_is_right_in_zones_of_half_and_quarter_hours(book: Declarations) -> None:
+    """Midnight lies within an hour of UTC there: before and after it are two days, asked in either order, and months."""
+    log_map = LogMap(workflow="order", events={})
+    rows = (
+        # zone, the instant of local midnight in UTC
+        ("Asia/Shanghai", (2024, 2, 29, 16, 0)), ("Asia/Kolkata", (2024, 2, 29, 18, 30)),
+        ("Asia/Kathmandu", (2024, 2, 29, 18, 15)), ("Australia/Eucla", (2024, 2, 29, 15, 15)),
+        ("America/St_Johns", (2024, 3, 1, 3, 30)), ("Africa/Monrovia", (1971, 3, 1, 0, 44, 30)),
+    )  # fmt: skip
+    wrong = []
+    for zone, parts in rows:
+        midnight = microseconds(datetime(*parts, tzinfo=UTC))
+        first = date(parts[0], 3, 1)
+        for order in ((-1, 0), (0, -1)):
+            player = LogReplayer(book.latest("order"), log_map, {}, calendar=replace(china(), tz=zone))
+            found = {each: player.day(midnight + each) for each in order}
+            for each in order:
+                player.flow.add([("open", midnight + each)], ended=False, fits=True)
+            months = [each.month for each in player.flow.months()]
+            if found != {-1: first - timedelta(days=1), 0: first} or months != [f"{parts[0]}-02", f"{parts[0]}-03"]:
+                wrong.append((zone, order, found, months))
+
+    assert wrong == []
 
 
 def test_who_is_not_said_is_never_the_same_person(book: Declarations) -> None:
