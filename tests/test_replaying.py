@@ -391,7 +391,7 @@ def test_csv_and_xes_packed_or_not_give_the_same_events(tmp_path: Path) -> None:
 
 
 def test_the_local_day_of_an_event_is_right_in_zones_of_half_and_quarter_hours(book: Declarations) -> None:
-    """Midnight lies within an hour of UTC there: before and after it are two days, asked in either order, and months."""
+    """Midnight lies within an hour of UTC there: before and after it are two days and months, asked in either order."""
     log_map = LogMap(workflow="order", events={})
     rows = (
         # zone, the instant of local midnight in UTC
