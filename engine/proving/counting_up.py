@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from engine.expressions.atoms import ExpressionPiece
 from engine.proving.domains import UNJUDGED, blank
-from engine.workflow.computed import computed, literal
+from engine.workflow.computed import computed
 from engine.workflow.model import FieldType, Transition, Workflow
 
 MOST_COUNTED: Final = 40
@@ -79,10 +79,9 @@ def _greatest(asked: Asked, name: str) -> int | None:
     """Return the first number from which on no condition tells them apart; None if that cannot be said."""
     kinds = asked.workflow.fields
     mine = [each for each in asked.pieces if name in each.names]
-    set_to = [value for step in asked.workflow.transitions for key, value in literal(step.sets).items() if key == name]
     numbers = [abs(each) for piece in mine for each in piece.numbers]
-    for value in (*set_to, *asked.set_to(name)):
-        if value is not None and not (isinstance(value, int) and 0 <= value):
+    for value in asked.set_to(name):
+        if value is not None and not (isinstance(value, int) and value >= 0):
             return None
         numbers += [value] if isinstance(value, int) else []
     first = max(numbers, default=0) + 1

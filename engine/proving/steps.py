@@ -226,12 +226,11 @@ class Step:
         named = space.entitling(step)
         if len(named) != 1 or named[0] in space.brought(step) | step.sets.keys():
             return {}
-        found = {}
-        for key, same in space.same.items():
-            is_plain = same.equal is not None or bool(same.wanted)
-            if same.by and is_plain and same.fields == frozenset(named) and not same.steps:
-                found[Slot("same", key)] = int(not same.differs)
-        return found
+        return {
+            Slot("same", key): int(not same.differs)
+            for key, same in space.same.items()
+            if same.by and (same.equal or same.wanted) and same.fields == {*named} and not same.steps
+        }
 
     @cached_property
     def _persons(self) -> tuple[Slot, ...]:
