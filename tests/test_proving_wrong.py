@@ -2,15 +2,19 @@
 
 import copy
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from engine.proving.proof_verdicts import PromiseAnswer
 from engine.proving.prove import prove, quickly
+from engine.proving.terms import least_days, most_days
 from engine.reading.declarations import sketch_workflow
 from engine.validation.check import Known, problems, warnings
+from engine.workflow.deadline import Term, TermUnit
 from engine.workflow.model import Workflow
 from engine.workflow.problems import nowhere
+from engine.working_days.calendars import china
+from engine.working_days.count import add
 
 Declared = dict[str, Any]
 OFFICE: Final = ["office"]
@@ -132,6 +136,17 @@ ROWS: Final[tuple[tuple[str, Declared, str, int], ...]] = (
     ("working days beyond two months", whole("2 months", "50 working_days"), "warning", 7),
     ("a day beyond the whole", whole("30 days", "31 days"), "warning", 7),
     ("a year that is never published in time", whole("12 months", unpublished="refuse"), "error", 7),
+    (
+        "sixty days, two months promised",
+        {
+            "deadlines": {"all": {"within": "60 days"}},
+            "promises": {
+                "p": {"title": "p", "after": "state == 'work'", "always": "state == 'done'", "within": "2 months"}
+            },
+        },
+        "error",
+        6,
+    ),
     ("a ladder that no term uses", {"ladders": {"q": [{**RUNG, "at": "0 days"}]}}, "warning", 3),
 )
 
@@ -225,6 +240,26 @@ def test_what_is_odd_is_proved_or_said_not_to_be_decided_and_why() -> None:
     assert found == {name: answer for name, _, _, answer, _ in ODD_ROWS}
 
 
+def test_no_calendar_makes_a_term_shorter_or_longer_than_is_said() -> None:
+    """Counted from days of seven years by the published calendars, no term leaves the bounds by which it is judged."""
+    starts = [date(2019, 1, 1) + timedelta(days=each) for each in range(0, 6 * 365, 17)]
+    terms = [
+        Term(amount=amount, unit=unit)
+        for unit, amounts in ((TermUnit.WORKING_DAYS, (1, 3, 5, 6, 10, 23, 50, 120)), (TermUnit.MONTHS, (1, 2, 5, 12)))
+        for amount in amounts
+    ]
+    wrong = []
+    for term in terms:
+        due = (
+            add(start, term.amount, term.unit, china(), end_roll="none", unpublished="weekdays").due for start in starts
+        )
+        days = [(each - start).days for each, start in zip(due, starts, strict=True) if isinstance(each, date)]
+        if not least_days(term) <= min(days) <= max(days) <= most_days(term):
+            wrong.append((term, least_days(term), min(days), max(days), most_days(term)))
+
+    assert wrong == []
+
+
 def warned(main: Workflow, known: Known) -> set[str]:
     """Return what `check` warns of."""
     return {each.culprit for each in warnings(main, known=known)}
@@ -238,13 +273,14 @@ SAID_BY_CHECK: Final[Mapping[str, Callable[[Workflow, Known], bool]]] = {
 
 
 def test_check_says_them_as_well() -> None:
-    """Rules and the short search of `check` see all but what takes the second search, the persons, or the calendars."""
+    """Rules and the short search of `check` see all but what takes the second search, or is no part of it."""
     silent = [name for name, change, must, _ in ROWS if not SAID_BY_CHECK[must](*declared(change))]
 
     assert silent == [
         "neither of two ifs",
         "who is named for good is kept from the end",
         "a year that is never published in time",
+        "sixty days, two months promised",
     ]
 
 

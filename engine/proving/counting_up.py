@@ -18,7 +18,7 @@ _BEYOND: Final = 60
 _COUNTS: Final = re.compile(r"\(\s*(\w+)\s+or\s+0\s*\)\s*\+\s*([1-9])")
 
 
-class Asked(Protocol):
+class CountingConditions(Protocol):
     """What is asked of the cases of a workflow."""
 
     workflow: Workflow
@@ -48,7 +48,7 @@ def counted_by(step: Transition, name: str) -> int | None:
     return int(found[2]) if found is not None and found[1] == name else None
 
 
-def counted_up(asked: Asked) -> Mapping[str, int]:
+def counted_up(asked: CountingConditions) -> Mapping[str, int]:
     """Return the fields that only counting changes, each with the first number from which on all are one."""
     workflow = asked.workflow
     found: dict[str, int] = {}
@@ -75,7 +75,7 @@ def _of_recurrences(workflow: Workflow) -> Iterator[str]:
         yield from map(str, (*each.writes.values(), *each.fills, *each.sets))
 
 
-def _greatest(asked: Asked, name: str) -> int | None:
+def _greatest(asked: CountingConditions, name: str) -> int | None:
     """Return the first number from which on no condition tells them apart; None if that cannot be said."""
     kinds = asked.workflow.fields
     mine = [each for each in asked.pieces if name in each.names]

@@ -13,15 +13,13 @@ from engine.proving.paths import path_to
 from engine.proving.proof_verdicts import PromiseAnswer, PromiseVerdict
 from engine.proving.questions import STATE, AskedQuestion
 from engine.proving.search import Search
+from engine.proving.terms import is_no_longer
 from engine.workflow.deadline import Term, TermUnit
 from engine.workflow.model import Workflow
 from engine.workflow.own_promises import OwnPromise
 
 Asked = Mapping[str, tuple[str, ...]]
 """Conditions by the state in which they have to be asked."""
-
-_DAYS: Final = {TermUnit.DAYS: 1.0, TermUnit.WORKING_DAYS: 7 / 5, TermUnit.MONTHS: 31.0}
-"""Calendar days of one unit, at most in a month without holidays; terms of hours are shorter than a day."""
 
 
 def asked_in(space: Abstraction) -> Asked:
@@ -119,7 +117,7 @@ def _watched(workflow: Workflow, state: str, within: str) -> bool:
         state in each.runs_in
         and each.if_ is None
         and each.lengths
-        and max(map(_length, each.lengths)) <= _length(_term(within))
+        and all(is_no_longer(length, _term(within)) for length in each.lengths)
         for each in workflow.deadlines.values()
     )
 
@@ -128,11 +126,6 @@ def _term(within: str) -> Term:
     """Return the term that a promise names."""
     amount, unit = within.split()
     return Term(amount=int(amount), unit=TermUnit(f"{unit.removesuffix('s')}s"))
-
-
-def _length(term: Term) -> float:
-    """Return how many calendar days a term has; hours count as parts of a day."""
-    return term.amount * _DAYS.get(term.unit, 1 / 24)
 
 
 def _asker(search: Search, source: str, *, surely: bool = False, voids: bool = False) -> Callable[[int], bool]:

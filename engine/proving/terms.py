@@ -1,8 +1,8 @@
 """Promise 7: terms are consistent: parts fit in the whole, a fixed day is not past, no year is needed too early."""
 
 from collections.abc import Iterator
-from datetime import date
-from math import ceil, floor
+from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 from engine.language import Text
@@ -11,6 +11,7 @@ from engine.proving.proof_verdicts import PromiseAnswer, PromiseVerdict
 from engine.proving.search import Search
 from engine.workflow.deadline import Deadline, OnDate, StartsByEntering, StartsByField, Term, TermUnit
 from engine.workflow.model import Workflow
+from engine.working_days.dates import add_months
 
 _DAYS: Final = {
     TermUnit.MINUTES: 1 / 1_440,
@@ -25,6 +26,7 @@ _DAYS: Final = {
 _CLEARLY: Final = 1.2
 """By more than a fifth one term is longer than another as a rule, though not in each year."""
 _A_YEAR: Final = 365
+_BY_WORK: Final = frozenset({TermUnit.WORKING_DAYS, TermUnit.WORKING_HOURS})
 
 _MADE_UP: Final = 3
 """Days off at most that a calendar makes working days (调休) beyond the holidays in the same stretch."""
@@ -47,7 +49,7 @@ def inconsistent(search: Search, today: date) -> Iterator[PromiseVerdict]:
             yield PromiseVerdict(
                 7, f"deadlines.{part.name}.on", PromiseAnswer.REFUTED, sentence, way_into(search, part.runs_in)
             )
-        if part.unpublished == "refuse" and any(_shortest(each) >= _A_YEAR for each in part.lengths):
+        if part.unpublished == "refuse" and any(least_days(each) >= _A_YEAR for each in part.lengths):
             sentence = Text(
                 "it always ends in a year whose calendar is not published, and refuses such years",
                 "其到期日必在日历未公布的年度，而该期限不予推算",
@@ -90,7 +92,24 @@ def _is_longer(term: Term, than: Term) -> bool:
     """Say whether one term is longer than another: surely, on whatever day both begin, or by far as a rule."""
     if term.unit is than.unit:
         return term.amount > than.amount
-    return _shortest(term) > _longest(than) or _mean(term) > _mean(than) * _CLEARLY
+    return least_days(term) > most_days(than) or _mean(term) > _mean(than) * _CLEARLY
+
+
+def is_no_longer(term: Term, than: Term) -> bool:
+    """Say whether one term is no longer than another, on whatever day both begin; of working days, as a rule."""
+    if term.unit is than.unit:
+        return term.amount <= than.amount
+    if _BY_WORK.isdisjoint({term.unit, than.unit}):
+        return most_days(term) <= least_days(than)
+    return _mean(term) <= _mean(than)
+
+
+@cache
+def _months(amount: int) -> tuple[int, int]:
+    """Return how many days so many months have at least and at most."""
+    days = (date(2001, 1, 1) + timedelta(days=each) for each in range(4 * 365 + 1))
+    found = [(add_months(day, amount) - day).days for day in days]
+    return min(found), max(found)
 
 
 def _mean(term: Term) -> float:
@@ -98,13 +117,11 @@ def _mean(term: Term) -> float:
     return term.amount * _DAYS[term.unit]
 
 
-def _shortest(term: Term) -> float:
+def least_days(term: Term) -> float:
     """Return how many calendar days a term has at least."""
     match term.unit:
         case TermUnit.MONTHS:
-            # No twelve months are shorter than a year; of fewer, those with February are the shortest.
-            years, months = divmod(term.amount, 12)
-            return years * _A_YEAR + (floor(months * _DAYS[term.unit]) - 2 if months else 0)
+            return _months(term.amount)[0]
         case TermUnit.WORKING_DAYS:
             return term.amount + 2 * ((term.amount - 1) // 5) - 1 - (_MADE_UP if term.amount > 1 else 0)
         case TermUnit.WORKING_HOURS:
@@ -112,11 +129,11 @@ def _shortest(term: Term) -> float:
     return _mean(term)
 
 
-def _longest(term: Term) -> float:
+def most_days(term: Term) -> float:
     """Return how many calendar days a term has at most."""
     match term.unit:
         case TermUnit.MONTHS:
-            return ceil(_mean(term)) + 1
+            return _months(term.amount)[1]
         case TermUnit.WORKING_DAYS | TermUnit.WORKING_HOURS:
             days = term.amount / (8 if term.unit is TermUnit.WORKING_HOURS else 1)
             return days * _WORKED + _AWAY
