@@ -160,6 +160,7 @@ JUDGED: Final[Mapping[str, Mapping[str, str]]] = {
         ADDED: "- a place after the last one, which no checkpoint covers yet",
     },
     "tree_tiles": dict.fromkeys(("level", "place", "root", "hashes", GONE, ADDED), f"- {TILES}"),
+    "unique_values": dict.fromkeys(("workflow", "field", "digest", "case_id", GONE, ADDED), "given once"),
     "units": {
         "id": "unit",
         **dict.fromkeys(("code", "name", "closed_at", GONE, ADDED), "units"),
@@ -214,7 +215,7 @@ def build(folder: Path, file: str) -> None:
         acting = known(ledger, "zhou")
         attach(acting, NUMBER, paper, folder=folder / "files")
         register(ledger, now=START + DAY, reporter="Reporter Q-773", real_name=True)
-        second = register(ledger, now=START + DAY).number
+        second = register(ledger, now=START + DAY, archive_number="2019-7").number
         link(acting, second, NUMBER, reason="同一线索")
         pause(acting, NUMBER, TERM, reason="外出取证")
         with all_or_nothing(ledger) as fate:

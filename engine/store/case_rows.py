@@ -13,7 +13,6 @@ from engine.rules.case import Case, Count
 from engine.store.case_columns import (
     AttachedFile,
     CaseChange,
-    CaseFields,
     CaseRecord,
     ChainEnd,
     JournalRecord,
@@ -45,7 +44,6 @@ _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')"
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
 TIMELINE = f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq"
 """What `entries` asks of a whole case."""
-_VALUES = f"SELECT {listed(CaseFields._fields)} FROM cases"
 _SEALED = f"SELECT {listed(SealedValue._fields)} FROM sealed_values WHERE case_id = ? ORDER BY field, seq"
 _SEAL = inserted("sealed_values", SealedRecord._fields)
 _SEALED_CASES = "SELECT DISTINCT case_id FROM sealed_values ORDER BY case_id"
@@ -180,30 +178,6 @@ def has_keys(store: Store, workflow: str, unit_id: int) -> bool:
     """Say whether any case of the unit is known by what a row of a ledger is known by."""
     asked = "SELECT 1 FROM cases WHERE workflow = ? AND unit_id = ? AND import_key IS NOT NULL LIMIT 1"
     return store.one(asked, (workflow, unit_id)) is not None
-
-
-def having(store: Store, workflow: str, field: str, value: object, *, besides: int) -> str | None:
-    """Return the number of the first case that is not void and has the value; None if there is none.
-
-    Args:
-        besides: The id of a case that does not matter.
-    """
-    position = "strpos" if store.dialect == "postgresql" else "instr"  # no LIKE: SQLite takes no long pattern
-    asked = f"{_VALUES} WHERE workflow = ? AND id <> ? AND clearance <> 3 AND {position}(fields, ?) > 0 ORDER BY id"
-    rows = store.query(asked, (workflow, besides, f"{canonical(field)}:{canonical(value)}"))
-    # The words may stand in another value.
-    return next((each.number for each in map(CaseFields._make, rows) if parsed(each.fields).get(field) == value), None)
-
-
-def given(store: Store, workflow: str, field: str) -> dict[object, str]:
-    """Return every value that cases which are not void have in a field, each with the number of the first of them."""
-    asked = f"{_VALUES} WHERE workflow = ? AND clearance <> 3 AND fields LIKE ? ORDER BY id"
-    found: dict[object, str] = {}
-    for each in map(CaseFields._make, store.query(asked, (workflow, f'%"{field}":%'))):
-        value = parsed(each.fields).get(field)
-        if value is not None:
-            found.setdefault(value, each.number)
-    return found
 
 
 def has_moved(store: Store, case_id: int, *, after: int = 0) -> bool:
