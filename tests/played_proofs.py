@@ -156,7 +156,7 @@ def _listed(value: object) -> list[object]:
 def _officer(ledger: Ledger, number: str, who: str) -> str:
     """Return the code of somebody who is meant."""
     if who.startswith("p") and who[1:].isdigit():
-        return PERSONS[int(who[1:]) - 1]
+        return PERSONS[int(who[1:]) % len(PERSONS)]
     named = ledger.case(number).fields.get(who) if number else None
     if isinstance(named, str):
         return named
@@ -172,7 +172,7 @@ def _real(value: object, today: date, declared: Field | None) -> object:
             day = (today + timedelta(days=int(value))).isoformat()
             return f"{day}T09:00" if declared is not None and declared.type is FieldType.MOMENT else day
         if value[:1] == "p" and value[1:].isdigit():
-            return PERSONS[int(value[1:])]
+            return PERSONS[int(value[1:]) % len(PERSONS)]
         if value == "u0":
             return "0101"
     return value

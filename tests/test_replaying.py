@@ -3,7 +3,8 @@
 import gzip
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from engine.replaying.log_replayer import LogReplayer
 from engine.replaying.logged import CaseReplay, LoggedEvent, MissedDeadline
 from engine.workflow.model import Workflow
 from engine.working_days.calendars import china
+from engine.working_days.instants import microseconds
 from workflows.loader import Declarations
 
 HOUSE: Final = Path(__file__).resolve().parent.parent
@@ -386,6 +388,31 @@ def test_csv_and_xes_packed_or_not_give_the_same_events(tmp_path: Path) -> None:
         found.add((event.case, event.activity, event.at, event.who, event.phase))
 
     assert found == {("7", "a", 1704099600000000, "", "")}
+
+
+def test_the_local_day_of_an_event_is_right_in_zones_of_half_and_quarter_hours(book: Declarations) -> None:
+    """Midnight lies within an hour of UTC there: before and after it are two days and months, asked in either order."""
+    log_map = LogMap(workflow="order", events={})
+    rows = (
+        # zone, the instant of local midnight in UTC
+        ("Asia/Shanghai", "2024-02-29T16:00Z"), ("Asia/Kolkata", "2024-02-29T18:30Z"),
+        ("Asia/Kathmandu", "2024-02-29T18:15Z"), ("Australia/Eucla", "2024-02-29T15:15Z"),
+        ("America/St_Johns", "2024-03-01T03:30Z"), ("Africa/Monrovia", "1971-03-01T00:44:30Z"),
+    )  # fmt: skip
+    wrong = []
+    for zone, written in rows:
+        midnight = microseconds(datetime.fromisoformat(written))
+        first = date(int(written[:4]), 3, 1)
+        for order in ((-1, 0), (0, -1)):
+            player = LogReplayer(book.latest("order"), log_map, {}, calendar=replace(china(), tz=zone))
+            found = {each: player.day(midnight + each) for each in order}
+            for each in order:
+                player.flow.add([("open", midnight + each)], ended=False, fits=True)
+            months = [each.month for each in player.flow.months()]
+            if found != {-1: first - timedelta(days=1), 0: first} or months != [f"{first.year}-02", f"{first.year}-03"]:
+                wrong.append((zone, order, found, months))
+
+    assert wrong == []
 
 
 def test_who_is_not_said_is_never_the_same_person(book: Declarations) -> None:

@@ -1,6 +1,6 @@
 """A workflow as the search walks it: what has to be known of a case in each state, and which values stand for all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cache, cached_property
 from typing import Final
@@ -9,6 +9,7 @@ from engine.expressions.atoms import SamePerson
 from engine.language import Text
 from engine.proving.asked_kin import AskedKin, copies
 from engine.proving.child_profiles import KnownFlow
+from engine.proving.counting_up import counted_by
 from engine.proving.domains import TODAY, Domain, ValueClass, folded, raw_values
 from engine.proving.families import MOST_UNFOLDED
 from engine.proving.questions import CAME_FROM, Slot
@@ -79,10 +80,11 @@ class Abstraction(AskedKin):
             days = [TODAY + timedelta(days=each) for each in span if each <= 0 or name != workflow.dated_by]
             fields[name] += [each for each in days if each not in fields[name]]
         fields = refined(fields, self.pieces, workflow.fields)
+        fields |= {name: [None, *range(most + 1)] for name, most in self.counted.items() if name in fields}
         self.one_sided = {
             each.source for each in self.pieces if is_one_sided(each, self.pieces, fields, workflow.fields)
         }
-        apart = self._passed_to_children(fields) | self.ordered
+        apart = self._passed_to_children(fields) | self.ordered | self.counted.keys()
         return folded(fields, self.pieces, needed=needed, kinds=workflow.fields, apart=apart)
 
     def _passed_to_children(self, fields: Mapping[str, list[object]]) -> set[str]:
@@ -129,7 +131,7 @@ class Abstraction(AskedKin):
             if step.each is not None:
                 self.folds.setdefault(f"each: {step.name}")
             for name, source in computed(step.sets).items():
-                if name in self.domains and source not in {"today", "by"}:
+                if name in self.domains and name not in self.counted and source not in {"today", "by"}:
                     self.folds.setdefault(f"sets: {step.name}.{name}")
 
     @cached_property
@@ -277,10 +279,22 @@ class Abstraction(AskedKin):
         brought = self.brought(step)
         found = {each for each in found if each.kind != "field" or each.name not in brought}
         found -= self.changed_persons(step)
-        found |= {Slot("field", name) for name in self.entitling(step)}
+        found |= {Slot("field", name) for name in (*self.entitling(step), *self.counting(step))}
         if step.came_from is not None:
             found.add(CAME_FROM)
         return {each for each in found if self._is_kept(each)}
+
+    def counting(self, step: Transition) -> Iterator[str]:
+        """Yield the numbers that a step counts up and that are followed."""
+        yield from (name for name in self.counted if name in self.domains and counted_by(step, name) is not None)
+
+    def counted_to(self, step: Transition, name: str, code: int) -> int | None:
+        """Return the class to which a step counts a number up from a class; None if it does not count it."""
+        more = counted_by(step, name) if name in self.counted else None
+        if more is None:
+            return None
+        value = self.domains[name].classes[code].value
+        return self.domains[name].code(min((value if isinstance(value, int) else 0) + more, self.counted[name]))
 
     def is_asked(self, opening: ChildOpening, name: str) -> bool:
         """Say whether the value of a field, copied to a child, must be there or is looked at."""

@@ -6,12 +6,13 @@ from typing import Final
 
 from engine.expressions.atoms import ExpressionPiece
 from engine.language import Text
+from engine.proving.counting_up import counted_up
 from engine.proving.domains import raw_values
 from engine.proving.families import Families
 from engine.proving.questions import AskedQuestion
 from engine.validation.check import Known
 from engine.workflow.children import ChildOpening
-from engine.workflow.computed import literal
+from engine.workflow.computed import computed, literal
 from engine.workflow.model import Transition, Workflow
 
 PROGRAM: Final = "program"
@@ -172,6 +173,29 @@ class AskedConditions:
                 yield _GROWN.format(name=name, source=source)
             for name in sorted(parts.children & several):
                 yield _SEVERAL.format(name=name, source=source)
+            for name in sorted(parts.names & self.worked_out.keys()):
+                yield _WORKED_OUT.format(name=name, source=source, by=self.worked_out[name])
+        for source in dict.fromkeys(each for step in self.workflow.transitions for each in self.asked_by(step)):
+            for name in sorted(self.question(source).parts.parent - _OF_EVERY_PARENT):
+                yield _OF_PARENT.format(name=name, source=source)
+
+    @cached_property
+    def worked_out(self) -> Mapping[str, str]:
+        """The fields that steps set to what an expression gives, which is not followed: the first such expression.
+
+        The day and who acts are followed, and so is what is counted up; what may be corrected may be anything.
+        """
+        return {
+            name: source
+            for step in self.workflow.transitions
+            for name, source in computed(step.sets).items()
+            if source not in {"today", "by"} and name not in self.counted and not self.is_free(name)
+        }
+
+    @cached_property
+    def counted(self) -> Mapping[str, int]:
+        """The numbers that steps count up, each with the greatest that any condition can distinguish from the next."""
+        return counted_up(self)
 
 
 _GATHERED: Final = Text(
@@ -182,6 +206,16 @@ _GROWN: Final = Text(
     "`{source}` looks at '{name}', of which nothing is ever taken out; that was not followed",
     "`{source}` 查看只增不减的“{name}”，未予推算",
 )
+_WORKED_OUT: Final = Text(
+    "`{source}` looks at '{name}', which a step works out as `{by}`; that was not followed",
+    "`{source}` 查看“{name}”，其值由步骤按 `{by}` 推算，未予跟踪",
+)
+_OF_PARENT: Final = Text(
+    "`{source}` looks at '{name}' of the parent, which was not followed together with it",
+    "`{source}` 查看上级事项的“{name}”，未与上级一并跟踪",
+)
+_OF_EVERY_PARENT: Final = frozenset({"state", "number", "unit"})
+"""Of a parent these are followed, or are of no matter."""
 _SEVERAL: Final = Text(
     "`{source}` looks at children '{name}' opened for each value of a list; how many was not worked out",
     "`{source}` 查看按列表逐项开立的下级“{name}”，其件数未予推算",

@@ -1,6 +1,7 @@
 """Promise 6: what a workflow promises of itself (`promises:`), over states, values and history."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from itertools import product
 from math import prod
 from typing import Final
@@ -12,15 +13,13 @@ from engine.proving.paths import path_to
 from engine.proving.proof_verdicts import PromiseAnswer, PromiseVerdict
 from engine.proving.questions import STATE, AskedQuestion
 from engine.proving.search import Search
+from engine.proving.terms import is_no_longer
 from engine.workflow.deadline import Term, TermUnit
 from engine.workflow.model import Workflow
 from engine.workflow.own_promises import OwnPromise
 
 Asked = Mapping[str, tuple[str, ...]]
 """Conditions by the state in which they have to be asked."""
-
-_DAYS: Final = {TermUnit.DAYS: 1.0, TermUnit.WORKING_DAYS: 7 / 5, TermUnit.MONTHS: 31.0}
-"""Calendar days of one unit, at most in a month without holidays; terms of hours are shorter than a day."""
 
 
 def asked_in(space: Abstraction) -> Asked:
@@ -63,7 +62,33 @@ def _never(search: Search, promise: OwnPromise) -> PromiseVerdict:
         if holds(number):
             said = Text("`{source}` can hold", "`{source}` 可能成立").format(source=str(promise.never))
             return _said(promise, PromiseAnswer.REFUTED, said)._replace(path=path_to(search, number))
+    if _voidable(search, str(promise.never)):
+        voided = _asker(search, str(promise.never), voids=True)
+        for number in range(len(search.standings)):
+            if voided(number):
+                verdict = _said(promise, PromiseAnswer.BY_CORRECTION, _IF_VOID.format(source=str(promise.never)))
+                return verdict._replace(path=path_to(search, number))
     return _said(promise, PromiseAnswer.PROVED, promise.title)
+
+
+_IF_VOID: Final = Text("`{source}` can hold, if a case under it is void", "`{source}` 可能成立（下级事项作废时）")
+
+
+def _voidable(search: Search, source: str) -> bool:
+    """Say whether a condition looks at children that somebody may void: nothing sees them from then on."""
+    every = search.space.known.with_itself(search.space.workflow)
+    named = search.space.question(source).parts.children & every.keys()
+    return any(every[name].void_by or every[name].amend_by for name in named)
+
+
+def _fewer(search: Search, name: str, code: int) -> tuple[int, ...]:
+    """Return the classes of children that are left of one when some of them, or none, are void."""
+    shown = search.space.shown(name, code)
+    return tuple(
+        other
+        for other in range(len(search.space.kin[name]))
+        if other == code or all(each in shown for each in search.space.shown(name, other))
+    )
 
 
 def _always(search: Search, promise: OwnPromise) -> PromiseVerdict:
@@ -92,7 +117,7 @@ def _watched(workflow: Workflow, state: str, within: str) -> bool:
         state in each.runs_in
         and each.if_ is None
         and each.lengths
-        and max(map(_length, each.lengths)) <= _length(_term(within))
+        and all(is_no_longer(length, _term(within)) for length in each.lengths)
         for each in workflow.deadlines.values()
     )
 
@@ -103,19 +128,17 @@ def _term(within: str) -> Term:
     return Term(amount=int(amount), unit=TermUnit(f"{unit.removesuffix('s')}s"))
 
 
-def _length(term: Term) -> float:
-    """Return how many calendar days a term has; hours count as parts of a day."""
-    return term.amount * _DAYS.get(term.unit, 1 / 24)
-
-
-def _asker(search: Search, source: str, *, surely: bool = False) -> Callable[[int], bool]:
+def _asker(search: Search, source: str, *, surely: bool = False, voids: bool = False) -> Callable[[int], bool]:
     """Return what says whether a condition can hold in a standing; with *surely*, whether it must.
+
+    With *voids* it is asked as well of what is left when children are void.
 
     A field that may be corrected, or that nobody asks for there any more, may have any value.
     """
     space = search.space
     question = space.question(source)
     places = {slot: place + 1 for place, slot in enumerate(space.slots)}
+    fewer = cache(partial(_fewer, search))
 
     def holds(number: int) -> bool:
         standing = search.standings[number]
@@ -130,6 +153,8 @@ def _asker(search: Search, source: str, *, surely: bool = False) -> Callable[[in
                 some.append(tuple(space.possible(slot, source)))
             elif slot.kind == "field":
                 some.append((space.domains[slot.name].classes[code].value,))
+            elif slot.kind == "kin" and voids:
+                some.append(fewer(slot.name, code))
             elif slot.kind == "came_from":
                 some.append((space.state_names[code - 1] if code else None,))
             else:

@@ -4,7 +4,7 @@ Persons are searched apart from data: each condition is taken as true, each pers
 found holds for houses in which everybody may do everything; fewer roles only make it harder.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from engine.language import Text
@@ -12,7 +12,7 @@ from engine.proving.paths import sample
 from engine.proving.proof_verdicts import PlayedStep, PromiseAnswer, PromiseVerdict
 from engine.proving.search import Search
 from engine.workflow.earlier_step import EarlierStep
-from engine.workflow.model import Transition, Workflow
+from engine.workflow.model import FieldType, Transition, Workflow
 
 MOST_PERSONS: Final = 4
 MOST: Final = 60_000
@@ -39,16 +39,16 @@ def left_over(search: Search) -> Iterator[PromiseVerdict]:
     workflow = search.space.workflow
     named = tuple(dict.fromkeys(each for step in workflow.transitions for each in step.not_by))
     if not named:
-        yield PromiseVerdict(
-            4, "", PromiseAnswer.PROVED, Text("one person can close every case", "一人即可办结任何事项")
-        )
+        compares = any(each.by for each in search.space.same.values())
+        yield PromiseVerdict(4, "", PromiseAnswer.PROVED, _ONE_IF if compares else _ONE)
         return
     if not search.complete and any(each.name not in search.taken for each in workflow.transitions):
         yield PromiseVerdict(4, "", PromiseAnswer.NOT_DECIDED, search.cuts[0])
         return
     failed: tuple[PlayedStep, ...] = ()
-    for persons in range(1, MOST_PERSONS + 1):
-        found = _Persons(workflow, named, persons, search.taken)
+    fixed = _named_for_good(workflow)
+    for persons in range(max(1, len(fixed)), MOST_PERSONS + 1):
+        found = _Persons(workflow, named, persons, search.taken, fixed)
         trapped = found.trapped()
         if trapped is None:
             yield PromiseVerdict(
@@ -59,15 +59,46 @@ def left_over(search: Search) -> Iterator[PromiseVerdict]:
             yield PromiseVerdict(4, "", PromiseAnswer.PROVED, _ENOUGH.format(n=persons))
             return
         # Two make the shortest story; with more of them it is the same one, only longer.
-        failed = failed if persons > 2 else trapped
+        failed = failed or trapped if persons > len((1, 2)) else trapped
     barred = Text(", ".join(map(str, named)), "、".join(map(str, named)))
+    if fixed and not _Persons(workflow, named, MOST_PERSONS, search.taken, {}).trapped():
+        fields = Text(", ".join(fixed), "、".join(fixed))
+        yield PromiseVerdict(4, "", PromiseAnswer.REFUTED, _NAMED.format(steps=barred, fields=fields), failed)
+        return
     yield PromiseVerdict(4, "", PromiseAnswer.REFUTED, _NEVER.format(n=MOST_PERSONS, steps=barred), failed)
 
 
+def _named_for_good(workflow: Workflow) -> dict[str, int]:
+    """Return the officer fields that alone say who takes some step and never change, each with a person of its own."""
+    changing = {*workflow.hand_over_names}
+    for step in workflow.transitions:
+        changing |= {*step.asks, *step.takes, *step.needs, *step.clears, *step.sets}
+    alone = dict.fromkeys(each.by[0] for each in workflow.transitions if len(each.by) == 1)
+    found = [
+        name
+        for name in alone
+        if name in workflow.fields
+        and workflow.fields[name].type is FieldType.OFFICER
+        and not (workflow.fields[name].amend and workflow.amend_by)
+        and name not in changing
+    ]
+    return {name: person for person, name in enumerate(found)} if len(found) <= MOST_PERSONS else {}
+
+
+_ONE: Final = Text("one person can close every case", "一人即可办结任何事项")
+_ONE_IF: Final = Text(
+    "no step keeps anybody from another (not_by); what conditions ask of who acts is left out of account",
+    "没有步骤要求回避（not_by）；条件中对办理人的比较不计",
+)
 _ENOUGH: Final = Text(
     "with {n} persons who may take every step every case can end, no matter who did what before, conditions on values "
     "left out of account; with fewer not",
     "有 {n} 人可办各步骤即可办结任何事项，无论此前由谁办理（不计对取值的条件）；人数再少则不能",
+)
+_NAMED: Final = Text(
+    "a case can come to where nobody is left: who is named in '{fields}' is kept from a step that nobody else may take "
+    "(not_by: {steps})",
+    "事项可能无人可办：“{fields}”所指定的人员须回避，而该步骤只能由其办理（not_by：{steps}）",
 )
 _NEVER: Final = Text(
     "even with {n} persons who may take every step a case can come to where nobody is left: each round bars another "
@@ -79,12 +110,20 @@ _NEVER: Final = Text(
 class _Persons:
     """The search with a number of persons."""
 
-    def __init__(self, workflow: Workflow, named: tuple[EarlierStep, ...], persons: int, taken: Iterable[str]) -> None:
+    def __init__(
+        self,
+        workflow: Workflow,
+        named: tuple[EarlierStep, ...],
+        persons: int,
+        taken: Iterable[str],
+        fixed: Mapping[str, int],
+    ) -> None:
         self._workflow = workflow
         self._named = named
         self._persons = range(persons)
         alive = set(taken)
         self._steps = tuple(each for each in workflow.transitions if each.name in alive)
+        self._fixed = fixed
 
     def trapped(self) -> tuple[PlayedStep, ...] | None:
         """Return the way to where nobody is left; empty if there is none, None if there was too much to look at."""
@@ -112,7 +151,8 @@ class _Persons:
             if place.state not in step.sources:
                 continue
             kept_away = frozenset().union(*(place.barred[self._named.index(each)] for each in step.not_by))
-            for person in self._persons:
+            alone = self._fixed.get(step.by[0]) if len(step.by) == 1 else None
+            for person in self._persons if alone is None else (alone,):
                 if person not in kept_away:
                     yield step, person, self._after(place, step, person)
 
@@ -140,6 +180,7 @@ class _Persons:
             if came is None:
                 required = [each for each in self._workflow.fields.values() if each.required]
                 values = {each.name: sample(each) for each in required}
+                values |= {name: f"p{person + 1}" for name, person in self._fixed.items()}
                 ways.append(PlayedStep("open", "", "p1", 0, values, here.state))
                 here = None
             else:

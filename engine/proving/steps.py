@@ -60,6 +60,7 @@ class Step:
         found = {slot for each in self.conditions for slot in each.question.slots}
         found |= {Slot("field", name) for name in self.space.entitling(self.transition)}
         found |= {Slot("field", name) for name in self.transition.needs}
+        found |= {Slot("field", name) for name in self.space.counting(self.transition)}
         found |= {Slot("field", source) for _, source in self._copied}
         return frozenset(found)
 
@@ -219,6 +220,19 @@ class Step:
         return frozenset(self.space.changed_persons(self.transition))
 
     @cached_property
+    def _named_acts(self) -> Mapping[Slot, int]:
+        """The comparisons of who acts with the only field that says who may: how each of them must come out."""
+        step, space = self.transition, self.space
+        named = space.entitling(step)
+        if len(named) != 1 or named[0] in space.brought(step) | step.sets.keys():
+            return {}
+        return {
+            Slot("same", key): int(not same.differs)
+            for key, same in space.same.items()
+            if same.by and (same.equal or same.wanted) and same.fields == {*named} and not same.steps
+        }
+
+    @cached_property
     def _persons(self) -> tuple[Slot, ...]:
         """The comparisons of persons that it asks, or that a later step asks and it may turn."""
         asked = {each for each in self.asked if each.kind == "same"}
@@ -261,7 +275,8 @@ class Step:
         classes = self.space.domains[name].classes
         if named and classes[before].value is None:
             return
-        for code in (after,) if set_to is None else set_to:
+        counted = self.space.counted_to(self.transition, name, before)
+        for code in (counted,) if counted is not None else (after,) if set_to is None else set_to:
             asked = name in self.transition.asks
             if name in self.transition.needs and not asked and classes[code].value is None:
                 continue
@@ -389,7 +404,7 @@ class Step:
                     code = codes.get(slot, self.space.domains[slot.name].empty)
                 return self.space.domains[slot.name].classes[code].value
             case "same":
-                return tried.same.get(slot, codes.get(slot, 0))
+                return self._named_acts.get(slot, tried.same.get(slot, codes.get(slot, 0)))
             case "state":
                 return self.source
             case "came_from":

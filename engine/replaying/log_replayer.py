@@ -26,7 +26,7 @@ from engine.rules.values import check_values
 from engine.workflow.model import Transition, Workflow
 from engine.workflow.proofs import Proof
 from engine.working_days.calendars import Calendar
-from engine.working_days.instants import local_day, local_time
+from engine.working_days.instants import local_day, local_time, quarter_begun
 
 _COMPLETE: Final = frozenset({"", "complete"})
 _MOST_TIED: Final = 3
@@ -130,10 +130,10 @@ class LogReplayer:
 
     def day(self, at: int) -> date:
         """Return the local day of an instant."""
-        hour = at // 3_600_000_000
-        day = self._days.get(hour)
+        quarter = quarter_begun(at)
+        day = self._days.get(quarter)
         if day is None:
-            day = self._days[hour] = local_day(at, self._calendar.tz)
+            day = self._days[quarter] = local_day(at, self._calendar.tz)
         return day
 
     @property

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from engine.working_days.instants import local_time
+from engine.working_days.instants import local_time, quarter_begun
 
 _DAY: Final = 86_400_000_000
 
@@ -52,11 +52,11 @@ class Throughput:
         """
         if not stays:
             return
-        self._begun[_month(stays[0][1] // 3_600_000_000, self._zone)] += 1
+        self._begun[_month(quarter_begun(stays[0][1]), self._zone)] += 1
         for (state, since), (_, until) in pairwise(stays):
             self._stays.setdefault(state, []).append((until - since) / _DAY)
         if ended:
-            self._ended[_month(stays[-1][1] // 3_600_000_000, self._zone)] += 1
+            self._ended[_month(quarter_begun(stays[-1][1]), self._zone)] += 1
         elif fits:
             self._lasting[stays[-1][0]] += 1
 
@@ -85,5 +85,5 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 
 
 @lru_cache(maxsize=65_536)
-def _month(hour: int, zone: str) -> str:
-    return local_time(hour * 3_600_000_000, zone).strftime("%Y-%m")
+def _month(at: int, zone: str) -> str:
+    return local_time(at, zone).strftime("%Y-%m")

@@ -9,6 +9,10 @@ from engine.language import Text
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+_QUARTER = 15 * 60 * 1_000_000
+_WHOLE_QUARTERS = (datetime(1973, 1, 1, tzinfo=UTC) - EPOCH).days * 86_400 * 1_000_000
+"""From then on every zone's offset is a multiple of a quarter of an hour."""
+
 
 def microseconds(instant: datetime) -> int:
     """Return *instant* as it is stored.
@@ -36,6 +40,18 @@ def instant(stored: int) -> datetime:
 def local_day(stored: int, zone: str) -> date:
     """Return the local date in *zone* of an instant stored as microseconds."""
     return instant(stored).astimezone(_zone(zone)).date()
+
+
+def quarter_begun(stored: int) -> int:
+    """Return an instant on the same local day in every zone, the same one for all of a quarter of an hour.
+
+    Zones differ from UTC by half and quarter hours (Asia/Kolkata, Asia/Kathmandu), and until 1972 by odd seconds
+    (Africa/Monrovia): an instant of those years is returned as it is.
+
+    Args:
+        stored: Microseconds since 1970.
+    """
+    return stored - stored % _QUARTER if stored >= _WHOLE_QUARTERS else stored
 
 
 def local_time(stored: int, zone: str) -> datetime:
