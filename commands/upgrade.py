@@ -9,7 +9,7 @@ from commands.console.context import AppContext, declarations_of
 from commands.console.output import can_ask, talk
 from commands.console.prompts import ask_yes
 from commands.presentation.backup_view import backup_name, print_backup
-from engine.errors import RefusedError
+from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.language import Text, t
 
 
@@ -39,6 +39,7 @@ def upgrade(app: AppContext, target: Path | None, yes: bool) -> None:
     version, newest = tables_version(app.database), newest_tables()
     if version != newest:
         _bring_up(app, target, version, newest)
+    _say_what_roles_lack(app)
     adopts = _adopt(app, yes=yes)
     if version == newest and not adopts:
         talk(t("nothing to do: the tables are of version {version}", "无需升级：表版本为 {version}", version=version))
@@ -48,6 +49,8 @@ def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -
     """Back up, then run the steps that are missing."""
     from engine.journal.house_events import LedgerUpgraded
     from engine.operations.house.safekeeping import back_up_tables, bring_up_tables, is_rehearsal, note_in_journal
+    from engine.operations.identity.logging_in import SYSTEM
+    from engine.operations.ledger.acting import Acting
 
     url, now = app.database, app.now
     if app.clock_set_by_hand and not is_rehearsal(url):
@@ -60,7 +63,13 @@ def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -
     made = back_up_tables(url, target or Path(backup_name("before-upgrade", now)), now=now)
     print_backup(made)
     bring_up_tables(url)
-    note_in_journal(app.acting, LedgerUpgraded(before=version, after=newest, digest=made.digest))
+    refusal = None
+    try:
+        acting = app.acting
+    except (BadValueError, NotFoundError, RefusedError) as error:
+        # Older tables cannot say who is known; now they are brought up, and the journal says so in any case.
+        refusal, acting = error, Acting(app.ledger, SYSTEM, app.now)
+    note_in_journal(acting, LedgerUpgraded(before=version, after=newest, digest=made.digest))
     talk(
         t(
             "brought from version {before} to {after}",
@@ -69,6 +78,23 @@ def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -
             after=newest,
         )
     )
+    if refusal is not None:
+        raise refusal
+
+
+def _say_what_roles_lack(app: AppContext) -> None:
+    """Say that log-ins of the database are refused the new tables until its roles are brought up too."""
+    from engine.operations.house.database_roles import are_behind
+
+    if are_behind(app.ledger):
+        talk(
+            t(
+                "the roles of the database are those of before: officers who log in to it, and the watch, are refused "
+                "what is new until they are brought up: qingling database roles --apply",
+                "数据库角色仍是升级前的：在更新之前，以数据库角色登录的人员和值守不能使用新的部分；"
+                "请运行：qingling database roles --apply",
+            )
+        )
 
 
 def _adopt(app: AppContext, *, yes: bool) -> bool:

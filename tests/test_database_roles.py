@@ -233,6 +233,7 @@ def test_doctor_says_that_officers_changed_since(server: Server) -> None:
         keeping.grant(keeper, "zhou", "auditor", None)
         said.append(database_roles.are_behind(ledger))
         assert "have changed since they were made" in server.typed("doctor", "qian")[1]
+        assert "qingling database roles --apply" in server.typed("upgrade", "keeper")[1]
         keeping.revoke(keeper, "zhou", "auditor", None)
         said.append(database_roles.are_behind(ledger))
         assert "have changed since" not in server.typed("doctor", "qian")[1]

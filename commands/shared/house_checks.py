@@ -56,9 +56,9 @@ def of_the_tables(ledger: Ledger) -> Iterator[Finding]:
             Text("roles of the database", "数据库角色"),
             "attention",
             Text(
-                "officers or their roles have changed since they were made; bring them up: qingling database roles"
-                " --apply",
-                "建立后人员或其角色有变动；请更新：qingling database roles --apply",
+                "officers, their roles or the program have changed since they were made; bring them up: qingling"
+                " database roles --apply",
+                "建立后人员、其角色或程序有变动；请更新：qingling database roles --apply",
             ),
         )
     topic, found = Text("tables", "数据表"), differences(ledger)

@@ -94,7 +94,7 @@ def differences(ledger: Ledger) -> tuple[Break, ...]:
 
 
 def are_behind(ledger: Ledger) -> bool:
-    """Say whether officers, their roles, or what roles may do have changed since the database's roles were made."""
+    """Say whether officers, their roles, what roles may do, or the program changed since the database's were made."""
     made = _made(ledger)
     return made is not None and made.statements != _digest_of(_called_for(ledger).statements)
 
