@@ -10,6 +10,7 @@ __all__ = [
     "listed_cases",
     "measured",
     "period",
+    "period_sums",
     "prefilling",
     "report_figures",
 ]
