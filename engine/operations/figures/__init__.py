@@ -13,4 +13,5 @@ __all__ = [
     "period_sums",
     "prefilling",
     "report_figures",
+    "settled",
 ]

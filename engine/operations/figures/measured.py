@@ -110,7 +110,7 @@ class MeasureTally:
         """
         case = past.case
         measured = MeasuredCase(case.state, case.clearance, case.unit, case.dated_on, case.fields)
-        for judged in self._add(measured, _entered(entries), past.noted, eve_at):
+        for judged in self._add(measured, entered_states(entries), past.noted, eve_at):
             code = standing(judged.rate, past, day=self._period.until, zone=self._ledger.zone)
             if code == MISSED or not judged.rate.every_term:
                 self._count_terms(judged, code)
@@ -368,7 +368,7 @@ def _day_in(case: MeasuredCase, name: str) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else None
 
 
-def _entered(entries: Sequence[CountedEntry]) -> list[tuple[int, str]]:
+def entered_states(entries: Sequence[CountedEntry]) -> list[tuple[int, str]]:
     """Return which states were entered when, in microseconds since 1970 UTC."""
     found: list[tuple[int, str]] = []
     before: str | None = None

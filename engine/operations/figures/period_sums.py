@@ -58,6 +58,8 @@ class PeriodSums:
     """Gives the version that a case began with."""
     calendar_of: Callable[[int], Calendar]
     """Gives the working days of a unit, by its id."""
+    eve_at: int
+    """The end of the day before the period, in microseconds since 1970 UTC."""
     at: int
     """The end of the last day, or now if that is not over; in microseconds since 1970 UTC."""
     entered: Counter[date] = field(default_factory=Counter)

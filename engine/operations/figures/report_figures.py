@@ -30,6 +30,7 @@ from engine.operations.figures.listed_cases import missed_term, returned_case, s
 from engine.operations.figures.measured import MeasureTally
 from engine.operations.figures.period import ChartSpan, Period, spans
 from engine.operations.figures.period_sums import LocalDays, PeriodSums, Term
+from engine.operations.figures.settled import add_settled, settled_of
 from engine.operations.figures.standing_pasts import counted_entries, pasts_of
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
@@ -159,11 +160,12 @@ def _summed(
         day_of=LocalDays(ledger.zone).of,
         workflow_of=lambda case: ledger.rules_of(case).workflow,
         calendar_of=ledger.calendar_of,
+        eve_at=eve_at,
         at=min(end_at, microseconds(now)),
     )
     bound = frozenset(watched(ledger, workflow))
     settled_before = min(eve_at, end_of(sums.spans[0].first - timedelta(days=1), ledger.zone))
-    chunks = rows.chunks(
+    pages = rows.pages(
         ledger.store,
         workflow,
         end_at=end_at,
@@ -171,8 +173,11 @@ def _summed(
         size=CHUNK,
         settled_before=settled_before,
         watched=sorted(bound),
+        settled=settled_of(ledger, workflow, tally, eve_at=eve_at),
     )
-    for ids in chunks:
+    for page in pages:
+        apart = [each for each in page.settled if unit_id in {None, each.unit_id}]
+        ids = sorted(page.others + add_settled(ledger, sums, period, apart, fields, tally))
         pasts = list(pasts_of(ledger, ids, eve_at=eve_at, end_at=end_at, day=period.until, bound=bound))
         counted = counted_entries(ledger, pasts, since_at=settled_before, end_at=end_at, bound=bound)
         begun = _standing_before(ledger, counted, bound, period, eve_at)
