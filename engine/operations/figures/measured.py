@@ -5,11 +5,13 @@ stand at its end, without those that are void or repeat another. A stage is coun
 was recorded, so that the reports of several months count each once.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from statistics import fmean, median
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from engine.campaigns.campaign import Condition, Rate
@@ -57,6 +59,18 @@ class Judged(NamedTuple):
     rows: tuple[_Key, ...]
 
 
+@dataclass(slots=True)
+class _Alike:
+    """What the measures say of cases that are alike in all that they ask but days."""
+
+    stages: Sequence[tuple[StageTime, Sequence[Counter[int]]]]
+    """Where the days of each stage are counted."""
+    of_terms: Sequence[Judged]
+    others: Sequence[Judged]
+    received: int = 0
+    """How many of them were received in the period."""
+
+
 class MeasureTally:
     """What is counted for measures while the cases go by."""
 
@@ -79,17 +93,15 @@ class MeasureTally:
         self._first, self._until = period.first.isoformat(), period.until.isoformat()
         self._tops: Counter[_Key] = Counter()
         self._bottoms: Counter[_Key] = Counter()
-        self._days: dict[_Key, list[int]] = {}
+        self._days: dict[_Key, Counter[int]] = {}
         self._unknown: Counter[str] = Counter()
         self._sums: dict[_Key, Decimal] = {}
         self._waiting: dict[str, dict[int, tuple[Judged, int]]] = {}
         """Of rates that look at what cases opened: the rows of cases whose own terms say nothing against them, and how
         those stand."""
         self._asked = _asked(measures)
-        self._judged: dict[tuple[object, ...], tuple[Judged, ...]] = {}
-        """What the rates say of cases, by all that they ask of one."""
-        self._alike: Counter[tuple[object, ...]] = Counter()
-        """How many cases there are of each."""
+        self._known: dict[tuple[object, ...], _Alike] = {}
+        """What the measures say of cases, by all that they ask of one but days."""
 
     @property
     def sees_every_term(self) -> bool:
@@ -137,26 +149,40 @@ class MeasureTally:
         """
         if case.clearance in _OUT:
             return ()
-        for stage in self._measures.times:
+        alike = self._alike(case)
+        for stage, groups in alike.stages:
             for days in self._lasted(stage, case, entered, noted, eve_at):
-                self._count_days(stage, case, days)
+                if days is None:
+                    self._unknown[stage.name] += 1
+                else:
+                    for counted in groups:
+                        counted[days] += 1
         if not self._first <= case.dated_on <= self._until:
             return ()
         for total in self._measures.sums:
             self._add_up(total, case)
+        alike.received += 1
+        return alike.of_terms
+
+    def _alike(self, case: MeasuredCase) -> _Alike:
+        """Return what the measures say of cases that are like this one in all that they ask but days."""
         fields = case.fields
         key: tuple[object, ...] = (case.unit, case.state, case.clearance, *fields, *map(fields.get, self._asked))
         try:
-            found = self._judged.get(key)
+            found = self._known.get(key)
         except TypeError:  # one of the values is a list
             key = (repr(key),)
-            found = self._judged.get(key)
+            found = self._known.get(key)
         if found is None:
-            if len(self._judged) >= _FEW:
+            if len(self._known) >= _FEW:
                 self._count_alike()
-            found = self._judged[key] = tuple(self._judge(case))
-        self._alike[key] += 1
-        return [each for each in found if each.rate.is_of_terms]
+            judged = list(self._judge(case))
+            found = self._known[key] = _Alike(
+                stages=[(each, self._days_of(each, case)) for each in self._measures.times],
+                of_terms=[each for each in judged if each.rate.is_of_terms],
+                others=[each for each in judged if not each.rate.is_of_terms],
+            )
+        return found
 
     def _judge(self, case: MeasuredCase) -> Iterator[Judged]:
         """Yield what each rate says whose bottom counts a case."""
@@ -215,15 +241,16 @@ class MeasureTally:
         """Yield how long each stage took, of all together, and by what it is split by."""
         for stage in self._measures.times:
             for by in ((), *stage.splits):
-                groups = [each for name, one, each in self._days if (name, one) == (stage.name, by)]
-                found = [(each, self._days[stage.name, by, each]) for each in sorted(groups, key=self._order(by))]
+                own = (each for each in self._days if each[:2] == (stage.name, by))
+                counted = {values: self._days[name, way, values] for name, way, values in own}
+                found = [(each, counted[each]) for each in sorted(counted, key=self._order(by)) if counted[each]]
                 yield StageDays(
                     stage=stage.name,
                     title=stage.title,
                     by=by,
                     by_titles=self._titles(by),
                     rows=tuple(
-                        (self._group(by, each), len(days), round(fmean(days), 1), round(float(median(days)), 1))
+                        (self._group(by, each), days.total(), round(_mean(days), 1), round(_median(days), 1))
                         for each, days in found
                     ),
                     unknown=self._unknown[stage.name],
@@ -258,12 +285,10 @@ class MeasureTally:
 
     def _count_alike(self) -> None:
         """Count the cases of which was only noted that they are like others, and forget what they are like."""
-        for key, count in self._alike.items():
-            for judged in self._judged[key]:
-                if not judged.rate.is_of_terms:
-                    self._count(judged, count, is_top=judged.is_top)
-        self._alike.clear()
-        self._judged.clear()
+        for alike in self._known.values():
+            for judged in alike.others if alike.received else ():
+                self._count(judged, alike.received, is_top=judged.is_top)
+        self._known.clear()
 
     def _count(self, judged: Judged, cases: int, *, is_top: bool) -> None:
         """Count cases in all groups of a rate."""
@@ -285,13 +310,10 @@ class MeasureTally:
         if code != NONE:
             self._count(judged, 1, is_top=code == KEPT)
 
-    def _count_days(self, stage: StageTime, case: MeasuredCase, days: int | None) -> None:
-        """Count how long a stage took in all its groups."""
-        if days is None:
-            self._unknown[stage.name] += 1
-            return
-        for by in ((), *stage.splits):
-            self._days.setdefault((stage.name, by, _values(case, by)), []).append(days)
+    def _days_of(self, stage: StageTime, case: MeasuredCase) -> list[Counter[int]]:
+        """Return where the days of a stage are counted, of all together and of the groups of a case."""
+        rows = ((stage.name, by, _values(case, by)) for by in ((), *stage.splits))
+        return [self._days.setdefault(row, Counter()) for row in rows]
 
     def _group(self, by: Dimensions, values: Values) -> MeasuredGroup:
         """Return a group with what its values are called."""
@@ -338,8 +360,9 @@ _LAST: Final = 10**6
 
 
 def _asked(measures: Measures) -> tuple[str, ...]:
-    """Return the fields whose values, and not only whether there is one, decide how rates count a case."""
-    found = {name for ways in measures.splits.values() for by in ways for name in by if name != UNIT}
+    """Return the fields whose values, and not only whether there is one, decide where measures count a case."""
+    ways = [by for split in (*measures.splits.values(), *(each.splits for each in measures.times)) for by in split]
+    found = {name for by in ways for name in by if name != UNIT}
     for rate in measures.rates:
         found |= {*rate.bottom.values, *rate.top.values}
     return tuple(sorted(found))
@@ -377,6 +400,20 @@ def entered_states(entries: Sequence[CountedEntry]) -> list[tuple[int, str]]:
             found.append((each.at, each.to_state))
             before = each.to_state
     return found
+
+
+def _mean(days: Counter[int]) -> float:
+    """Return the average of days, by how often each occurred."""
+    return sum(each * count for each, count in days.items()) / days.total()
+
+
+def _median(days: Counter[int]) -> float:
+    """Return the median of days, by how often each occurred."""
+    ordered = sorted(days)
+    reached = list(accumulate(days[each] for each in ordered))
+    middle = days.total() + 1
+    low, high = (ordered[bisect_left(reached, place)] for place in (middle // 2, (middle + 1) // 2))
+    return (low + high) / 2
 
 
 def _between(first: date | None, last: date) -> int | None:

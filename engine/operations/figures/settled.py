@@ -4,7 +4,8 @@ Of them there are many. What they add to the figures needs neither their journal
 by one: when they came, when they were cleared, how they count and which terms they met.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.journal.canonical import parsed
 from engine.operations.figures.figure_values import PeriodGroup
@@ -52,6 +53,7 @@ def add_settled(
     if not known:
         return []
     first, earlier, counted = period.first.isoformat(), list[int](), list[int]()
+    said_of = {"entered": list[Mapping[str, object]](), "cleared": list[Mapping[str, object]]()}
     for entries in rows.entries(ledger.store, sorted(known)):
         case = known[entries[0].case_id]
         if entries[0].at < sums.eve_at:
@@ -62,45 +64,46 @@ def add_settled(
         else:
             counted.append(case.id)
             said = parsed(case.fields)
-            _add(sums, case, said, entries, fields, is_late=case.dated_on < first)
+            said_of["entered"].append(said)
+            if _add(sums, case, entries, is_late=case.dated_on < first):
+                said_of["cleared"].append(said)
             if tally is not None:
                 unit = sums.tallies[case.unit_id].unit
                 measured = MeasuredCase(case.state, case.clearance, unit, case.dated_on, said)
                 tally.add_settled(measured, entered_states(entries), case.shape & TERMS)
-    if counted:
-        for unit_id, name, count in rows.met(ledger.store, counted):
-            sums.met[name, False] += count
-            sums.on_time[name, False] += count
-            sums.tallies[unit_id].met += count
-            sums.tallies[unit_id].on_time += count
+    _add_choices(sums, fields, said_of)
+    _add_met(ledger, sums, counted)
     return earlier
 
 
-def _add(
-    sums: PeriodSums,
-    case: SettledRow,
-    said: dict[str, object],
-    entries: Sequence[CountedEntry],
-    fields: Iterable[str],
-    *,
-    is_late: bool,
-) -> None:
-    """Add a case that was cleared, if it was: what left the open cases as void or repeated was removed then."""
+def _add_choices(sums: PeriodSums, fields: Iterable[str], said_of: Mapping[str, list[Mapping[str, object]]]) -> None:
+    """Add the values of choices, of those that entered and of those that were cleared."""
+    for what, found in said_of.items():
+        for name in fields:
+            for value, count in Counter([each.get(name) for each in found]).items():
+                sums.choices[name, None if value is None else str(value), what] += count
+
+
+def _add_met(ledger: Ledger, sums: PeriodSums, case_ids: Sequence[int]) -> None:
+    """Add the terms that were met: all of them by their original day."""
+    for unit_id, name, count in rows.met(ledger.store, case_ids) if case_ids else ():
+        sums.met[name, False] += count
+        sums.on_time[name, False] += count
+        sums.tallies[unit_id].met += count
+        sums.tallies[unit_id].on_time += count
+
+
+def _add(sums: PeriodSums, case: SettledRow, entries: Sequence[CountedEntry], *, is_late: bool) -> bool:
+    """Add the flow of a case; return whether it was cleared: else it was removed, and counts as cleared since."""
     tally = sums.tallies[case.unit_id]
     flow = tally.flow
     flow.received, flow.late = flow.received + (not is_late), flow.late + is_late
     sums.entered[sums.day_of(case.opened_at)] += 1
-    at, count = next((each.at, each.clearance) for each in entries if each.clearance != Count.OPEN)
-    cleared = count in _STANDS
-    if cleared:
-        flow.cleared += 1
-        sums.cleared[sums.day_of(at)] += 1
-    else:
-        flow.removed += 1
-    choices = sums.choices
-    for name in fields:
-        value = said.get(name)
-        value = None if value is None else str(value)
-        choices[name, value, "entered"] += 1
-        choices[name, value, "cleared"] += cleared
     tally.standings[_STANDS[case.clearance]] += 1
+    at, count = next((each.at, each.clearance) for each in entries if each.clearance != Count.OPEN)
+    if count not in _STANDS:
+        flow.removed += 1
+        return False
+    flow.cleared += 1
+    sums.cleared[sums.day_of(at)] += 1
+    return True
