@@ -89,7 +89,8 @@ def steps_by_hand(office: Office, found: Figures) -> Counter[str]:
 def flow_by_hand(office: Office, found: Figures) -> Counter[str]:
     """Return what came, was cleared, came back and was removed, and which terms were met, from rows as they are."""
     first, last = found.period.first.isoformat(), found.period.until.isoformat()
-    units, store = dict(office.ledger.store.query("SELECT id, code FROM units")), office.ledger.store
+    store = office.ledger.store
+    units: dict[int, str] = dict(store.query("SELECT id, code FROM units"))
     sums: Counter[str] = Counter()
     for case_id, unit_id, dated_on in store.query("SELECT id, unit_id, dated_on FROM cases WHERE workflow = 'lead'"):
         told = "SELECT at, clearance FROM journal WHERE case_id = ? ORDER BY seq"

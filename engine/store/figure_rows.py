@@ -76,7 +76,7 @@ def pages(
         settled_before: Cases are left out that do not count as open, have not changed since and have no
             live deadline: they are in no figure. So a register may grow over the years.
         watched: States whose count may change by the passing of days; their cases are never left out.
-        settled: Which cases are told apart as settled; None if none is.
+        settled: Which cases are set apart as settled; None if none is.
     """
     narrowed, unit = ("", ()) if unit_id is None else (HELD_THEN, (unit_id, end_at))
     states = f" AND c.state NOT IN ({marks(watched)})" if watched else ""
