@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ from workflows.loader import Declarations
 
 PERIODS = {"2019-03": ReportKind.MONTHLY, "2019-W18": ReportKind.WEEKLY, "2019-01-01..2019-12-31": ReportKind.BULLETIN}
 UNITS = (None, "0102")
+FLOW = ("received", "late", "cleared", "returned", "removed")
 
 
 def measures() -> Measures:
@@ -84,14 +86,45 @@ def steps_by_hand(office: Office, found: Figures) -> Counter[str]:
     )
 
 
+def flow_by_hand(office: Office, found: Figures) -> Counter[str]:
+    """Return what came, was cleared, came back and was removed, and which terms were met, from rows as they are."""
+    first, last = found.period.first.isoformat(), found.period.until.isoformat()
+    store = office.ledger.store
+    units: dict[int, str] = dict(store.query("SELECT id, code FROM units"))
+    sums: Counter[str] = Counter()
+    for case_id, unit_id, dated_on in store.query("SELECT id, unit_id, dated_on FROM cases WHERE workflow = 'lead'"):
+        told = "SELECT at, clearance FROM journal WHERE case_id = ? ORDER BY seq"
+        rows = [(day_of(at), count) for at, count in store.query(told, (case_id,)) if day_of(at) <= last]
+        is_new = bool(rows) and rows[0][0] >= first
+        if found.unit not in {None, units[unit_id]} or not rows or (is_new and rows[-1][1] > 2):
+            continue
+        sums["late" if dated_on < first else "received"] += is_new
+        for (_, before), (day, after) in pairwise([("", 0), *rows]):
+            if day >= first:
+                sums["cleared"] += before == 0 and after in {1, 2}
+                sums["removed"] += before == 0 and after > 2
+                sums["returned"] += before != 0 and after == 0
+        if rows[-1][1] <= 2:
+            ended = store.query("SELECT ended_at FROM deadlines WHERE case_id = ? AND status = 2", (case_id,))
+            sums["met"] += sum(first <= day_of(at) <= last for (at,) in ended)
+    return sums
+
+
+def day_of(instant: int) -> str:
+    """Return the local day of an instant in microseconds since 1970."""
+    return datetime.fromtimestamp(instant / 1e6, ZoneInfo("Asia/Shanghai")).date().isoformat()
+
+
 def test_random_histories_give_what_a_plain_model_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Steps are counted as the rows of the journal say, and rates as if every case were rebuilt for them."""
+    """Steps and flow are as the rows of the journal say, and rates as if every case were rebuilt for them."""
     office, declared = office_in(tmp_path), measures()
     lived(office, random.Random(7))
     asked = [(words, unit) for words in PERIODS for unit in UNITS]
     found = [told(office, words, unit, declared) for words, unit in asked]
     steps = [{title.en: count for title, count in each.steps} for each in found]
     by_hand = [dict(steps_by_hand(office, each)) for each in found]
+    flows = [flow_by_hand(office, each) for each in found]
+    told_so = [{**{name: getattr(each.total.flow, name) for name in FLOW}, "met": each.total.met} for each in found]
 
     def all_rebuilt(*given: Any, own: object) -> dict[int, int]:
         return looked_at(*given)
@@ -101,6 +134,8 @@ def test_random_histories_give_what_a_plain_model_gives(tmp_path: Path, monkeypa
     office.close()
 
     assert steps == by_hand
+    assert told_so == [{name: each[name] for name in (*FLOW, "met")} for each in flows]
+    assert all(sum(each[name] for each in flows) > 2 for name in ("received", "cleared", "met"))
     assert again == found
     assert any(top != bottom for each in found for rate in each.rates for _, top, bottom in rate.rows)
     assert sum(map(len, steps)) > 8

@@ -1,8 +1,13 @@
 """What the figures of a period ask of the database: which cases there were, and how the journal counted them."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
+from engine.deadlines.clock import Status
 from engine.journal.case_events import StepTaken
+from engine.rules.shapes import CAME_BACK, EXTENDED, KEPT, LIVE, NONE, TERMS, UNKNOWN
 from engine.store.clock_columns import DeadlineRecord
 from engine.store.connection import Store
 from engine.store.past_columns import CountedEntry
@@ -16,7 +21,44 @@ _TERMS = f"SELECT {listed(DeadlineRecord._fields)} FROM deadlines"
 _COUNTED = f"SELECT {listed(CountedEntry._fields)} FROM journal"
 
 
-def chunks(
+class SettledRow(NamedTuple):
+    """What figures ask of a case that is settled."""
+
+    id: int
+    is_settled: int
+    state: str
+    unit_id: int
+    clearance: int
+    shape: int
+    dated_on: str
+    opened_at: int
+    fields: str
+    """As canonical JSON."""
+
+
+class CasePage(NamedTuple):
+    """Cases of one page, ascending."""
+
+    settled: list[SettledRow]
+    others: list[int]
+    """Ids."""
+
+
+class Settled(NamedTuple):
+    """Which cases are settled: of their terms nothing is to be said but which were met, all by their original day.
+
+    They were opened in the period, have not changed since its end, count no longer as open and never came back.
+    """
+
+    eve_at: int
+    """The end of the day before the period, in microseconds since 1970 UTC."""
+    childless: bool
+    """Those that opened others are not."""
+    theirs: Sequence[str]
+    """Deadlines that are the other side's in some version; cases that have one are not."""
+
+
+def pages(
     store: Store,
     workflow: str,
     *,
@@ -25,26 +67,64 @@ def chunks(
     size: int,
     settled_before: int = 0,
     watched: Sequence[str] = (),
-) -> Iterator[list[int]]:
-    """Yield the ids of the cases that were opened before *end_at*, ascending, *size* at a time.
+    settled: Settled | None = None,
+) -> Iterator[CasePage]:
+    """Yield the cases that were opened before *end_at*, ascending, *size* at a time.
 
     Args:
         unit_id: A unit; cases that were handed over since are among them, whichever unit held them then.
         settled_before: Cases are left out that do not count as open, have not changed since and have no
             live deadline: they are in no figure. So a register may grow over the years.
         watched: States whose count may change by the passing of days; their cases are never left out.
+        settled: Which cases are set apart as settled; None if none is.
     """
     narrowed, unit = ("", ()) if unit_id is None else (HELD_THEN, (unit_id, end_at))
     states = f" AND c.state NOT IN ({marks(watched)})" if watched else ""
+    needless = {} if settled else {"fields": "''"}
+    is_settled, bound = _is_settled(settled, end_at, watched)
     asked = (
-        f"SELECT c.id FROM cases c WHERE {_OF_WORKFLOW} AND c.opened_at < ? AND c.id > ?{narrowed}"
+        f"SELECT {listed(SettledRow._fields, 'c', is_settled=is_settled, **needless)} FROM cases c"
+        f" WHERE {_OF_WORKFLOW} AND c.opened_at < ? AND c.id > ?{narrowed}"
         f" AND NOT (c.changed_at < ? AND c.clearance <> 0{states} AND NOT EXISTS"
         " (SELECT 1 FROM deadlines d WHERE d.case_id = c.id AND d.status IN (0, 1))) ORDER BY c.id LIMIT ?"
     )
     last = 0
-    while found := store.column(asked, (workflow, end_at, last, *unit, settled_before, *watched, size)):
-        yield found
-        last = found[-1]
+    while found := store.query(asked, (*bound, workflow, end_at, last, *unit, settled_before, *watched, size)):
+        page = list(records(SettledRow, found))
+        yield CasePage([each for each in page if each.is_settled], [each.id for each in page if not each.is_settled])
+        last = page[-1].id
+
+
+def _is_settled(settled: Settled | None, end_at: int, watched: Sequence[str]) -> tuple[str, tuple[object, ...]]:
+    """Return what says of a case whether it is settled, and the values of its marks."""
+    if settled is None:
+        return "0", ()
+    asked = f"c.opened_at >= ? AND c.changed_at < ? AND c.clearance <> 0 AND c.shape <> {UNKNOWN}"
+    asked += f" AND (c.shape & {TERMS | LIVE | EXTENDED | CAME_BACK}) IN ({NONE}, {KEPT})"
+    if watched:
+        asked += f" AND c.state NOT IN ({marks(watched)})"
+    if settled.childless:
+        asked += " AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id)"
+    if settled.theirs:
+        names = marks(settled.theirs)
+        asked += f" AND NOT EXISTS (SELECT 1 FROM deadlines t WHERE t.case_id = c.id AND t.name IN ({names}))"
+    return f"CASE WHEN {asked} THEN 1 ELSE 0 END", (settled.eve_at, end_at, *watched, *settled.theirs)
+
+
+def entries(store: Store, case_ids: Sequence[int]) -> Iterator[list[CountedEntry]]:
+    """Yield when, as what and in which state the journal counted each of some cases, in the order of their ids."""
+    asked = f"{_COUNTED} WHERE case_id IN ({marks(case_ids)}) ORDER BY case_id, seq"
+    rows = records(CountedEntry, store.query(asked, tuple(case_ids)))
+    yield from (list(own) for _, own in groupby(rows, key=itemgetter(0)))
+
+
+def met(store: Store, case_ids: Sequence[int]) -> list[tuple[int, str, int]]:
+    """Return how many deadlines of some cases were met: by the id of the unit, and name."""
+    asked = (
+        "SELECT c.unit_id, d.name, count(*) FROM deadlines d JOIN cases c ON c.id = d.case_id"
+        f" WHERE d.case_id IN ({marks(case_ids)}) AND d.status = {int(Status.MET)} GROUP BY c.unit_id, d.name"
+    )
+    return [(int(unit), str(name), int(count)) for unit, name, count in store.query(asked, tuple(case_ids))]
 
 
 def counted(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[CountedEntry]]:

@@ -10,6 +10,8 @@ __all__ = [
     "listed_cases",
     "measured",
     "period",
+    "period_sums",
     "prefilling",
     "report_figures",
+    "settled",
 ]

@@ -37,9 +37,9 @@ def returns_of(
         )
         if not writes:
             continue
-        for ids in rows.chunks(ledger.store, name, end_at=end_at, unit_id=unit_id, size=CHUNK):
-            counted = rows.counted(ledger.store, ids, end_at=end_at)
-            for past in rebuilt(ledger, ids, end_at=end_at, day=period.until):
+        for page in rows.pages(ledger.store, name, end_at=end_at, unit_id=unit_id, size=CHUNK):
+            counted = rows.counted(ledger.store, page.others, end_at=end_at)
+            for past in rebuilt(ledger, page.others, end_at=end_at, day=period.until):
                 case = past.case
                 if unit_id not in {None, case.unit_id}:
                     continue

@@ -6,8 +6,7 @@ begins with what it ended on: open before + received + registered late + returne
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -19,8 +18,6 @@ from engine.operations.figures.figure_values import (
     AHEAD,
     Figures,
     Flow,
-    ListedCase,
-    MissedTerm,
     PeriodGroup,
     Punctuality,
     Split,
@@ -32,55 +29,21 @@ from engine.operations.figures.filed_returns import returns_of
 from engine.operations.figures.listed_cases import missed_term, returned_case, standing_case
 from engine.operations.figures.measured import MeasureTally
 from engine.operations.figures.period import ChartSpan, Period, spans
+from engine.operations.figures.period_sums import LocalDays, PeriodSums, Term
+from engine.operations.figures.settled import add_settled, settled_of
 from engine.operations.figures.standing_pasts import counted_entries, pasts_of
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
 from engine.operations.zero.verdict import end_of
-from engine.rules.case import Case, Count
+from engine.rules.case import Count
 from engine.store import figure_rows as rows
 from engine.store import house_rows as house
 from engine.store.past_columns import CountedEntry
 from engine.workflow.model import Field, FieldType, Workflow
-from engine.working_days.calendars import Calendar
-from engine.working_days.instants import local_day, microseconds
+from engine.working_days.instants import microseconds
 
 AGES: Final = (30, 60, 90, 180)
 """Where the classes of age end, in days since receipt; what is older is in a class of its own."""
-
-
-_Term = tuple[str, bool]
-"""A declared deadline: its name, and whether it is the other side's."""
-
-
-@dataclass(slots=True)
-class _Sums:
-    """What is summed while the cases go by."""
-
-    tallies: dict[int, UnitFigures]
-    spans: tuple[ChartSpan, ...]
-    zone: str
-    workflow_of: Callable[[Case], Workflow]
-    """Gives the version that a case began with."""
-    calendar_of: Callable[[int], Calendar]
-    """Gives the working days of a unit, by its id."""
-    at: int
-    """The end of the last day, or now if that is not over; in microseconds since 1970 UTC."""
-    entered: Counter[date] = field(default_factory=Counter)
-    cleared: Counter[date] = field(default_factory=Counter)
-    returned: Counter[date] = field(default_factory=Counter)
-    ages: Counter[int] = field(default_factory=Counter)
-    choices: Counter[tuple[str, str | None, str]] = field(default_factory=Counter)
-    met: Counter[_Term] = field(default_factory=Counter)
-    on_time: Counter[_Term] = field(default_factory=Counter)
-    unmet: Counter[_Term] = field(default_factory=Counter)
-    running: Counter[_Term] = field(default_factory=Counter)
-    overdue: Counter[_Term] = field(default_factory=Counter)
-    due: Counter[date] = field(default_factory=Counter)
-    mistaken: int = 0
-    overdue_cases: list[ListedCase] = field(default_factory=list)
-    extended_cases: list[ListedCase] = field(default_factory=list)
-    returned_cases: list[ListedCase] = field(default_factory=list)
-    missed: list[MissedTerm] = field(default_factory=list)
 
 
 def figures(
@@ -145,7 +108,7 @@ def figures(
     )
 
 
-def _units(sums: _Sums, known: Iterable[house.HouseUnit], eve_at: int) -> tuple[UnitFigures, ...]:
+def _units(sums: PeriodSums, known: Iterable[house.HouseUnit], eve_at: int) -> tuple[UnitFigures, ...]:
     """Return the units by code; those that were closed before the period only if there is something to say of them."""
     closed = {each.code for each in known if each.closed_at is not None and each.closed_at < eve_at}
     tallies = (
@@ -186,21 +149,23 @@ def _summed(
     *,
     tally: MeasureTally | None = None,
     now: datetime,
-) -> tuple[_Sums, Counter[str]]:
+) -> tuple[PeriodSums, Counter[str]]:
     """Return the sums of all cases of the period and how often each step was taken; inside `reading`."""
     eve_at, end_at = end_of(period.first - timedelta(days=1), ledger.zone), end_of(period.until, ledger.zone)
     tallies_of = {each.id: UnitFigures(each.code, each.name) for each in units}
-    sums = _Sums(
+    sums = PeriodSums(
         tallies=tallies_of,
         spans=shown,
         zone=ledger.zone,
+        day_of=LocalDays(ledger.zone).of,
         workflow_of=lambda case: ledger.rules_of(case).workflow,
         calendar_of=ledger.calendar_of,
+        eve_at=eve_at,
         at=min(end_at, microseconds(now)),
     )
     bound = frozenset(watched(ledger, workflow))
     settled_before = min(eve_at, end_of(sums.spans[0].first - timedelta(days=1), ledger.zone))
-    chunks = rows.chunks(
+    pages = rows.pages(
         ledger.store,
         workflow,
         end_at=end_at,
@@ -208,8 +173,11 @@ def _summed(
         size=CHUNK,
         settled_before=settled_before,
         watched=sorted(bound),
+        settled=settled_of(ledger, workflow, tally, eve_at=eve_at),
     )
-    for ids in chunks:
+    for page in pages:
+        apart = [each for each in page.settled if unit_id in {None, each.unit_id}]
+        ids = sorted(page.others + add_settled(ledger, sums, period, apart, fields, tally))
         pasts = list(pasts_of(ledger, ids, eve_at=eve_at, end_at=end_at, day=period.until, bound=bound))
         counted = counted_entries(ledger, pasts, since_at=settled_before, end_at=end_at, bound=bound)
         begun = _standing_before(ledger, counted, bound, period, eve_at)
@@ -242,7 +210,7 @@ def _standing_before(
 
 
 def _add(
-    sums: _Sums,
+    sums: PeriodSums,
     period: Period,
     past: Past,
     entries: list[CountedEntry],
@@ -267,7 +235,7 @@ def _add(
     if is_new:
         is_late = case.dated_on < period.first.isoformat()
         flow.received, flow.late = flow.received + (not is_late), flow.late + is_late
-        sums.entered[local_day(case.opened_at, sums.zone)] += 1
+        sums.entered[sums.day_of(case.opened_at)] += 1
     else:
         flow.carried += began == Count.OPEN
     # Days alone may change how a case counts, and no row says so: what it comes to is put at the end of the period.
@@ -294,12 +262,12 @@ def _add(
     _add_terms(sums, tally, past, period, eve_at)
 
 
-def _move(sums: _Sums, flow: Flow, was: int, changes: Iterable[tuple[int, int]]) -> tuple[int, list[date]]:
+def _move(sums: PeriodSums, flow: Flow, was: int, changes: Iterable[tuple[int, int]]) -> tuple[int, list[date]]:
     """Add how the count of a case changed; return how often it was cleared, and the days on which it came back."""
     cleared = 0
     returned: list[date] = []
     for at, count in changes:
-        day = local_day(at, sums.zone)
+        day = sums.day_of(at)
         if was == Count.OPEN and _is_cleared(count):
             cleared += 1
             sums.cleared[day] += 1
@@ -314,26 +282,26 @@ def _move(sums: _Sums, flow: Flow, was: int, changes: Iterable[tuple[int, int]])
     return cleared, returned
 
 
-def _add_context(sums: _Sums, entries: list[tuple[int, int]], opened_at: int) -> None:
+def _add_context(sums: PeriodSums, entries: list[tuple[int, int]], opened_at: int) -> None:
     """Add what happened before the period, so far as it is shown to compare with."""
     since = sums.spans[0].first
     if sums.spans[0].inside or not entries:
         return
-    if (day := local_day(opened_at, sums.zone)) >= since:
+    if (day := sums.day_of(opened_at)) >= since:
         sums.entered[day] += 1
     was = int(Count.OPEN)
     for at, count in entries:
-        day = local_day(at, sums.zone)
+        day = sums.day_of(at)
         if day >= since:
             sums.cleared[day] += was == Count.OPEN and _is_cleared(count)
             sums.returned[day] += was != Count.OPEN and count == Count.OPEN
         was = count
 
 
-def _add_terms(sums: _Sums, tally: UnitFigures, past: Past, period: Period, eve_at: int) -> None:
+def _add_terms(sums: PeriodSums, tally: UnitFigures, past: Past, period: Period, eve_at: int) -> None:
     """Add the deadlines of a case: those that ended in the period, and those that have not ended."""
     for each in past.terms:
-        term: _Term = (each.name, each.theirs)
+        term: Term = (each.name, each.theirs)
         if each.status is Status.RUNNING:
             due = date.fromisoformat(each.due_on)
             sums.running[term] += 1
@@ -386,7 +354,7 @@ def _value(fields: Mapping[str, object], name: str) -> str | None:
     return None if value is None else str(value)
 
 
-def _week(sums: _Sums, span: ChartSpan) -> Week:
+def _week(sums: PeriodSums, span: ChartSpan) -> Week:
     """Return the sums of a span."""
 
     def within(counts: Counter[date]) -> int:
@@ -395,13 +363,13 @@ def _week(sums: _Sums, span: ChartSpan) -> Week:
     return Week(span=span, entered=within(sums.entered), cleared=within(sums.cleared), returned=within(sums.returned))
 
 
-def _ages(sums: _Sums) -> Iterator[tuple[int, int | None, int]]:
+def _ages(sums: PeriodSums) -> Iterator[tuple[int, int | None, int]]:
     """Yield the classes of age."""
     for place, start in enumerate((-1, *AGES)):
         yield start + 1, AGES[place] if place < len(AGES) else None, sums.ages[place]
 
 
-def _punctuality(workflow: Workflow, sums: _Sums) -> Iterator[Punctuality]:
+def _punctuality(workflow: Workflow, sums: PeriodSums) -> Iterator[Punctuality]:
     """Yield the deadlines that ran, were met or ran out, in declared order; those of the other side after ours."""
     found = set(sums.met + sums.unmet + sums.running)
     names = [*workflow.deadlines, *sorted({name for name, _ in found} - set(workflow.deadlines))]
@@ -428,7 +396,7 @@ def _titled(workflow: Workflow, taken: Counter[str]) -> Iterator[tuple[Text, int
         yield titles.get(trigger, Text(trigger, trigger)), -less
 
 
-def _splits(ledger: Ledger, fields: Iterable[Field], sums: _Sums) -> Iterator[Split]:
+def _splits(ledger: Ledger, fields: Iterable[Field], sums: PeriodSums) -> Iterator[Split]:
     """Yield the cases by each field of one choice."""
     types = ledger.workflows.unit_types()
     for each in fields:

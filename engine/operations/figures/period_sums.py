@@ -1,0 +1,80 @@
+"""What is summed of a period while its cases go by, and the local days on which what happened in them falls."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from engine.operations.figures.figure_values import ListedCase, MissedTerm, UnitFigures
+from engine.operations.figures.period import ChartSpan
+from engine.rules.case import Case
+from engine.workflow.model import Workflow
+from engine.working_days.calendars import Calendar
+from engine.working_days.instants import local_day
+
+Term = tuple[str, bool]
+"""A declared deadline: its name, and whether it is the other side's."""
+
+_QUARTER: Final = 900 * 1_000_000
+"""Microseconds of a quarter of an hour: nearly everywhere a day ends with one."""
+
+
+class LocalDays:
+    """Gives the local days of many instants; the time zone is asked once for each quarter of an hour."""
+
+    def __init__(self, zone: str) -> None:
+        """Begin with none known."""
+        self._zone = zone
+        self._known: dict[int, date | None] = {}
+
+    def of(self, at: int) -> date:
+        """Return the local day of an instant.
+
+        Args:
+            at: Microseconds since 1970 UTC.
+        """
+        quarter = at // _QUARTER
+        day = self._known.get(quarter)
+        if day is not None:
+            return day
+        if quarter not in self._known:
+            first = local_day(quarter * _QUARTER, self._zone)
+            is_whole = first == local_day((quarter + 1) * _QUARTER - 1, self._zone)
+            self._known[quarter] = first if is_whole else None
+        return self._known[quarter] or local_day(at, self._zone)
+
+
+@dataclass(slots=True)
+class PeriodSums:
+    """What is summed while the cases go by."""
+
+    tallies: dict[int, UnitFigures]
+    spans: tuple[ChartSpan, ...]
+    zone: str
+    day_of: Callable[[int], date]
+    """Gives the local day of an instant in microseconds since 1970 UTC."""
+    workflow_of: Callable[[Case], Workflow]
+    """Gives the version that a case began with."""
+    calendar_of: Callable[[int], Calendar]
+    """Gives the working days of a unit, by its id."""
+    eve_at: int
+    """The end of the day before the period, in microseconds since 1970 UTC."""
+    at: int
+    """The end of the last day, or now if that is not over; in microseconds since 1970 UTC."""
+    entered: Counter[date] = field(default_factory=Counter)
+    cleared: Counter[date] = field(default_factory=Counter)
+    returned: Counter[date] = field(default_factory=Counter)
+    ages: Counter[int] = field(default_factory=Counter)
+    choices: Counter[tuple[str, str | None, str]] = field(default_factory=Counter)
+    met: Counter[Term] = field(default_factory=Counter)
+    on_time: Counter[Term] = field(default_factory=Counter)
+    unmet: Counter[Term] = field(default_factory=Counter)
+    running: Counter[Term] = field(default_factory=Counter)
+    overdue: Counter[Term] = field(default_factory=Counter)
+    due: Counter[date] = field(default_factory=Counter)
+    mistaken: int = 0
+    overdue_cases: list[ListedCase] = field(default_factory=list)
+    extended_cases: list[ListedCase] = field(default_factory=list)
+    returned_cases: list[ListedCase] = field(default_factory=list)
+    missed: list[MissedTerm] = field(default_factory=list)
