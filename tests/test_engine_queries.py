@@ -64,7 +64,7 @@ class Watched:
         """Return the statements that walk through one of the big tables, with how they are answered."""
         found = []
         for statement, values in tuple(self.asked.items()):
-            plan = self._plan(statement, values)
+            plan = self.plan(statement, values)
             walked = [line for line in plan if _walks(line)]
             found += [f"{line} <- {statement}" for line in walked]
         return found
@@ -102,7 +102,7 @@ class Watched:
         noting: Store = Noting(url)
         return noting
 
-    def _plan(self, statement: str, values: Values) -> list[str]:
+    def plan(self, statement: str, values: Values) -> list[str]:
         """Return how the database would answer, a line for each step."""
         if not re.match(r"SELECT|UPDATE|DELETE|WITH", statement) or "nextval" in statement:
             return []
@@ -298,6 +298,18 @@ def _steps(plan: dict[str, Any]) -> Iterator[str]:
     yield f"{plan['Node Type']} {plan.get('Relation Name', '')}"
     for each in plan.get("Plans", ()):
         yield from _steps(each)
+
+
+def test_what_few_cases_have_is_met_by_key_page_by_page(watched: Watched) -> None:
+    """No page reads all cases of an officer once more, and a value that is given once leads to its case."""
+    acting = Acting(watched.ledger, "wang", NOW)
+    keys = {"handler == 'wang'": "n.case_id > ?", "archive_number == 'D-1'": "v.digest = ?"}
+    for where, key in keys.items():
+        watched.asked.clear()
+        assert list(selection(acting, "lead", where=where, chunk=1)) == []
+        (asked,) = [each for each in watched.asked if key in each]
+        plan = watched.plan(asked, watched.asked[asked])
+        assert [line for line in plan if re.match("SCAN|Seq|SEARCH c .*rowid>", line)] == [], plan
 
 
 def test_a_search_walks_through_no_table(watched: Watched) -> None:

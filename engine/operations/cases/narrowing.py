@@ -34,11 +34,15 @@ def meeting_pages(
     from engine.store import condition_rows as conditions
 
     store = acting.ledger.store
-    versions = [
-        {field.name: field.type for field in each.fields.values()} for each in _versions(acting.ledger, workflow)
-    ]
+    versions = [list(each.fields.values()) for each in _versions(acting.ledger, workflow)]
+    unique = [frozenset(field.name for field in each if field.unique) for each in versions]
     narrowing = in_sql.narrowing(
-        where, in_sql.same_in_all(versions), today=acting.today, dialect=store.dialect, written=canonical
+        where,
+        in_sql.same_in_all([{field.name: field.type for field in each} for each in versions]),
+        today=acting.today,
+        dialect=store.dialect,
+        written=canonical,
+        unique=frozenset.intersection(*unique),
     )
     if narrowing.states is not None:
         states = narrowing.states if states is None else narrowing.states.intersection(states)
