@@ -55,11 +55,15 @@ def meeting_pages(
     if ids is not None:
         yield from _in_pages(acting.ledger, [each for each in ids if each > after_id], states, open_only, chunk)
         return
-    while found := conditions.meeting(
-        store, narrowing, workflow, unit_id=unit_id, states=states, after_id=after_id, limit=chunk
-    ):
-        after_id = found[-1].id
-        yield found
+    is_full = True
+    while is_full:
+        found = conditions.meeting(
+            store, narrowing, workflow, unit_id=unit_id, states=states, after_id=after_id, limit=chunk
+        )
+        is_full = len(found) == chunk  # else all that is left was looked through, which may be a million cases
+        if found:
+            after_id = found[-1].id
+            yield found
 
 
 def _in_pages(
