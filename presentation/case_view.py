@@ -1,6 +1,5 @@
-"""Cases, steps and journal rows in words and as JSON; asks the ledger, changes nothing."""
+"""Cases and journal rows in words; asks the ledger, changes nothing."""
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from string import Formatter
@@ -18,8 +17,9 @@ from engine.journal.events import legible
 from engine.journal.migration_events import CaseMigrated, MigrationPlanned
 from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import veiled
 from engine.operations.ledger.older_versions import declared_then, older_states
-from engine.rules.case import Case, Count, NextStep
+from engine.rules.case import Count
 from engine.rules.naming import Naming
 from engine.rules.questions import asked_title
 from engine.rules.values import shown
@@ -251,7 +251,7 @@ def entry_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) 
 
 
 def entry_parts(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) -> tuple[str, list[str]]:
-    """Return what a journal row says: what happened, and each detail of it."""
+    """Return what a journal row says: what happened, and each detail of it; with cases masked that are hidden."""
     event = legible(entry.kind, entry.body)
     if workflow is not None and isinstance(event, StepTaken | LegacyEntered):
         states = [each for each in (entry.from_state, entry.to_state) if each is not None]
@@ -264,7 +264,8 @@ def entry_parts(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) 
     ]
     if isinstance(event, CaseEvent):
         details += _details(ledger, workflow, event)
-    return harmless(_kind_words(ledger, workflow, entry, event)), list(map(harmless, details))
+    said = [harmless(veiled(ledger.reader, each)) for each in (_kind_words(ledger, workflow, entry, event), *details)]
+    return said[0], said[1:]
 
 
 def clock_words(ledger: Ledger, entry: JournalEntry) -> str:
@@ -316,9 +317,7 @@ def _details(ledger: Ledger, workflow: Workflow | None, event: CaseEvent) -> lis
             if each in workflow.fields
         ]
     details += _questions(workflow, event)
-    taken_back = cancelled_words(ledger, workflow, event)
-    if taken_back is not None:
-        details.append(taken_back)
+    details += filter(None, [cancelled_words(ledger, workflow, event)])
     if isinstance(event, StepTaken) and event.opened:
         details.append(t("opened {numbers}", "生成 {numbers}", numbers=", ".join(event.opened)))
     if isinstance(event, StepTaken) and event.bulk:
@@ -336,50 +335,6 @@ def _questions(workflow: Workflow | None, event: CaseEvent) -> list[str]:
         return []
     titles = t(", ", "、").join(str(asked_title(workflow, each.field)) for each in event.questions)
     return [t("to be checked: {titles}", "待核对：{titles}", titles=titles)]
-
-
-def case_json(ledger: Ledger, case: Case) -> dict[str, object]:
-    """Return a case for scripts."""
-    return {
-        "number": case.number or None,
-        "workflow": case.workflow,
-        "version": case.version,
-        "state": case.state,
-        "clearance": Count(case.clearance).name.lower(),
-        "unit": case.unit,
-        "dated_on": case.dated_on,
-        "opened_at": iso(ledger, case.opened_at),
-        "changed_at": iso(ledger, case.changed_at),
-        "revision": case.revision,
-        "fields": dict(case.fields),
-    }
-
-
-def entry_json(ledger: Ledger, entry: JournalEntry) -> dict[str, object]:
-    """Return a journal row for scripts."""
-    return {
-        "case": entry.case or None,
-        "seq": entry.seq,
-        "at": iso(ledger, entry.at),
-        "by": entry.by,
-        "kind": entry.kind,
-        "from": entry.from_state,
-        "to": entry.to_state,
-        "clearance": Count(entry.clearance).name.lower(),
-        "body": json.loads(entry.body),
-        "hash": entry.hash,
-    }
-
-
-def step_json(step: NextStep) -> dict[str, object]:
-    """Return a possible step for scripts."""
-    return {
-        "trigger": step.trigger,
-        "title": str(step.title),
-        "to": step.target,
-        "by": list(step.by),
-        "missing": [str(each) for each in step.missing],
-    }
 
 
 def _kind_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry, event: Event) -> str:

@@ -87,7 +87,7 @@ JUDGED: Final[Mapping[str, Mapping[str, str]]] = {
         "calendar": "- says by which days it was counted; own days that no unit had are found, and the day is judged",
         "provisional": "- says that the day is counted again once a calendar is published; the day is judged",
         "arming": "- counts how often the day moved; a sweep that meets a reminder twice stops and says so",
-        "ended_at": f"- {NEXT_TO_JOURNAL}",
+        "ended_at": "- the journal's row says when; the shape rests on it and is compared, but both may be changed",
     },
     "digest_lines": {
         "deadline_id": "stray",
@@ -183,9 +183,6 @@ OTHER_TABLES: Final[Mapping[str, str]] = {
 """Those that no table class describes, and why nothing judges them; what SQLite keeps for `search` is left out."""
 OF_SEARCH: Final = ("search_data", "search_idx", "search_config")
 
-MARKS: Final = ("recurs/", "swept_", "unheard_looked")
-"""Settings that say how far the program has looked by itself; SECURITY.md says what that leaves open."""
-
 ROWS: Final[Mapping[str, str]] = {
     "settings": "name = 'zone'",
     "deadlines": "status = 1",
@@ -211,7 +208,7 @@ def build(folder: Path, file: str) -> None:
     paper = folder / "paper.txt"
     paper.write_text("seen", "utf-8")
     with opened(file) as ledger:
-        credentials.register_key(known(ledger, "zhou"), "zhou", public_of(private))
+        credentials.register_key(known(ledger, "keeper"), "zhou", public_of(private))
         acting = known(ledger, "zhou")
         attach(acting, NUMBER, paper, folder=folder / "files")
         register(ledger, now=START + DAY, reporter="Reporter Q-773", real_name=True)

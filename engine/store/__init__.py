@@ -46,6 +46,7 @@ __all__ = [
     "restore",
     "schema",
     "scrubbing",
+    "sealed_rows",
     "search_rows",
     "search_words",
     "shape_rows",

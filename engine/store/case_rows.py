@@ -10,6 +10,7 @@ from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.rules.case import Case, Count
+from engine.rules.shapes import UNKNOWN
 from engine.store.case_columns import (
     AttachedFile,
     CaseChange,
@@ -17,8 +18,6 @@ from engine.store.case_columns import (
     ChainEnd,
     JournalRecord,
     KindBody,
-    SealedRecord,
-    SealedValue,
 )
 from engine.store.connection import Row, Store
 from engine.store.identity_columns import SignatureRecord
@@ -36,7 +35,8 @@ REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
 """What `children` and `repeats` ask."""
 
 _INSERT = inserted("cases", CaseRecord._fields)
-_UPDATE = f"UPDATE cases SET {assigned(CaseChange._fields)}, shape = (shape & ?) | ? WHERE id = ? AND revision = ?"
+_SHAPED = f"CASE shape WHEN {UNKNOWN} THEN {UNKNOWN} ELSE (shape & ?) | ? END"  # of what nobody knows, no half is known
+_UPDATE = f"UPDATE cases SET {assigned(CaseChange._fields)}, shape = {_SHAPED} WHERE id = ? AND revision = ?"
 _ADVANCE = f"UPDATE cases SET {assigned(ChainEnd._fields)} WHERE id = ?"
 _APPEND = inserted("journal", JournalRecord._fields)
 _SIGN = inserted("signatures", SignatureRecord._fields)
@@ -44,11 +44,6 @@ _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')"
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
 TIMELINE = f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq"
 """What `entries` asks of a whole case."""
-_SEALED = f"SELECT {listed(SealedValue._fields)} FROM sealed_values WHERE case_id = ? ORDER BY field, seq"
-_SEAL = inserted("sealed_values", SealedRecord._fields)
-_SEALED_CASES = "SELECT DISTINCT case_id FROM sealed_values ORDER BY case_id"
-_DESTROY = "DELETE FROM sealed_values WHERE case_id = ?"
-_RESEAL = f"UPDATE sealed_values SET {assigned(SealedRecord._fields[3:])} WHERE case_id = ? AND field = ? AND seq = ?"
 FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
 """What `attachments` asks."""
 _NUMBER = Case._fields.index("number")
@@ -348,32 +343,6 @@ def newest_at(store: Store) -> int | None:
     """Return the latest instant at which anything was journaled, of any case or of the house."""
     at: int | None = store.value("SELECT MAX(at) FROM journal")
     return at
-
-
-def keep_sealed(store: Store, rows: Sequence[SealedRecord]) -> None:
-    """Write sealed values."""
-    if rows:
-        store.change_many(_SEAL, rows)
-
-
-def sealed(store: Store, case_id: int) -> list[SealedValue]:
-    """Return the sealed values of one case, by field and journal row."""
-    return list(map(SealedValue._make, store.query(_SEALED, (case_id,))))
-
-
-def sealed_cases(store: Store) -> list[int]:
-    """Return the ids of the cases in which something is sealed."""
-    return store.column(_SEALED_CASES)
-
-
-def reseal(store: Store, case_id: int, value: SealedValue, *, key_id: str, ciphertext: str) -> None:
-    """Write a sealed value as it is sealed to another key; the former ciphertext goes; inside `begin`."""
-    store.change(_RESEAL, (key_id, ciphertext, case_id, value.field, value.seq))
-
-
-def destroy_sealed(store: Store, case_id: int) -> None:
-    """Remove the sealed values of a case; inside `begin`. What they leave in the file, `scrub` removes."""
-    store.change(_DESTROY, (case_id,))
 
 
 def keep_attachment(store: Store, case_id: int, seq: int, digest: str, name: str, size: int) -> None:

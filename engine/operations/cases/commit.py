@@ -36,7 +36,7 @@ from engine.rules.case import Case, Count, Decision, Family
 from engine.rules.computed_values import as_stored
 from engine.rules.gathered_values import gathered
 from engine.rules.openings import born_with, opening
-from engine.store import case_rows, clock_rows, named_rows, question_rows, search_rows
+from engine.store import case_rows, clock_rows, named_rows, question_rows, sealed_rows, search_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import QuestionRecord, SealedRecord
 from engine.workflow.frozen_struct import FrozenStruct
@@ -418,7 +418,7 @@ def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, int, Mapping[str, s
     if not wanted:
         return
     key = ledger.custodian
-    case_rows.keep_sealed(
+    sealed_rows.keep_sealed(
         ledger.store,
         [
             SealedRecord(case_id=case_id, field=name, seq=seq, key_id=key.id, ciphertext=text)

@@ -161,7 +161,7 @@ class Checking:
     def _is_shaped(
         self, case: ReplayedCase, rows: Sequence[ChainRow], fields: Mapping[str, object], kept: Kept
     ) -> bool:
-        """Say whether the shape by which a case is counted among many is that of its values, terms and rows."""
+        """Say whether the shape by which a case is counted among many is that of its values, terms and rows alone."""
         try:
             shapes = self._ledger.rules(case.workflow, case.version).shapes
         except (DatabaseError, InvalidWorkflowError, NotFoundError):
@@ -169,7 +169,7 @@ class Checking:
         shape = shapes.of(fields, shapes.standing(_terms(kept)))
         if any(row.clearance == 0 != before.clearance for before, row in pairwise(rows)):
             shape |= CAME_BACK
-        return shape == case.shape
+        return shape == case.shape and not shapes.is_ambiguous(shape)
 
     def _judged(
         self, case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
