@@ -406,7 +406,7 @@ def test_a_backup_of_an_older_version_is_brought_up(
     monkeypatch.setattr(schema, "config", lambda: settings)
     back = restore(made.file, other_url, now=NOW)
 
-    assert back.version == "0015"
+    assert back.version == "0014"
     with closing(opened(other_url)) as connection:
         assert schema.version_of(connection) == "0015"
         assert connection.execute("SELECT count(*) FROM cases WHERE secrecy = 'plain'").fetchone() == (2,)
