@@ -1,23 +1,30 @@
 """Commands that look at many leads, each as a whole process: `python -m benchmarks.many LEADS [--folder FOLDER]`.
 
-Prints a row for each: CPU seconds of user and system, and the most memory it held. It is no part of `make bench`,
-for a million leads are five gigabytes; the leads stand as those of `zero` do, and their chains verify.
+Prints a row for each: CPU seconds of user and system, the most memory it held, and its exit code. It is no part of
+`make bench`, for a million leads are five gigabytes; the leads stand as those of `zero` do, and their chains verify.
 """
 
 import argparse
 import json
 import os
+import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
 from benchmarks import zero
-from benchmarks.ground import OFFICER, UNITS, build, opened
+from benchmarks.ground import OFFICER, UNITS, build, copied, opened
+from benchmarks.recording import plain_connection
 from engine.journal.canonical import canonical
 from engine.journal.chain import digest
+from engine.operations.cases.casework import amend
+from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.ledger import Ledger
+from engine.store import unique_rows
 from engine.store.connection import Row
 
 COMMANDS: Final = (
@@ -30,9 +37,34 @@ COMMANDS: Final = (
     "report year --period 2019 -o {folder}/year.html --replace",
     "doctor",
     "backup {folder}/backup.db",
+    "show {closed}",
+    "today",
+    "list --open --limit 50",
+    "list --where 'amount == 99'",
+    "list --open --where 'amount == 99'",
+    "list --where 'handler == \"officer00\"' --limit 50",
+    "list --where 'archive_number == \"D-5000\"'",
+    "deadline list --overdue --limit 100",
+    "journal log --kind amended",
+    "export ledger --where 'amount == 99' -o {folder}/found.csv --replace",
 )
 """In this order: the first lets `zero` read what is new since, as a house does that verifies every month."""
-_TABLES: Final = (("cases", "id"), ("journal", "case_id"), ("deadlines", "case_id"))
+WRITING: Final = (
+    "advance {waiting} assign --set responsible_leader=chen --set handler=chen",
+    "advance assign --where 'amount == 99' --set responsible_leader=chen --set handler=chen --apply",
+    "amend {closed} --set archive_number=R-1 --reason 'the shelf was numbered again'",
+    "receive --unit 0101 --received_on 2019-12-31 --source letter --summary 有人强揽病人转诊",
+)
+"""Of a copy, so that the ledger stays as it is."""
+MARK: Final = 99
+MARKED: Final = 100
+"""So many leads that wait for the first step have this amount, and no others."""
+_FIELDS: Final = 12
+"""Where the values stand in the row of a case."""
+_TABLES: Final = (
+    ("cases", "id"), ("journal", "case_id"), ("deadlines", "case_id"), ("named_officers", "case_id"),
+    ("unique_values", "case_id"),
+)  # fmt: skip
 
 
 def fill(url: str, leads: int) -> None:
@@ -53,41 +85,56 @@ def fill(url: str, leads: int) -> None:
     serials = [int(given.get(form.replace("{unit}", unit), 0)) for unit in UNITS]
     with store.begin():
         for start in range(1, leads - len(patterns) + 1, 20_000):
-            made: tuple[list[Sequence[object]], ...] = ([], [], [])
+            made: tuple[list[Sequence[object]], ...] = ([], [], [], [], [])
             for each in range(start, min(start + 20_000, leads - len(patterns) + 1)):
-                (case,), entries, clocks = rows[turns[each * 37 % 100]]
+                (case,), entries, clocks, named, given_once = rows[turns[each * 37 % 100]]
                 unit = each % len(UNITS)
                 serials[unit] += 1
                 number = form.format(unit=UNITS[unit], serial=serials[unit])
-                chain = _chained(entries, last + each, number, UNITS[unit])
-                made[0].append((last + each, number, *case[2:5], unit + 1, *case[6:-2], chain[-1][-1], case[-1]))
+                filed = f'"D-{case[0]}"', f'"D-{last + each}"'  # a number that is given once
+                chain = _chained(entries, last + each, number, UNITS[unit], filed)
+                row = [last + each, number, *case[2:5], unit + 1, *case[6:-2], chain[-1][-1], case[-1]]
+                row[_FIELDS] = row[_FIELDS].replace(*filed)
+                made[0].append(row)
                 made[1].extend(chain)
                 for place, clock in enumerate(clocks, clock_id + 1):
                     made[2].append((place, last + each, *clock[2:]))
                 clock_id += len(clocks)
+                made[3].extend((officer, last + each) for officer, _ in named)
+                made[4].extend((*said[:2], unique_rows.digest(f"D-{last + each}"), last + each) for said in given_once)
             for (table, _), found in zip(_TABLES, made, strict=True):
                 store.change_many(f"INSERT INTO {table} VALUES ({','.join('?' * len(found[0]))})", found)
         for code, serial in zip(UNITS, serials, strict=True):
             series = form.replace("{unit}", code)
             store.change("DELETE FROM counters WHERE series = ?", (series,))
             store.change("INSERT INTO counters VALUES (?, ?)", (series, serial))
+    _mark(ledger)
     store.change("ANALYZE")
     store.query("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
 
 
-def _chained(entries: Sequence[Row], case_id: int, number: str, unit: str) -> list[tuple[object, ...]]:
-    """Return the journal of a pattern as that of another lead of a unit, with hashes of its own."""
+def _mark(ledger: Ledger) -> None:
+    """Give some of the leads that wait for the first step a value that no other has, by real corrections."""
+    asked = "SELECT number FROM cases WHERE workflow = 'lead' AND state = 'received' ORDER BY id LIMIT ?"
+    for number in ledger.store.column(asked, (MARKED,)):
+        amend(Acting(ledger, OFFICER, zero.at(zero.DAY)), number, {"amount": MARK}, reason="the letter names it")
+
+
+def _chained(
+    entries: Sequence[Row], case_id: int, number: str, unit: str, filed: tuple[str, str]
+) -> list[tuple[object, ...]]:
+    """Return the journal of a pattern as that of another lead of a unit, with hashes and a file number of its own."""
     head, found = "", list[tuple[object, ...]]()
     for _, seq, at, by, kind, before, after, clearance, body, _ in entries:
-        said = canonical({**json.loads(body), "unit": unit}) if seq == 1 else body
+        said = canonical({**json.loads(body), "unit": unit}) if seq == 1 else body.replace(*filed)
         head = digest(head, number, seq, at, by, kind, before, after, clearance, said)
         found.append((case_id, seq, at, by, kind, before, after, clearance, said, head))
     return found
 
 
-def measured(words: Sequence[str], url: str, log: Path) -> tuple[float, float, int]:
-    """Run a command as a process of its own; return its CPU seconds, and those of the system, and its memory in MiB."""
+def measured(words: Sequence[str], url: str, log: Path) -> tuple[float, float, int, int]:
+    """Run a command as a process of its own; return its CPU seconds, and those of the system, MiB and exit code."""
     environment = {
         **os.environ, "QINGLING_DATABASE": url, "QINGLING_OFFICER": OFFICER, "QINGLING_LANG": "en",
         "QINGLING_NOW": "2019-12-31T10:00:00+08:00",
@@ -98,8 +145,8 @@ def measured(words: Sequence[str], url: str, log: Path) -> tuple[float, float, i
         os.dup2(written, 1)
         os.dup2(written, 2)
         os.execve(sys.executable, [sys.executable, "-m", "cli", *words], environment)
-    _, _, used = os.wait4(child, 0)
-    return used.ru_utime, used.ru_stime, used.ru_maxrss // 1024
+    _, status, used = os.wait4(child, 0)
+    return used.ru_utime, used.ru_stime, used.ru_maxrss // 1024, os.waitstatus_to_exitcode(status)
 
 
 def main() -> None:
@@ -117,13 +164,27 @@ def main() -> None:
             filling = get_context("spawn").Process(target=fill, args=(str(ledger), asked.leads))
             filling.start()
             filling.join()
-        print("| command | user s | system s | MiB |\n|---|---|---|---|")
-        for command in COMMANDS:
-            if asked.only and not command.startswith(tuple(asked.only)):
-                continue
-            (folder / "backup.db").unlink(missing_ok=True)
-            user, system, memory = measured(command.format(folder=folder).split(), str(ledger), folder / "said.txt")
-            print(f"| `{command.split(' -o')[0].split(' {')[0]}` | {user:.2f} | {system:.2f} | {memory} |", flush=True)
+        print("| command | user s | system s | MiB | exit code |\n|---|---|---|---|---|")
+        _print_rows(COMMANDS, ledger, folder, asked.only)
+        used = Path(copied(ledger, f"{ledger.stem}-used.db")) if _wanted(WRITING, asked.only) else ledger
+        _print_rows(WRITING, used, folder, asked.only)
+
+
+def _print_rows(commands: Sequence[str], ledger: Path, folder: Path, only: Sequence[str] | None) -> None:
+    """Run those of the commands that are wanted, and print a row for each."""
+    with closing(plain_connection(str(ledger))) as connection:
+        found = connection.execute("SELECT state, number FROM cases WHERE id BETWEEN 2000 AND 4000").fetchall()
+    waiting, closed = (next(number for state, number in found if state == each) for each in ("received", "struck_off"))
+    for command in _wanted(commands, only):
+        (folder / "backup.db").unlink(missing_ok=True)
+        words = shlex.split(command.format(folder=folder, waiting=waiting, closed=closed))
+        user, system, memory, code = measured(words, str(ledger), folder / "said.txt")
+        print(f"| `{command.split(' -o')[0]}` | {user:.2f} | {system:.2f} | {memory} | {code} |", flush=True)
+
+
+def _wanted(commands: Sequence[str], only: Sequence[str] | None) -> list[str]:
+    """Return the commands that begin as asked; all if nothing is asked."""
+    return [each for each in commands if not only or each.startswith(tuple(only))]
 
 
 if __name__ == "__main__":

@@ -51,6 +51,10 @@ class ConditionNarrowing(NamedTuple):
     """Over cases `c` and their units `u`."""
     states: frozenset[str] | None = None
     """The states in which they stand; None if in any."""
+    officer: str | None = None
+    """An officer whom each of them names."""
+    given: tuple[str, str] | None = None
+    """A field that is given once, and the value that the only one of them has in it."""
 
 
 class _Part(NamedTuple):
@@ -66,7 +70,13 @@ _UNKNOWN = _Part(_ALL, _ALL, _ALL)
 
 
 def narrowing(
-    source: str, fields: Mapping[str, FieldType], *, today: date, dialect: str, written: Callable[[str], str]
+    source: str,
+    fields: Mapping[str, FieldType],
+    *,
+    today: date,
+    dialect: str,
+    written: Callable[[str], str],
+    unique: Collection[str] = (),
 ) -> ConditionNarrowing:
     """Return what finds the cases that meet *source*, or of which it cannot be said.
 
@@ -76,6 +86,8 @@ def narrowing(
         today: The local date that the expression calls so.
         dialect: `sqlite` or `postgresql`.
         written: Says how a text stands in the JSON of a case.
+        unique: Fields that every version of the workflow declares unique: then of all cases that are not void, one at
+            most is found.
     """
     tree = parse(source)
     if isinstance(tree, Text):
@@ -83,14 +95,20 @@ def narrowing(
     reading = _Reading(fields, today, dialect, written)
     condition = reading.of(tree).holds
     states: frozenset[str] | None = None
+    officer: str | None = None
+    given: tuple[str, str] | None = None
     for each in _conjuncts(tree):
-        condition = _both(condition, reading.named_in(each))
+        match _written_of(each):
+            case name, code if officer is None and fields.get(name) in _OFFICERS:
+                officer = code
+            case name, value if name in unique and fields.get(name) is FieldType.TEXT:
+                given = name, value
         found = _states(each)
         if found is not None:
             states = found if states is None else states & found
         if reading.of(each).unjudged != _NONE:
             break  # what is asked after it is not asked at all of a row in which it cannot be judged
-    return ConditionNarrowing(condition, states)
+    return ConditionNarrowing(condition, states, officer, given)
 
 
 def names_cases(source: str) -> bool:
@@ -135,17 +153,6 @@ class _Reading:
                 flag = self._fields[name] is FieldType.FLAG
                 return _Part(self._stands(name, "true") if flag else self._given(name), _ALL, _NONE)
         return _UNKNOWN
-
-    def named_in(self, node: nodes.Node) -> Sql:
-        """Return where cases that name an officer are found by key, if a part asks for one."""
-        match node:
-            case nodes.Compare(expr=left, ops=[nodes.Operand(op="eq", expr=right)]):
-                pair = (left, right) if isinstance(left, nodes.Name) else (right, left)
-                match pair:
-                    case (nodes.Name(name=name), nodes.Const(value=str() as code)):
-                        if self._fields.get(name) in _OFFICERS:
-                            return Sql("c.id IN (SELECT n.case_id FROM named_officers n WHERE n.officer = ?)", (code,))
-        return _ALL
 
     def _comparison(self, left: nodes.Node, op: str, right: nodes.Node) -> _Part:
         """Return what is known of a comparison of two."""
@@ -290,6 +297,17 @@ def _conjuncts(tree: nodes.Node) -> list[nodes.Node]:
     if isinstance(tree, nodes.And):
         return [*_conjuncts(tree.left), *_conjuncts(tree.right)]
     return [tree]
+
+
+def _written_of(node: nodes.Node) -> tuple[str, str] | None:
+    """Return the name and the text of `name == 'text'`; None if a part is nothing of the kind."""
+    match node:
+        case nodes.Compare(expr=left, ops=[nodes.Operand(op="eq", expr=right)]):
+            pair = (left, right) if isinstance(left, nodes.Name) else (right, left)
+            match pair:
+                case (nodes.Name(name=name), nodes.Const(value=str() as text)):
+                    return name, text
+    return None
 
 
 def _states(node: nodes.Node) -> frozenset[str] | None:

@@ -34,11 +34,15 @@ def meeting_pages(
     from engine.store import condition_rows as conditions
 
     store = acting.ledger.store
-    versions = [
-        {field.name: field.type for field in each.fields.values()} for each in _versions(acting.ledger, workflow)
-    ]
+    versions = [list(each.fields.values()) for each in _versions(acting.ledger, workflow)]
+    unique = [frozenset(field.name for field in each if field.unique) for each in versions]
     narrowing = in_sql.narrowing(
-        where, in_sql.same_in_all(versions), today=acting.today, dialect=store.dialect, written=canonical
+        where,
+        in_sql.same_in_all([{field.name: field.type for field in each} for each in versions]),
+        today=acting.today,
+        dialect=store.dialect,
+        written=canonical,
+        unique=frozenset.intersection(*unique),
     )
     if narrowing.states is not None:
         states = narrowing.states if states is None else narrowing.states.intersection(states)
@@ -51,11 +55,15 @@ def meeting_pages(
     if ids is not None:
         yield from _in_pages(acting.ledger, [each for each in ids if each > after_id], states, open_only, chunk)
         return
-    while found := conditions.meeting(
-        store, narrowing, workflow, unit_id=unit_id, states=states, after_id=after_id, limit=chunk
-    ):
-        after_id = found[-1].id
-        yield found
+    is_full = True
+    while is_full:
+        found = conditions.meeting(
+            store, narrowing, workflow, unit_id=unit_id, states=states, after_id=after_id, limit=chunk
+        )
+        is_full = len(found) == chunk  # else all that is left was looked through, which may be a million cases
+        if found:
+            after_id = found[-1].id
+            yield found
 
 
 def _in_pages(
