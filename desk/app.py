@@ -152,8 +152,9 @@ class _Desk:
     def _failed(self, way: Address, asked: PageRequest, error: Exception) -> Response:
         """Answer what is our fault."""
         self._say_fault(way.name, error)
+        gone = isinstance(error, DatabaseError)
         with speaking(asked.language):
-            return self._plain(*fault(HTTPStatus.INTERNAL_SERVER_ERROR))
+            return self._plain(*fault(HTTPStatus.SERVICE_UNAVAILABLE if gone else HTTPStatus.INTERNAL_SERVER_ERROR))
 
     def _say_fault(self, name: str, error: Exception) -> None:
         """Say in the log where something went wrong, and nothing of what was asked; a refusal is no fault."""
