@@ -16,6 +16,7 @@ from benchmarks import (
     exporting,
     forecasting,
     importing,
+    independent,
     proving,
     replaying,
     sharing,
@@ -62,6 +63,8 @@ def _sweeps(folder: Path, sizes: Sizes) -> Iterator[Finding]:
     yield small
     yield large
     yield sweeping.growth(small, large)
+    fewer = sweeping.once(folder, leads=sizes.swept // 10, due=sizes.due // 10, rounds=sizes.rounds)
+    yield sweeping.growth_of_both(fewer, large)
 
 
 def _distant(_: Path, sizes: Sizes) -> Iterator[Finding]:
@@ -77,10 +80,17 @@ def _pages(folder: Path, sizes: Sizes) -> Iterator[Finding]:
 MEASURES: dict[str, Measure] = {
     "help": lambda _, sizes: [starting.help_(sizes.processes)],
     "show": lambda folder, sizes: [starting.show(folder, rounds=sizes.processes)],
+    "steps": lambda folder, sizes: [independent.steps(folder, leads=sizes.leads, rounds=5, times=sizes.steps // 20)],
+    "remind": lambda folder, sizes: [
+        independent.reminders(folder, leads=sizes.swept // 10, due=sizes.due, rounds=sizes.rounds)
+    ],
     "advance": lambda folder, sizes: [advancing.one(folder, leads=sizes.leads, steps=sizes.steps, rounds=5)],
     "bulk": lambda folder, sizes: [advancing.many(folder, leads=sizes.bulk, rounds=sizes.rounds)],
     "import": lambda folder, sizes: [importing.ledger(folder, rows=sizes.rows, rounds=sizes.rounds)],
-    "export": lambda folder, sizes: [exporting.ledger(folder, rows=sizes.rows, rounds=sizes.rounds)],
+    "export": lambda folder, sizes: [
+        exporting.ledger(folder, rows=sizes.rows, rounds=sizes.rounds),
+        exporting.bare(folder, rows=sizes.rows, rounds=sizes.rounds),
+    ],
     "sweep": _sweeps,
     "share": lambda _, sizes: [sharing.four(leads=sizes.shared, due=sizes.due, rounds=sizes.rounds)],
     "distant": _distant,

@@ -11,6 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from benchmarks.ground import NOW, build, fill, opened
+from benchmarks.independent import bare_sheet
 from benchmarks.measuring import Finding, paired, peak, seconds
 from documents.ledger_out.formats import SHIPPED, Format, parse_format
 from documents.ledger_out.write import LedgerHouse, write_ledger
@@ -43,6 +44,20 @@ def ledger(folder: Path, *, rows: int, rounds: int) -> Finding:
         remark=lambda: (
             f"peak {_peak(base, folder):,} MiB; a tenth of the rows {_peak(_house(folder, rows // 10), folder):,}"
         ),
+    )
+
+
+def bare(folder: Path, *, rows: int, rounds: int) -> Finding:
+    """Measure the same beside a writer of a few lines that knows nothing but zip and XML."""
+    base = _house(folder, rows)
+    cells = _constants(base)
+    return paired(
+        f"export of a ledger of {rows:,} rows, xlsx, beside zip and XML",
+        "zipfile and str.join of constants of the same kinds, nothing shared, one look",
+        lambda: seconds(lambda: export(base, folder / "ours.xlsx")),
+        lambda: seconds(lambda: bare_sheet(folder / "bare.xlsx", cells, rows)),
+        at_most=4.0,
+        rounds=rounds,
     )
 
 

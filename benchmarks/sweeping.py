@@ -59,14 +59,24 @@ def once(folder: Path, *, leads: int, due: int, rounds: int) -> Finding:
 
 def growth(small: Finding, large: Finding) -> Finding:
     """Compare how a sweep grows with the leads that are not due, and how its floor does."""
+    return _growth("the same sweep with ten times the leads: growth", small, large)
+
+
+def growth_of_both(small: Finding, large: Finding) -> Finding:
+    """Compare how a sweep grows with the leads and with what of them is due, and how its floor does."""
+    return _growth("a sweep with ten times the leads and ten times as many due: growth", small, large)
+
+
+def _growth(what: str, small: Finding, large: Finding) -> Finding:
+    """Compare how ours grows with how its floor does; the spread is the widest that both spreads allow."""
     ours, floor = large.ours_s / small.ours_s, large.floor_s / small.floor_s
     return Finding(
-        what="the same sweep with ten times the leads: growth",
+        what=what,
         floor="the floor's own growth",
         ours_s=large.ours_s,
         floor_s=large.floor_s,
         ratio=ours / floor,
-        spread=(ours / floor, ours / floor),
+        spread=(large.spread[0] / small.spread[1], large.spread[1] / small.spread[0]),
         at_most=1.1,
         remark=f"ours {ours:.2f} ×, the floor {floor:.2f} ×",
     )

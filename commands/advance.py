@@ -14,13 +14,8 @@ from commands.shared.many_cases import ManyAsked, many_options
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.workflow.frozen_struct import FrozenStruct
-from presentation.case_view import (
-    case_json,
-    field_pairs,
-    state_words,
-    trigger_called,
-    workflow_asked,
-)
+from presentation.case_view import field_pairs, state_words, trigger_called, workflow_asked
+from presentation.json_view import case_json
 
 
 class StepRequest(FrozenStruct, frozen=True, kw_only=True):

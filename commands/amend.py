@@ -12,7 +12,8 @@ from engine.errors import BadValueError
 from engine.journal.ledger_row import STATE
 from engine.language import Text, t
 from engine.rules.questions import asked_title
-from presentation.case_view import case_json, field_pairs
+from presentation.case_view import field_pairs
+from presentation.json_view import case_json
 
 _WORDS = ManyWords(
     done=Text("{done} corrected", "已更正 {done} 件"),

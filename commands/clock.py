@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     "SQLite this machine's. A clock set by hand (--now) may ask anything; it writes only into a rehearsal ledger, or "
     "where the keeper of the ledger allowed it, and is never ahead there.",
     zh="以何时钟记录时间，可否手工设定。PostgreSQL 以数据库时钟为准，SQLite 以本机时钟为准。手工设定的时间（--now）"
-    "可用于查询；写入仅限演练台账，或经台账管理员批准，且只能往回设。",
+    "可用于查询；写入仅限演练台账，或经台账管理人员批准，且只能往回设。",
     example="qingling clock show",
 )
 def clock() -> None:
@@ -86,7 +86,7 @@ def show(app: AppContext, as_json: bool) -> None:
     "allow",
     en="Let officers set the clock back by hand for a time, as when steps of days without power are entered later. It "
     "takes an officer who keeps the ledger; every row written so says so, and it is never ahead.",
-    zh="在限期内允许手工将时间往回设（如停电数日后补记）。须由台账管理员批准；如此写入的每行日志都会注明，且不得往后设。",
+    zh="在限期内允许手工将时间往回设（如停电数日后补记）。须由台账管理人员批准；如此写入的每行日志都会注明，且不得往后设。",
     example=Text(
         "qingling clock allow --until 2019-07-03 --reason 'steps of two days without power'",
         "qingling clock allow --until 2019-07-03 --reason 停电两日补记",

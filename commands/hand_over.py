@@ -7,7 +7,8 @@ from commands.console.names import CASE
 from commands.console.output import begin_page, print_json, print_pairs, say, talk
 from commands.shared.insisting import insist_option, looked_through
 from engine.language import Text, t
-from presentation.case_view import case_json, field_pairs
+from presentation.case_view import field_pairs
+from presentation.json_view import case_json
 
 
 @command(

@@ -46,7 +46,7 @@ class _Answers:
     "--officer",
     metavar="CODE",
     en="Code of the first officer, who keeps the ledger.",
-    zh="首个人员（台账管理员）的代码。",
+    zh="首个人员（台账管理人员）的代码。",
 )
 @option("--officer-name", metavar="NAME", en="Name of the first officer.", zh="首个人员的姓名。")
 @option(

@@ -19,8 +19,9 @@ from engine.rules.questions import asked_title
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
 from engine.workflow.frozen_struct import FrozenStruct
-from presentation.case_view import COUNTS, case_json, state_called, state_words, workflow_asked
+from presentation.case_view import COUNTS, state_called, state_words, workflow_asked
 from presentation.deadline_view import names_said
+from presentation.json_view import case_json
 from presentation.question_view import is_dated, question_json, question_words
 from presentation.signature_view import standing_json
 

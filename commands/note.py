@@ -9,7 +9,7 @@ from commands.shared.insisting import insist_option, looked_through
 from commands.shared.many_cases import ManyAsked, many_options, refuse_both
 from engine.errors import BadValueError
 from engine.language import Text, t
-from presentation.case_view import case_json
+from presentation.json_view import case_json
 
 _WORDS = ManyWords(
     done=Text("noted with {done}", "已给 {done} 件加备注"),

@@ -15,18 +15,8 @@ from engine.rules.reading_rights import Deed
 from engine.workflow.model import Workflow
 from engine.working_days.instants import local_day
 from presentation.case_deadlines import deadline_json, deadline_pair
-from presentation.case_view import (
-    COUNTS,
-    case_json,
-    clock_words,
-    entitled,
-    entry_json,
-    entry_words,
-    field_pairs,
-    state_words,
-    step_json,
-    when,
-)
+from presentation.case_view import COUNTS, clock_words, entitled, entry_words, field_pairs, state_words, when
+from presentation.json_view import case_json, entry_json, step_json
 from presentation.plain_words import file_size
 from presentation.question_view import (
     original_json,

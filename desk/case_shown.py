@@ -17,6 +17,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count
 from engine.rules.naming import signature_called, step_called
 from engine.rules.values import shown
+from engine.workflow.deadline import TermUnit
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Workflow
 from engine.workflow.proofs import Proof
@@ -29,7 +30,9 @@ from presentation.question_view import question_pairs
 from presentation.signature_view import covered_pairs, signature_pairs, signatures_of
 
 SOON: Final = 3
-"""Days, or what a deadline is counted in, from which on its lamp is yellow."""
+"""Days, or working days, from which on the lamp of a deadline is yellow."""
+_HOURS: Final = {TermUnit.HOURS: 24, TermUnit.WORKING_HOURS: 8}
+"""How many of what a deadline is counted in make a day; one of 24 hours is urgent as soon as it runs."""
 
 
 def title_of(visit: Visit, case: Case) -> str:
@@ -136,7 +139,8 @@ def tone_of(found: DeadlineView) -> str:
         return "ended"
     if found.overdue:
         return "late"
-    return "soon" if found.left <= (0 if found.theirs else SOON) else "well"
+    soon = SOON * _HOURS.get(TermUnit(found.counted_in), 1)
+    return "soon" if found.left <= (0 if found.theirs else soon) else "well"
 
 
 def lamp_word(found: DeadlineView) -> str:

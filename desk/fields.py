@@ -66,6 +66,8 @@ class Input:
     basis: str = ""
     wrong: tuple[str, ...] = ()
     """Why what was typed cannot stand."""
+    hint: str = ""
+    """How it is written, where its kind does not say."""
 
     @property
     def words(self) -> str:

@@ -193,7 +193,7 @@ class Visit:
         self._refuse_rehearsing()
         if self.settings.files is None:
             raise RefusedError(
-                Text("nobody has said where attached files are kept", "尚未指明附件存放位置，请告知台账管理员")
+                Text("nobody has said where attached files are kept", "尚未指明附件存放位置，请告知台账管理人员")
             )
         return self.settings.files
 

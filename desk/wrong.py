@@ -29,7 +29,7 @@ _FAULTS: Final = {
 }
 OURS: Final = Text(
     "something went wrong here, and nothing was written; try again, and tell the keeper of the ledger",
-    "系统出错，本次未写入任何内容；请重试，并告知台账管理员",
+    "系统出错，本次未写入任何内容；请重试，并告知台账管理人员",
 )
 """What is said of a fault of the program."""
 _STATUS: Final[tuple[tuple[type[QinglingError], HTTPStatus], ...]] = (

@@ -16,6 +16,7 @@ __all__ = [
     "import_findings",
     "import_run",
     "import_words",
+    "json_view",
     "ledger_prepared",
     "letter_book",
     "letter_prepared",

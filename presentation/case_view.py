@@ -1,6 +1,5 @@
-"""Cases, steps and journal rows in words and as JSON; asks the ledger, changes nothing."""
+"""Cases and journal rows in words; asks the ledger, changes nothing."""
 
-import json
 from collections.abc import Iterable, Mapping
 from functools import cache
 from string import Formatter
@@ -19,7 +18,7 @@ from engine.journal.migration_events import CaseMigrated, MigrationPlanned
 from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.older_versions import declared_then, older_states
-from engine.rules.case import Case, Count, NextStep
+from engine.rules.case import Count
 from engine.rules.naming import Naming
 from engine.rules.questions import asked_title
 from engine.rules.values import shown
@@ -336,50 +335,6 @@ def _questions(workflow: Workflow | None, event: CaseEvent) -> list[str]:
         return []
     titles = t(", ", "、").join(str(asked_title(workflow, each.field)) for each in event.questions)
     return [t("to be checked: {titles}", "待核对：{titles}", titles=titles)]
-
-
-def case_json(ledger: Ledger, case: Case) -> dict[str, object]:
-    """Return a case for scripts."""
-    return {
-        "number": case.number or None,
-        "workflow": case.workflow,
-        "version": case.version,
-        "state": case.state,
-        "clearance": Count(case.clearance).name.lower(),
-        "unit": case.unit,
-        "dated_on": case.dated_on,
-        "opened_at": iso(ledger, case.opened_at),
-        "changed_at": iso(ledger, case.changed_at),
-        "revision": case.revision,
-        "fields": dict(case.fields),
-    }
-
-
-def entry_json(ledger: Ledger, entry: JournalEntry) -> dict[str, object]:
-    """Return a journal row for scripts."""
-    return {
-        "case": entry.case or None,
-        "seq": entry.seq,
-        "at": iso(ledger, entry.at),
-        "by": entry.by,
-        "kind": entry.kind,
-        "from": entry.from_state,
-        "to": entry.to_state,
-        "clearance": Count(entry.clearance).name.lower(),
-        "body": json.loads(entry.body),
-        "hash": entry.hash,
-    }
-
-
-def step_json(step: NextStep) -> dict[str, object]:
-    """Return a possible step for scripts."""
-    return {
-        "trigger": step.trigger,
-        "title": str(step.title),
-        "to": step.target,
-        "by": list(step.by),
-        "missing": [str(each) for each in step.missing],
-    }
 
 
 def _kind_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry, event: Event) -> str:

@@ -14,7 +14,7 @@ def harmless(words: str) -> str:
 
 def basis_said(basis: str | None) -> str:
     """Return on what a rule rests as people are shown it: that it is nobody's but our own choice, in their language."""
-    return (basis or "").replace("[proposal]", t("[proposal]", "[建议]"))
+    return (basis or "").replace("[proposal]", t("[proposal]", "[建议]")).replace("; ", t("; ", "；"))
 
 
 def file_size(count: int) -> str:

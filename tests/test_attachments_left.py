@@ -13,6 +13,8 @@ from engine.language import Text
 from engine.operations.cases import casework
 from engine.operations.cases.attachments import content_file, keeping, left_aside, verify_contents
 from engine.operations.ledger.acting import Acting
+from engine.store import chain_rows
+from engine.store.connection import Store
 
 NUMBER = "0101-XS-2019-0001"
 KILLED = """
@@ -91,3 +93,21 @@ def test_a_content_whose_row_is_refused_goes_again_but_not_one_that_others_keep(
             assert content_file(folder, digest).read_bytes() == b"two"
             content_file(folder, digest).unlink()
         assert kept(folder) == ["two"]
+
+
+def test_a_content_that_another_attaches_while_it_is_taken_away_stays(
+    ledger_file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the question whether a row names it and its removal another has written such a row: it is put back."""
+    folder, first, is_attached = tmp_path / "files", iter((True,)), chain_rows.is_attached
+
+    def overtaken(store: Store, digest: str) -> bool:
+        found = is_attached(store, digest)
+        if next(first, False):
+            attached(ledger_file, folder, "same")
+        return found
+
+    monkeypatch.setattr(chain_rows, "is_attached", overtaken)
+    with pytest.raises(ConflictError), opened(ledger_file) as ledger, keeping(ledger, folder, b"same"):
+        raise ConflictError(Text("changed", "已变"))
+    assert kept(folder) == ["same"]

@@ -99,6 +99,8 @@ def test_every_promised_measure_is_there() -> None:
         "verify",
         "zero",
         "export",
+        "steps",
+        "remind",
     }
 
 

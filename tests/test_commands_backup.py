@@ -184,18 +184,18 @@ def test_upgrade_has_nothing_to_do_on_a_current_ledger(house: str) -> None:
 def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An older ledger is backed up as it is, brought up, and its chain says from where to where."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0013")
+    monkeypatch.setattr(schema, "HEAD", "0014")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, database=house)
 
     kept = Path("qingling-before-upgrade-20190630-090000.db")
     assert (result.exit_code, result.exception) == (0, None)
-    assert "brought from version 0012 to 0013" in result.stderr
+    assert "brought from version 0013 to 0014" in result.stderr
     with closing(open_sqlite(str(kept))) as connection:
-        assert schema.version_of(connection) == "0012"
+        assert schema.version_of(connection) == "0013"
     by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0012", "0013")
+    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0013", "0014")
 
 
 def test_upgrade_of_nothing_says_what_to_do(tmp_path: Path) -> None:

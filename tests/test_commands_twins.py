@@ -1,6 +1,7 @@
 """The same lead told twice, and two leads in one cell: said at import and at registration, linked only on request."""
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,32 @@ SAID = "反映某医院门诊楼内号贩子聚集揽客，高价倒卖专家号
 ONE = ["1", "2019-06-03", "信箱", SAID, "XF01"]
 FIRST, SECOND = "0101-XS-2019-0001", "0101-XS-2019-0002"
 
-SAME: list[tuple[list[Any], bool]] = [
-    (["2", "2019-06-03", "群众来电", f"{SAID}。", ""], True),
-    (["2", "2019-06-03", "群众来电", f"群众来电{SAID}，要求查处", ""], True),
-    (["2", "2019-06-05", "群众来电", "反映停车场乱收费", "XF01"], True),
-    (["2", "2019-06-04", "群众来电", SAID, ""], False),
-    (["2", "2019-06-03", "群众来电", "反映某医院停车场管理混乱乱收费", ""], False),
+SAME: list[tuple[int, str, bool, bool]] = [
+    (0, f"{SAID}。", False, True),
+    (0, f"群众来电{SAID}，要求查处", False, True),
+    (2, "反映停车场乱收费", True, True),
+    (0, "反映某医院停车场管理混乱乱收费", False, False),
+    (3, SAID, False, True),
+    (-3, f"{SAID}，要求查处", False, True),
+    (1, SAID[2:-4], False, True),
+    (4, SAID, False, False),
+    (1, SAID.replace("某医院", "县医院"), False, False),
+    (1, SAID[:7], False, False),
 ]
-"""A second row, and whether it may be the same lead."""
+"""How many days later a second lead came than the first, what it says, whether others gave both the same number, and
+whether it may be the same lead."""
+SECOND_ROW = ["2", "2019-06-03", "群众来电", f"{SAID}。", ""]
+
+
+def pair(place: int) -> tuple[list[Any], list[Any]]:
+    """Return the rows of a first lead and of the second of the table, a fortnight apart from all others."""
+    days, said, is_numbered, _ = SAME[place]
+    day, number = date(2019, 1, 10) + timedelta(days=14 * place), f"XF{place}"
+    second = (day + timedelta(days=days)).isoformat()
+    return (
+        [f"{place}.1", day.isoformat(), "信箱", SAID, number],
+        [f"{place}.2", second, "群众来电", said, number if is_numbered else ""],
+    )
 
 
 def imported(house: House, folder: Path, *rows: list[Any], args: tuple[str, ...] = ("--apply",)) -> Any:
@@ -35,33 +54,37 @@ def imported(house: House, folder: Path, *rows: list[Any], args: tuple[str, ...]
     return json.loads(result.stdout)
 
 
-@pytest.mark.parametrize(("second", "same"), SAME)
 @pytest.mark.parametrize("together", [True, False], ids=["in one ledger", "in the register already"])
-def test_told_at_import(house: House, tmp_path: Path, second: list[Any], *, same: bool, together: bool) -> None:
-    """By the number others gave, or unit, day and words; both come in, and neither is touched."""
+def test_told_at_import(house: House, tmp_path: Path, *, together: bool) -> None:
+    """By the number others gave, by unit, day and words, or days apart by words that hold the other's; all come in."""
+    pairs_of = [pair(place) for place in range(len(SAME))]
+    firsts, seconds = [one for one, _ in pairs_of], [other for _, other in pairs_of]
     if not together:
-        imported(house, tmp_path, ONE)
-    found = imported(house, tmp_path, *([ONE] if together else []), second)
+        imported(house, tmp_path, *firsts)
+    found = imported(house, tmp_path, *([row for both in pairs_of for row in both] if together else seconds))
 
-    assert [(each["number"], [t["name"] for t in each["twins"]]) for each in found["twins"]] == (
-        [(SECOND, [FIRST])] if same else []
-    )
-    assert [each["clearance"] for each in house.found("list")] == ["open", "open"]
+    at = [2 * place for place in range(len(SAME))] if together else list(range(len(SAME)))
+    step = 1 if together else len(SAME)
+    numbers = [f"0101-XS-2019-{serial:04}" for serial in range(1, 2 * len(SAME) + 1)]
+    said = {each["number"]: [twin["name"] for twin in each["twins"]] for each in found["twins"]}
+    assert said == {numbers[n + step]: [numbers[n]] for n, row in zip(at, SAME, strict=True) if row[3]}
+    assert {each["clearance"] for each in house.found("list")} == {"open"}
 
 
 def test_a_dry_run_names_rows(house: House, tmp_path: Path) -> None:
     """Where nothing has a number yet, the rows are named."""
-    found = imported(house, tmp_path, ONE, SAME[0][0], args=())
+    found = imported(house, tmp_path, ONE, SECOND_ROW, args=())
 
     assert [(each["at"], each["twins"][0]["name"]) for each in found["twins"]] == [("线索台账!3", "线索台账!2")]
 
 
 def test_linked_on_request(house: House, tmp_path: Path) -> None:
-    """With --link-duplicates each is linked to the first, also the third of three."""
+    """With --link-duplicates each is linked to the first, also the third of three; none of another day."""
     third = ["3", "2019-06-03", "信箱", f"{SAID}！", ""]
-    found = imported(house, tmp_path, ONE, SAME[0][0], third, args=("--apply", "--link-duplicates"))
+    next_day = ["4", "2019-06-04", "信箱", SAID, ""]
+    found = imported(house, tmp_path, ONE, SECOND_ROW, third, next_day, args=("--apply", "--link-duplicates"))
 
-    assert [each["linked"] for each in found["twins"]] == [f"linked to {FIRST}"] * 2
+    assert [each["linked"] for each in found["twins"]] == [f"linked to {FIRST}"] * 2 + [None]
     assert house.found("show", FIRST)["repeats"] == [SECOND, "0101-XS-2019-0003"]
 
 

@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 from ledgers import DAY, START, Story, furnished, opened, register
-from paths import BOTH, CLOSE, CLOSING, POLICE, REVIEWED, TO_POLICE, UPHOLD
+from paths import BOTH, POLICE, REVIEWED, TO_POLICE, UPHOLD
 from rivals import ROOT, heard, let_go, rivals
 
 from engine.errors import ConflictError, QinglingError, RefusedError
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, note
-from engine.operations.cases.commit import Outcome
 from engine.operations.deadlines.scheduler_lease import hold_watch
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import registration as keeping
@@ -290,17 +289,21 @@ def test_of_two_schedulers_at_once_one_gets_the_lease(postgres_url: str) -> None
         assert at_once(ledger, *taking) == (True, False)
 
 
-def test_of_two_who_give_the_same_file_number_at_once_one_does(postgres_url: str) -> None:
-    """The second looks only when the first has committed, and is refused."""
-    with furnished(postgres_url) as ledger:
-        stories = [Story(ledger).play(REVIEWED[:5]) for _ in range(2)]
-
-        def closing(number: str) -> Callable[[Ledger], object]:
-            values = {**CLOSING, "closed_on": "2019-07-08"}
-            return lambda ledger: advance(Acting(ledger, CLOSE.by, START + 7 * DAY), number, CLOSE.trigger, values)
-
-        done, refused = at_once(ledger, *(closing(each.number) for each in stories))
-
-        assert isinstance(done, Outcome)
-        assert refused is RefusedError
-        assert [ledger.case(each.number).state for each in stories] == ["closed", "under_review"]
+def test_of_two_processes_that_give_one_file_number_the_database_lets_one(database_url: str) -> None:
+    """Even those who did not look: the other is refused in one line that names who has it, and writes nothing."""
+    with furnished(database_url) as ledger:
+        numbers = [register(ledger).number for _ in range(2)]
+        with rivals(*(("amend", database_url, each, "DA-1") for each in numbers)) as started:
+            for each in started:
+                let_go(each)
+            said = [heard(each) for each in started]
+        has = numbers[said.index("done")]
+        refusal = f"{{}} is not changed: 'File number' (--archive-number) is that of {has} already"
+        assert [each for each in said if each != "done"] == [
+            f"{RefusedError.exit_code} {refusal.format(next(each for each in numbers if each != has))}"
+        ]
+        assert [each.fields.get("archive_number") for each in case_rows.select(ledger.store) if each.number == has] == [
+            "DA-1"
+        ]
+        assert ledger.store.query("SELECT count(*) FROM unique_values") == [(1,)]
+        assert verifying.verify(ledger)[1] == ()

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from desks import Browser, serving
-from ledgers import furnished, register
+from ledgers import START, furnished, register
 
 from desk.app import LANGUAGE_KEPT
+from desk.case_shown import tone_of
+from engine.operations.deadlines.standings import standings
 from presentation.access_view import ASKED
 
 LEAD = "0101-XS-2019-0001"
@@ -141,4 +143,20 @@ def test_what_was_not_filled_in_stays_folded_and_what_is_known_stays_known(audit
     letter = unescape(auditor.sends(way, {"handling_office": "", "matter": "", "reason": ""}).text)
     assert re.findall(r"<dt>(.*?)</dt>", letter) == known != []
     assert "缺少“承办单位”" in letter
-    assert "文书抬头缺少“联系人”，由台账管理员设置" in letter
+    assert "文书抬头缺少“联系人”，由台账管理人员设置" in letter
+
+
+def test_a_lamp_is_yellow_three_days_ahead_whatever_a_deadline_is_counted_in(sqlite_url: str) -> None:
+    """Hours are no days: a step of 24 hours is urgent from the start, and what others let pass is never so ahead."""
+    with furnished(sqlite_url) as ledger:
+        register(ledger)
+        some = next(standings(ledger, now=START))
+    rows = {
+        ("days", 3): "soon", ("days", 4): "well", ("working_days", 3): "soon", ("working_days", 4): "well",
+        ("hours", 24): "soon", ("hours", 72): "soon", ("hours", 73): "well", ("working_hours", 24): "soon",
+        ("working_hours", 25): "well", ("days", -1): "late",
+    }  # fmt: skip
+    for (unit, left), tone in rows.items():
+        found = some.replace(counted_in=unit, left=left, overdue=left < 0)
+        assert (unit, left, tone_of(found)) == (unit, left, tone)
+        assert tone_of(found.replace(theirs=True)) != "soon"

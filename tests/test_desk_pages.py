@@ -281,6 +281,10 @@ def test_a_deadline_is_extended_and_its_signature_asked_for(browser: Browser, le
     """Each is done by the button that says so; what the rules refuse is said, and a signature can be asked for."""
     page = f"/case/{NUMBER}/term/verification"
     assert page in browser.sees(f"/case/{NUMBER}")
+    signing = browser.sees(page).split('name="signed_by"')[1].split("</select>")[0]
+    assert set(re.findall(r'<option value="(\w+)"', signing)) == {"zhao", "tang", "keeper"}, (
+        "only who may sign is offered"
+    )
     assert browser.sends(page, {"_deed": "extend", "length": "2年", "reason": "证人在外地"}).status_code == 422
     asked = {"length": "1个月", "reason": "证人在外地", "signed_by": "zhao"}
     assert browser.sends(page, {"_deed": "ask", **asked}).status_code == 303

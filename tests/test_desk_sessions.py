@@ -173,11 +173,13 @@ def test_an_officer_changes_the_password_and_is_logged_in_nowhere_else(desk: tup
         "too short": {"_new": "harbour", "_again": "harbour"},
         "easily guessed": {"_new": "password2019", "_again": "password2019"},
         "named after the house": {"_new": "zhouzhouzhou", "_again": "zhouzhouzhou"},
+        "too long": {"_new": new * 40, "_again": new * 40},
         "not twice alike": {"_again": new + " "},
     }
     answers = {what: browser.sends("/keys", {**right, **wrong}) for what, wrong in refused.items()}
     assert {what: each.status_code for what, each in answers.items()} == dict.fromkeys(refused, 422)
     assert all(new not in each.text and PASSWORD not in each.text for each in answers.values())
+    assert "口令最多 1000 个字符" in answers["too long"].text
     with opened(file) as ledger:
         before = len(case_rows.entries(ledger.store, HOUSE))
 

@@ -14,7 +14,7 @@ SENT = ReminderSent(deadline="reply", due_on="2019-07-01", rung=2, level="leader
 def kept(**given: object) -> Kept:
     """Return what stands about a case in tables beside the chain: nothing but what is given."""
     nothing: dict[str, object] = {each: {} for each in Kept._fields}
-    return Kept._make({**nothing, "promised": set(), **given}.values())
+    return Kept._make({**nothing, "promised": {}, **given}.values())
 
 
 def term(status: int, due_on: str = "2019-07-01", round_: int = 1) -> JournaledDeadline:
@@ -63,7 +63,7 @@ def test_a_reminder_is_counted_at_its_own_rung_and_those_passed_over() -> None:
         climbing.follow({}, each)
 
     assert seen.reminders == {("reply", 1, "handler"): 1, ("reply", 2, "leader"): 1, ("reply", 3, "leader"): 1}
-    assert seen.promised == {("reply", 2)}
+    assert seen.promised == {("reply", 2): SENT.to}
 
 
 def paused(*rows: CaseEvent) -> tuple[tuple[int, int | None], ...] | None:
@@ -116,8 +116,11 @@ DIFFERENT: Mapping[str, tuple[Kept, Kept, list[tuple[str, str]]]] = {
         kept(reminders={("reply", 1, "leader"): 1}), kept(reminders={("reply", 1, "leader"): 2}),
         [("reminders", "reply")],
     ),
-    "a message taken away": (kept(promised={("reply", 1)}), kept(), [("outbox", "reply")]),
-    "a message that no row promises": (kept(), kept(promised={("reply", 1)}), []),
+    "a message taken away": (kept(promised={("reply", 1): ("handler",)}), kept(), [("outbox", "reply")]),
+    "a message to somebody else": (
+        kept(promised={("reply", 1): ("handler",)}), kept(promised={("reply", 1): ("leader",)}), [("outbox", "reply")],
+    ),
+    "a message that no row promises": (kept(), kept(promised={("reply", 1): ("handler",)}), []),
 }  # fmt: skip
 """What differs -> what the rows say, what stands, and what is named of it."""
 

@@ -28,7 +28,7 @@ CASE = ReplayedCase(
     import_key=None,
 )  # fmt: skip
 CLOCK = (0, "2019-07-08", "2019-07-08", None, None, 0, (), ())
-KEPT = Kept({("reply", 1): CLOCK}, {}, {}, {}, {}, {}, {("reply", 1): Climb(0, None)}, {}, {})
+KEPT = Kept({("reply", 1): CLOCK}, {}, {}, {}, {}, {}, {("reply", 1): Climb(0, None)}, {}, set(), {})
 
 DIFFERENT: dict[str, tuple[ReplayedCase, Kept, list[tuple[str, str]]]] = {
     "nothing": (CASE, KEPT, []),

@@ -25,7 +25,7 @@ from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.outbox.promises import promised
-from engine.store import case_rows, house_rows
+from engine.store import case_rows, house_rows, sealed_rows
 from engine.store.backup import back_up
 from engine.workflow.model import Workflow
 from workflows.loader import Declarations
@@ -116,6 +116,7 @@ def test_the_identity_is_in_no_file_of_the_database(
 def test_the_identity_is_in_no_sentence_of_a_refusal(sqlite_url: str, keys: tuple[PublicKey, bytes]) -> None:
     """Whatever is refused along with it, the sentence, its cause and its repr do not repeat it."""
     row = Row(at="A1", values={**LEAD, "reporter": [MARKER]}, unit="0101")
+    file = {"name": "lead.xlsx", "digest": "0" * 64}
     with furnished(sqlite_url, custodian=keys[0]) as ledger:
         number = register(ledger).number
         wrong: list[Callable[[], object]] = [
@@ -128,7 +129,7 @@ def test_the_identity_is_in_no_sentence_of_a_refusal(sqlite_url: str, keys: tupl
             lambda: amend(Acting(ledger, "zhou", START), number, {"reporter": MARKER}, reason=""),
             lambda: amend(Acting(ledger, "zhou", START), number, {"reporter": MARKER, "category": "A1"}, reason="补"),
             lambda: advance(Acting(ledger, "zhou", START), number, "assign", {"reporter": MARKER}),
-            lambda: list(take_in(Acting(ledger, "zhou", START), "lead", [row], file={})),
+            lambda: list(take_in(Acting(ledger, "zhou", START), "lead", [row], file=file)),
         ]
         for act in wrong:
             try:
@@ -173,7 +174,7 @@ def test_a_step_that_asks_for_it_seals_it(
             assert done.decision.fields["reporter"] == SEALED
             assert "Q-773" not in repr(done.decision.event)
         case = ledger.case(number)
-        ((name, _, _, text),) = case_rows.sealed(ledger.store, case.id)
+        ((name, _, _, text),) = sealed_rows.sealed(ledger.store, case.id)
 
         assert case.fields["reporter"] == SEALED
         assert open_sealed(private, text, case=number, field=name) == MARKER

@@ -11,12 +11,14 @@ import pytest
 from zero_house import campaign
 
 from engine.operations.cases.bulk import selection
-from engine.operations.cases.casework import advance, open_case
+from engine.operations.cases.casework import advance, amend, open_case
 from engine.operations.cases.lookup import list_cases, log, view
 from engine.operations.deadlines.standings import standings
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.deadlines.today import today
 from engine.operations.house import registration as house
+from engine.operations.imports.row import Row
+from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import check_zero
@@ -29,7 +31,7 @@ from engine.working_days.instants import microseconds
 from workflows.loader import Declarations
 
 NOW = datetime(2019, 7, 1, 2, tzinfo=UTC)
-BIG = ("cases", "journal", "deadlines", "reminders", "outbox", "attachments", "sealed_values")
+BIG = ("cases", "journal", "deadlines", "reminders", "outbox", "attachments", "sealed_values", "unique_values")
 """The tables that grow with the years."""
 
 LEAD = {"received_on": "2019-06-28", "source": "letter", "summary": "医院门口有人强揽生意", "category": "A3"}
@@ -144,6 +146,12 @@ def test_a_step_walks_through_no_table(watched: Watched) -> None:
     }
     advance(Acting(watched.ledger, "wang", NOW), number, "verify", found)
     advance(Acting(watched.ledger, "wang", NOW), number, "handle", {"measures": "约谈整改"})
+    for given in ("DA-1", "DA-2"):  # what is given once is looked for, given, and given back
+        amend(Acting(watched.ledger, "wang", NOW), watched.number, {"archive_number": given}, reason="建档")
+    with watched.store.begin():
+        rows = [Row(at="A2", values={**LEAD, "summary": "另一件", "archive_number": "DA-9"}, unit="0101")]
+        (taken,) = take_in(Acting(watched.ledger, "wang", NOW), "lead", rows, file={"name": "x", "digest": "0"})
+    assert taken.outcome == "opened"
 
     assert len(watched.asked) >= 10
     assert watched.scans() == []

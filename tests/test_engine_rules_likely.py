@@ -31,6 +31,18 @@ def test_no_likely_step_stands_behind_an_unlikely_one() -> None:
     assert wrong == []
 
 
+def test_a_step_that_undoes_the_last_one_is_not_the_likely_one() -> None:
+    """A verified crime goes to the police before it goes back to be verified."""
+    crime = {
+        "finding": "substantiated",
+        "suspected_crime": True,
+        "verifiers": ("chen", "li"),
+        "verified_on": str(TODAY),
+    }
+    order = [each.trigger for each in offered("verified", crime, OFFICE) if each.mine and not each.blocked]
+    assert order.index("transfer_police") < order.index("send_back")
+
+
 def test_who_is_named_may_and_who_has_no_role_may_not() -> None:
     """A step is mine by role or by being named in the case; else it says why not, and whose it is."""
     named = {each.trigger for each in offered("assigned", {}, CHEN) if each.mine}

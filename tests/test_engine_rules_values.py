@@ -83,6 +83,7 @@ def _checked(letter: Workflow, given: Mapping[str, object]) -> Mapping[str, obje
         ("summary", "  反映某院\r\n采购问题 ", "反映某院\n采购问题"),
         ("summary", 12, "12"),
         ("old_number", "LX12", "LX12"),
+        ("old_number", "ｌｘ １２", "LX12"),
         ("writer", " 某人 ", "某人"),
         ("summary", "", None),
         ("summary", "   ", None),
@@ -224,3 +225,25 @@ def test_anything_is_stored_or_refused(letter: Workflow, given_values: st.DataOb
 
     assert "\n" not in said
     assert found == _checked(letter, json.loads(json.dumps(dict(found))))
+
+
+def test_a_number_of_a_paper_and_a_quarter_are_read_as_people_write_them() -> None:
+    """Brackets of the keyboard, full width and Chinese quarters are meant well; what is wrong gets an example."""
+    books = Declarations(())
+    rows = [
+        ("referral", "letter_number", "示卫移[2026]1号", "示卫移〔2026〕1号"),
+        ("referral", "letter_number", "示卫移（２０２６） １号", "示卫移〔2026〕1号"),
+        ("referral", "letter_number", "示卫移2026-1", "写法不对，应形如 …〔0000〕0号"),
+        ("inspection", "period", "２０２６q4", "2026Q4"),
+        ("inspection", "period", "2026年第四季度", "2026Q4"),
+        ("inspection", "period", "2026年3季度", "2026Q3"),
+        ("inspection", "period", "2026年", "写法不对，应形如 2000Q1"),
+    ]
+    wrong = []
+    for workflow, name, typed, wanted in rows:
+        try:
+            found = str(_checked(books.latest(workflow), {name: typed})[name])
+        except BadValueError as error:
+            found = error.sentence.zh
+        wrong += [] if found.endswith(wanted) else [(typed, found)]
+    assert wrong == []

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
@@ -28,8 +29,8 @@ def lent(url: str) -> Iterator[Connection]:
 BREAKING = """
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
@@ -209,3 +210,35 @@ def test_digests_that_wait_are_found_by_their_lines(empty_url: str) -> None:
     assert [(each["id"], each["payload"], each["open_lines"]) for each in found["outbox"]] == [
         (1, digest, 3), (2, digest, None), (3, '{"number":"x"}', None), (4, "spoilt", None),
     ]  # fmt: skip
+
+
+def test_what_is_given_once_is_found_by_key(empty_url: str) -> None:
+    """The upgrade writes a row for each value that a case has in a field its version declares unique; none of the void.
+
+    Of two that have one value all the same, which no program of ours wrote, the first has the row.
+    """
+    unique = {"serial": {"type": "text", "unique": True}, "note": {"type": "text"}}
+    plain = {1: {"serial": {"type": "text"}}, 2: unique, 3: unique}
+    told = [
+        # id, version, clearance, values
+        (11, 1, 0, '{"serial":"old"}'), (12, 2, 0, '{"note":"serial","serial":"a"}'), (13, 2, 3, '{"serial":"b"}'),
+        (14, 3, 4, '{"serial":"b"}'), (15, 3, 1, '{"serial":"a"}'), (16, 3, 0, '{"note":"serial"}'), (17, 3, 0, "{"),
+    ]  # fmt: skip
+    schema.bring_up(empty_url, "0011")
+    fill(empty_url)
+    with seen(empty_url) as connection:
+        cases = sa.Table("cases", sa.MetaData(), autoload_with=connection)
+        kept = sa.Table("workflow_versions", sa.MetaData(), autoload_with=connection)
+        for version, fields in plain.items():
+            values = {"name": "w", "version": version, "digest": "", "plain": json.dumps({"fields": fields})}
+            connection.execute(kept.insert(), {**values, "stored_at": version})
+        row = dict(connection.execute(cases.select().where(cases.c.id == 1)).mappings().first() or {})
+        for case_id, version, clearance, text in told:
+            own = {"id": case_id, "number": str(case_id), "workflow": "w", "version": version, "import_key": None}
+            connection.execute(cases.insert(), {**row, **own, "clearance": clearance, "fields": text})
+        connection.commit()
+
+    schema.bring_up(empty_url)
+
+    wanted = {("w", "serial", sha256(b"a").hexdigest(), 12), ("w", "serial", sha256(b"b").hexdigest(), 14)}
+    assert {tuple(each.values()) for each in rows(empty_url)["unique_values"]} == wanted

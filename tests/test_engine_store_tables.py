@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from engine import store
-from engine.store import access_rows, case_rows, search_rows, tables
+from engine.store import access_rows, case_rows, digest_rows, number_rows, outbox_rows, search_rows, tables, unique_rows
 from engine.store.database import is_postgres, open_postgres, open_sqlite
 from engine.working_days.instants import instant, microseconds
 
@@ -30,7 +30,7 @@ COLUMNS = {
     "counters": "series last",
     "cases": (
         "id number workflow version state unit_id parent_id first_id dated_on opened_at changed_at clearance fields"
-        " import_key revision head"
+        " import_key revision head shape"
     ),
     "journal": "case_id seq at by kind from_state to_state clearance body hash",
     "tree_leaves": "position case_id seq",
@@ -44,6 +44,7 @@ COLUMNS = {
     "signatures": "case_id seq signature",
     "asked_signatures": "case_id field seq officer given_seq reminded_at",
     "named_officers": "officer case_id",
+    "unique_values": "workflow field digest case_id",
     "drafts": "officer case_id trigger typed revision at",
     "occurrences": "workflow recurs unit_id parent_id period case_id",
     "deadlines": (
@@ -169,7 +170,8 @@ def statements() -> list[tuple[str, str]]:
 def only_for(dialect: str) -> frozenset[str]:
     """Return the statements that a module keeps by dialect, and that are of this one."""
     other = {"sqlite", "postgresql"} - {dialect}
-    kept = [each for module in (search_rows, case_rows) for each in vars(module).values() if isinstance(each, dict)]
+    modules = search_rows, case_rows, digest_rows, number_rows, outbox_rows, unique_rows
+    kept = [each for module in modules for each in vars(module).values() if isinstance(each, dict)]
     return frozenset(each[dialect] for each in kept if other <= each.keys() and isinstance(each.get(dialect), str))
 
 

@@ -38,6 +38,7 @@ WRONG: dict[str, tuple[Act, tuple[object, ...], Mapping[str, Any], type[Qingling
         open_case, OPEN, {"unit": "0102"}, RefusedError, "zhou has none of the roles office, custodian, liaison",
     ),
     "open without a role": (open_case, OPEN, {"unit": "0101", "by": "chen"}, RefusedError, "chen has none of"),
+    "open in a name that nobody has": (open_case, OPEN, {"unit": "0101", "by": "zhou某某"}, NotFoundError, "'zhou某'?"),
     "open a letter by hand": (
         open_case, ("referral", {}), {"unit": "0101"}, RefusedError, "is opened by a step of its lead, not by hand",
     ),

@@ -20,7 +20,12 @@ def test_a_form_is_kept_a_week_for_who_typed_it(database_url: str) -> None:
         zhou, chen = (Acting(ledger, code, story.now) for code in ("zhou", "chen"))
         save_draft(zhou, story.number, "assign", {"handler": "chen", "category": ""})
         save_draft(zhou, story.number, "assign", {"handler": "chen", "summary": "两个字", "verifiers": ["a", "b"]})
-        save_draft(zhou, "", "lead", {"summary": "新线索"})
+        typed = {"received_on": "昨天", "feedback_due_on": "7月30日", "handling_due_on": "某日", "summary": "昨天"}
+        save_draft(zhou, "", "lead", typed)
+        begun = load_draft(zhou, "", "lead")
+        assert begun is not None
+        yesterday = (zhou.today - timedelta(days=1)).isoformat()
+        assert begun.values == {**typed, "received_on": yesterday}, "tomorrow it is still the day that was meant"
         kept = load_draft(zhou, story.number, "assign")
         assert kept is not None
         assert (kept.values, kept.revision) == (

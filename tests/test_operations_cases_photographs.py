@@ -8,7 +8,9 @@ import pytest
 from engine.operations.cases.photographs import bare
 
 SECRET = "赵六 30.2N 120.1E".encode()
-PICTURE = b"\xff\xda\x00\x02scan\xff\xe1data\xff\xd9"
+SCANS = (b"\xff\xda\x00\x02scan\xff\x00\xff\xd0more", b"\xff\xda\x00\x02last")
+PICTURE = b"\xff\xc4\x00\x04\xff\xd9".join(SCANS) + b"\xff\xd9"
+"""Two scans with a table between them that looks like the end, and the end."""
 
 
 def segment(kind: int, said: bytes) -> bytes:
@@ -30,11 +32,16 @@ def chunk(kind: bytes, said: bytes) -> bytes:
 
 
 def test_metadata_goes_and_the_way_up_stays() -> None:
-    """EXIF, XMP, IPTC and comments are gone from a JPEG, texts from a PNG; what shows the picture is as it was."""
-    tables = segment(0xE0, b"JFIF") + segment(0xDB, b"tables")
-    told = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + SECRET) + segment(0xED, SECRET) + segment(0xFE, SECRET)
+    """What tells more than the picture is gone from a JPEG and a PNG, also behind its end; what shows it is as it was.
+
+    A telephone hangs a film with its place, or a second picture with its own EXIF, to the end of a photograph.
+    """
+    colours = segment(0xE2, b"ICC_PROFILE\0\1\1colours") + segment(0xEE, b"Adobe\0d")
+    tables = segment(0xE0, b"JFIF") + colours + segment(0xDB, b"tables")
+    told = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + SECRET)
+    told += b"".join(segment(each, SECRET) for each in (0xE2, 0xE4, 0xEB, 0xED, 0xEF, 0xFE))
     for order in (">", "<"):
-        found = bare(b"\xff\xd8" + tables + segment(0xE1, exif(6, order)) + told + PICTURE)
+        found = bare(b"\xff\xd8" + tables + segment(0xE1, exif(6, order)) + told + b"\xff" + PICTURE + SECRET)
         assert SECRET not in found
         assert found.startswith(b"\xff\xd8" + tables)
         assert found.endswith(PICTURE)
@@ -42,7 +49,7 @@ def test_metadata_goes_and_the_way_up_stays() -> None:
         assert struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0) in found
     assert bare(b"\xff\xd8" + segment(0xE1, exif(1)) + PICTURE) == b"\xff\xd8" + PICTURE
     head, end = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", b"size"), chunk(b"IDAT", b"data") + chunk(b"IEND", b"")
-    assert bare(head + chunk(b"tEXt", SECRET) + chunk(b"eXIf", SECRET) + end) == head + end
+    assert bare(head + chunk(b"tEXt", SECRET) + chunk(b"eXIf", SECRET) + end + SECRET) == head + end
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
+from json import dumps, loads
 from typing import Any
 
 import pytest
@@ -49,6 +51,45 @@ def test_one_file_closes_one_lead(database_url: str) -> None:
         amend(Acting(ledger, "zhou", second.now), second.number, {"archive_number": "DA-2019-0"}, reason="建档")
         void(Acting(ledger, "tang", first.now), first.number, reason="误登")
         assert second.take(CLOSE).case.state == "closed"
+        third = register(ledger, archive_number="DA-3")
+        assert _rows_given(ledger) == {(second.number, "DA-2019-01"), (third.number, "DA-3")}
+        assert verifying.verify(ledger)[1] == ()
+        ledger.store.change(
+            "UPDATE unique_values SET case_id = ? WHERE case_id = ?", (third.id, ledger.case(second.number).id)
+        )
+        found = [(each.case, each.what, each.which) for each in verifying.verify(ledger)[1]]
+        assert found == [(each, "given once", "archive_number") for each in (second.number, third.number)]
+
+
+def _rows_given(ledger: Ledger) -> set[tuple[str, str]]:
+    """Return the number and the value of each case that has a file number by the rows of what is given once."""
+    asked = (
+        "SELECT c.number, c.fields, u.digest FROM unique_values u JOIN cases c ON c.id = u.case_id"
+        " WHERE u.field = 'archive_number'"
+    )
+    found = [(number, loads(fields)["archive_number"], digest) for number, fields, digest in ledger.store.query(asked)]
+    assert [digest for *_, digest in found] == [sha256(value.encode()).hexdigest() for _, value, _ in found]
+    return {(number, value) for number, value, _ in found}
+
+
+def test_a_number_of_a_version_that_gave_it_freely_counts_too(database_url: str) -> None:
+    """A case that goes by a version by which the field need not be unique has no row, and is found all the same."""
+    with furnished(database_url) as ledger:
+        first = register(ledger, archive_number="DA-1")
+        plain = dumps({"fields": {"archive_number": {"type": "text", "unique": False}}})
+        ledger.store.change("DELETE FROM unique_values")
+        ledger.store.change("UPDATE cases SET version = 1 WHERE id = ?", (first.id,))
+        ledger.store.change(
+            "INSERT INTO workflow_versions (name, version, digest, plain, stored_at) VALUES ('lead', 1, '', ?, 1)",
+            (plain,),
+        )
+        assert first.number in _said(lambda: register(ledger, archive_number="DA-1"))
+        rows = [
+            Row(at=at, values={**LEAD, "summary": at, "archive_number": "DA-1"}, unit="0101") for at in ("A2", "A3")
+        ]
+        with ledger.store.begin():
+            found = list(take_in(Acting(ledger, "keeper", START), "lead", rows, file={"name": "x", "digest": "0"}))
+        assert [(each.outcome, first.number in str(each.refusal)) for each in found] == [("refused", True)] * 2
 
 
 @pytest.mark.parametrize("way", ["step", "amendment", "opening"])

@@ -27,11 +27,12 @@ from engine.operations.house.own_days import set_days
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.returns.filing import open_returns
-from engine.store import case_rows, clock_rows
+from engine.store import case_rows, clock_rows, digest_rows
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
 from engine.store.connection import Store
-from engine.store.outbox_columns import ReminderRef
+from engine.store.digest_rows import DigestPart
+from engine.store.outbox_columns import DigestLineRecord, ReminderRef
 from engine.workflow.deadline import Term, TermUnit
 from engine.working_days.count import next_working_moment
 from engine.working_days.instants import microseconds
@@ -454,7 +455,9 @@ def test_what_a_step_looks_at_is_what_waits_of_its_case(ledger: Ledger) -> None:
     with ledger.store.begin():
         for other in range(2000):
             refs = [ReminderRef(deadline_id=10_000 + 2 * other + each, arming=0, rung=1) for each in (0, 1)]
-            outbox.promise(ledger.store, f"other/{other}", "digest", "zhou", {"entries": []}, 1, says=refs)
+            part = DigestPart(f"other/{other}", "zhou", '{"entries":[]}', 1, refs)
+            ids = digest_rows.promise(ledger.store, [part], at=1)
+            digest_rows.say(ledger.store, [DigestLineRecord(*ref, ids[part.key]) for ref in refs])
 
     assert cost() <= 1.1 * alone
 

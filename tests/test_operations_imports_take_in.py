@@ -22,7 +22,7 @@ from engine.operations.imports.transaction import all_or_nothing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.likeness import pairs
-from engine.store import case_rows, question_rows
+from engine.store import case_rows, question_rows, sealed_rows
 
 FILE = {"name": "台账.xlsx", "digest": "0" * 64}
 LEAD = {"received_on": "2019-06-03", "source": "telephone", "summary": "反映强行推销", "ledger_number": "2019-001"}
@@ -240,7 +240,7 @@ def test_sealed_values_are_sealed(ledger: Ledger) -> None:
     (one,) = taken(ledger, row(reporter="Reporter Q-773"))
     case = ledger.case(one.number)
     assert case.fields["reporter"] == SEALED
-    assert len(case_rows.sealed(ledger.store, case.id)) == 1
+    assert len(sealed_rows.sealed(ledger.store, case.id)) == 1
     assert "Q-773" not in repr(dump(ledger.store))
 
 

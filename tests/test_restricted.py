@@ -1,5 +1,6 @@
 """A restricted case: read by those named and by roles that may; to all others, by every door, as if there were none."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from ledgers import LEAD, START, furnished, opened, register
 from test_commands_reading import ONE_CASE, OWN, SEVERAL, Office
 
 from engine.errors import RefusedError
+from engine.journal.canonical import canonical
 from engine.journal.house_events import RESTRICTED
 from engine.operations.cases import restricting
 from engine.operations.cases.casework import advance, open_case
@@ -17,7 +19,7 @@ from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.need_to_know import reader_called
 from engine.operations.outbox.promises import waiting
-from engine.operations.zero.frozen import freeze, frozen, returned_since
+from engine.operations.zero.frozen import as_read, freeze, frozen, returned_since
 from engine.operations.zero.verdict import check_zero
 from engine.store import house_rows
 from engine.store.outbox_rows import lines_of
@@ -204,6 +206,10 @@ def test_a_statement_of_before_names_it_to_nobody_else_now(sqlite_url: str, tmp_
             (seen,) = frozen(ledger, campaign)
             assert (RESTRICTED_LEAD in seen.text, seen.not_shown) == (not lines, lines), officer
             assert (seen.digest, seen.is_whole, OTHER in seen.text) == (kept.digest, True, True), officer
+        words = f"待{RESTRICTED_LEAD}办结，与{RESTRICTED_LEAD}7无关"  # named in a sentence about another case alone
+        waiting_for = replace(kept, text=canonical({"blocking": [{"number": OTHER, "missing": [words]}]}))
+        masked = as_read(waiting_for, ledger.reader).text
+        assert masked.count(RESTRICTED_LEAD) == masked.count(f"与{RESTRICTED_LEAD}7") == 1
         assert returned_since(ledger, seen, check_zero(ledger, campaign, now=START)) == ()
     for officer, sees in (("qian", True), ("tang", False)):
         for words in ("zero zhengzhou_2019 --frozen", "zero zhengzhou_2019 --frozen --json"):

@@ -12,7 +12,7 @@ from engine.operations.house import registration as keeping
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.store import case_rows
+from engine.store import sealed_rows
 from engine.store.backup import back_up
 from engine.store.database import is_postgres, sqlite_file
 from engine.store.restore import restore
@@ -36,7 +36,7 @@ def test_only_what_is_due_and_by_two_roles(database_url: str, tmp_path: Path) ->
         for officer, role in (("ji", "discipline_office"), ("zhou", "discipline_office"), ("lian", "custodian")):
             keeping.grant(keeper, officer, role, None)
         closed, running = sealed_lead(ledger, closed=True), sealed_lead(ledger, closed=False)
-        texts = [each.ciphertext for each in case_rows.sealed(ledger.store, ledger.case(closed).id)]
+        texts = [each.ciphertext for each in sealed_rows.sealed(ledger.store, ledger.case(closed).id)]
         assert texts
         assert retention.due(ledger, START + timedelta(days=29 * 365)) == ()
         refused = []
@@ -62,8 +62,8 @@ def test_only_what_is_due_and_by_two_roles(database_url: str, tmp_path: Path) ->
 
         cases, _ = retention.agree(Acting(ledger, "lian", LATER))
         assert [each.number for each in cases] == [closed]
-        assert case_rows.sealed(ledger.store, ledger.case(closed).id) == []
-        assert len(case_rows.sealed(ledger.store, ledger.case(running).id)) == len(texts)
+        assert sealed_rows.sealed(ledger.store, ledger.case(closed).id) == []
+        assert len(sealed_rows.sealed(ledger.store, ledger.case(running).id)) == len(texts)
         assert ledger.case(closed).fields["reporter"] == "sealed"
         assert verify(ledger)[1] == ()
     if not is_postgres(database_url):
@@ -80,7 +80,7 @@ def test_seals_that_go_without_a_row_are_found(sqlite_url: str) -> None:
     with furnished(sqlite_url) as ledger:
         number = sealed_lead(ledger, closed=True)
         with ledger.store.begin():
-            case_rows.destroy_sealed(ledger.store, ledger.case(number).id)
+            sealed_rows.destroy_sealed(ledger.store, ledger.case(number).id)
         assert {each.what for each in verify(ledger)[1]} == {"sealed"}
 
 

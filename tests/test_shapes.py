@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from zero_house import Office, at, campaign, office_in
 
+from engine.deadlines.clock import Status
 from engine.operations.cases.casework import advance, amend, void
 from engine.operations.cases.handing_over import hand_over
 from engine.operations.figures.standing_pasts import pasts_of
@@ -16,6 +17,8 @@ from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.zero.past import Past, rebuilt
 from engine.operations.zero.verdict import Statement, end_of
+from engine.rules import shapes
+from engine.rules.shapes import UNKNOWN
 from engine.store import schema
 from engine.store.database import open_sqlite
 
@@ -90,12 +93,18 @@ def test_zero_is_the_same_where_nobody_computed_shapes(office: Office) -> None:
 
 
 def test_an_older_ledger_is_given_the_shapes(office: Office, tmp_path: Path) -> None:
-    """The upgrade computes for each case what the commits had written."""
+    """The upgrade computes for each case what the commits had written; none for one that cannot be read by now."""
     url = str(tmp_path / "older.db")
     office.ledger.store.change(f"VACUUM INTO '{url}'")
     wanted = office.ledger.store.query("SELECT id, shape FROM cases ORDER BY id")
+    (changed,) = office.ledger.store.query("SELECT min(case_id) FROM deadlines WHERE status = ?", (Status.LIFTED,))[0]
+    wanted = [(case_id, UNKNOWN if case_id in {changed, 2} else shape) for case_id, shape in wanted]
     with closing(open_sqlite(url)) as connection:
         schema.migrate(connection, url, "0011")
+        connection.execute("UPDATE deadlines SET original_due_on = 'soon' WHERE case_id = ?", (changed,))
+        connection.execute(
+            """UPDATE cases SET fields = json_set(fields, '$.source', json('["letter"]')) WHERE id = 2"""
+        )
     schema.bring_up(url)
     with closing(open_sqlite(url)) as connection:
         assert connection.execute("SELECT id, shape FROM cases ORDER BY id").fetchall() == wanted
@@ -124,17 +133,29 @@ def _asked(past: Past, eve_at: int) -> tuple[object, ...]:
 
 
 def test_a_step_on_a_case_says_nothing_of_another(office: Office) -> None:
-    """A step changes the shape of its own case alone."""
+    """A step changes the shape of its own case alone; one that nobody knows stays unknown."""
     store = office.ledger.store
     before: dict[int, int] = dict(store.query("SELECT id, shape FROM cases"))
     number = office.register("2020-02-03", "2020-02-01")
-    advance(
-        Acting(office.ledger, "chen", at("2020-02-04")),
-        number,
-        "assign",
-        {"responsible_leader": "li", "handler": "zhao", "category": "A3"},
-    )
+    acting, given = Acting(office.ledger, "chen", at("2020-02-04")), {"responsible_leader": "li", "handler": "zhao"}
+    with store.rehearsing():
+        store.change("UPDATE cases SET shape = ? WHERE number = ?", (UNKNOWN, number))
+        advance(acting, number, "assign", {**given, "category": "A3"})
+        assert store.value("SELECT shape FROM cases WHERE number = ?", (number,)) == UNKNOWN
+    advance(acting, number, "assign", {**given, "category": "A3"})
     after: dict[int, int] = dict(store.query("SELECT id, shape FROM cases"))
 
     assert {case_id: shape for case_id, shape in after.items() if case_id in before} == before
     assert office.ledger.case(number).id in after
+
+
+def test_two_meanings_of_one_number_are_found(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is counted as another case's kind by the chance of its digest is named by verifying; each alone is sound."""
+    monkeypatch.setattr(shapes, "_DIGEST", 0)
+    of_one = shapes.Shapes(1, ["source"], [])
+    numbers = [of_one.of({"source": each}, shapes.KEPT) for each in ("letter", "letter")]
+    assert not any(map(of_one.is_ambiguous, numbers))
+    assert of_one.is_ambiguous(of_one.of({"source": "telephone"}, shapes.LIVE))
+
+    monkeypatch.setattr(shapes.Shapes, "is_ambiguous", lambda *_: True)
+    assert {each.what for each in verify(office.ledger)[1]} == {"shape"}

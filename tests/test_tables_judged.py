@@ -87,7 +87,7 @@ JUDGED: Final[Mapping[str, Mapping[str, str]]] = {
         "calendar": "- says by which days it was counted; own days that no unit had are found, and the day is judged",
         "provisional": "- says that the day is counted again once a calendar is published; the day is judged",
         "arming": "- counts how often the day moved; a sweep that meets a reminder twice stops and says so",
-        "ended_at": f"- {NEXT_TO_JOURNAL}",
+        "ended_at": "- the journal's row says when; the shape rests on it and is compared, but both may be changed",
     },
     "digest_lines": {
         "deadline_id": "stray",
@@ -160,6 +160,7 @@ JUDGED: Final[Mapping[str, Mapping[str, str]]] = {
         ADDED: "- a place after the last one, which no checkpoint covers yet",
     },
     "tree_tiles": dict.fromkeys(("level", "place", "root", "hashes", GONE, ADDED), f"- {TILES}"),
+    "unique_values": dict.fromkeys(("workflow", "field", "digest", "case_id", GONE, ADDED), "given once"),
     "units": {
         "id": "unit",
         **dict.fromkeys(("code", "name", "closed_at", GONE, ADDED), "units"),
@@ -181,9 +182,6 @@ OTHER_TABLES: Final[Mapping[str, str]] = {
 }
 """Those that no table class describes, and why nothing judges them; what SQLite keeps for `search` is left out."""
 OF_SEARCH: Final = ("search_data", "search_idx", "search_config")
-
-MARKS: Final = ("recurs/", "swept_", "unheard_looked")
-"""Settings that say how far the program has looked by itself; SECURITY.md says what that leaves open."""
 
 ROWS: Final[Mapping[str, str]] = {
     "settings": "name = 'zone'",
@@ -214,7 +212,7 @@ def build(folder: Path, file: str) -> None:
         acting = known(ledger, "zhou")
         attach(acting, NUMBER, paper, folder=folder / "files")
         register(ledger, now=START + DAY, reporter="Reporter Q-773", real_name=True)
-        second = register(ledger, now=START + DAY).number
+        second = register(ledger, now=START + DAY, archive_number="2019-7").number
         link(acting, second, NUMBER, reason="同一线索")
         pause(acting, NUMBER, TERM, reason="外出取证")
         with all_or_nothing(ledger) as fate:

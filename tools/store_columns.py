@@ -20,7 +20,7 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from engine.store import schema
-from engine.store.desk_tables import DraftRow, NamedOfficerRow
+from engine.store.desk_tables import DraftRow, NamedOfficerRow, UniqueValueRow
 from engine.store.signature_tables import AskedSignatureRow
 from engine.store.tables import (
     AdoptedRow,
@@ -161,7 +161,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             columns=(CaseRow.changed_at, CaseRow.revision, CaseRow.head),
         ),
         RecordPlan(name="CaseWords", says="A case's values, by its id.", columns=(CaseRow.id, CaseRow.fields)),
-        RecordPlan(name="CaseFields", says="A case's values.", columns=(CaseRow.number, CaseRow.fields)),
+        RecordPlan(name="CaseFields", says="A case's values.", columns=(CaseRow.id, CaseRow.number, CaseRow.fields)),
         RecordPlan(
             name="CaseText",
             says="A case's values, and when it was received.",
@@ -198,6 +198,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             columns=(AskedSignatureRow,),
         ),
         RecordPlan(name="NamedOfficerRecord", says="An officer whom a case names.", columns=(NamedOfficerRow,)),
+        RecordPlan(name="UniqueValueRecord", says="Which case has what is given once.", columns=(UniqueValueRow,)),
         RecordPlan(name="DraftRecord", says="A form that was begun, as it is stored.", columns=(DraftRow,)),
     ),
     "clock_columns": (

@@ -346,7 +346,7 @@ def revoke(app: AppContext, way: str, code: str | None, number: int | None, reas
     "demand",
     en="Say by what officers must at least be known once there are two, whatever they write or read. It takes who "
     "keeps the ledger, known by that themselves. A ledger from before demands nothing until this is said.",
-    zh="规定有两名以上人员时，写入和查阅的身份凭据至少为何种。由台账管理员办理，且本人须已达到。旧版本建立的台账在此之前不作要求。",
+    zh="规定有两名以上人员时，写入和查阅的身份凭据至少为何种。由台账管理人员办理，且本人须已达到。旧版本建立的台账在此之前不作要求。",
     example=Text(
         "qingling credential demand session --reason 'five officers share it'",
         "qingling credential demand session --reason 五人共用",

@@ -23,7 +23,8 @@ from engine.rules.reading_rights import Deed
 from engine.workflow.model import Workflow
 from engine.workflow.proofs import Proof
 from presentation.access_view import access_json, access_lines
-from presentation.case_view import clock_words, entry_json, entry_words, when
+from presentation.case_view import clock_words, entry_words, when
+from presentation.json_view import entry_json
 
 if TYPE_CHECKING:
     from engine.journal.checkpoint import Checkpoint

@@ -16,7 +16,8 @@ from commands.shared.parameters import workflow_option
 from engine.errors import BadValueError
 from engine.language import Text, t
 from engine.workflow.model import FieldType, Workflow
-from presentation.case_view import case_json, field_pairs, workflow_asked
+from presentation.case_view import field_pairs, workflow_asked
+from presentation.json_view import case_json
 
 if TYPE_CHECKING:
     from engine.operations.ledger.acting import Acting

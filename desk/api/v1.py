@@ -26,7 +26,7 @@ from engine.rules.reading_rights import Deed
 from engine.system.whole_files import make_folder
 from engine.working_days.loose_dates import day_meant
 from presentation.case_deadlines import deadline_json
-from presentation.case_view import case_json, entry_json, step_json
+from presentation.json_view import case_json, entry_json, step_json
 
 MOST: Final = 200
 """Cases in one answer."""

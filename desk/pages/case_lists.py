@@ -33,7 +33,7 @@ COLUMNS: Final = {
     "what": Text("what", "内容"),
     "state": Text("state", "状态"),
     "due": Text("due", "期限"),
-    "who": Text("must act", "责任人"),
+    "who": Text("must act", "应办人员"),
     "unit": Text("unit", "单位"),
     "dated": Text("dated", "日期"),
 }

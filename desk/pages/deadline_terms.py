@@ -16,6 +16,7 @@ from engine.journal.signature_events import extension_field
 from engine.language import Text
 from engine.operations.cases.lookup import view_for
 from engine.operations.cases.signatures import standing_of
+from engine.operations.cases.signed_deeds import may_sign
 from engine.operations.deadlines.extending import ask_extension, extend
 from engine.operations.deadlines.timing import pause, resume
 from engine.operations.house.directory import acting_officers
@@ -24,7 +25,7 @@ from engine.operations.ledger.free_text import IdentitySeenError
 from engine.operations.ledger.overtaken import OvertakenError
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
-from engine.workflow.deadline import Term, TermUnit
+from engine.workflow.deadline import Deadline, Term, TermUnit
 from engine.working_days.dates import read_length
 from engine.working_days.loose_dates import day_meant
 from presentation.signature_view import covered_pairs
@@ -140,6 +141,18 @@ def _signed(visit: Visit, case: Case, clock: Clock) -> list[tuple[str, str]] | N
     return [*pairs, (title, ledger.naming.person(standing.row.officer).name)]
 
 
+def _signatories(visit: Visit, case: Case, declared: Deadline) -> tuple[FieldOption, ...]:
+    """Return those who may sign an extension: who may not is refused, so is not offered either."""
+    rule = declared.extend
+    roles = () if rule is None else rule.signed_by
+    officers = () if rule is None else acting_officers(visit.ledger)
+    return tuple(
+        FieldOption(value=each.code, title=each.name)
+        for each in officers
+        if not may_sign(visit.ledger, case, roles, each.code)
+    )
+
+
 def _form(visit: Visit, case: Case, clock: Clock, *, refused: QinglingError | None, status: HTTPStatus) -> PageShown:
     """Return the page of a deadline."""
     declared = visit.ledger.rules_of(case).workflow.deadlines[clock.name]
@@ -147,7 +160,7 @@ def _form(visit: Visit, case: Case, clock: Clock, *, refused: QinglingError | No
     reasons = [] if refused is None or since else list(reasons_of(refused))
     filled = visit.asked.one("_fill").partition(":")
     given = {**visit.asked.form, **({filled[0]: (filled[2],)} if filled[1] else {})}
-    people = tuple(FieldOption(value=each.code, title=each.name) for each in acting_officers(visit.ledger))
+    people = _signatories(visit, case, declared)
 
     def asks(name: str, title: Text, kind: Kind, options: tuple[FieldOption, ...] = ()) -> Input:
         given_here = given.get(name, ())
@@ -177,6 +190,7 @@ def _form(visit: Visit, case: Case, clock: Clock, *, refused: QinglingError | No
         "why": why_shown(visit, case, clock),
         "extending": [] if declared.extend is None else extending if signed is None else [filing],
         "signed": signed or [],
+        "is_fixed": declared.extend is None,
         "stopping": stopping if clock.status is Status.RUNNING else stopping[:1],
         "is_paused": clock.status is Status.PAUSED,
         "exception": bool(visit.asked.one("exception")),

@@ -59,7 +59,7 @@ def change_password(visit: Visit) -> GoTo:
 
     Raises:
         RefusedError: If the old one is wrong or must wait, or nothing shows who asks.
-        BadValueError: If the new one is too short, too easily guessed, or was not typed twice alike.
+        BadValueError: If the new one is too short or too long, too easily guessed, or was not typed twice alike.
     """
     ledger, asked, now = visit.ledger, visit.asked, visit.settings.real_now()
     if ledger.is_rehearsal:
@@ -69,7 +69,14 @@ def change_password(visit: Visit) -> GoTo:
         refuse_unsigned(visit)
     else:
         refuse_long_open(visit)
-    if new != again or len(new) > LONGEST_PASSWORD:
+    if len(new) > LONGEST_PASSWORD:
+        raise BadValueError(
+            Text(
+                f"a password has at most {LONGEST_PASSWORD} characters; choose a shorter one",
+                f"口令最多 {LONGEST_PASSWORD} 个字符，请另设较短的口令",
+            )
+        )
+    if new != again:
         raise BadValueError(Text("type the new password twice, the same", "两次输入的新口令不一致"))
     refuse_guessable(new, names_known(ledger))
     made = set_password(visit.acting, visit.officer, new)

@@ -27,6 +27,11 @@ _NAMES: Final = "_names"
 _NO_NAMES: Final = "_no_names"
 """Words that are no names."""
 _CAUGHT: Final = (BadValueError, BadFileError, RefusedError, OvertakenError)
+_PARTED: Final = {
+    "lines": Text("several: each on a line of its own, or parted by ；", "多项的每项一行，或用“；”分隔"),
+    "paragraphs": Text("each paragraph on a line of its own", "每段一行"),
+}
+"""How what is parted in a letter is written."""
 
 
 def letters_for(visit: Visit, case: Case) -> list[tuple[str, Text]]:
@@ -114,7 +119,7 @@ def _refuse_gaps(ready: PreparedLetter) -> None:
     kind = ready.kind
     reasons = [*(_lacking(kind, each) for each in ready.draft.missing), *ready.draft.doubted]
     if not ready.facts.code:
-        reasons.insert(0, Text("the keeper of the ledger has not set the house's code", "台账管理员尚未设置机关代字"))
+        reasons.insert(0, Text("the keeper of the ledger has not set the house's code", "台账管理人员尚未设置机关代字"))
     if reasons:
         title = Text(f"'{kind.title.en}' is not issued yet", f"“{kind.title.zh}”尚不能编发")
         raise RefusedError(title, reasons)
@@ -128,7 +133,7 @@ def _lacking(kind: LetterKind, missing: Text) -> Reason:
     if field is None:
         lacks = Text(
             f"the letterhead lacks '{title.en}'; who keeps the ledger sets it",
-            f"文书抬头缺少“{title.zh}”，由台账管理员设置",
+            f"文书抬头缺少“{title.zh}”，由台账管理人员设置",
         )
     return Reason.of(lacks, "missing", field=field)
 
@@ -155,6 +160,7 @@ def _form(
             given=visit.asked.form.get(each.name, ()),
             required=each.needed is True and not context.get(each.name),
             current=_plain(context.get(each.name, "")),
+            hint=str(_PARTED.get(each.split, "")),
         )
         for each in kind.values.values()
     ]

@@ -164,7 +164,7 @@ def _any_in(children: Iterable[Any], *states: str) -> bool:
 def _said_of(children: Iterable[Any], field: str) -> list[Any]:
     """Return what the children have in *field*; those without a value say nothing."""
     found = (_environment.getattr(child, field) for child in children)
-    return [each for each in found if each is not None]
+    return [each for each in found if each is not None and not is_missing(each)]
 
 
 def _total(children: Iterable[Any], field: str) -> int | float:

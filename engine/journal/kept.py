@@ -70,6 +70,8 @@ class Kept(NamedTuple):
     """Deadline and round -> how far its reminders have come, and its pauses."""
     reminders: dict[tuple[str, int, str], int]
     """Deadline, rung and level -> how often it was taken or passed over."""
+    given: set[tuple[tuple[str, str], str]]
+    """Of what is given once: workflow and field, and digest of the value."""
     promised: dict[tuple[str, int], tuple[str, ...]]
     """Deadline and rung of a reminder -> codes of whom a message tells of it; an empty code if it is older than what is
     asked."""

@@ -161,7 +161,7 @@ class _OfChain:
 
     def __init__(self) -> None:
         self.fields: dict[str, object] = {}
-        self.kept = Kept({}, {}, {}, {}, {}, {}, {}, {}, {})
+        self.kept = Kept({}, {}, {}, {}, {}, {}, {}, {}, set(), {})
         self.begun: CaseOpened | None = None
         self.dated_on: str | None = None
         self.first: str | None = None

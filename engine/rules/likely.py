@@ -27,7 +27,8 @@ def likely_first(
     """Return the possible steps, the likely one first, with whom each is for and which deadlines it ends.
 
     Before others come steps against which nothing stands that no form could mend, then those that the officer may
-    take, that are not rare, that end a deadline, that move the case or open one; then the declared order.
+    take, that are not rare, that end a deadline, that clear nothing that an earlier step brought, that move the case or
+    open one; then the declared order.
 
     Args:
         possible: As `engine.rules.transitions.steps` returns them, for the same case and family.
@@ -40,13 +41,14 @@ def likely_first(
         step = declared[each.name]
         ends = deadlines_ended(rules, case.state, step, running)
         judged.append(each.replace(ends=ends, not_mine=_not_mine(rules, step, case, actor, family)))
-    return tuple(sorted(judged, key=lambda each: _unlikely(each, declared[each.name], case.state)))
+    return tuple(sorted(judged, key=lambda each: _unlikely(each, declared[each.name], case)))
 
 
-def _unlikely(step: NextStep, declared: Transition, state: str) -> tuple[bool, ...]:
+def _unlikely(step: NextStep, declared: Transition, case: Case) -> tuple[bool, ...]:
     """Return what puts a step behind others, the weightiest first."""
-    moves = step.target not in {None, state} or bool(declared.opens)
-    return (bool(step.blocked), not step.mine, declared.rare, not step.ends, not moves)
+    moves = step.target not in {None, case.state} or bool(declared.opens)
+    undoes = any(case.fields.get(name) is not None for name in declared.clears)
+    return (bool(step.blocked), not step.mine, declared.rare, not step.ends, undoes, not moves)
 
 
 def _not_mine(rules: Rules, step: Transition, case: Case, actor: Actor | None, family: Family) -> tuple[Reason, ...]:

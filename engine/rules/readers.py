@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -101,15 +101,38 @@ def _patterned(pattern: str) -> Reader:
 
     def read(value: object, around: Around) -> str:
         text = _text(value, around)
-        if len(text) > LONGEST_PATTERNED or not looks.fullmatch(text):
-            raise WrongError(
-                Text("{value} does not look like {pattern}", "{value} 不符合格式 {pattern}").format(
-                    value=_quoted(value), pattern=pattern
-                )
+        if len(text) <= LONGEST_PATTERNED:
+            for each in _spellings(text):
+                if looks.fullmatch(each):
+                    return each
+        raise WrongError(
+            Text("{value} does not look like {pattern}", "{value} 写法不对，应形如 {pattern}").format(
+                value=_quoted(value), pattern=_as_people_read(pattern)
             )
-        return text
+        )
 
     return read
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """Yield a text, and how papers spell it: common width, 〔2026〕 for [2026], 2026Q4 for 2026年四季度."""
+    yield text
+    plain = "".join(unicodedata.normalize("NFKC", text).split()).upper().translate(_BRACKETS)
+    yield plain
+    if quarter := _QUARTER.fullmatch(plain):
+        yield f"{quarter[1]}Q{'一二三四'.find(quarter[2]) + 1 or quarter[2]}"
+
+
+def _as_people_read(pattern: str) -> str:
+    """Return a pattern as something that looks like it, since nobody at a desk reads `[0-9]+`; itself if it is hard."""
+    found = re.sub(r"\[\^[^\]]*\][+*]?", "…", pattern)
+    found = re.sub(r"\[0-9\]\{(\d)\}", lambda each: "0" * int(each[1]), found)
+    found = re.sub(r"\[(\w)-\w\]\+?", r"\1", found)
+    return pattern if re.search(r"[\[\]{}()|\\^$*+?.]", found) else found
+
+
+_BRACKETS: Final = str.maketrans("[【({", "〔" * 4) | str.maketrans("]】)}", "〕" * 4)
+_QUARTER: Final = re.compile(r"(\d{4})年?度?第?([一二三四1-4])季度?")
 
 
 @lru_cache(maxsize=8192)

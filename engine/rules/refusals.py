@@ -142,7 +142,7 @@ def not_voided(case: Case, *, moved: bool) -> Text:
     return Text(f"{case.number} is not voided", f"{case.number} 不能作废")
 
 
-def not_unique(field: Field, other: str) -> Reason:
+def not_unique(field: Field, other: str | Text) -> Reason:
     """Return the reason for a value that another case has already."""
     said = Text(
         "'{title}' (--{option}) is that of {other} already",

@@ -3,6 +3,9 @@
 Very many cases have few shapes, so that what is asked of the values and ended terms of a million cases is asked
 of one case of each shape. The upper bits are a digest of the workflow's version, of the fields that have a value, and
 of the values of choices and flags; the lower ones say how the case's terms stand, and whether it came back.
+
+Two meanings may come to one number: among a million of them that is one chance in 70,000, but somebody who seeks
+two would find them. So verifying, before which no statement is frozen, says where it meets both.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -76,6 +79,13 @@ class Shapes:
         self.valued = tuple(sorted(valued))
         self.theirs = frozenset(theirs)
         self._known: dict[tuple[object, ...], int] = {}
+        self._meant: dict[int, int] = {}
+        """By the upper bits, the hash of what they were first computed from."""
+        self._ambiguous = set[int]()
+
+    def is_ambiguous(self, shape: int) -> bool:
+        """Say whether the same upper bits came of two different meanings, of those that were asked for so far."""
+        return shape & _OF_FIELDS in self._ambiguous
 
     def of(self, fields: Mapping[str, object], terms: int) -> int:
         """Return the number of a case with these values whose terms stand as `terms` says; it never came back."""
@@ -135,8 +145,11 @@ class Shapes:
             if len(self._known) > _FEW:
                 self._known.clear()
             said = {name: fields[name] if name in self.valued else "" for name in fields}
-            digest = blake2b(canonical([self._version, said]).encode(), digest_size=8).digest()
+            text = canonical([self._version, said])
+            digest = blake2b(text.encode(), digest_size=8).digest()
             found = self._known[key] = (int.from_bytes(digest) & _DIGEST) << _LOW
+            if self._meant.setdefault(found, hash(text)) != hash(text):
+                self._ambiguous.add(found)
         return found
 
 

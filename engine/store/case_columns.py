@@ -83,6 +83,7 @@ class CaseWords(NamedTuple):
 class CaseFields(NamedTuple):
     """A case's values."""
 
+    id: int
     number: str
     fields: str
     """Values as canonical JSON; never a sealed one."""
@@ -225,6 +226,16 @@ class NamedOfficerRecord(NamedTuple):
 
     officer: str
     """The officer's code."""
+    case_id: int
+
+
+class UniqueValueRecord(NamedTuple):
+    """Which case has what is given once."""
+
+    workflow: str
+    field: str
+    digest: str
+    """SHA-256 of the value's text, as hexadecimal: no key may be as long as a text may be."""
     case_id: int
 
 

@@ -10,16 +10,14 @@ from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
 from engine.language import Text
 from engine.rules.case import Case, Count
+from engine.rules.shapes import UNKNOWN
 from engine.store.case_columns import (
     AttachedFile,
     CaseChange,
-    CaseFields,
     CaseRecord,
     ChainEnd,
     JournalRecord,
     KindBody,
-    SealedRecord,
-    SealedValue,
 )
 from engine.store.connection import Row, Store
 from engine.store.identity_columns import SignatureRecord
@@ -37,7 +35,8 @@ REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
 """What `children` and `repeats` ask."""
 
 _INSERT = inserted("cases", CaseRecord._fields)
-_UPDATE = f"UPDATE cases SET {assigned(CaseChange._fields)}, shape = (shape & ?) | ? WHERE id = ? AND revision = ?"
+_SHAPED = f"CASE shape WHEN {UNKNOWN} THEN {UNKNOWN} ELSE (shape & ?) | ? END"  # of what nobody knows, no half is known
+_UPDATE = f"UPDATE cases SET {assigned(CaseChange._fields)}, shape = {_SHAPED} WHERE id = ? AND revision = ?"
 _ADVANCE = f"UPDATE cases SET {assigned(ChainEnd._fields)} WHERE id = ?"
 _APPEND = inserted("journal", JournalRecord._fields)
 _SIGN = inserted("signatures", SignatureRecord._fields)
@@ -45,12 +44,6 @@ _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')"
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
 TIMELINE = f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq"
 """What `entries` asks of a whole case."""
-_VALUES = f"SELECT {listed(CaseFields._fields)} FROM cases"
-_SEALED = f"SELECT {listed(SealedValue._fields)} FROM sealed_values WHERE case_id = ? ORDER BY field, seq"
-_SEAL = inserted("sealed_values", SealedRecord._fields)
-_SEALED_CASES = "SELECT DISTINCT case_id FROM sealed_values ORDER BY case_id"
-_DESTROY = "DELETE FROM sealed_values WHERE case_id = ?"
-_RESEAL = f"UPDATE sealed_values SET {assigned(SealedRecord._fields[3:])} WHERE case_id = ? AND field = ? AND seq = ?"
 FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
 """What `attachments` asks."""
 _NUMBER = Case._fields.index("number")
@@ -180,30 +173,6 @@ def has_keys(store: Store, workflow: str, unit_id: int) -> bool:
     """Say whether any case of the unit is known by what a row of a ledger is known by."""
     asked = "SELECT 1 FROM cases WHERE workflow = ? AND unit_id = ? AND import_key IS NOT NULL LIMIT 1"
     return store.one(asked, (workflow, unit_id)) is not None
-
-
-def having(store: Store, workflow: str, field: str, value: object, *, besides: int) -> str | None:
-    """Return the number of the first case that is not void and has the value; None if there is none.
-
-    Args:
-        besides: The id of a case that does not matter.
-    """
-    position = "strpos" if store.dialect == "postgresql" else "instr"  # no LIKE: SQLite takes no long pattern
-    asked = f"{_VALUES} WHERE workflow = ? AND id <> ? AND clearance <> 3 AND {position}(fields, ?) > 0 ORDER BY id"
-    rows = store.query(asked, (workflow, besides, f"{canonical(field)}:{canonical(value)}"))
-    # The words may stand in another value.
-    return next((each.number for each in map(CaseFields._make, rows) if parsed(each.fields).get(field) == value), None)
-
-
-def given(store: Store, workflow: str, field: str) -> dict[object, str]:
-    """Return every value that cases which are not void have in a field, each with the number of the first of them."""
-    asked = f"{_VALUES} WHERE workflow = ? AND clearance <> 3 AND fields LIKE ? ORDER BY id"
-    found: dict[object, str] = {}
-    for each in map(CaseFields._make, store.query(asked, (workflow, f'%"{field}":%'))):
-        value = parsed(each.fields).get(field)
-        if value is not None:
-            found.setdefault(value, each.number)
-    return found
 
 
 def has_moved(store: Store, case_id: int, *, after: int = 0) -> bool:
@@ -374,32 +343,6 @@ def newest_at(store: Store) -> int | None:
     """Return the latest instant at which anything was journaled, of any case or of the house."""
     at: int | None = store.value("SELECT MAX(at) FROM journal")
     return at
-
-
-def keep_sealed(store: Store, rows: Sequence[SealedRecord]) -> None:
-    """Write sealed values."""
-    if rows:
-        store.change_many(_SEAL, rows)
-
-
-def sealed(store: Store, case_id: int) -> list[SealedValue]:
-    """Return the sealed values of one case, by field and journal row."""
-    return list(map(SealedValue._make, store.query(_SEALED, (case_id,))))
-
-
-def sealed_cases(store: Store) -> list[int]:
-    """Return the ids of the cases in which something is sealed."""
-    return store.column(_SEALED_CASES)
-
-
-def reseal(store: Store, case_id: int, value: SealedValue, *, key_id: str, ciphertext: str) -> None:
-    """Write a sealed value as it is sealed to another key; the former ciphertext goes; inside `begin`."""
-    store.change(_RESEAL, (key_id, ciphertext, case_id, value.field, value.seq))
-
-
-def destroy_sealed(store: Store, case_id: int) -> None:
-    """Remove the sealed values of a case; inside `begin`. What they leave in the file, `scrub` removes."""
-    store.change(_DESTROY, (case_id,))
 
 
 def keep_attachment(store: Store, case_id: int, seq: int, digest: str, name: str, size: int) -> None:

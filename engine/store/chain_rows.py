@@ -13,7 +13,13 @@ from typing import Any, Final
 from engine.journal.canonical import parsed
 from engine.journal.chain import HOUSE, ChainRow
 from engine.journal.kept import Climb, Kept, ReplayedCase
-from engine.store.case_columns import AskedSignatureRecord, CounterRecord, OccurrenceRecord, QuestionRecord
+from engine.store.case_columns import (
+    AskedSignatureRecord,
+    CounterRecord,
+    OccurrenceRecord,
+    QuestionRecord,
+    UniqueValueRecord,
+)
 from engine.store.chain_columns import (
     AttachedContent,
     AttachmentRecord,
@@ -57,6 +63,7 @@ _OCCURRENCES = (
     f"SELECT {_OCCURRED} FROM occurrences o LEFT JOIN units u ON u.id = o.unit_id LEFT JOIN cases p"
     " ON p.id = o.parent_id WHERE o.case_id {}"
 )
+_GIVEN = f"SELECT {listed(UniqueValueRecord._fields)} FROM unique_values WHERE case_id {{}}"
 _SIGNATURES = f"SELECT {listed(AskedSignatureRecord._fields)} FROM asked_signatures WHERE case_id {{}}"
 _COUNTERS = f"SELECT {listed(CounterRecord._fields)} FROM counters"
 _DECLARATIONS = f"SELECT {listed(WorkflowProof._fields)} FROM workflow_versions ORDER BY name, version"
@@ -79,7 +86,7 @@ _EMPTY = '{"extensions":[],"pauses":[]}'
 _NO_HISTORY: tuple[int, tuple[object, ...], tuple[object, ...]] = (0, (), ())
 _NO_PAUSES: tuple[tuple[int, int | None], ...] = ()
 _NO_ROWS: tuple[float, Iterator[ChainRow]] = (inf, iter(()))
-_NOTHING = Kept({}, {}, {}, {}, {}, {}, {}, {}, {})
+_NOTHING = Kept({}, {}, {}, {}, {}, {}, {}, {}, set(), {})
 _CASE_ID = itemgetter(ChainRow._fields.index("case_id"))
 
 
@@ -252,7 +259,7 @@ class Messages:
 def _kept(store: Store, among: Among, messages: "Messages") -> dict[int, Kept]:
     """Return what stands in other tables about the cases with the ids that are *among* these."""
     which, ids = among
-    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, {}, {}, {}))
+    found: dict[int, Kept] = defaultdict(lambda: Kept({}, {}, {}, {}, {}, {}, {}, {}, set(), {}))
     for each in map(DeadlineProof._make, store.query(_CLOCKS.format(which), ids)):
         kept = found[each.case_id]
         # A second one of the same: no journal tells of it.
@@ -276,6 +283,8 @@ def _kept(store: Store, among: Among, messages: "Messages") -> dict[int, Kept]:
         found[asked.case_id].questions[asked.field, asked.seq] = asked.said, asked.state, asked.closed_seq
     for workflow, recurs, unit, parent, period, case_id in store.query(_OCCURRENCES.format(which), ids):
         found[case_id].occurrences[recurs] = period, workflow, unit, parent
+    for once in map(UniqueValueRecord._make, store.query(_GIVEN.format(which), ids)):
+        found[once.case_id].given.add(((once.workflow, once.field), once.digest))
     for signature in map(AskedSignatureRecord._make, store.query(_SIGNATURES.format(which), ids)):
         asking = signature.seq, signature.officer, signature.given_seq, signature.reminded_at
         found[signature.case_id].asked[signature.field] = asking

@@ -1,4 +1,4 @@
-"""The tables of who is named in which case and of forms that were begun, as `tables` describes all others."""
+"""The tables of who is named where, what is given once and forms that were begun, as `tables` describes all others."""
 
 from typing import ClassVar
 
@@ -18,6 +18,22 @@ class NamedOfficerRow(SQLModel, table=True):
     officer: str = Field(sa_column=Column(Text, primary_key=True))
     """The officer's code."""
     case_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))
+
+
+class UniqueValueRow(SQLModel, table=True):
+    """A value that is given once, and the case that has it: kept beside the case, which gives it back when void."""
+
+    __tablename__: ClassVar[str] = "unique_values"
+    __table_args__: ClassVar[tuple[Index | dict[str, bool], ...]] = (
+        Index("ix_unique_values_case", "case_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    workflow: str = Field(sa_column=Column(Text, primary_key=True))
+    field: str = Field(sa_column=Column(Text, primary_key=True))
+    digest: str = Field(sa_column=Column(Text, primary_key=True))
+    """SHA-256 of the value's text, as hexadecimal: no key may be as long as a text may be."""
+    case_id: int = Field(foreign_key="cases.id", sa_type=KEY)
 
 
 class DraftRow(SQLModel, table=True):

@@ -32,7 +32,7 @@ _LONGEST: Final = 63
 
 _OF_A_CASE = (
     "deadlines", "questions", "attachments", "sealed_values", "occurrences", "asked_signatures", "named_officers",
-    "search", "search_pending",
+    "unique_values", "search", "search_pending",
 )  # fmt: skip
 _OPEN = (
     "units", "grants", "workflow_versions", "adopted", "counters", "tree_leaves", "tree_tiles", "checkpoints",
@@ -42,7 +42,7 @@ _OPEN = (
 _SEEN = (
     *_OPEN, "alembic_version", "officers", "settings", "cases", "journal", "signatures", "deadlines", "reminders",
     "questions", "attachments", "outbox", "credentials", "log_ins", "log_in_failures", "occurrences",
-    "asked_signatures", "named_officers", "drafts", "search", "search_pending",
+    "asked_signatures", "named_officers", "unique_values", "drafts", "search", "search_pending",
 )  # fmt: skip
 _ANYBODY = {
     "journal": "INSERT", "signatures": "INSERT", "settings": "INSERT, UPDATE (value)",
@@ -57,7 +57,8 @@ _CASEWORK = {
     "deadlines": "INSERT, UPDATE", "reminders": "INSERT, UPDATE (outcome)", "questions": "INSERT, UPDATE (closed_seq)",
     "attachments": "INSERT", "sealed_values": "INSERT", "outbox": "INSERT", "counters": "INSERT, UPDATE (last)",
     "workflow_versions": "INSERT", "occurrences": "INSERT", "asked_signatures": "INSERT, UPDATE, DELETE",
-    "named_officers": "INSERT, DELETE", "search_pending": "INSERT", "drafts": "INSERT, UPDATE, DELETE",
+    "named_officers": "INSERT, DELETE", "unique_values": "INSERT, DELETE", "search_pending": "INSERT",
+    "drafts": "INSERT, UPDATE, DELETE",
 }  # fmt: skip
 _TREE = {"tree_leaves": "INSERT", "tree_tiles": "INSERT", "checkpoints": "INSERT, DELETE"}
 _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {

@@ -12,7 +12,7 @@ _ADD = f"{_INSERT} ON CONFLICT (officer, case_id) DO NOTHING"
 _LEAVE = "DELETE FROM named_officers WHERE officer = ? AND case_id = ?"
 _OF = "SELECT case_id FROM named_officers WHERE officer = ?"
 _PLACE = listed(NamedOfficerRecord._fields)
-_BESIDE = "SELECT case_id FROM named_officers WHERE officer = ? AND case_id"
+_BETWEEN = f"{_OF} AND case_id BETWEEN ? AND ?"
 
 
 def begin(store: Store, named: Iterable[tuple[int, Iterable[str]]]) -> None:
@@ -43,8 +43,8 @@ def of(store: Store, officer: str) -> set[int]:
 def beside(store: Store, officer: str, ids: Sequence[int]) -> set[int]:
     """Return beside which of some cases an officer is kept, in their order; it may return others that lie between."""
     if ids[-1] - ids[0] <= 2 * len(ids):
-        return set(store.column(f"{_BESIDE} BETWEEN ? AND ?", (officer, ids[0], ids[-1])))
-    return set(store.column(f"{_BESIDE} IN ({marks(ids)})", (officer, *ids)))
+        return set(store.column(_BETWEEN, (officer, ids[0], ids[-1])))
+    return set(store.column(f"{_OF} AND case_id IN ({marks(ids)})", (officer, *ids)))
 
 
 def count(store: Store) -> int:

@@ -15,7 +15,9 @@ from engine.language import Text
 from engine.store.case_columns import CaseRecord
 from engine.store.connection import Store, open_store
 
-_OF_A_CASE = ("sealed_values", "questions", "asked_signatures", "attachments", "occurrences", "named_officers")
+_OF_A_CASE = (
+    "sealed_values", "questions", "asked_signatures", "attachments", "occurrences", "named_officers", "unique_values",
+)  # fmt: skip
 _WORD = str.maketrans({"'": "''"})
 
 

@@ -18,7 +18,7 @@ from engine.store.outbox_columns import (
     ReminderRef,
 )
 from engine.store.sessions import session
-from engine.store.statements import computed, inserted, listed, marks
+from engine.store.statements import assigned, computed, inserted, listed, marks
 
 if TYPE_CHECKING:
     from engine.store.tables import OutboxRow
@@ -39,7 +39,6 @@ _CLAIM = (
 )
 """Chosen once: a plan that asked again for each row would pass over what is locked, and exceed the limit."""
 _PROMISE = f"{inserted('outbox', NewPromise._fields)} ON CONFLICT (key) DO NOTHING"
-_SAYS = f"{inserted('digest_lines', DigestLineRecord._fields)} ON CONFLICT DO NOTHING"
 _FEWER_LINES = {
     "open_lines": "open_lines - ?",
     "status": f"CASE WHEN open_lines > ? THEN status ELSE {CANCELLED} END",
@@ -63,10 +62,14 @@ _UNHEARD = (
     " JOIN deadlines d ON d.id = r.deadline_id AND d.arming = r.arming"
     " WHERE r.outcome = 'unheard' AND d.status = 0 ORDER BY r.deadline_id, r.rung"
 )
-_HEARD = (
-    "UPDATE reminders SET outcome = 'sent' WHERE deadline_id = ? AND arming = ? AND rung = ?"
-    " AND outcome = 'unheard' RETURNING rung"
-)
+_HEARD = {
+    "sqlite": "UPDATE reminders AS r SET outcome = 'sent' WHERE r.deadline_id = ? AND r.arming = ? AND r.rung = ?"
+    f" AND r.outcome = 'unheard' RETURNING {listed(ReminderRef._fields)}",
+    "postgresql": "UPDATE reminders r SET outcome = 'sent'"
+    f" FROM unnest(?::bigint[], ?::integer[], ?::integer[]) AS v({listed(ReminderRef._fields)})"
+    " WHERE r.deadline_id = v.deadline_id AND r.arming = v.arming AND r.rung = v.rung AND r.outcome = 'unheard'"
+    f" RETURNING {listed(ReminderRef._fields, 'r')}",
+}
 _ARMED = f"SELECT {listed(DeadlineArming._fields)} FROM deadlines WHERE status = 0 AND id IN ({{}})"
 
 
@@ -103,9 +106,13 @@ def unheard(store: Store) -> list[ReminderRef]:
     return list(map(ReminderRef._make, store.query(_UNHEARD)))
 
 
-def heard(store: Store, refs: Iterable[ReminderRef]) -> set[int]:
+def heard(store: Store, refs: Sequence[ReminderRef]) -> set[ReminderRef]:
     """Write that somebody hears of rungs for which there was nobody; return those that nobody else wrote so before."""
-    return {rung for ref in refs for rung in store.column(_HEARD, ref)}
+    if not refs:
+        return set()
+    if store.gives_ids:
+        return set(map(ReminderRef._make, store.query(_HEARD["postgresql"], [*map(list, zip(*refs, strict=True))])))
+    return {ReminderRef._make(row) for ref in refs for row in store.query(_HEARD["sqlite"], ref)}
 
 
 def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> list[tuple[int, int, str]]:
@@ -149,14 +156,12 @@ def promise(
     at: int,
     *,
     send_at: int | None = None,
-    says: Sequence[ReminderRef] | None = None,
 ) -> bool:
-    """Write a message to be sent; False if the same was promised before.
+    """Write a message to be sent; False if the same was promised before. Digests are those of `digest_rows`.
 
     Args:
         payload: What the message tells, or the same as canonical JSON.
         send_at: Not before that instant; at once if left out.
-        says: Of a digest, the reminder of each of its lines.
     """
     new = NewPromise(
         key=key,
@@ -167,38 +172,21 @@ def promise(
         status=WAITING,
         attempts=0,
         next_try_at=at if send_at is None else send_at,
-        open_lines=None if says is None else len(says),
+        open_lines=None,
     )
-    if store.change(_PROMISE, new) != 1:
-        return False
-    _say(store, key, says or ())
-    return True
+    return store.change(_PROMISE, new) == 1
 
 
-def add_to_promise(
-    store: Store, key: str, payload: Mapping[str, object] | str, *, send_at: int, says: Sequence[ReminderRef] = ()
-) -> bool:
+def add_to_promise(store: Store, key: str, payload: Mapping[str, object] | str, *, send_at: int) -> bool:
     """Give a message that nobody has begun to send another content; False if it is too late for that.
 
     Args:
         send_at: When it was to go out; who begins to send it moves that to the end of a claim.
-        says: Of a digest, the reminder of each line that is new in it.
     """
-    changed = store.change(
-        f"UPDATE outbox SET {computed({'payload': '?', 'open_lines': 'open_lines + ?'})}"
-        " WHERE key = ? AND status = 0 AND attempts = 0 AND next_try_at = ?",
-        (_text(payload), len(says), key, send_at),
+    asked = (
+        f"UPDATE outbox SET {assigned(('payload',))} WHERE key = ? AND status = 0 AND attempts = 0 AND next_try_at = ?"
     )
-    if changed == 1:
-        _say(store, key, says)
-    return changed == 1
-
-
-def _say(store: Store, key: str, refs: Sequence[ReminderRef]) -> None:
-    """Write which reminders a digest says."""
-    if refs:
-        outbox_id = int(store.value("SELECT id FROM outbox WHERE key = ?", (key,)))
-        store.change_many(_SAYS, [(one, arming, rung, outbox_id) for one, arming, rung in refs])
+    return store.change(asked, (_text(payload), key, send_at)) == 1
 
 
 def give_up_unclaimed(store: Store, *, due_before: int, remark: str) -> int:

@@ -23,6 +23,7 @@ PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("index", "ix_outbox_next"): "7776076db35a3b60278e79cb3b511536",
     ("index", "ix_questions_open"): "9f72f62bf2fd1909882173aac661d7bc",
     ("index", "ix_reminders_unheard"): "43f7df75845ed5b4279ea8c7d7df90cb",
+    ("index", "ix_unique_values_case"): "34955f03e4145c219953ccfb841d1558",
     ("table", "adopted"): "91ffe2a8b85497d5f5431260066fb1b0",
     ("table", "alembic_version"): "c85bfd889cff304bc45779b35249633d",
     ("table", "asked_signatures"): "1b4bd82782c8beb8567de23db5ff72cb",
@@ -51,6 +52,7 @@ PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("table", "signatures"): "06ab207b779a32b17b997f8a7333e9d9",
     ("table", "tree_leaves"): "9969febf17073d25e71215155783ffaa",
     ("table", "tree_tiles"): "29f34403cbf1fc689b586ab987f738b4",
+    ("table", "unique_values"): "31ac4dc424939502cc71a0f072e4051c",
     ("table", "units"): "f13e529e9f05ab9b90d85798a5271974",
     ("table", "workflow_versions"): "fc3df51fa868d082312cdb1bdd9514b2",
 }

@@ -1,10 +1,10 @@
 """Groups of cases that are alike by their shapes, and what is asked of a case by itself; statements only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from engine.campaigns.campaign import Campaign
-from engine.store.connection import Store
+from engine.store.connection import Row, Store
 from engine.store.statements import Asked, listed, marks
 from engine.store.zero_rows import add_scope
 
@@ -76,6 +76,12 @@ class TermOfCase(NamedTuple):
     due_at: int | None
     ended_at: int | None
     met_on: str | None
+
+
+_TERMS: Final = (
+    f"SELECT {listed(TermOfCase._fields, 'd', workflow='c.workflow', version='c.version')}"
+    " FROM deadlines d JOIN cases c ON c.id = d.case_id"
+)
 
 
 class SeenMeanwhile(NamedTuple):
@@ -166,64 +172,50 @@ def in_group(store: Store, campaign: Campaign, group: CasesAlike, *, besides: Se
 
 def meanings(store: Store, case_ids: Sequence[int]) -> dict[int, ShapeMeant]:
     """Return version and values of some cases, by id."""
-    found: dict[int, ShapeMeant] = {}
-    for start in range(0, len(case_ids), _AT_ONCE):
-        part = case_ids[start : start + _AT_ONCE]
-        asked = f"SELECT {listed(ShapeMeant._fields)} FROM cases WHERE id IN ({marks(part)})"
-        found |= {each.id: each for each in map(ShapeMeant._make, store.query(asked, part))}
-    return found
+    asked = f"SELECT {listed(ShapeMeant._fields)} FROM cases WHERE id"
+    return {each.id: each for each in map(ShapeMeant._make, _of_cases(store, asked, case_ids))}
 
 
 def children(store: Store, case_ids: Sequence[int], *, end_at: int) -> list[ShapedChild]:
     """Return what cases had opened before *end_at* and is not void."""
-    found: list[ShapedChild] = []
-    for start in range(0, len(case_ids), _AT_ONCE):
-        part = case_ids[start : start + _AT_ONCE]
-        asked = f"SELECT {listed(ShapedChild._fields, 'k')} FROM cases k WHERE k.parent_id IN ({marks(part)})"
-        rows = store.query(f"{asked} AND k.opened_at < ? AND k.clearance <> 3", (*part, end_at))
-        found += map(ShapedChild._make, rows)
-    return found
+    asked = f"SELECT {listed(ShapedChild._fields, 'k')} FROM cases k WHERE k.opened_at < ? AND k.clearance <> 3"
+    return list(map(ShapedChild._make, _of_cases(store, f"{asked} AND k.parent_id", case_ids, end_at)))
 
 
 def terms_of(store: Store, case_ids: Sequence[int]) -> list[TermOfCase]:
     """Return the deadlines of cases that are looked at by themselves, each with the version of its case."""
-    found: list[TermOfCase] = []
-    columns = listed(TermOfCase._fields, "d", workflow="c.workflow", version="c.version")
-    for start in range(0, len(case_ids), _AT_ONCE):
-        part = case_ids[start : start + _AT_ONCE]
-        asked = f"SELECT {columns} FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.case_id IN ({marks(part)})"
-        found += map(TermOfCase._make, store.query(asked, part))
-    return found
+    return list(map(TermOfCase._make, _of_cases(store, f"{_TERMS} WHERE d.case_id", case_ids)))
 
 
 def late_terms(store: Store, case_ids: Sequence[int], *, day: str) -> list[TermOfCase]:
     """Return the deadlines of some cases that run or rest, and whose original day lies before a local day."""
-    found: list[TermOfCase] = []
-    columns = listed(TermOfCase._fields, "d", workflow="c.workflow", version="c.version")
-    for start in range(0, len(case_ids), _AT_ONCE):
-        part = case_ids[start : start + _AT_ONCE]
-        asked = f"SELECT {columns} FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.case_id IN ({marks(part)})"
-        rows = store.query(f"{asked} AND d.status IN (0, 1) AND d.original_due_on < ?", (*part, day))
-        found += map(TermOfCase._make, rows)
-    return found
+    asked = f"{_TERMS} WHERE d.status IN (0, 1) AND d.original_due_on < ? AND d.case_id"
+    return list(map(TermOfCase._make, _of_cases(store, asked, case_ids, day)))
 
 
 def extended_on(store: Store, campaign: Campaign, case_ids: Sequence[int], *, day: str) -> set[int]:
     """Return those of some cases whose extension excuses them on a local day, as `is_valid` says."""
     if campaign.extend_to is None:
         return set()
-    found: set[int] = set()
     names = sorted(campaign.extend_deadlines)
+    asked = Asked(store)
+    asked.add("SELECT d.case_id FROM deadlines d WHERE d.status IN (0, 1)")
+    asked.add(" AND d.due_on >= ? AND d.due_on <= ?", day, campaign.extend_to.isoformat())
+    asked.add(f" AND {asked.find}(d.ledger, ?) = 0", _NOT_EXTENDED)
+    if names:
+        asked.add(f" AND d.name IN ({marks(names)})", *names)
+    return {case_id for (case_id,) in _of_cases(store, f"{asked.text} AND d.case_id", case_ids, *asked.values)}
+
+
+def _of_cases(store: Store, asked: str, case_ids: Sequence[int], *values: object) -> Iterator[Row]:
+    """Yield what a statement, which ends with the id to look for, finds of some cases: of so many at once as it may.
+
+    Args:
+        values: Those of its marks.
+    """
     for start in range(0, len(case_ids), _AT_ONCE):
         part = case_ids[start : start + _AT_ONCE]
-        asked = Asked(store)
-        asked.add(f"SELECT d.case_id FROM deadlines d WHERE d.case_id IN ({marks(part)})", *part)
-        asked.add(" AND d.status IN (0, 1) AND d.due_on >= ? AND d.due_on <= ?", day, campaign.extend_to.isoformat())
-        asked.add(f" AND {asked.find}(d.ledger, ?) = 0", _NOT_EXTENDED)
-        if names:
-            asked.add(f" AND d.name IN ({marks(names)})", *names)
-        found.update(store.column(asked.text, asked.values))
-    return found
+        yield from store.query(f"{asked} IN ({marks(part)})", (*values, *part))
 
 
 def _add_kept(asked: Asked, unit_id: int | None, watched: Sequence[str]) -> None:

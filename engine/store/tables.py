@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallIntege
 from sqlmodel import Field, SQLModel
 
 from engine.store.column_kinds import KEY, counted, instant, partial_index, words
-from engine.store.desk_tables import DraftRow, NamedOfficerRow
+from engine.store.desk_tables import DraftRow, NamedOfficerRow, UniqueValueRow
 from engine.store.kind_index import RARE
 from engine.store.signature_tables import AskedSignatureRow
 
@@ -18,8 +18,8 @@ metadata: MetaData = SQLModel.metadata
 
 SIGNATURES: Final = AskedSignatureRow
 """The table of signatures that were asked for, which is described in a module of its own."""
-DESK: Final = (NamedOfficerRow, DraftRow)
-"""Who is named where, and forms that were begun: described in a module of their own."""
+DESK: Final = (NamedOfficerRow, UniqueValueRow, DraftRow)
+"""Who is named where, what is given once, and forms that were begun: described in a module of their own."""
 
 
 class SettingRow(SQLModel, table=True):

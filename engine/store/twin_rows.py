@@ -20,17 +20,17 @@ def last_id(store: Store) -> int:
 
 
 def texts(
-    store: Store, workflow: str, unit: str, field: str, *, day: str | None, up_to: int
+    store: Store, workflow: str, unit: str, field: str, *, days: tuple[str, str] | None, up_to: int
 ) -> Iterator[tuple[str, str, str]]:
     """Yield day of receipt, number and a field's text of the cases of a unit that count, by id.
 
     Args:
         unit: Its code.
-        day: Only of this local date; None: of all.
+        days: Only of these local dates, from the first to the last; None: of all.
         up_to: The id of the last case that matters.
     """
-    narrowed = "" if day is None else " AND c.dated_on = ?"
-    values = (workflow, unit, up_to) if day is None else (workflow, unit, up_to, day)
+    narrowed = "" if days is None else " AND c.dated_on BETWEEN ? AND ?"
+    values = (workflow, unit, up_to, *(days or ()))
     for each in map(CaseText._make, store.query(f"{_TEXTS}{narrowed} ORDER BY c.id", values)):
         text = parsed(each.fields).get(field)
         if isinstance(text, str):

@@ -148,16 +148,6 @@ def counters(store: Store) -> list[CounterRecord]:
     return list(map(CounterRecord._make, store.query(_COUNTERS)))
 
 
-def numbers_from(store: Store, before: str) -> Iterator[str]:
-    """Yield the numbers of cases that begin with *before*."""
-    if store.dialect == "sqlite":
-        asked = "SELECT number FROM cases WHERE number >= ? AND number < ?"
-        yield from store.column(asked, (before, before + "\U0010ffff"))
-    else:
-        marked = before.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-        yield from store.column("SELECT number FROM cases WHERE number LIKE ?", (f"{marked}%",))
-
-
 def numbers_in_scope(store: Store, campaign: Campaign) -> list[RegisteredCase]:
     """Return what ledgers are compared with: of each case that the scope holds now, by id."""
     asked = Asked(store)

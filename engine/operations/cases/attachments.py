@@ -125,13 +125,29 @@ def take_away_left(ledger: Ledger, folder: Path) -> None:
 def _take_away(ledger: Ledger, folder: Path, digest: str, *, but: Path) -> None:
     """Remove a content unless a row names it, or somebody keeps the same just then.
 
+    It is put aside before it is asked for the last time: who begins to keep the same after that writes it again.
+
     Args:
         but: The mark by which it is removed.
     """
-    if not digest or not ledger.store.sees_all or chains.is_attached(ledger.store, digest):
+    if not digest or not ledger.store.sees_all or _is_kept(ledger, folder, digest, but=but):
         return
-    if all(_named(each) != digest for each in folder.glob(f"{_MARKS}*") if each != but):
-        content_file(folder, digest).unlink(missing_ok=True)
+    target, aside = content_file(folder, digest), but / digest
+    with suppress(FileNotFoundError):
+        target.replace(aside)
+        is_kept = True
+        try:
+            is_kept = _is_kept(ledger, folder, digest, but=but)
+        finally:
+            if is_kept:
+                aside.replace(target)
+
+
+def _is_kept(ledger: Ledger, folder: Path, digest: str, *, but: Path) -> bool:
+    """Say whether a row names a content, or somebody else is about to write one."""
+    if any(_named(each) == digest for each in folder.glob(f"{_MARKS}*") if each != but):
+        return True
+    return chains.is_attached(ledger.store, digest)
 
 
 def _named(mark: Path) -> str:

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from engine.deadlines.change import after_change
 from engine.deadlines.clock import Clock, Status, ended
 from engine.deadlines.lateness import recorded
-from engine.journal.case_events import ChangingEvent, ChildMoved, ChildrenOpened, RowKept, StepTaken
+from engine.journal.case_events import ChangingEvent, ChildMoved, ChildrenOpened, StepTaken
 from engine.journal.chain import START, JournalEntry, chained
-from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, Question
 from engine.journal.reading_events import CaseRestricted
 from engine.operations.cases import born_restricted as few
 from engine.operations.cases.cancelling import take_back
@@ -23,10 +22,13 @@ from engine.operations.cases.opening import (
     case_begun,
     first_event,
     own_key,
+    questions_asked,
     refuse_earlier,
     refuse_future,
 )
-from engine.operations.cases.uniqueness import refuse_taken
+from engine.operations.cases.uniqueness import ValuesMoved, moves_given, refuse_taken
+from engine.operations.cases.uniqueness import begin as begin_given
+from engine.operations.cases.uniqueness import follow as follow_given
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.overtaken import overtaken
@@ -34,7 +36,7 @@ from engine.rules.case import Case, Count, Decision, Family
 from engine.rules.computed_values import as_stored
 from engine.rules.gathered_values import gathered
 from engine.rules.openings import born_with, opening
-from engine.store import case_rows, clock_rows, named_rows, question_rows, search_rows
+from engine.store import case_rows, clock_rows, named_rows, question_rows, sealed_rows, search_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import QuestionRecord, SealedRecord
 from engine.workflow.frozen_struct import FrozenStruct
@@ -199,9 +201,11 @@ def write_entry(
         otherwise=lambda: overtaken(ledger, case),
     )
     case_rows.append(store, [entry])
+    rules = ledger.rules_of(case)
+    if moves_given(rules, case, clearance, fields):
+        follow_given(ledger, [ValuesMoved(case, rules, case.id, clearance, fields)])
     # A row that brings no value hands on the same mapping: then neither the names nor the words in it have to follow.
     if fields is not case.fields:
-        rules = ledger.rules_of(case)
         named_rows.follow(store, [(case.id, rules.people(case.fields), rules.people(fields))])
         search_rows.follow(store, [(case.id, case.fields, fields)])
     if seals:
@@ -238,8 +242,7 @@ def write_openings(
     opened: list[Case] = []
     entries, sealed, restricted = [], [], dict[int, tuple[str, ...]]()
     shapes: list[int] = []
-    asked: list[QuestionRecord] = []
-    clocks: list[Clock] = []
+    asked, clocks = list[QuestionRecord](), list[Clock]()
     ids, numbers = ids_and_numbers(store, openings, acting.today)
     for workflow in {id(each.rules): each.rules.workflow for each in openings}.values():
         ledger.keep(workflow, now_at)
@@ -251,8 +254,7 @@ def write_openings(
         if each.legacy is not None:
             entry = _legacy_entry(acting, entry, each.legacy, beginning)
             entries.append(entry)
-        readers = few.readers_at_birth(acting, each)
-        if readers:
+        if readers := few.readers_at_birth(acting, each):
             restricted[case_id] = readers
             entry = few.restricted_row(acting, entry, readers)
             entries.append(entry)
@@ -268,40 +270,16 @@ def write_openings(
             sealed.append((case_id, 1, secret))
     case_rows.insert(store, opened, shapes)
     case_rows.append(store, entries)
-    people = (each.rules.people(case.fields) for case, each in zip(opened, openings, strict=True))
-    named_rows.begin(store, zip(ids, people, strict=True))
+    named_rows.begin(
+        store, ((case.id, each.rules.people(case.fields)) for case, each in zip(opened, openings, strict=True))
+    )
+    begin_given(ledger, zip(opened, (each.rules for each in openings), strict=True))
     search_rows.begin(store, opened)
     clock_rows.write(store, clocks)
     question_rows.ask(store, asked)
     _keep_sealed(ledger, sealed)
     few.keep_restricted(acting, restricted)
     return tuple(opened)
-
-
-def questions_asked(case_id: int, seq: int, questions: Sequence[Question], *, state: str) -> list[QuestionRecord]:
-    """Return the rows of questions that the journal row *seq* of a case asks, which is then in *state*."""
-    return [
-        QuestionRecord(case_id, each.field, seq, each.plain(), state if each.field == STATE else None, None)
-        for each in questions
-    ]
-
-
-def keep_row(
-    acting: Acting, case: Case, event: RowKept, *, seal: str | None = None, questions: Sequence[Question] = ()
-) -> Case:
-    """Write how a ledger's row stands now, and what it leaves unclear; inside `begin`.
-
-    Args:
-        seal: The part of the row that is to be sealed.
-
-    Raises:
-        ConflictError: If someone else changed the case since it was read.
-    """
-    seals = {} if seal is None else {ORIGINAL_SEAL: seal}
-    asking = event.replace(questions=tuple(questions))
-    after = write_decision(acting, case, Decision(asking, case.state, case.fields, case.clearance, seals=seals))
-    question_rows.ask(acting.ledger.store, questions_asked(case.id, after.revision, questions, state=case.state))
-    return after
 
 
 def births_of(acting: Acting, case: Case, decision: Decision) -> list[CaseOpening]:
@@ -440,7 +418,7 @@ def _keep_sealed(ledger: Ledger, wanted: Sequence[tuple[int, int, Mapping[str, s
     if not wanted:
         return
     key = ledger.custodian
-    case_rows.keep_sealed(
+    sealed_rows.keep_sealed(
         ledger.store,
         [
             SealedRecord(case_id=case_id, field=name, seq=seq, key_id=key.id, ciphertext=text)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from engine.errors import BadValueError
@@ -12,9 +12,13 @@ from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import seen_in
 from engine.rules.case import Case
+from engine.rules.values import due_fields
 from engine.store import case_rows, draft_rows
 from engine.store.case_columns import DraftRecord
+from engine.workflow.model import FieldType, Workflow
 from engine.working_days.instants import microseconds
+from engine.working_days.loose_dates import day_meant
+from engine.working_days.moments import moment_meant
 
 KEPT: Final = timedelta(days=7)
 LONGEST: Final = 200_000
@@ -30,7 +34,7 @@ class Draft:
     trigger: str
     """The step, or the name of the workflow of a new case."""
     values: Mapping[str, object]
-    """As typed, by field."""
+    """As typed, by field; a day that was typed as 今天 or 昨天 as a date."""
     revision: int
     """The case's as the form was begun; 0 for a new case."""
     at: int
@@ -57,7 +61,7 @@ def save_draft(acting: Acting, number: str, trigger: str, values: Mapping[str, o
     rules = ledger.rules(trigger) if case is None else ledger.rules_of(case)
     out = rules.sealed | seen_in(rules.workflow, (values,), {}).keys()
     kept = {
-        name: value
+        name: _without_today(rules.workflow, name, value, acting.today)
         for name, value in values.items()
         if name in rules.workflow.fields and name not in out and value not in (None, "", [])
     }
@@ -71,6 +75,33 @@ def save_draft(acting: Acting, number: str, trigger: str, values: Mapping[str, o
             draft_rows.save(store, DraftRecord(acting.by, case_id, trigger, typed, revision, acting.now_at))
         else:
             draft_rows.drop(store, acting.by, case_id, trigger)
+
+
+def _without_today(workflow: Workflow, name: str, value: object, today: date) -> object:
+    """Return a value as it was meant when it was typed: 昨天 would be another day tomorrow, so it is kept as a day."""
+    kind = workflow.fields[name].type
+    if not isinstance(value, str) or kind not in {FieldType.DATE, FieldType.MOMENT}:
+        return value
+    due = name in due_fields(workflow)
+    try:
+        now, later = (_meant(kind, value, day, due=due) for day in (today, today + timedelta(days=1)))
+    except BadValueError:
+        return value
+    return value if now == later else now
+
+
+def _meant(kind: FieldType, words: str, today: date, *, due: bool) -> str:
+    """Return the local date or time that *words* mean to somebody who types them *today*.
+
+    Args:
+        due: It is the day of a deadline, which lies ahead.
+
+    Raises:
+        BadValueError: If they mean none.
+    """
+    if kind is FieldType.MOMENT:
+        return moment_meant(words, today=today).isoformat(" ", "minutes")
+    return day_meant(words, today=today, due=due).isoformat()
 
 
 def load_draft(acting: Acting, number: str, trigger: str, *, found: Case | None = None) -> Draft | None:

@@ -13,7 +13,7 @@ from engine.operations.cases.journal_body import digests
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.need_to_know import refuse_unless_all_seen
-from engine.store import case_rows, outbox_rows
+from engine.store import case_rows, outbox_rows, sealed_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
 from engine.working_days.count import next_working_moment
@@ -51,7 +51,7 @@ def replace_custodian(acting: Acting, key: PublicKey, *, old: OldKey | None) -> 
         if has_custodian(acting):
             _refuse_other(ledger.custodian, old)
         if old is not None:
-            for case_id in case_rows.sealed_cases(ledger.store):
+            for case_id in sealed_rows.sealed_cases(ledger.store):
                 count, strange = _renew(acting, case_id, key, old.private)
                 renewed += count
                 left.update(dict.fromkeys(strange))
@@ -115,13 +115,13 @@ def _renew(acting: Acting, case_id: int, key: PublicKey, private: bytes) -> tupl
     ledger = acting.ledger
     case = case_rows.by_id(ledger.store, case_id)
     mine = key_id(private)
-    values = case_rows.sealed(ledger.store, case_id)
+    values = sealed_rows.sealed(ledger.store, case_id)
     renewed = []
     for each in values:
         if each.key_id == mine:
             plain = open_sealed(private, each.ciphertext, case=case.number, field=each.field)
             again = seal(key, case=case.number, field=each.field, value=plain)
-            case_rows.reseal(ledger.store, case_id, each, key_id=key.id, ciphertext=again)
+            sealed_rows.reseal(ledger.store, case_id, each, key_id=key.id, ciphertext=again)
             renewed.append((each.field, each.seq, digests({"": again})[""]))
     if renewed:
         entry = acting.entry(case, SealsRenewed(renewed=tuple(renewed), sealed_to=key.id))

@@ -1,6 +1,6 @@
 """How cases begin: none in the future or before its parent; and what is alike in thousands of them is computed once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from engine.expressions.evaluate import names
 from engine.journal.case_events import CaseOpened, LegacyEntered
 from engine.journal.chain import START, JournalEntry
 from engine.journal.journaled_deadline import JournaledDeadline
-from engine.journal.ledger_row import OriginalRow, Question
+from engine.journal.ledger_row import STATE, OriginalRow, Question
 from engine.language import Text
 from engine.operations.cases.journal_body import journaled
 from engine.operations.ledger.acting import Acting
@@ -19,6 +19,7 @@ from engine.rules.cache import counting_expressions, deadline_fields
 from engine.rules.case import Case, Family
 from engine.rules.transitions import Rules
 from engine.store import house_rows as house
+from engine.store.case_columns import QuestionRecord
 from engine.workflow.model import Workflow
 
 A_YEAR = timedelta(days=366)
@@ -249,3 +250,11 @@ def _matters(workflow: Workflow) -> tuple[str, ...] | None:
     if "number" in named:
         return None
     return tuple(sorted({*named, *deadline_fields(workflow)} & {*workflow.fields}))
+
+
+def questions_asked(case_id: int, seq: int, questions: Sequence[Question], *, state: str) -> list[QuestionRecord]:
+    """Return the rows of questions that the journal row *seq* of a case asks, which is then in *state*."""
+    return [
+        QuestionRecord(case_id, each.field, seq, each.plain(), state if each.field == STATE else None, None)
+        for each in questions
+    ]

@@ -4,15 +4,21 @@ Pixels and the way up stay. Only what is taken at a checklist is treated so: a f
 evidence, and stays as it came, byte for byte.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import Final
 
 _JPEG: Final = b"\xff\xd8"
 _PNG: Final = b"\x89PNG\r\n\x1a\n"
-_METADATA: Final = frozenset({0xE1, 0xED, 0xFE})
-"""Segments of a JPEG that tell something: EXIF and XMP, IPTC, comments."""
+_SAYING: Final = frozenset({*range(0xE0, 0xF0), 0xFE})
+"""Segments of a JPEG that programs and telephones write what they like into: EXIF, XMP, IPTC, notes of makers."""
+_SHOWING: Final[tuple[tuple[int, bytes], ...]] = ((0xE0, b"JF"), (0xE2, b"ICC_PROFILE\0"), (0xEE, b"Adobe"))
+"""Those of them by which the picture looks as it does, and how each begins."""
 _SCAN: Final = 0xDA
+_END: Final = 0xD9
+_AFTER_SCAN: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""What ends the pixels of a scan: a mark that is neither a byte of them nor one that stands between them."""
 _TEXTS: Final = frozenset({b"eXIf", b"tEXt", b"iTXt", b"zTXt", b"tIME"})
 _ORIENTATION: Final = 0x0112
 
@@ -24,24 +30,29 @@ def bare(content: bytes) -> bytes:
             return b"".join(_jpeg(content))
         if content.startswith(_PNG):
             return _PNG + b"".join(_png(content))
-    except (struct.error, IndexError):
+    except (struct.error, IndexError, ValueError):
         return content
     return content
 
 
 def _jpeg(content: bytes) -> Iterator[bytes]:
-    """Yield the parts of a JPEG that stay."""
+    """Yield the parts of a JPEG that stay; nothing of what hangs behind its end."""
     yield _JPEG
-    place = len(_JPEG)
-    while True:
-        mark, kind, length = struct.unpack_from(">BBH", content, place)
-        if mark != 0xFF or kind == _SCAN:
-            yield content[place:]
-            return
-        end = place + 2 + length
-        if kind not in _METADATA:
+    place, kind = len(_JPEG), 0
+    while kind != _END:
+        while content[place + 1] == 0xFF:  # as many as a writer likes
+            place += 1
+        mark, kind = content[place], content[place + 1]
+        if mark != 0xFF:
+            raise ValueError
+        end = place + 2 if kind == _END else place + 2 + int(struct.unpack_from(">H", content, place + 2)[0])
+        if kind == _SCAN:
+            after = _AFTER_SCAN.search(content, end)
+            end, kind = (after.start(), kind) if after else (len(content), _END)
+        said = content[place + 4 : end]
+        if kind not in _SAYING or any(kind == each and said.startswith(begins) for each, begins in _SHOWING):
             yield content[place:end]
-        elif way_up := _way_up(content[place + 4 : end]):
+        elif way_up := _way_up(said):
             yield _exif(way_up)
         place = end
 
@@ -70,11 +81,11 @@ def _exif(way_up: int) -> bytes:
 
 
 def _png(content: bytes) -> Iterator[bytes]:
-    """Yield the chunks of a PNG that stay."""
-    place = len(_PNG)
-    while place < len(content):
-        (length,) = struct.unpack_from(">I", content, place)
+    """Yield the chunks of a PNG that stay; nothing of what hangs behind its end."""
+    place, kind = len(_PNG), b""
+    while kind != b"IEND":
+        length, kind = struct.unpack_from(">I4s", content, place)
         end = place + 12 + length
-        if content[place + 4 : place + 8] not in _TEXTS:
+        if kind not in _TEXTS:
             yield content[place:end]
         place = end

@@ -16,7 +16,7 @@ from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.case import Case, Count
-from engine.store import case_rows
+from engine.store import case_rows, sealed_rows
 from engine.store import house_rows as house
 from engine.store.scrubbing import scrub
 from engine.workflow.powers import Power
@@ -38,7 +38,7 @@ def due(ledger: Ledger, now: datetime) -> tuple[Case, ...]:
         return ()
     day = now.replace(day=28) if (now.month, now.day) == (2, 29) else now
     before_at = microseconds(day.replace(year=now.year - years))
-    found = case_rows.by_ids(ledger.store, case_rows.sealed_cases(ledger.store)).values()
+    found = case_rows.by_ids(ledger.store, sealed_rows.sealed_cases(ledger.store)).values()
     return tuple(
         sorted(
             (each for each in found if each.clearance in _CLOSED and each.changed_at < before_at and ledger.sees(each)),
@@ -95,10 +95,10 @@ def agree(acting: Acting) -> tuple[tuple[Case, ...], bool]:
         _refuse_alike(acting, row.by)
         cases = _still(acting, DestructionProposed.read(row.body).cases)
         for case in cases:
-            gone = tuple((each.field, each.seq) for each in case_rows.sealed(ledger.store, case.id))
+            gone = tuple((each.field, each.seq) for each in sealed_rows.sealed(ledger.store, case.id))
             entry = acting.entry(case, SealsDestroyed(destroyed=gone, proposed=row.seq))
             write_entry(ledger, case, entry, fields=case.fields, seals={})
-            case_rows.destroy_sealed(ledger.store, case.id)
+            sealed_rows.destroy_sealed(ledger.store, case.id)
     return cases, scrub(ledger.store)
 
 
@@ -109,7 +109,7 @@ def _still(acting: Acting, ids: Sequence[int]) -> tuple[Case, ...]:
         RefusedError: If one of them is not due any more, or the officer may not read it.
     """
     ledger = acting.ledger
-    sealed = set(case_rows.sealed_cases(ledger.store))
+    sealed = set(sealed_rows.sealed_cases(ledger.store))
     cases = tuple(case_rows.by_ids(ledger.store, [each for each in ids if each in sealed]).values())
     if {each.id for each in cases} - {each.id for each in due(ledger, acting.now)}:
         raise RefusedError(

@@ -16,7 +16,7 @@ from engine.operations.ledger.administrators import lacks_power
 from engine.operations.ledger.reasons import NO_REASON, reason_given
 from engine.rules.case import Case
 from engine.rules.readers import is_blank
-from engine.store import case_rows
+from engine.store import case_rows, sealed_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
 from engine.working_days.instants import instant
@@ -70,7 +70,7 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
     if refusals:
         _tell(acting, number, OpeningRefused(reason=reason.strip()))
         raise RefusedError(Text(f"the seal of {number} stays closed", f"{number} 不予启封"), refusals)
-    rows = case_rows.sealed(acting.ledger.store, case.id)
+    rows = sealed_rows.sealed(acting.ledger.store, case.id)
     if not rows:
         raise NotFoundError(Text(f"nothing is sealed in {number}", f"{number} 没有密封内容"))
     try:
@@ -117,7 +117,7 @@ def ask_to_open(acting: Acting, number: str, *, reason: str) -> None:
     lacking = lacks_power(acting, Power.OPEN_SEALS, unit_id=case.unit_id)
     if lacking is not None:
         raise RefusedError(lacking)
-    if not case_rows.sealed(acting.ledger.store, case.id):
+    if not sealed_rows.sealed(acting.ledger.store, case.id):
         raise NotFoundError(Text(f"nothing is sealed in {number}", f"{number} 没有密封内容"))
     _tell(acting, number, OpeningAsked(reason=reason_given(reason)))
 
@@ -180,7 +180,7 @@ def sealed_in(acting: Acting, number: str) -> tuple[str, ...]:
         NotFoundError: If there is no such case.
     """
     case = acting.ledger.case(number)
-    return tuple(dict.fromkeys(each.field for each in case_rows.sealed(acting.ledger.store, case.id)))
+    return tuple(dict.fromkeys(each.field for each in sealed_rows.sealed(acting.ledger.store, case.id)))
 
 
 def opening_that_stands(acting: Acting, number: str) -> OpeningStands | None:

@@ -1,11 +1,12 @@
 """Leads that may be the same one come twice: found at import and at registration and named, never merged.
 
-Two leads may be one if others gave both the same number, or if they came to the same unit on the same day in
-nearly the same words. What a person says of it is a link.
+Two leads may be one if others gave both the same number, if they came to the same unit on the same day in nearly the
+same words, or within a few days with the words of one standing whole in the other: a letter and the hotline's note
+of it seldom come on one day. What a person says of it is a link.
 """
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from sys import intern
 from typing import Final, NamedTuple
 
@@ -21,6 +22,13 @@ _KEYS: Final = 4
 """Pairs by which a text is found among those of its day; of texts that are alike nearly all share one of them."""
 _MOST: Final = 10
 """Texts compared for each pair, the latest ones: a day of a thousand like texts needs no thousand comparisons."""
+_NEAR: Final = 3
+"""Days that a letter and its repetition may lie apart; beyond that only what people say of it counts."""
+_AROUND: Final = tuple(timedelta(days=each) for each in range(-_NEAR, _NEAR + 1) if each)
+_WHOLE: Final = 8
+"""Characters of a bare text that stands in another by more than chance: 黑车揽客 comes every day, each its own."""
+_LATEST: Final = 200
+"""Texts of a day that are searched for one another whole, the latest ones."""
 
 
 class Twin(NamedTuple):
@@ -29,6 +37,8 @@ class Twin(NamedTuple):
     name: str
     """Its number, or where its row stands."""
     why: Text
+    is_apart: bool = False
+    """It came on another day: so it is named, but linked only by who has read both."""
 
 
 class _Day:
@@ -54,6 +64,13 @@ class _Day:
         earlier = [self._texts[place] for place in sorted(places)]
         self._texts.append((name, text, len(own)))
         return [other for other, said, count in earlier if are_alike(own, said, count)]
+
+    def around(self, text: str) -> list[str]:
+        """Return the names of the texts in which a bare text stands whole, or which stand whole in it."""
+        if len(text) < _WHOLE:
+            return []
+        latest = self._texts[-_LATEST:]
+        return [other for other, said, _ in latest if text in said or (len(said) >= _WHOLE and said in text)]
 
 
 class Twins:
@@ -95,10 +112,18 @@ class Twins:
         if day and said:
             written = day.isoformat() if isinstance(day, date) else str(day)
             text = bare(str(said))
-            for other in self._day(unit, written).add(name, text):
+            same = self._day(unit, written)
+            for other in (*same.add(name, text), *same.around(text)):
                 if other != name:
                     why = Text("the same unit and day, nearly the same words", "同一单位、同一天，内容相近")
                     found.setdefault(other, Twin(other, why))
+            for other in self._days_apart(unit, written, text):
+                if other != name:
+                    why = Text(
+                        f"the same unit, at most {_NEAR} days apart, one says all that the other does",
+                        f"同一单位、相差不超过 {_NEAR} 天，一件的内容包含另一件",
+                    )
+                    found.setdefault(other, Twin(other, why, is_apart=True))
         return tuple(each for each in found.values() if self._ledger.sees_number(each.name))
 
     def _numbered(self) -> dict[str, str]:
@@ -116,17 +141,31 @@ class Twins:
                 found.add(name, text)
         return found
 
+    def _days_apart(self, unit: str, written: str, text: str) -> Iterator[str]:
+        """Yield the names of the texts of the days around one that hold a bare text whole, or that it holds."""
+        waiting, day = self._of_unit(unit, written), date.fromisoformat(written)
+        for apart in _AROUND:
+            other = (day + apart).isoformat()
+            if (unit, other) in self._days or other in waiting:
+                yield from self._day(unit, other).around(text)
+
     def _of_unit(self, unit: str, day: str) -> dict[str, list[tuple[str, str]]]:
-        """Return the bare texts of a unit by day; of one day only if not many leads are asked about."""
+        """Return the bare texts of a unit by day; of a day and those around it if not many leads are asked about."""
         if unit not in self._texts:
-            only = None if self._many else day
+            days = None if self._many else _span(day)
             by_day = self._texts.setdefault(unit, {})
             known = twin_rows.texts(
-                self._ledger.store, self._workflow, unit, self._summary, day=only, up_to=self._up_to
+                self._ledger.store, self._workflow, unit, self._summary, days=days, up_to=self._up_to
             )
             for written, number, text in known:
                 by_day.setdefault(written, []).append((number, bare(text)))
         return self._texts[unit]
+
+
+def _span(written: str) -> tuple[str, str]:
+    """Return the first and the last day on which the same lead may have come as on a local date."""
+    day = date.fromisoformat(written)
+    return (day + _AROUND[0]).isoformat(), (day + _AROUND[-1]).isoformat()
 
 
 def twins_of(ledger: Ledger, case: Case) -> tuple[Twin, ...]:

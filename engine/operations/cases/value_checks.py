@@ -16,7 +16,7 @@ from engine.rules.case import Case
 from engine.rules.refusals import not_for_many, not_held, not_unique, of_a_foreign_list
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
-from engine.store import case_rows
+from engine.store import case_rows, unique_rows
 from engine.store import house_rows as house
 from engine.workflow.model import Field
 
@@ -38,7 +38,7 @@ def objections(
         value = brought[name]
         if value is None:
             continue
-        taken = case_rows.having(ledger.store, rules.workflow.name, name, value, besides=case_id)
+        taken = unique_rows.having(ledger.store, rules.workflow.name, name, value, besides=case_id)
         if taken is not None:
             reasons.append(not_unique(rules.workflow.fields[name], taken))
     return reasons

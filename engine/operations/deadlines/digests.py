@@ -16,15 +16,18 @@ from engine.language import Text
 from engine.operations.deadlines.recipients import Recipients
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case
-from engine.store import outbox_rows as outbox
+from engine.store import digest_rows
 from engine.store.connection import Store
-from engine.store.outbox_columns import ReminderRef
+from engine.store.digest_rows import DigestPart
+from engine.store.outbox_columns import DigestLineRecord, ReminderRef
 from engine.workflow.deadline import Deadline
 from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.count import next_working_moment
 from engine.working_days.instants import instant, local_day, microseconds
 
+_MOST = 20_000
+"""Deadlines that stand otherwise than all others, of which lines are remembered at a time."""
 LINES = 2000
 """Of one message; what is more goes in another, so that neither message nor its writing grows without bound."""
 
@@ -40,6 +43,8 @@ class DueRungs(NamedTuple):
     """The highest letter among the rungs: one that was skipped is to be written as well."""
     following: tuple[int, int | None]
     """The position of the next rung, and when it comes due."""
+    opens: tuple[DueRung, ...] = ()
+    """Which of the rungs propose a case."""
 
 
 class _Line(NamedTuple):
@@ -50,6 +55,21 @@ class _Line(NamedTuple):
     text: str
     """Canonical JSON."""
     ref: ReminderRef
+
+
+class _Alike(NamedTuple):
+    """What the lines of all whose deadlines stand alike have in common."""
+
+    due: DueRungs
+    """What has come due of them: kept, so that its id stays its own."""
+    send_at: int
+    day: str
+    head: str
+    """The canonical JSON that stands before what nobody hears, without its bracket."""
+    middle: str
+    """Up to the case's number."""
+    tail: str
+    """After the reference."""
 
 
 class Hearing(NamedTuple):
@@ -80,8 +100,9 @@ class Digests:
         self._written: dict[_Post, list[_Line]] = {}
         self._fresh: dict[_Post, list[_Line]] = {}
         self._night: set[_Post] = set()
-        self._said: dict[tuple[str, int, str, str | None], str] = {}
+        self._said: dict[tuple[str, int, str, str | None], tuple[str, str]] = {}
         self._left: dict[tuple[str, int | None, str, str, int], int] = {}
+        self._known: dict[tuple[int, str | None], _Alike] = {}
         self._working: dict[int, tuple[Calendar, int]] = {}
 
     def add(self, due: DueRungs, case: Case, clock: Clock, calendar: Calendar) -> Hearing:
@@ -104,71 +125,69 @@ class Digests:
         office = dict(self._recipients.office(case)) if unheard else {}
         for code, absent in office.items():
             heard.setdefault(code, absent)
-        send_at = self._now_at if rung.night else self._working_at(calendar)
-        day = clock.due_on
-        if clock.due_at is not None:
-            day = instant(clock.due_at).astimezone(calendar.zone).isoformat()
+        alike = self._alike(due, case, clock, calendar)
         provisional = '"provisional":true,' if clock.provisional else ""
-        # Canonical JSON by hand, keys in their order: only a few of its values differ from line to line.
-        head = f'{self._fixed(due, clock)},"due":"{day}",'
-        theirs = '"theirs":true,' if due.declared.is_theirs else ""
         tail = (
-            f'"left":{self._days_left(due.declared, clock, calendar, send_at)},'
-            f'"level":{encode_basestring(rung.level)},"number":{encode_basestring(case.number)},{provisional}'
-            f'"ref":[{clock.id},{clock.arming},{position}],{theirs}'
-            f'"unit":{encode_basestring(self._recipients.unit(case.unit))}}}'
+            f"{alike.middle}{encode_basestring(case.number)},{provisional}"
+            f'"ref":[{clock.id},{clock.arming},{position}],{alike.tail}'
         )
         assert clock.id is not None  # it was read
         ref = ReminderRef(clock.id, clock.arming, position)
         fact = f"{clock.id}.{clock.arming}.{position}"
-        place = day, case.number
+        place = alike.day, case.number
         lacks = f'"lacking":{self._titles(due.workflow, lacking)},' if lacking else ""
         for code, absent in heard.items():
             acting = "" if absent is None else f'"acting_for":{encode_basestring(self._recipients.name(absent))},'
-            line = _Line(place, f"{{{acting}{head}{lacks if code in office else ''}{tail}", ref)
+            line = _Line(place, f"{{{acting}{alike.head}{lacks if code in office else ''}{tail}", ref)
+            post = code, alike.send_at
             if rung.night:
-                self._night.add((code, send_at))
-            self._keys.setdefault((code, send_at), f"digest/{code}/{fact}")
-            self._fresh.setdefault((code, send_at), []).append(line)
+                self._night.add(post)
+            self._keys.setdefault(post, f"digest/{code}/{fact}")
+            self._fresh.setdefault(post, []).append(line)
         return Hearing(tuple(heard), tuple(unheard), tuple(lacking))
 
     def write(self, store: Store) -> None:
         """Promise the messages, or add to those of this sweep that are not full and nobody has begun to send."""
-        for post, fresh in self._fresh.items():
-            rest = fresh
-            while rest:
-                if len(self._written.get(post, ())) >= LINES:
-                    self._begin_another(post)
-                room = LINES - len(self._written.get(post, ()))
-                part, rest = rest[:room], rest[room:]
-                lines = [*self._written.get(post, ()), *part]
-                says = [each.ref for each in part]
-                if not self._promised(store, post, lines, says):
-                    # The first part is on its way already: what came since goes in a message of its own.
-                    self._begin_another(post)
-                    lines = part
-                    self._promised(store, post, lines, says)
-                self._written[post] = lines
-        self._fresh = {}
+        says: list[DigestLineRecord] = []
+        while self._fresh:
+            lines = {post: self._lines(post) for post in self._fresh}
+            parts = {post: self._part(post, *each) for post, each in lines.items()}
+            begun = [part for post, part in parts.items() if post in self._written]
+            new = [part for post, part in parts.items() if post not in self._written]
+            ids = digest_rows.add(store, begun)
+            ids |= digest_rows.promise(store, new, at=self._now_at)
+            ids |= digest_rows.add(store, [part for part in new if part.key not in ids])
+            for post, part in parts.items():
+                outbox_id = ids.get(part.key)
+                if outbox_id is None:
+                    self._begin_another(post)  # what it said before is on its way already
+                    continue
+                says += [DigestLineRecord(*ref, outbox_id) for ref in part.says]
+                self._written[post] = lines[post][0]
+                self._fresh[post] = self._fresh[post][len(part.says) :]
+            self._fresh = {post: rest for post, rest in self._fresh.items() if rest}
+        digest_rows.say(store, says)
 
     def _begin_another(self, post: _Post) -> None:
         """Let what comes go in a further message to that officer."""
         self._keys[post] = f"{self._keys[post]}+{len(self._written.pop(post, ()))}"
 
-    def _promised(self, store: Store, post: _Post, lines: list["_Line"], says: Sequence[ReminderRef]) -> bool:
-        """Promise one message with all its lines, of which some are new; False if it is too late to add to it."""
-        lines.sort()
+    def _lines(self, post: _Post) -> tuple[list["_Line"], list["_Line"]]:
+        """Return all lines of the next message to that officer, the most urgent first, and those that are new in it."""
+        if len(self._written.get(post, ())) >= LINES:
+            self._begin_another(post)
+        written = self._written.get(post, [])
+        new = self._fresh[post][: LINES - len(written)]
+        return sorted([*written, *new]), new
+
+    def _part(self, post: _Post, lines: Sequence["_Line"], new: Sequence["_Line"]) -> DigestPart:
+        """Return a message as it is written."""
         # Put together by hand: with every commit the message grows, and what it held would be written out again.
         code, send_at = post
         as_of = local_day(send_at, self._zone).isoformat()
         night = ',"night":true' if post in self._night else ""
         payload = f'{{"as_of":"{as_of}","entries":[{",".join([each.text for each in lines])}]{night}}}'
-        key = self._keys[post]
-        if post in self._written and outbox.add_to_promise(store, key, payload, send_at=send_at, says=says):
-            return True
-        return outbox.promise(
-            store, key, "digest", code, payload, self._now_at, send_at=send_at, says=says
-        ) or outbox.add_to_promise(store, key, payload, send_at=send_at, says=says)
+        return DigestPart(self._keys[post], code, payload, send_at, [each.ref for each in new])
 
     def _working_at(self, calendar: Calendar) -> int:
         """Return when people under that calendar may be reminded: now, or on the next working morning."""
@@ -186,25 +205,57 @@ class Digests:
         ]
         return canonical({"en": ", ".join(each.en for each in titles), "zh": "、".join(each.zh for each in titles)})
 
-    def _fixed(self, due: DueRungs, clock: Clock) -> str:
-        """Return what a line says of every case of that workflow and deadline, without its brackets."""
+    def _alike(self, due: DueRungs, case: Case, clock: Clock, calendar: Calendar) -> "_Alike":
+        """Return what the lines say of all whose deadlines stand alike, and when they go out.
+
+        Canonical JSON by hand, keys in their order: only a few of its values differ from line to line.
+        """
+        found = self._known.get((id(due), clock.term))
+        if found is not None:
+            return found
+        rung = due.rungs[-1].rung
+        send_at = self._now_at if rung.night else self._working_at(calendar)
+        day = clock.due_on
+        if clock.due_at is not None:
+            day = instant(clock.due_at).astimezone(calendar.zone).isoformat()
+        fixed, unit = self._fixed(due, clock)
+        theirs = '"theirs":true,' if due.declared.is_theirs else ""
+        found = _Alike(
+            due,
+            send_at,
+            day,
+            f'{fixed},"due":"{day}",',
+            f'"left":{self._days_left(due.declared, clock, calendar, send_at, unit)},'
+            f'"level":{encode_basestring(rung.level)},"number":',
+            f'{theirs}"unit":{encode_basestring(self._recipients.unit(case.unit))}}}',
+        )
+        if len(self._known) >= _MOST:
+            self._known.clear()
+        self._known[id(due), clock.term] = found
+        return found
+
+    def _fixed(self, due: DueRungs, clock: Clock) -> tuple[str, str]:
+        """Return what a line says of every case of that workflow and deadline, without its brackets, and its unit."""
         key = due.workflow.name, due.workflow.version, due.declared.name, clock.term
-        if key not in self._said:
+        found = self._said.get(key)
+        if found is None:
+            unit = counted_in(due.declared, clock)
             fixed = {
                 "case": _both(due.workflow.title),
-                "counted_in": counted_in(due.declared, clock),
+                "counted_in": unit,
                 "deadline": _both(due.declared.title),
             }
-            self._said[key] = canonical(fixed)[1:-1]
-        return self._said[key]
+            found = self._said[key] = canonical(fixed)[1:-1], unit
+        return found
 
-    def _days_left(self, declared: Deadline, clock: Clock, calendar: Calendar, send_at: int) -> int:
+    def _days_left(self, declared: Deadline, clock: Clock, calendar: Calendar, send_at: int, unit: str) -> int:
         """Return how much is left in the deadline's own unit when the message goes out; negative when late."""
-        key = (clock.due_on, clock.due_at, counted_in(declared, clock), calendar.label, send_at)
-        if key not in self._left:
+        key = (clock.due_on, clock.due_at, unit, calendar.label, send_at)
+        found = self._left.get(key)
+        if found is None:
             now, today = instant(send_at), local_day(send_at, self._zone)
-            self._left[key] = left(declared, clock, now=now, today=today, calendar=calendar)
-        return self._left[key]
+            found = self._left[key] = left(declared, clock, now=now, today=today, calendar=calendar)
+        return found
 
 
 def _both(title: Text) -> dict[str, str]:

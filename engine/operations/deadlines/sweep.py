@@ -198,8 +198,8 @@ def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: S
             swept.papers += due.paper is not None
             swept.unheard += bool(hear.unheard)
             swept.to.update(hear.to)
-            if firsts := proposing(due.workflow, due.declared, due.rungs):
-                proposed.append((case.id, clock, firsts))
+            if due.opens:
+                proposed.append((case.id, clock, due.opens))
         outbox.remind(store, claims)
         clock_rows.climb(store, climbs)
         case_rows.append(store, entries)
@@ -232,7 +232,8 @@ class _Ladders:
             if len(self._known) >= MOST:
                 self._known.clear()
                 self._said.clear()  # it goes by the ids of what was known
-            found = self._known[key] = DueRungs(workflow, declared, rungs, paper, (after.rung, after.next_at))
+            following, opens = (after.rung, after.next_at), proposing(workflow, declared, rungs)
+            found = self._known[key] = DueRungs(workflow, declared, rungs, paper, following, opens)
         return found
 
     def entry(self, due: DueRungs, case: Case, clock: Clock, hear: Hearing) -> JournalEntry:

@@ -84,13 +84,17 @@ def _repeat(
     with store.begin():
         clocks = clock_rows.running(store, list(waiting))
         cases = case_rows.by_ids(store, [each.case_id for each in clocks])
+        heard: list[tuple[Clock, DueRungs, tuple[DueRung, ...]]] = []
         for clock in clocks:
-            case = cases[clock.case_id]
             assert clock.id is not None  # it was read
-            due = _due(ledger, case, clock, waiting[clock.id])
-            rungs = tuple(each for each in due.rungs if recipients.of(due.workflow, case, each.rung.to))
-            claimed = outbox.heard(store, [ReminderRef(clock.id, clock.arming, place) for place, _, _ in rungs])
-            rungs = tuple(each for each in rungs if each.place in claimed)
+            due = _due(ledger, cases[clock.case_id], clock, waiting[clock.id])
+            case = cases[clock.case_id]
+            could = tuple(each for each in due.rungs if recipients.of(due.workflow, case, each.rung.to))
+            heard.append((clock, due, could))
+        claimed = outbox.heard(store, [_ref(clock, each) for clock, _, could in heard for each in could])
+        for clock, due, could in heard:
+            case = cases[clock.case_id]
+            rungs = tuple(each for each in could if _ref(clock, each) in claimed)
             if not rungs:
                 continue
             hear = digests.add(due._replace(rungs=rungs), case, clock, ledger.calendar_of(case.unit_id))
@@ -110,6 +114,12 @@ def _repeat(
         case_rows.advance_heads(store, [cases[each] for each in {entry.case_id for entry in entries}])
         digests.write(store)
     return repeated
+
+
+def _ref(clock: Clock, rung: DueRung) -> ReminderRef:
+    """Return which reminder a rung of a deadline is."""
+    assert clock.id is not None  # it was read
+    return ReminderRef(deadline_id=clock.id, arming=clock.arming, rung=rung.place)
 
 
 def _due(ledger: Ledger, case: Case, clock: Clock, refs: list[ReminderRef]) -> DueRungs:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from engine.errors import DatabaseError, InvalidWorkflowError, NotFoundError
+from engine.journal.canonical import parsed
 from engine.journal.case_events import CaseEvent
 from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import NewerEventError
@@ -22,8 +23,9 @@ from engine.operations.house.arming import Arming
 from engine.operations.house.judging import OTHER_DAYS, Judge
 from engine.operations.identity.judged_proofs import Proofs
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Count
 from engine.rules.shapes import CAME_BACK, ShapedTerm
-from engine.store import adopted_rows
+from engine.store import adopted_rows, unique_rows
 from engine.store import house_rows as house
 from engine.workflow.texts import TextKind
 
@@ -120,6 +122,7 @@ class Checking:
                 fields = yield from _differing(case, rows, events, kept)
                 if not self._is_shaped(case, rows, fields, kept):
                     yield Break(case=case.number, seq=case.revision, what="shape")
+                yield from self._given_otherwise(case, kept)
                 yield from self._judged(case, rows, events, kept)
             except UNREADABLE as error:
                 yield Break(case=case.number, seq=case.revision, what=unreadable(error))
@@ -128,6 +131,23 @@ class Checking:
         yield from _strange_keys(case, kept, self._keys)
         if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
             yield Break(case=case.number, seq=case.revision, what="state")
+
+    def _given_otherwise(self, case: ReplayedCase, kept: Kept) -> Iterator[Break]:
+        """Yield of which fields that are given once the rows are not those of the case's values."""
+        said: set[tuple[tuple[str, str], str]] = set()
+        stored = case.fields or b""
+        if case.clearance != Count.VOID:
+            try:
+                names = self._ledger.rules(case.workflow, case.version).unique
+            except (DatabaseError, InvalidWorkflowError, NotFoundError):
+                return  # as in `_judged`
+            if any(name.encode() in stored for name in names):  # few cases have any
+                fields = parsed(stored)
+                had = {name: fields[name] for name in names if fields.get(name) is not None}
+                said = {((case.workflow, name), unique_rows.digest(str(value))) for name, value in had.items()}
+        if said != kept.given:
+            which = ", ".join(sorted({field for (_, field), _ in said ^ kept.given}))
+            yield Break(case=case.number, seq=case.revision, what="given once", which=which)
 
     def of_head(self) -> Iterator[Break]:
         """Yield that the house's chain does not end where it is kept to end."""
@@ -141,7 +161,7 @@ class Checking:
     def _is_shaped(
         self, case: ReplayedCase, rows: Sequence[ChainRow], fields: Mapping[str, object], kept: Kept
     ) -> bool:
-        """Say whether the shape by which a case is counted among many is that of its values, terms and rows."""
+        """Say whether the shape by which a case is counted among many is that of its values, terms and rows alone."""
         try:
             shapes = self._ledger.rules(case.workflow, case.version).shapes
         except (DatabaseError, InvalidWorkflowError, NotFoundError):
@@ -149,7 +169,7 @@ class Checking:
         shape = shapes.of(fields, shapes.standing(_terms(kept)))
         if any(row.clearance == 0 != before.clearance for before, row in pairwise(rows)):
             shape |= CAME_BACK
-        return shape == case.shape
+        return shape == case.shape and not shapes.is_ambiguous(shape)
 
     def _judged(
         self, case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from engine.journal.chain import Break
+from engine.store import number_rows
 from engine.store.connection import Store
 
 NAMED: Final = 20
 """Missing numbers of one series that are named; after them it is clear enough."""
 
+_AT_ONCE: Final = 500
+"""Numbers that are looked for at a time."""
 _SERIAL: Final = re.compile(r"\{serial(?::[^{}]*)?\}")
 
 
@@ -66,11 +70,14 @@ class Series:
         That a number in between is gone is found only where all are counted.
         """
         yield from (Break(case=number, seq=0, what="counter") for number in self.strange[:NAMED])
+        newest: list[str] = []
         for name, last in self._last.items():
             if self.highest[name] > last:
                 yield Break(case=name.format(serial=self.highest[name]), seq=0, what="counter")
             elif last:
-                yield from _gone(store, iter((name.format(serial=last),)))
+                newest.append(name.format(serial=last))
+        there = number_rows.among(store, newest)
+        yield from (Break(case=number, seq=0, what="gone") for number in newest if number not in there)
 
     def breaks(self, store: Store) -> Iterator[Break]:
         """Yield the numbers that are gone, and the series that have given more numbers than they say."""
@@ -86,9 +93,11 @@ class Series:
 def _gone(store: Store, numbers: Iterator[str]) -> Iterator[Break]:
     """Yield the first of *numbers* that no case has."""
     named = 0
-    for number in numbers:
-        if store.one("SELECT 1 FROM cases WHERE number = ?", (number,)) is None:
-            yield Break(case=number, seq=0, what="gone")
-            named += 1
-            if named == NAMED:
-                return
+    while part := list(islice(numbers, _AT_ONCE)):
+        there = number_rows.among(store, part)
+        for number in part:
+            if number not in there:
+                yield Break(case=number, seq=0, what="gone")
+                named += 1
+                if named == NAMED:
+                    return

@@ -5,16 +5,17 @@ from typing import NamedTuple
 
 from engine.journal.case_events import CaseOpened, RowKept
 from engine.journal.events import read_of_case
-from engine.journal.ledger_row import STATE, OriginalRow, Question
+from engine.journal.ledger_row import ORIGINAL_SEAL, STATE, OriginalRow, Question
 from engine.language import Text
-from engine.operations.cases.commit import keep_row
+from engine.operations.cases.commit import write_decision
+from engine.operations.cases.opening import questions_asked
 from engine.operations.imports.row import Row
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.case import Case
+from engine.rules.case import Case, Decision
 from engine.rules.questions import asked_title
 from engine.rules.transitions import Rules
-from engine.store import case_rows
+from engine.store import case_rows, question_rows
 
 
 class KeptBefore(NamedTuple):
@@ -63,7 +64,7 @@ def keep_again(
     if not (questions or differs):
         return case, (), False
     event = RowKept(file=dict(file), original=row.original if differs else None)
-    case = keep_row(acting, case, event, seal=row.seal if differs else None, questions=questions)
+    case = _keep(acting, case, event, seal=row.seal if differs else None, questions=questions)
     return case, questions, differs
 
 
@@ -89,3 +90,21 @@ def _is_answered(case: Case, question: Question, *, moved: bool) -> bool:
 def _as_asked(question: Question) -> tuple[str, str | None, tuple[str, str]]:
     """Return what makes two questions the same, wherever they stand."""
     return question.field, question.stood, question.why
+
+
+def _keep(
+    acting: Acting, case: Case, event: RowKept, *, seal: str | None = None, questions: Sequence[Question] = ()
+) -> Case:
+    """Write how a ledger's row stands now, and what it leaves unclear; inside `begin`.
+
+    Args:
+        seal: The part of the row that is to be sealed.
+
+    Raises:
+        ConflictError: If someone else changed the case since it was read.
+    """
+    seals = {} if seal is None else {ORIGINAL_SEAL: seal}
+    asking = event.replace(questions=tuple(questions))
+    after = write_decision(acting, case, Decision(asking, case.state, case.fields, case.clearance, seals=seals))
+    question_rows.ask(acting.ledger.store, questions_asked(case.id, after.revision, questions, state=case.state))
+    return after

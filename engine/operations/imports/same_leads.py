@@ -21,7 +21,10 @@ def link_twins(acting: "Acting", twins: "Mapping[str, Sequence[Twin]]") -> dict[
 
     firsts: dict[str, str] = {}
     found = {}
-    for number, others in twins.items():
+    for number, named in twins.items():
+        others = [each for each in named if not each.is_apart]
+        if not others:
+            continue
         first = firsts.get(others[0].name, others[0].name)
         try:
             link(acting, number, first, reason=t("found at import: {why}", "导入时发现：{why}", why=others[0].why))

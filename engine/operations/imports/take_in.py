@@ -103,6 +103,7 @@ class _Intake:
         keys = list(map(self._seen.key, chunk))
         known = self._register.known(chunk, [key for key, _ in keys])
         before = kept_before(self._acting.ledger, list(known.values())) if known else {}
+        self._given.look_up(row.values for row in chunk)
         for position, (row, (key, earlier)) in enumerate(zip(chunk, keys, strict=True)):
             case = self._register.meant(known, row, key, besides=self._new) if known else None
             try:

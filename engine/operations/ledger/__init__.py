@@ -14,6 +14,7 @@ __all__ = [
     "free_text",
     "gc_tuning",
     "hand_clock",
+    "kept_declarations",
     "ledger",
     "ledger_naming",
     "location",

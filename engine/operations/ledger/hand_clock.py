@@ -76,7 +76,7 @@ def refuse_hand_clock(ledger: Ledger, now: datetime) -> None:
                 "this ledger is no rehearsal, so nothing is written at an instant set by hand: leave --now and "
                 "QINGLING_NOW out, or let its keeper allow it: qingling clock allow",
                 "本台账不是演练台账，不得手工设定时间写入：请去掉 --now 和 QINGLING_NOW，"
-                "或由台账管理员批准：qingling clock allow",
+                "或由台账管理人员批准：qingling clock allow",
             )
         )
     if microseconds(now) > real_at:

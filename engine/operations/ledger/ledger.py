@@ -5,18 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, datetime
-from hashlib import sha256
-from json import dumps
 from unicodedata import normalize
 
-from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
-from engine.journal.canonical import canonical
+from engine.errors import NotFoundError, RefusedError
 from engine.journal.chain import JournalEntry
 from engine.journal.house_events import RESTRICTED, founded_for_rehearsal
 from engine.journal.house_head import SHORT
 from engine.journal.sealing import PublicKey
 from engine.language import Text
 from engine.operations.ledger.evidence import Evidence
+from engine.operations.ledger.kept_declarations import KeptDeclarations
 from engine.operations.ledger.ledger_naming import LedgerNaming
 from engine.operations.ledger.unit_calendars import Calendars
 from engine.rules.case import Actor, Case, Family, doers_of
@@ -67,8 +65,7 @@ class Ledger:
         self._founding: str | None = None
         self._calendars: Calendars | None = None
         self._units: dict[str, house.HouseUnit] = {}
-        self._kept: set[tuple[str, int]] = set()
-        self._undone = 0
+        self._kept = KeptDeclarations(store)
         self._house_stands: tuple[int, tuple[int, str] | None] | None = None
         """How often something was undone when it was read, and how the house stood."""
         self._as_of: tuple[int, tuple[int, int] | None, house.HouseRead] | None = None
@@ -228,7 +225,7 @@ class Ledger:
                     Text(f"officer '{code}' has left", f"人员“{code}”已离任")
                     if left
                     else Text(
-                        f"'{code}' is no registered officer; see: qingling officer list",
+                        f"'{code}' is no registered officer{near.en}; see: qingling officer list",
                         f"“{code}”不是在册人员{near.zh}；请查看：qingling officer list",
                     )
                 )
@@ -267,38 +264,10 @@ class Ledger:
     def keep(self, workflow: Workflow, now_at: int) -> None:
         """Keep the declaration that a case begins with, once for each version; inside `begin`.
 
-        Those of its children are kept just before it: that order is what pins their versions to its own.
-
         Raises:
             InvalidWorkflowError: If the version was kept before with other content.
         """
-        if self._undone != self.store.undone:  # what a broken-off commit kept is not there
-            self._kept.clear()
-            self._undone = self.store.undone
-        key = (workflow.name, workflow.version)
-        if key in self._kept:
-            return
-        digest = sha256(canonical(workflow.plain).encode()).hexdigest()
-        # Kept in the declared order: the first state is the initial one, and steps are tried in turn.
-        plain = dumps(workflow.plain, ensure_ascii=False, separators=(",", ":"))
-        found = house.kept_workflow(self.store, *key)
-        if found is None:
-            for child in dict.fromkeys(each.workflow for step in workflow.transitions for each in step.opens):
-                self.keep(self.workflows.latest(child), now_at)
-            house.keep_workflow(self.store, *key, digest, plain, max(now_at, house.last_kept_at(self.store) + 1))
-            found = house.kept_workflow(self.store, *key)  # someone else may have kept it meanwhile
-            assert found is not None
-        if found.digest != digest:
-            raise InvalidWorkflowError(
-                [
-                    Text(
-                        f"workflow {workflow.name} version {workflow.version} is in use with other content;"
-                        " give the changed declaration a higher version",
-                        f"流程 {workflow.name} 第 {workflow.version} 版已在使用，且内容不同；修改后请提高版本号",
-                    )
-                ]
-            )
-        self._kept.add(key)
+        self._kept.keep(workflow, now_at, latest=self.workflows.latest)
 
     def look_again(self) -> None:
         """Forget what is remembered of the house if anything in it was changed meanwhile, by whatever process.
@@ -326,7 +295,7 @@ class Ledger:
         """Forget what is remembered of the house, after changing it or undoing what was written."""
         self._as_of = None
         self.store.forget()
-        self._kept.clear()
+        self._kept.forget()
         self._actors.clear()
         self.proven.clear()
         self._units.clear()

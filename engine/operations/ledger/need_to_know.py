@@ -1,5 +1,6 @@
 """Who reads a ledger: what an officer may read, the ledger as they see it, and the log of what was read."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -213,7 +214,8 @@ def ledger_seen_by(ledger: Ledger, reader: Reader, deed: Deed) -> Ledger:
 def veiled(reader: Reader | None, words: str) -> str:
     """Return words of the program with the numbers of cases masked that are hidden from a reader."""
     for case_id, number in reader.hidden.items() if reader is not None else ():
-        words = words.replace(number, mask(case_id))
+        if number in words:  # with a digit more it is the number of another case
+            words = re.sub(f"(?<![0-9]){re.escape(number)}(?![0-9])", mask(case_id), words)
     return words
 
 

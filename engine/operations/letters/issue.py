@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from unicodedata import normalize
 
 from engine.errors import BadFileError, BadValueError, ConflictError, NotFoundError, RefusedError, system_reason
 from engine.journal.case_events import LetterCopied, LetterIssued, ReminderSent
@@ -282,6 +283,8 @@ def change_letterhead(acting: Acting, values: Mapping[str, str]) -> None:
     ledger = acting.ledger
     refuse_unless(acting, Power.KEEP_LEDGER)
     refuse_bad_code(values.get("letter_code", "").strip())
+    if "letter_telephone" in values:  # typed in full width, its digits would stand apart on every paper
+        values = {**values, "letter_telephone": normalize("NFKC", values["letter_telephone"])}
     with ledger.store.begin():
         for name in LETTERHEAD:
             if name in values:

@@ -18,7 +18,7 @@ from engine.rules.case import Case, Count, Family, doers_of
 from engine.rules.moving import map_faults, moved
 from engine.rules.refusals import not_unique
 from engine.rules.transitions import Rules
-from engine.store import case_rows, clock_rows, history_rows, question_rows, signature_rows
+from engine.store import case_rows, clock_rows, history_rows, question_rows, signature_rows, unique_rows
 from engine.store import house_rows as house
 from engine.workflow.frozen_struct import FrozenStruct
 
@@ -222,7 +222,7 @@ class Migrating:
             value = after.fields.get(name)
             if value is None or (name in old.unique and case.fields.get(name) == value):
                 continue
-            taken = case_rows.having(self._ledger.store, case.workflow, name, value, besides=case.id)
+            taken = unique_rows.having(self._ledger.store, case.workflow, name, value, besides=case.id)
             if taken is not None:
                 yield not_unique(declared[name], taken)
         asked = {

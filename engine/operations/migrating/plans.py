@@ -17,6 +17,8 @@ from engine.journal.migration_events import Family as PlannedFamily
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back
 from engine.operations.cases.journal_body import journaled
+from engine.operations.cases.uniqueness import ValuesMoved
+from engine.operations.cases.uniqueness import follow as follow_given
 from engine.operations.cases.value_checks import checked_values
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
@@ -27,6 +29,7 @@ from engine.operations.migrating.families import CaseMove, Migrating
 from engine.rules.case import Case
 from engine.rules.moving import map_faults, unknown_names
 from engine.store import case_rows, clock_rows, history_rows, named_rows, search_rows
+from engine.store import house_rows as house
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import Workflow
 from engine.workflow.powers import Power
@@ -158,6 +161,7 @@ def migrate(acting: Acting, digest: str, *, reason: str, after_each: Callable[[i
         case = case_rows.by_id(acting.ledger.store, family[0][0])
         try:
             with acting.ledger.store.begin():
+                house.lock_unique(acting.ledger.store)  # before any row is locked, as those do who take a step
                 _move(migrating, plan, family, reason=why)
         except QinglingError as error:
             # What is remembered of the family may be what the commit had written that was broken off.
@@ -268,7 +272,9 @@ def _write(acting: Acting, plan: MigrationPlanned, move: CaseMove, *, reason: st
     )
     case_rows.go_on_by(ledger.store, case.id, after.version)
     case_rows.append(ledger.store, [entry])
-    people = ledger.rules_of(case).people(case.fields), ledger.rules_of(after).people(after.fields)
+    old, new = ledger.rules_of(case), ledger.rules_of(after)
+    people = old.people(case.fields), new.people(after.fields)
+    follow_given(ledger, [ValuesMoved(case, new, case.id, after.clearance, after.fields, rules_before=old)])
     named_rows.follow(ledger.store, [(case.id, *people)])
     search_rows.follow(ledger.store, [(case.id, case.fields, after.fields)])
     clock_rows.write(ledger.store, move.clocks)

@@ -18,6 +18,7 @@ from engine.operations.house.verifying import of_schema, verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import veiled
 from engine.operations.zero.left_scope import touched
 from engine.operations.zero.past import CHUNK, rebuilt
 from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blockers, check_zero, end_of
@@ -268,7 +269,7 @@ def as_read(kept: Frozen, reader: Reader | None) -> Frozen:
     They are counted in it as they were. Its digest stays that of the whole, which who reads all of it can compute.
     """
     masks = {} if reader is None else {number: mask(each) for each, number in reader.hidden.items()}
-    if not any(f'"{number}"' in kept.text for number in masks):
+    if not any(number in kept.text for number in masks):
         return kept
     said = json.loads(kept.text)
     lines = [line for name in _NAMING for line in said.get(name, ())]
@@ -276,9 +277,7 @@ def as_read(kept: Frozen, reader: Reader | None) -> Frozen:
     for line in hidden:
         if isinstance(line, dict):
             line.update({name: nothing for name, nothing in _UNSAID.items() if name in line})
-    text = canonical(said)
-    for number, masked in masks.items():  # what waits for another case names it in a sentence
-        text = text.replace(number, masked)
+    text = veiled(reader, canonical(said))  # what waits for another case names it in a sentence
     corrected_out = tuple(masks.get(each, each) for each in kept.corrected_out)
     return replace(kept, text=text, corrected_out=corrected_out, not_shown=len(hidden))
 

@@ -12,7 +12,7 @@ from engine.operations.house.verifying import of_schema, verification_as_needed
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.left_scope import set_aside
 from engine.operations.zero.verdict import Blocker, Statement
-from engine.store import zero_rows
+from engine.store import number_rows, zero_rows
 from engine.working_days.instants import microseconds
 
 BULK_DAYS = 10
@@ -138,11 +138,13 @@ def _gaps(ledger: Ledger) -> Iterator[str]:
         for written, meant in digits.items():
             pattern = pattern.replace(written, meant)
         patterns.append(re.compile(pattern))
-    for series, last in zero_rows.counters(ledger.store):
-        if any(each.fullmatch(series) for each in patterns):
-            before = series[: series.index("{serial")]
+    ours = [each for each in zero_rows.counters(ledger.store) if any(form.fullmatch(each.series) for form in patterns)]
+    heads = {each.series: each.series[: each.series.index("{serial")] for each in ours}
+    counted = number_rows.counted(ledger.store, sorted(set(heads.values())))
+    for series, last in ours:
+        if counted.get(heads[series], (0, 0)) != (last, last):  # else each of them is there
             wanted = [series.format(serial=serial) for serial in range(1, last + 1)]
-            there = set(zero_rows.numbers_from(ledger.store, before))
+            there = set(number_rows.beginning(ledger.store, heads[series]))
             yield from (each for each in wanted if each not in there)
 
 

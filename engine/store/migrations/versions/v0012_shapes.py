@@ -6,6 +6,7 @@ The index takes the place of the one by unit and state, with which it begins.
 import json
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 
 import sqlalchemy as sa
 from alembic import op
@@ -66,8 +67,9 @@ def _fill(there: sa.Connection) -> None:
         for case_id, workflow, version, fields in cases:
             known, values = shapes.get((workflow, version)), _read(fields)
             if known is not None and values is not None:
-                bits = known.standing(terms[case_id]) | (CAME_BACK if case_id in back else 0)
-                rows.append({"shape": known.of(values, bits), "key": case_id})
+                with suppress(ValueError, TypeError):  # a day that is none, a choice that is a list: changed by hand
+                    bits = known.standing(terms[case_id]) | (CAME_BACK if case_id in back else 0)
+                    rows.append({"shape": known.of(values, bits), "key": case_id})
         if rows:
             there.execute(sa.text("UPDATE cases SET shape = :shape WHERE id = :key"), rows)
 

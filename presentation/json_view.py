@@ -1,0 +1,52 @@
+"""Cases, steps and journal rows as JSON, for scripts; names and words of it stay as they are."""
+
+import json
+
+from engine.journal.chain import JournalEntry
+from engine.operations.ledger.ledger import Ledger
+from engine.rules.case import Case, Count, NextStep
+from presentation.case_view import iso
+
+
+def case_json(ledger: Ledger, case: Case) -> dict[str, object]:
+    """Return a case for scripts."""
+    return {
+        "number": case.number or None,
+        "workflow": case.workflow,
+        "version": case.version,
+        "state": case.state,
+        "clearance": Count(case.clearance).name.lower(),
+        "unit": case.unit,
+        "dated_on": case.dated_on,
+        "opened_at": iso(ledger, case.opened_at),
+        "changed_at": iso(ledger, case.changed_at),
+        "revision": case.revision,
+        "fields": dict(case.fields),
+    }
+
+
+def entry_json(ledger: Ledger, entry: JournalEntry) -> dict[str, object]:
+    """Return a journal row for scripts."""
+    return {
+        "case": entry.case or None,
+        "seq": entry.seq,
+        "at": iso(ledger, entry.at),
+        "by": entry.by,
+        "kind": entry.kind,
+        "from": entry.from_state,
+        "to": entry.to_state,
+        "clearance": Count(entry.clearance).name.lower(),
+        "body": json.loads(entry.body),
+        "hash": entry.hash,
+    }
+
+
+def step_json(step: NextStep) -> dict[str, object]:
+    """Return a possible step for scripts."""
+    return {
+        "trigger": step.trigger,
+        "title": str(step.title),
+        "to": step.target,
+        "by": list(step.by),
+        "missing": [str(each) for each in step.missing],
+    }
