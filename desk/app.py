@@ -225,7 +225,7 @@ class _Desk:
         assert page is not None, "the route lets no other method through"
         fresh = None
         if not asked.one("_prepare") and not asked.one("_nonce"):  # what is signed is bound to the session as it is
-            fresh = self.door.renewed(visit.ledger, asked.held, visit.officer, source=asked.source, now=now)
+            fresh = self.door.renewed(visit.ledger, asked.held, visit.officer, now=now)
         if fresh is not None:
             visit.asked = replace(asked, held=fresh)
         answer = answered(visit, page, self.door.ceremonies) if writes else page(visit)

@@ -72,10 +72,10 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
 
 
 def _timeline(visit: Visit, workflow: Workflow, seen: CaseView) -> Sequence[Mapping[str, object]]:
-    """Return the whole journal of a case as it is shown; the same to everybody who may read the case."""
+    """Return the whole journal of a case as it is shown; the same to all from whom the same is hidden."""
     if any(each.kind == CaseMigrated.kind for each in seen.timeline):  # shown in the words of versions still to come
         return entries_shown(visit, workflow, seen.timeline)
-    spoken = f"timeline {language()}"
+    spoken = " ".join(("timeline", language(), *map(str, sorted(visit.reader.hidden))))
     return kept_of(visit.ledger, seen.case, spoken, lambda: entries_shown(visit, workflow, seen.timeline))
 
 

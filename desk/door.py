@@ -128,7 +128,7 @@ class Door:
         """
         self._refuse_flood(source, now)
         try:
-            return log_in_by_passkey(ledger, shown, is_answer, source=f"{source} (desk)", now=now)
+            return log_in_by_passkey(ledger, shown, is_answer, now=now)
         except RefusedError:
             self._remember(source, now)
             raise
@@ -139,11 +139,10 @@ class Door:
             return "" if ledger.is_rehearsal else None
         return once_shown_by(ledger, held) if held else None
 
-    def renewed(self, ledger: Ledger, held: str, officer: str, *, source: str, now: datetime) -> str | None:
+    def renewed(self, ledger: Ledger, held: str, officer: str, *, now: datetime) -> str | None:
         """Return what the browser keeps from now on if its officer may do more than when it was seen last; else None.
 
         Args:
-            source: Address of the machine.
             now: The clock's aware instant.
         """
         before, stands = self._rights.get(held), ledger.house_stands
@@ -152,7 +151,7 @@ class Door:
         roles = frozenset(roles_given(ledger).get(officer, ()))
         # A session that gains rights gets another name, so that somebody who planted the old one gains nothing.
         has_more = before is not None and not roles <= before[1]
-        fresh = log_in_again(ledger, held, source=f"{source} (desk)", now=now) if has_more else None
+        fresh = log_in_again(ledger, held, now=now) if has_more else None
         with self._lock:
             self._rights.pop(held, None)
             self._rights[fresh or held] = ledger.house_stands, roles

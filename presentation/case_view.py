@@ -17,6 +17,7 @@ from engine.journal.events import legible
 from engine.journal.migration_events import CaseMigrated, MigrationPlanned
 from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import veiled
 from engine.operations.ledger.older_versions import declared_then, older_states
 from engine.rules.case import Count
 from engine.rules.naming import Naming
@@ -250,7 +251,7 @@ def entry_words(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) 
 
 
 def entry_parts(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) -> tuple[str, list[str]]:
-    """Return what a journal row says: what happened, and each detail of it."""
+    """Return what a journal row says: what happened, and each detail of it; with cases masked that are hidden."""
     event = legible(entry.kind, entry.body)
     if workflow is not None and isinstance(event, StepTaken | LegacyEntered):
         states = [each for each in (entry.from_state, entry.to_state) if each is not None]
@@ -263,7 +264,8 @@ def entry_parts(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) 
     ]
     if isinstance(event, CaseEvent):
         details += _details(ledger, workflow, event)
-    return harmless(_kind_words(ledger, workflow, entry, event)), list(map(harmless, details))
+    said = [harmless(veiled(ledger.reader, each)) for each in (_kind_words(ledger, workflow, entry, event), *details)]
+    return said[0], said[1:]
 
 
 def clock_words(ledger: Ledger, entry: JournalEntry) -> str:
@@ -315,9 +317,7 @@ def _details(ledger: Ledger, workflow: Workflow | None, event: CaseEvent) -> lis
             if each in workflow.fields
         ]
     details += _questions(workflow, event)
-    taken_back = cancelled_words(ledger, workflow, event)
-    if taken_back is not None:
-        details.append(taken_back)
+    details += filter(None, [cancelled_words(ledger, workflow, event)])
     if isinstance(event, StepTaken) and event.opened:
         details.append(t("opened {numbers}", "生成 {numbers}", numbers=", ".join(event.opened)))
     if isinstance(event, StepTaken) and event.bulk:

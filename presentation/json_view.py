@@ -4,6 +4,7 @@ import json
 
 from engine.journal.chain import JournalEntry
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import veiled
 from engine.rules.case import Case, Count, NextStep
 from presentation.case_view import iso
 
@@ -36,7 +37,7 @@ def entry_json(ledger: Ledger, entry: JournalEntry) -> dict[str, object]:
         "from": entry.from_state,
         "to": entry.to_state,
         "clearance": Count(entry.clearance).name.lower(),
-        "body": json.loads(entry.body),
+        "body": json.loads(veiled(ledger.reader, entry.body)),
         "hash": entry.hash,
     }
 

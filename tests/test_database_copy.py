@@ -55,6 +55,9 @@ def test_a_ledger_moves_to_a_server_and_back(house: House, empty_postgres_url: s
     }
     assert house.found("show", number)["number"] == number
     assert not list(house.folder.glob(".*qingling*"))
+    files = [each for each in house.folder.glob("back*") if each.is_file()]
+    assert back in files
+    assert not any(each.stat().st_mode & 0o077 for each in files), "it holds hashes of passwords and running log-ins"
 
 
 @pytest.mark.parametrize("by", ["li", "qian"])

@@ -155,6 +155,8 @@ def test_a_checklist_is_answered_item_by_item(browser: Browser, ledger_file: str
         kept = browser.sends(card, {field: value})
         assert (kept.status_code, kept.headers.get("location")) == (303, f"{page}?at={at + 1}"), kept.text
     beside = {"_only": "yes", "_remark": "夜间无巡逻"}
+    other = {"_photo": ("现场.heic", b"\0\0\0\x18ftypheic30.2N 120E", "image/heic")}
+    assert "JPEG" in browser.sends(card, beside, files=other).text, "a format that is not looked through"
     assert browser.sends(card, beside, files=photo).status_code == 303
     assert "院区及周边有巡逻 现场.jpg" in browser.sees(card)
     with opened(ledger_file) as ledger:

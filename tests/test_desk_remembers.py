@@ -13,7 +13,7 @@ import pytest
 from desks import Browser, serving
 from ledgers import DAY, START, furnished, opened, register
 
-from engine.operations.cases.casework import advance
+from engine.operations.cases.casework import advance, note
 from engine.operations.cases.restricting import restrict
 from engine.operations.cases.succession import rename_officer, rename_unit
 from engine.operations.house import registration as keeping
@@ -39,6 +39,7 @@ def ledger_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
             named = {"responsible_leader": "liu", "handler": "chen"}
             advance(Acting(ledger, "zhou", START + DAY), number, "assign", named)
         restrict(Acting(ledger, "keeper", START + DAY), SECRET, ["bao"], reason="涉及内部人员")
+        note(Acting(ledger, "keeper", START + DAY), FOREIGN, f"与{SECRET}为同一事")
     return file
 
 
@@ -63,6 +64,8 @@ def test_what_is_kept_of_one_is_nobody_elses(ledger_file: str) -> None:
     for officer in OFFICERS:
         with serving(ledger_file) as client:
             assert shown(Browser(client), officer) == after_all[officer], officer
+        names = SECRET in after_all[officer][f"zh /case/{FOREIGN}"][1]
+        assert names is (officer == "keeper"), f"{officer}: a journal names what is hidden"
     statuses = {officer: after_all[officer][f"zh /case/{SECRET}"][0] for officer in OFFICERS}
     assert statuses == {**dict.fromkeys(OFFICERS, 404), "keeper": 200}
 

@@ -22,6 +22,7 @@ from engine.operations.identity import credentials as keeping
 from engine.operations.identity.logging_in import log_in, shown_by_session
 from engine.operations.identity.passwords import fits, hashed
 from engine.operations.identity.showing import act_as, evidence_of
+from engine.operations.identity.tokens import READS, log_in_by_token, make_token
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.adopted import AdoptedTexts, NewText
 from engine.operations.ledger.demands import demanded_of
@@ -102,6 +103,7 @@ def test_a_log_in_holds_as_long_as_it_may(ledger: Ledger) -> None:
 
 def test_who_guesses_waits_and_nobody_else(ledger: Ledger) -> None:
     """From the fifth failure on one waits, longer each time, from there only; a streak is journaled once."""
+    token = make_token(Acting(ledger, "zhou", START), READS)
     keeping.set_password(Acting(ledger, "keeper", START), "zhou", SECRET)
     for officer in ("zhou", "nobody"):  # who does not exist is refused in the same words
         for _ in range(PATIENCE):
@@ -110,6 +112,7 @@ def test_who_guesses_waits_and_nobody_else(ledger: Ledger) -> None:
         with pytest.raises(RefusedError, match=f"wait {FIRST_WAIT.seconds} seconds"):
             given(ledger, officer)
     log_in(ledger, "zhou", lambda: SECRET, source="elsewhere", now=START)
+    log_in_by_token(ledger, token, now=START)  # it is no password, so the failures count on
     with pytest.raises(RefusedError, match="is wrong, or"):
         given(ledger, "zhou", "wrong", now=START + FIRST_WAIT)
     with pytest.raises(RefusedError, match="wait"):
@@ -349,7 +352,20 @@ def test_a_real_ledger_from_the_first_officer_on(tmp_path: Path) -> None:
     assert "log in" in house.refused(2, "list", by="")
     house.done("login", "li", "--password-file", str(secret))
     house.done("credential", "demand", "session", "--reason", "five officers share it", by="")
-    house.done("credential", "account", by="")
+    planted = (
+        ("account",),
+        ("token", "token-write"),
+        ("key", str(tmp_path / "k")),
+        ("password", "--password-file", "-"),
+    )
+    wrong = ("--own-password-file", str(passphrase))
+    for what in planted:  # at a machine left open: nothing that would outlast the log-in
+        assert "present password" in house.refused(21, "credential", *what, by="", stdin=f"{PASSPHRASE}\n"), what
+        assert "is wrong" in house.refused(21, "credential", *what, *wrong, by="", stdin=f"{PASSPHRASE}\n"), what
+    sign_on = ("credential", "sign-on", "li", "https://sso.example.org", "8f14e45f")
+    assert "present password" in house.refused(21, *sign_on, by="")
+    assert not (tmp_path / "k").exists()
+    house.done("credential", "account", "--own-password-file", str(secret), by="")
     house.done("logout", by="")
     assert "a log-in is demanded" in house.refused(21, "list", by="li")
     house.done("login", "li", "--password-file", str(secret))

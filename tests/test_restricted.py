@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from ledgers import LEAD, START, furnished, opened, register
@@ -12,20 +13,21 @@ from engine.errors import RefusedError
 from engine.journal.canonical import canonical
 from engine.journal.house_events import RESTRICTED
 from engine.operations.cases import restricting
-from engine.operations.cases.casework import advance, open_case
+from engine.operations.cases.casework import advance, link, open_case
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import registration as keeping
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.need_to_know import reader_called
+from engine.operations.ledger.need_to_know import reader_called, veiled
 from engine.operations.outbox.promises import waiting
 from engine.operations.zero.frozen import as_read, freeze, frozen, returned_since
 from engine.operations.zero.verdict import check_zero
+from engine.rules.reading_rights import mask
 from engine.store import house_rows
 from engine.store.outbox_rows import lines_of
 from workflows.campaigns_found import Campaigns
 
-RESTRICTED_LEAD, OTHER = OWN, "0101-XS-2019-0002"
+RESTRICTED_LEAD, OTHER, REPEAT = OWN, "0101-XS-2019-0002", "0101-XS-2019-0003"
 WORDS = "限阅之事"
 SEES = {
     # officer: roles,                                       reads the restricted lead
@@ -59,13 +61,19 @@ def office(database_url: str, tmp_path: Path) -> Office:
 def test_it_is_named_to_nobody_else(office: Office) -> None:
     """No command on one case or on many, in the hands of an officer who is not let in, names it or quotes it."""
     with opened(office.url) as ledger:
+        register(ledger, by="keeper", received_on="2019-06-28")
+        link(Acting(ledger, "keeper", START), REPEAT, RESTRICTED_LEAD, reason=f"与{RESTRICTED_LEAD}相同")
         sweep(ledger, now=START + timedelta(days=120))
+        assert veiled(reader_called(ledger, "lian"), f"{RESTRICTED_LEAD}0") == f"{RESTRICTED_LEAD}0", "a longer number"
     wrong = []
     for officer, sees in SEES.items():
         commands = {name: words for name, (words, _, _) in SEVERAL.items()}
         commands |= {name: words.replace("{}", OTHER) for name, words in ONE_CASE.items() if "dry-run" in words}
         commands["show it"], commands["zero"] = f"show {RESTRICTED_LEAD}", "zero zhengzhou_2019"
         commands["report"] = "report monthly --period 2019-06 -o {file}.html --reason words"
+        # A repeat of it that they may read names it in its journal, and so does what a clerk wrote there.
+        commands |= {f"{command} the repeat": f"{command} {REPEAT}" for command in ("show", "show --json")}
+        commands |= {f"journal log{more}": f"journal log {REPEAT}{more}" for more in ("", " --json")}
         del commands["backup"]  # the whole database; what it protects is the key it is encrypted to
         for name, words in commands.items():
             code, answer = office.typed(words, officer)
@@ -75,6 +83,13 @@ def test_it_is_named_to_nobody_else(office: Office) -> None:
         code, _ = office.typed(f"show {RESTRICTED_LEAD}", officer)
         if (code == 0) != sees:
             wrong.append((officer, "show", code, ""))
+    paper = office.folder / "its file.docx"
+    assert (
+        office.run("case-file", REPEAT, "-o", str(paper), by="lian", env={"QINGLING_DATABASE": office.url}).exit_code
+        == 0
+    )
+    said = ZipFile(paper).read("word/document.xml").decode()
+    assert (RESTRICTED_LEAD in said, mask(1) in said) == (False, True)
     assert not wrong, "\n".join(map(str, wrong))
 
 

@@ -208,7 +208,7 @@ def build(folder: Path, file: str) -> None:
     paper = folder / "paper.txt"
     paper.write_text("seen", "utf-8")
     with opened(file) as ledger:
-        credentials.register_key(known(ledger, "zhou"), "zhou", public_of(private))
+        credentials.register_key(known(ledger, "keeper"), "zhou", public_of(private))
         acting = known(ledger, "zhou")
         attach(acting, NUMBER, paper, folder=folder / "files")
         register(ledger, now=START + DAY, reporter="Reporter Q-773", real_name=True)

@@ -215,6 +215,7 @@ OPTION_WORDS: Final = {
     "--output": "--输出到",
     "--overdue": "--超期",
     "--overwrite": "--覆盖",
+    "--own-password-file": "--现用口令文件",
     "--paper": "--签字页",
     "--papers": "--应发文书",
     "--passphrase-file": "--口令文件",

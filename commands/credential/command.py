@@ -9,6 +9,7 @@ from commands.console.context import AppContext
 from commands.console.environment import SIGNING_PASSPHRASE, path_given, system_account, variable
 from commands.console.names import TYPES, TitledChoice
 from commands.console.output import print_json, print_table, say, talk
+from commands.shared.confirming import confirm
 from commands.shared.custody import refuse_taken, write_key
 from commands.shared.parameters import reason_option
 from commands.shared.reading import may_do
@@ -35,6 +36,13 @@ password_file_option = option(
     en="Read it from the first line of a file, - for standard input; else it is asked for.",
     zh="从文件首行读取，- 表示标准输入；不写则询问。",
 )
+own_password_file_option = option(
+    "--own-password-file",
+    metavar="FILE",
+    en="Your present password, if you have one, from the first line of a file, - for standard input; else it is asked "
+    "for, so that a log-in left open gives nobody anything that outlasts it.",
+    zh="本人现用口令（如已设置）从文件首行读取，- 表示标准输入；不写则询问：防止他人趁登录未退出时另设凭据。",
+)
 
 
 @group(
@@ -59,14 +67,16 @@ def credential() -> None:
 )
 @of_officer
 @password_file_option
+@own_password_file_option
 @pass_app
-def password(app: AppContext, code: str | None, password_file: str | None) -> None:
+def password(app: AppContext, code: str | None, password_file: str | None, own_password_file: str | None) -> None:
     """Set the password."""
     from engine.operations.house.directory import names_known
     from engine.operations.identity.credentials import set_password
 
     acting = app.acting
     who = code or acting.by
+    confirm(app, who, own_password_file)
     words = t("New password of {who} (not shown)", "{who} 的新口令（不显示）", who=who)
     set_password(acting, who, new_secret_given(password_file, words, names_known(app.ledger)))
     talk(
@@ -92,13 +102,15 @@ def password(app: AppContext, code: str | None, password_file: str | None) -> No
     en="Name of the account (default: the one that runs this).",
     zh="系统账户名（默认当前账户）。",
 )
+@own_password_file_option
 @pass_app
-def account(app: AppContext, code: str | None, name: str | None) -> None:
+def account(app: AppContext, code: str | None, name: str | None, own_password_file: str | None) -> None:
     """Register the account."""
     from engine.operations.identity.credentials import set_account
 
     acting = app.acting
     who, chosen = code or acting.by, system_account() if name is None else name
+    confirm(app, who, own_password_file)
     set_account(acting, who, chosen)
     talk(t("the account {name} is that of {who}", "系统账户 {name} 已登记为 {who}", name=chosen, who=who))
 
@@ -114,8 +126,9 @@ def account(app: AppContext, code: str | None, name: str | None) -> None:
 )
 @argument("file", metavar="FILE", type=click.Path(), en="The new file.", zh="新文件。")
 @password_file_option
+@own_password_file_option
 @pass_app
-def key(app: AppContext, file: str, password_file: str | None) -> None:
+def key(app: AppContext, file: str, password_file: str | None, own_password_file: str | None) -> None:
     """Make the key; the file goes again if it cannot be registered."""
     from engine.journal.signing import make_key
     from engine.operations.house.directory import names_known
@@ -123,6 +136,7 @@ def key(app: AppContext, file: str, password_file: str | None) -> None:
 
     acting, place = app.acting, Path(path_given(file))
     refuse_taken(place)
+    confirm(app, acting.by, own_password_file)
     words = t("Passphrase of the new key (not shown)", "新密钥的口令（不显示）")
     public, locked = make_key(new_secret_given(password_file, words, names_known(app.ledger)))
     write_key(place, locked)
@@ -152,11 +166,13 @@ def key(app: AppContext, file: str, password_file: str | None) -> None:
 @argument("code", metavar="OFFICER", type=TYPES["OFFICER"], en="Whose it is.", zh="人员。")
 @argument("issuer", metavar="ISSUER", en="Address of the provider (iss).", zh="提供方地址（iss）。")
 @argument("subject", metavar="SUBJECT", en="The account (sub), never a name.", zh="账户标识（sub），不是姓名。")
+@own_password_file_option
 @pass_app
-def sign_on(app: AppContext, code: str, issuer: str, subject: str) -> None:
+def sign_on(app: AppContext, code: str, issuer: str, subject: str, own_password_file: str | None) -> None:
     """Register the account."""
     from engine.operations.identity.passkeys import set_sign_on
 
+    confirm(app, code, own_password_file)
     set_sign_on(app.acting, code, issuer, subject)
     talk(t("the account is that of {who}", "该账户已登记为 {who}", who=code))
 
@@ -231,11 +247,13 @@ def _locked_key() -> bytes:
     example="qingling credential token token-read",
 )
 @argument("kind", metavar="KIND", type=TOKEN_KIND, en="token-read, token-write or feed.", zh="种类。")
+@own_password_file_option
 @pass_app
-def token(app: AppContext, kind: str) -> None:
+def token(app: AppContext, kind: str, own_password_file: str | None) -> None:
     """Make the secret and show it."""
     from engine.operations.identity.tokens import FEED, make_token
 
+    confirm(app, app.acting.by, own_password_file)
     secret = make_token(app.acting, kind)
     say(f"/feed/{secret}.ics" if kind == FEED else secret)
     talk(

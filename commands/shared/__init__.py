@@ -5,6 +5,7 @@ Above `presentation` and below every command, so that commands need not import e
 
 __all__ = [
     "asked_signer",
+    "confirming",
     "contact",
     "custody",
     "declared",

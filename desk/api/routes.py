@@ -160,7 +160,7 @@ class _Interface:
         with speaking(page.language):
             try:
                 now = self.settings.real_now()
-                officer = self._door.who(at_hand.ledger, secret, writes=writes, source=page.source, now=now)
+                officer = self._door.who(at_hand.ledger, secret, writes=writes, now=now)
                 visit = ApiVisit(self.settings, page, at_hand, officer, once=self._once)
                 operation = way.post if writes else way.get
                 assert operation is not None, "the route lets no other method through"

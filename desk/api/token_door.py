@@ -22,13 +22,12 @@ class TokenDoor:
         self._lock = Lock()
         self._held: dict[str, str] = {}
 
-    def who(self, ledger: Ledger, secret: str, *, writes: bool, source: str, now: datetime) -> str:
+    def who(self, ledger: Ledger, secret: str, *, writes: bool, now: datetime) -> str:
         """Return the officer, and let the ledger know how they are known.
 
         Args:
             secret: The token.
             writes: Something is to be written.
-            source: Address of the machine.
             now: The clock's aware instant.
 
         Raises:
@@ -54,7 +53,7 @@ class TokenDoor:
             held = self._held.get(key, "")
         evidence = shown_by_session(ledger, held, now=now) if held else None
         if evidence is None:
-            held = log_in_by_token(ledger, secret, source=f"{source} (api)", now=now)
+            held = log_in_by_token(ledger, secret, now=now)
             evidence = shown_by_session(ledger, held, now=now)
             with self._lock:
                 self._held[key] = held

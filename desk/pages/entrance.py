@@ -122,7 +122,7 @@ def come_back(asked: PageRequest, ledger: Ledger, door: Door, settings: DeskSett
             code=asked.one("code"),
             now=now,
         )
-        held = log_in_by_sign_on(ledger, sign_on.issuer, subject, source=f"{asked.source} (desk)", now=now)
+        held = log_in_by_sign_on(ledger, sign_on.issuer, subject, now=now)
     except RefusedError as refused:
         return _form(replace(asked, query={}), ledger, settings, status=422, wrong=str(refused.sentence))
     door.log_out(ledger, asked.held, now=now)

@@ -80,7 +80,7 @@ def change_password(visit: Visit) -> GoTo:
         raise BadValueError(Text("type the new password twice, the same", "两次输入的新口令不一致"))
     refuse_guessable(new, names_known(ledger))
     made = set_password(visit.acting, visit.officer, new)
-    held, own = begin_log_in(ledger, visit.officer, made, f"{asked.source} (desk)", now)
+    held, own = begin_log_in(ledger, visit.officer, made, now)
     act_as(ledger, shown_by_session(ledger, held, now=now))
     end_other_log_ins(visit.acting, own, now=now)
     return GoTo(to="/keys?done=password", session=held)

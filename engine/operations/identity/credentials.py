@@ -32,7 +32,8 @@ def set_password(acting: Acting, code: str, password: str) -> int:
     Raises:
         BadValueError: If it is too short.
         NotFoundError: If there is no such officer.
-        RefusedError: If the acting officer is neither the same nor manages officers, or is not known well enough.
+        RefusedError: If the acting officer is neither the same nor manages officers, is not known well enough, or
+            has a password that was not typed again for this.
     """
     if len(password) < SHORTEST:
         raise BadValueError(
@@ -41,6 +42,7 @@ def set_password(acting: Acting, code: str, password: str) -> int:
                 f"口令至少 {SHORTEST} 个字符；可用互不相干的几个词",
             )
         )
+    refuse_left_open(acting, code)
     kept = hashed(password)
     return keep_given(acting, CredentialSet(code=code, way=PASSWORD, digest=digest_of(kept)), kept)
 
@@ -63,6 +65,7 @@ def set_account(acting: Acting, code: str, account: str) -> int:
                 "台账在服务器上，各机器的系统账户名不可信：请改设口令",
             )
         )
+    refuse_left_open(acting, code)
     _refuse_taken(acting.ledger, ACCOUNT, account, code)
     return keep_given(acting, CredentialSet(code=code, way=ACCOUNT, account=account), account)
 
@@ -74,6 +77,7 @@ def register_key(acting: Acting, code: str, public: str) -> int:
         NotFoundError: If there is no such officer.
         RefusedError: As for `set_password`; or the key is another officer's.
     """
+    refuse_left_open(acting, code)
     _refuse_taken(acting.ledger, KEY, public, code)
     return keep_given(acting, CredentialSet(code=code, way=KEY, public=public), public)
 
@@ -166,6 +170,32 @@ def keep_given(acting: Acting, event: CredentialSet, kept: str) -> int:
         )
     ledger.forget()
     return row.seq
+
+
+def must_confirm(acting: Acting, code: str) -> bool:
+    """Say whether an officer must type the password again before anything more is given to be known by.
+
+    Who finds a machine left open would else have something that outlasts the log-in, or keep the officer out.
+    """
+    ledger = acting.ledger
+    if acting.by != code or ledger.is_rehearsal or shown_by(ledger, code) >= Proof.CONFIRMED:
+        return False
+    return any(each.way == PASSWORD and each.ended_at is None for each in credentials(ledger, code))
+
+
+def refuse_left_open(acting: Acting, code: str) -> None:
+    """Refuse an officer who must type the password again and has not.
+
+    Raises:
+        RefusedError: If so.
+    """
+    if must_confirm(acting, code):
+        raise RefusedError(
+            Text(
+                "type your present password for this: --own-password-file FILE, or - for standard input",
+                "须再次输入本人现用口令：--own-password-file 文件，或 - 表示标准输入",
+            )
+        )
 
 
 def end_passkeys(acting: Acting, code: str, *, reason: str) -> None:

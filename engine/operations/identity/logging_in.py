@@ -51,13 +51,13 @@ def log_in(ledger: Ledger, code: str, password: Callable[[], str], *, source: st
         MustWaitError: If there were too many failures.
     """
     own = refuse_wrong_password(ledger, code, password, source=source, now=now)
-    return begin_log_in(ledger, code, own.seq, source, now)
+    return begin_log_in(ledger, code, own.seq, now)
 
 
 def refuse_wrong_password(
     ledger: Ledger, code: str, password: Callable[[], str], *, source: str, now: datetime
 ) -> identity_rows.Credential:
-    """Return the password of an officer that was typed; a failure is counted.
+    """Return the password of an officer that was typed; a failure is counted, and counts no more once it was right.
 
     Raises:
         RefusedError: As for `log_in`.
@@ -78,6 +78,10 @@ def refuse_wrong_password(
                 f"{code} 的口令不对，或尚未设口令",
             )
         )
+    if before is not None:
+        # Only by the password itself: who comes in by another way may go on guessing the password of that officer.
+        with store.begin():
+            identity_rows.forget_failures(store, code, source)
     return own
 
 
@@ -174,7 +178,7 @@ def once_shown_by(ledger: Ledger, held: str) -> str | None:
     return None if found is None or not compare_digest(found.token, _digest(token)) else found.officer
 
 
-def log_in_again(ledger: Ledger, held: str, *, source: str, now: datetime) -> str | None:
+def log_in_again(ledger: Ledger, held: str, *, now: datetime) -> str | None:
     """Let a log-in be shown by another secret, since its officer may do more now; it ends when it would have ended.
 
     Args:
@@ -187,14 +191,14 @@ def log_in_again(ledger: Ledger, held: str, *, source: str, now: datetime) -> st
     before = None if evidence is None else identity_rows.log_in(ledger.store, evidence.seq)
     if before is None:
         return None
-    fresh, _ = begin_log_in(ledger, before.officer, before.credential, source, now, until=before.until)
+    fresh, _ = begin_log_in(ledger, before.officer, before.credential, now, until=before.until)
     ledger.forget()
     log_out(Acting(ledger, before.officer, now), before.seq)
     return fresh
 
 
 def begin_log_in(
-    ledger: Ledger, code: str, credential: int, source: str, now: datetime, *, until: int | None = None
+    ledger: Ledger, code: str, credential: int, now: datetime, *, until: int | None = None
 ) -> tuple[str, int]:
     """Write a new log-in of an officer who has shown a credential; return what shows it from now on, and its row.
 
@@ -223,7 +227,6 @@ def begin_log_in(
                 ended_at=None,
             ),
         )
-        identity_rows.forget_failures(ledger.store, code, source)
     return f"{row.seq}.{token}", row.seq
 
 

@@ -11,7 +11,7 @@ from engine.errors import BadValueError, RefusedError
 from engine.journal.assertions import ALGORITHMS, Passkey, is_usable, passkey_kept
 from engine.journal.house_events import CredentialSet
 from engine.language import Text
-from engine.operations.identity.credentials import Credential, credentials, keep_given
+from engine.operations.identity.credentials import Credential, credentials, keep_given, refuse_left_open
 from engine.operations.identity.logging_in import begin_log_in, refuse_wrong_password
 from engine.operations.identity.ways import PASSKEY, PASSWORD, SIGN_ON
 from engine.operations.ledger.acting import Acting
@@ -71,15 +71,12 @@ def passkeys(ledger: Ledger, officer: str | None = None) -> list[tuple[Credentia
     return [(each, passkey_kept(each.kept)) for each in found if officer in {None, each.officer}]
 
 
-def log_in_by_passkey(
-    ledger: Ledger, shown: str, is_answer: Callable[[Passkey], bool], *, source: str, now: datetime
-) -> str:
+def log_in_by_passkey(ledger: Ledger, shown: str, is_answer: Callable[[Passkey], bool], *, now: datetime) -> str:
     """Log an officer in who shows a passkey; return what shows the log-in from now on.
 
     Args:
         shown: The id of the passkey, as base64url.
         is_answer: Whether what came with it is an answer by that passkey to what was asked.
-        source: Machine from which it is tried.
         now: The clock's aware instant.
 
     Raises:
@@ -88,7 +85,7 @@ def log_in_by_passkey(
     for each, known in passkeys(ledger):
         officer = house.officer(ledger.store, each.officer)
         if known.id == shown and officer is not None and officer.left_at is None and is_answer(known):
-            return begin_log_in(ledger, each.officer, each.seq, source, now)[0]
+            return begin_log_in(ledger, each.officer, each.seq, now)[0]
     raise RefusedError(
         Text("this passkey is not registered here, or was revoked", "该通行密钥未在此登记，或已吊销；请用口令登录")
     )
@@ -104,18 +101,19 @@ def set_sign_on(acting: Acting, code: str, issuer: str, subject: str) -> int:
     Raises:
         BadValueError: If it is none.
         NotFoundError: If there is no such officer.
-        RefusedError: If the acting officer does not manage officers, or the account is another officer's.
+        RefusedError: As for `set_password`; or the account is another officer's.
     """
     words = f"{issuer} {subject}"
     if not (issuer and subject) or " " in issuer or len(words) > _LONGEST or not words.isprintable():
         raise BadValueError(Text("say issuer and subject", "请写明 issuer 和 subject"))
+    refuse_left_open(acting, code)
     other = identity_rows.credential_kept(acting.ledger.store, SIGN_ON, words)
     if other is not None:
         raise RefusedError(Text(f"it is registered for {other.officer} already", f"已登记为 {other.officer} 的凭据"))
     return keep_given(acting, CredentialSet(code=code, way=SIGN_ON, account=words), words)
 
 
-def log_in_by_sign_on(ledger: Ledger, issuer: str, subject: str, *, source: str, now: datetime) -> str:
+def log_in_by_sign_on(ledger: Ledger, issuer: str, subject: str, *, now: datetime) -> str:
     """Log the officer in whose account of single sign-on was shown; return what shows the log-in from now on.
 
     Raises:
@@ -130,7 +128,7 @@ def log_in_by_sign_on(ledger: Ledger, issuer: str, subject: str, *, source: str,
                 "该账户未与本台账人员关联；请由人员管理者登记",
             )
         )
-    return begin_log_in(ledger, found.officer, found.seq, source, now)[0]
+    return begin_log_in(ledger, found.officer, found.seq, now)[0]
 
 
 def confirmed(ledger: Ledger, code: str, password: str, *, source: str, now: datetime) -> Evidence:

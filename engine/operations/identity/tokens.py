@@ -13,7 +13,7 @@ from typing import Final
 from engine.errors import RefusedError
 from engine.journal.house_events import CredentialSet
 from engine.language import Text
-from engine.operations.identity.credentials import keep_given
+from engine.operations.identity.credentials import keep_given, refuse_left_open
 from engine.operations.identity.logging_in import begin_log_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -36,8 +36,9 @@ def make_token(acting: Acting, way: str) -> str:
         way: One of `TOKENS`.
 
     Raises:
-        RefusedError: If the officer is not known well enough.
+        RefusedError: If the officer is not known well enough, or has a password that was not typed again for this.
     """
+    refuse_left_open(acting, acting.by)
     secret = token_urlsafe(32)
     kept = _digest(secret)
     keep_given(acting, CredentialSet(code=acting.by, way=way, digest=kept), kept)
@@ -50,7 +51,7 @@ def officer_of(ledger: Ledger, secret: str, ways: Iterable[str]) -> tuple[str, s
     return None if found is None else (found.officer, found.way)
 
 
-def log_in_by_token(ledger: Ledger, secret: str, *, source: str, now: datetime) -> str:
+def log_in_by_token(ledger: Ledger, secret: str, *, now: datetime) -> str:
     """Begin a log-in by a token, and return what shows it, as after a password.
 
     Args:
@@ -62,7 +63,7 @@ def log_in_by_token(ledger: Ledger, secret: str, *, source: str, now: datetime) 
     found = _found(ledger, secret, (READS, WRITES))
     if found is None:
         raise RefusedError(Text("the token is not in force here", "令牌无效或已吊销"))
-    held, _ = begin_log_in(ledger, found.officer, found.seq, source, now)
+    held, _ = begin_log_in(ledger, found.officer, found.seq, now)
     return held
 
 

@@ -212,7 +212,7 @@ def ledger_seen_by(ledger: Ledger, reader: Reader, deed: Deed) -> Ledger:
 
 
 def veiled(reader: Reader | None, words: str) -> str:
-    """Return words of the program with the numbers of cases masked that are hidden from a reader."""
+    """Return words with the numbers of cases masked that are hidden from a reader."""
     for case_id, number in reader.hidden.items() if reader is not None else ():
         if number in words:  # with a digit more it is the number of another case
             words = re.sub(f"(?<![0-9]){re.escape(number)}(?![0-9])", mask(case_id), words)
