@@ -36,6 +36,9 @@ NO_OUTPUT: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EB
 PIPE_CLOSED: Final = 141
 """What a shell reports for a program whose reader went away."""
 
+LONG_WORD: Final = 300
+"""Signs of a word of the command line beyond which an error repeats only its two ends."""
+
 POOR_ENCODINGS: Final = ("ascii", "us-ascii", "ansi_x3.4-1968", "latin-1", "iso-8859-1", "iso8859-1")
 
 
@@ -93,7 +96,7 @@ class FrontDoor(CommandGroup):
             _speak_utf8(stream)
         debug = "--debug" in given or OPTION_WORDS["--debug"] in given
         try:
-            use(language_asked(given, variables()))
+            _speak_as_asked(given)
             translate_click()
             _refuse_unreadable(given)
             left_with = super().main(given, *rest, **extra)
@@ -152,6 +155,20 @@ def _show_version(ctx: click.Context, _param: click.Parameter, asked: bool) -> N
         en="Show the version and leave.", zh="显示版本。")  # fmt: skip
 def main() -> None:
     """Say nothing by itself; the commands do the work."""
+
+
+def _speak_as_asked(given: Sequence[str]) -> None:
+    """Speak the language that was asked for; of one that is not spoken here, say so in that of the surroundings.
+
+    Raises:
+        BadValueError: If it is not.
+    """
+    try:
+        use(language_asked(given, variables()))
+    except BadValueError:
+        with suppress(BadValueError):
+            use(language_asked((), variables()))
+        raise
 
 
 def _leave_no_core() -> None:
@@ -225,7 +242,18 @@ def _write(sentence: str, typed: Sequence[str]) -> None:
     from commands.console.hushing import hushed
     from presentation.plain_words import harmless
 
-    click.echo(harmless(" ".join(hushed(sentence, typed).splitlines())), err=True)
+    click.echo(harmless(" ".join(hushed(_cut(sentence, typed), typed).splitlines())), err=True)
+
+
+def _cut(sentence: str, typed: Sequence[str]) -> str:
+    """Return a sentence in which a whole page that was pasted for one word stands by its two ends."""
+    for word in typed:
+        value = word.partition("=")[2] if word.startswith("--") else word
+        if len(value) > LONG_WORD:
+            short = f"{value[:80]}…{value[-20:]}"
+            for form in dict.fromkeys((value, value.strip(), repr(value)[1:-1], " ".join(value.split()))):
+                sentence = sentence.replace(form, short)
+    return sentence
 
 
 def _usage_error(error: click.ClickException) -> str:
@@ -290,6 +318,13 @@ def _of_the_surroundings(error: Exception) -> QinglingError | None:
             Text(
                 "there is not enough memory for this; give it in smaller parts, or on a larger machine",
                 "内存不足；请分批处理，或换用内存更大的机器",
+            )
+        )
+    if isinstance(error, ValueError) and str(error).startswith("embedded null"):
+        return BadValueError(
+            Text(
+                "the name of a file holds a character that no name can hold (U+0000); type it again",
+                "文件名中有不可用的字符（U+0000）；请重新输入",
             )
         )
     if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":

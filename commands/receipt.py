@@ -10,7 +10,7 @@ from commands.console.prompts import ask_secret, ask_words
 from commands.shared.custody import first_line
 from commands.shared.parameters import case_number
 from commands.shared.reading import write_down
-from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError
+from engine.errors import BadValueError, NotFoundError, RefusedError, unreadable
 from engine.language import Text, t
 from engine.rules.reading_rights import Deed
 from presentation.plain_words import harmless
@@ -101,4 +101,4 @@ def _words(file: str | None) -> str:
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text("utf-8-sig")
     except (OSError, UnicodeError) as error:
-        raise BadFileError(Text(f"{file} cannot be read", f"无法读取 {file}")) from error
+        raise unreadable(file, error) from error

@@ -20,6 +20,7 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from desk.answers import Answer, DataGiven, FileToKeep, GoOut, GoTo, PageShown
 from desk.api.routes import api_routes
@@ -81,8 +82,28 @@ def _route(here: "_Desk", way: Address) -> Route:
     async def endpoint(request: Request) -> Response:
         return await here.answer(way, request)
 
-    limit = Middleware(RequestBodyLimitMiddleware, max_body_size=way.most)
-    return Route(way.path, endpoint, methods=methods, name=way.name, middleware=[limit])
+    limits = [Middleware(_SaysTooLarge, here, way.most), Middleware(RequestBodyLimitMiddleware, max_body_size=way.most)]
+    return Route(way.path, endpoint, methods=methods, name=way.name, middleware=limits)
+
+
+LONGEST_SIZE: Final = 18
+"""Digits of a size beyond which it is not read: it is too large."""
+
+
+class _SaysTooLarge:
+    """Answers what says beforehand that it is too large with our page; the limit itself would say it in English."""
+
+    def __init__(self, app: ASGIApp, here: "_Desk", most: int) -> None:
+        self._app, self._here, self._most = app, here, most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        size = Request(scope).headers.get("content-length", "")
+        if size.isdecimal() and (len(size) > LONGEST_SIZE or int(size) > self._most):
+            answer = await self._here.refused(Request(scope), HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+            await answer(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class _Desk:
@@ -152,8 +173,9 @@ class _Desk:
     def _failed(self, way: Address, asked: PageRequest, error: Exception) -> Response:
         """Answer what is our fault."""
         self._say_fault(way.name, error)
+        gone = isinstance(error, DatabaseError)
         with speaking(asked.language):
-            return self._plain(*fault(HTTPStatus.INTERNAL_SERVER_ERROR))
+            return self._plain(*fault(HTTPStatus.SERVICE_UNAVAILABLE if gone else HTTPStatus.INTERNAL_SERVER_ERROR))
 
     def _say_fault(self, name: str, error: Exception) -> None:
         """Say in the log where something went wrong, and nothing of what was asked; a refusal is no fault."""

@@ -120,7 +120,13 @@ class LedgerAtHand:
         return self._log
 
     def refresh(self) -> None:
-        """Open the ledger, or let it know nothing that another process may have changed."""
+        """Open the ledger, or let it know nothing that another process may have changed.
+
+        Raises:
+            DatabaseError: If its database is not there any more.
+        """
+        if self._ledger is not None and not self._ledger.store.is_in_place:
+            self.close()  # it was removed, or another one was put in its place: nothing more is written into the old
         if self._ledger is not None:
             self._ledger.look_again()
             self._ledger.unjudged.clear()

@@ -21,6 +21,10 @@ _FAULTS: Final = {
         "what was sent is too large: texts up to 1 MB, files up to 25 MB together",
         "内容过大：文字最多 1 MB，附件合计最多 25 MB",
     ),
+    HTTPStatus.SERVICE_UNAVAILABLE: Text(
+        "the ledger cannot be used now, and nothing was written; tell the keeper of the ledger, then try again",
+        "台账暂时无法使用，本次未写入任何内容；请告知台账管理员后重试",
+    ),
     HTTPStatus.BAD_REQUEST: Text("the form could not be read; open the page again", "表单无法读取，请重新打开页面"),
 }
 OURS: Final = Text(

@@ -35,6 +35,20 @@ _SWELLS: Final = 300
 """How many times larger than its file a packed log may be, once it is larger than `_FREE`; logs have 5 to 60."""
 _FREE: Final = 64 << 20
 _PACKED: Final = b"\x1f\x8b"
+_SAID: Final = {
+    "field larger": "一格内容过长，可能少了一个引号",
+    "line contains NUL": "含非文字字符",
+    "unexpected end": "末尾少了引号",
+    "no element found": "内容不完整",
+    "unclosed": "内容不完整",
+    "not well-formed": "含不合规的字符或标签",
+    "mismatched tag": "标签前后不配对",
+    "duplicate attribute": "同一标签中属性重复",
+    "junk after": "结尾之后还有内容",
+    "undefined entity": "含未定义的实体",
+    "unknown encoding": "编码不明，请另存为 UTF-8",
+}
+"""What the readers of CSV and XML find wrong, by how they begin to say it."""
 _SEPARATORS: Final = ",;\t|"
 _REMEMBERED: Final = 200_000
 
@@ -257,7 +271,13 @@ def _csv(
     except UnicodeDecodeError as error:
         raise _wrong(path, line, Text("is not UTF-8; save it as UTF-8", "不是 UTF-8 编码，请另存为 UTF-8")) from error
     except csv.Error as error:
-        raise _wrong(path, line + 1, Text(f"is no CSV: {error}", f"不是正确的 CSV：{error}")) from error
+        raise _wrong(path, line + 1, _broken("CSV", str(error))) from error
+
+
+def _broken(form: str, said: str) -> Text:
+    """Return what is wrong with a file of that form; its reader says it in English alone."""
+    known = next((f"：{zh}" for en, zh in _SAID.items() if said.startswith(en)), "")
+    return Text(f"is no {form}: {said}", f"不是正确的 {form}{known}")
 
 
 def _not_so_many(cells: int, heads: int) -> Text:
@@ -316,7 +336,7 @@ def _xes(
         walker.parser.Parse(b"", True)
     except ExpatError as error:
         said = str(error).partition(":")[0]
-        raise _wrong(path, error.lineno, Text(f"is no XML: {said}", f"不是正确的 XML：{said}")) from error
+        raise _wrong(path, error.lineno, _broken("XML", said)) from error
     yield from walker.taken()
     if not walker.is_log:
         raise _wrong(path, 0, Text("is XML but no XES log: it has no <log>", "是 XML，但不是 XES 日志：没有 <log>"))

@@ -53,6 +53,21 @@ _SYSTEM_REASONS: Final = {
 """What the system says only in its own language, or in English, by its number."""
 
 
+def unreadable(named: Text | str, error: OSError | UnicodeError) -> "BadFileError":
+    """Return the refusal of a file of text that cannot be read, and why.
+
+    Args:
+        named: The file, as it was named; or what it is, where its name tells too much.
+    """
+    what, gap = (Text(named, named), " ") if isinstance(named, str) else (named, "")
+    if isinstance(error, OSError):
+        why = system_reason(error)
+        return BadFileError(Text(f"{what.en} cannot be read ({why.en})", f"无法读取{gap}{what.zh}（{why.zh}）"))
+    return BadFileError(
+        Text(f"{what.en} is no UTF-8 text; save it as UTF-8", f"{what.zh}{gap}不是 UTF-8 文本；请另存为 UTF-8")
+    )
+
+
 def system_reason(error: OSError) -> Text:
     """Return why the system refused a file; in the system's words where it is none of the usual reasons."""
     said = error.strerror or type(error).__name__

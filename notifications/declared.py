@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from engine.errors import unreadable
 from engine.language import Text
 from engine.reading.terms import Part
 from engine.workflow.problems import Path as Place
@@ -137,9 +138,7 @@ class ChannelPart(Part):
                 mode = os.fstat(stream.fileno()).st_mode
                 word = stream.read().strip()
         except (OSError, UnicodeDecodeError) as error:
-            why = getattr(error, "strerror", None) or "UTF-8"
-            sentence = Text("{file} cannot be read ({why})", "{file} 无法读取（{why}）")
-            self._miss(sentence.format(file=file, why=why), place)
+            self._miss(unreadable(str(file), error).sentence, place)
             return None
         # On Windows a list of names beside the file says who may read it, and these bits say nothing.
         if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):

@@ -1,11 +1,12 @@
 """What a clerk in a hurry types is answered in their words, with what can be typed back."""
 
 import re
+from pathlib import Path
 from zipfile import ZipFile
 
 import click
 import pytest
-from houses import House, built_house, house
+from houses import LEAD, House, built_house, house
 from openpyxl import Workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
@@ -172,3 +173,65 @@ def test_one_slip_costs_no_answers_before_it(monkeypatch: pytest.MonkeyPatch) ->
         "“赵 某”不能作代码：限字母、数字、点和短横，不含空格",
         "口令容易被猜出",
     ]
+
+
+WRONG_FILES = {
+    "none.txt": "（没有这个文件或文件夹）",
+    "folder": "（是文件夹）",
+    "gbk.txt": "gbk.txt 不是 UTF-8 文本；请另存为 UTF-8",
+    "loop": "（链接成环）",
+}
+"""What is named where a text is asked for, and what is said of it."""
+PAGE = "甲" * 20_000
+SLIPS: dict[tuple[str, ...], tuple[int, str, str]] = {
+    ("show", PAGE): (20, "甲…甲", "甲…甲"),
+    ("zero", f"--year={PAGE}"): (2, "甲…甲", "甲…甲"),
+    ("workflow", "migrate", "lead", "--version", "9" * 20): (2, "is not in the range", "不在范围"),
+    ("credential", "revoke", "passkey", "--number", "9" * 20, "--reason", "x"): (2, "not in the range", "不在范围"),
+    ("database", "copy", "loop"): (12, "name one without tables", "请指定尚无数据表的数据库"),
+    ("replay", "a\0b"): (2, "U+0000", "U+0000"),
+    ("workflow", "mine", "empty.csv"): (11, "empty.csv: there is no completed event", "empty.csv：没有已完成的事件"),
+    ("workflow", "mine", "long.csv"): (11, "larger than field limit", "CSV：一格内容过长，可能少了一个引号\n"),
+    ("workflow", "mine", "page.xes"): (11, "no element found", "XML：内容不完整\n"),
+    ("adopt", "线索移送函.docx"): (11, "is no Word file", "不是可读取的 Word 文件；请另存为 .docx\n"),
+    ("adopt", "colons.yaml"): (10, "mapping values", "YAML：此处不应有冒号；值中含冒号的请加引号\n"),
+    ("export", "ocel", "-o", "loop"): (11, "loop is there already", "loop 已存在"),
+    ("note", "1", "\u200b\u2060"): (2, "a note has 1 to", "备注须为 1 至"),
+    ("note", "1", "see\u202egpj.exe"): (2, "contains control characters", "备注或理由含有控制字符"),
+    ("amend", "1", "--summary", "x", "--reason", "\u200b"): (2, "give a reason", "请写明理由"),
+    ("amend", "1", "--summary", "x", "--reason", "a\0b"): (2, "contains control characters", "备注或理由含有控制字符"),
+    ("case-file", "1", "-o", "a.docx", "--reason", " "): (2, "give a reason", "请写明理由"),
+    ("receive", "--unit", "0101", *LEAD[:4], "--summary", "\u200b"): (21, "summary", "主要问题"),
+    ("credential", "unlock"): (2, "--password-file FILE", "--登录口令文件 文件"),
+}
+
+
+def test_a_slip_in_a_file_or_a_number_is_one_short_line(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code and sentence in both languages; no library's English in Chinese, no page repeated, nothing written."""
+    monkeypatch.chdir(house.folder)
+    Path("folder").mkdir()
+    Path("loop").symlink_to("loop")
+    Path("gbk.txt").write_bytes("口令".encode("gbk"))
+    Path("empty.csv").write_text("case,event,at\n", "utf-8")
+    Path("long.csv").write_text(f"case,event,at\n1,{PAGE * 10},2019-06-03\n", "utf-8")
+    Path("page.xes").write_text("<html>", "utf-8")
+    Path("colons.yaml").write_text("title: a: b\n", "utf-8")
+    Workbook().save("线索移送函.docx")
+    house.lead()
+    before = house.database.read_bytes()
+    rows = [*SLIPS.items()]
+    for name, said in WRONG_FILES.items():
+        rows += [
+            (("login", "--password-file", name), (11, name, said)),
+            (("receipt", "answer", "x", "--words-file", name), (11, name, said)),
+        ]
+    env, wrong = {"QINGLING_SIGNING_KEY": "passphrase.txt"}, {}
+    for typed, (code, *sentences) in rows:
+        for lang, words in zip(("en", "zh"), sentences, strict=True):
+            result = house.run(*typed, lang=lang, env=env if typed[:1] == ("credential",) else None)
+            lines = len(result.stderr.strip().splitlines())
+            if (result.exit_code, lines, len(result.stderr) < 400) != (code, 1, True) or words not in result.stderr:
+                wrong[" ".join(typed)[:60], lang] = (result.exit_code, result.output[-300:])
+    assert wrong == {}
+    assert house.database.read_bytes() == before
+    assert "'fr' is not spoken here" in house.run("list", "--lang", "fr").stderr

@@ -272,6 +272,7 @@ def test_what_is_too_large_is_sent_away(browser: Browser) -> None:
         headers={"content-type": "application/x-www-form-urlencoded"},
     )
     assert (told.status_code, untold.status_code) == (413, 413)
+    assert "内容过大：文字最多 1 MB" in told.text
 
 
 def test_what_others_commit_is_seen_at_once(browser: Browser, ledger_file: str) -> None:

@@ -141,3 +141,24 @@ def test_cases_that_are_tried_many_at_a_time_stand_in_the_log(browser: Browser, 
     assert browser.sends("/many/lead", guessed, page="/list/lead").status_code == 404
     with opened(ledger_file) as ledger, closing(log_of(ledger)) as kept:
         assert [each.subject for each in kept.rows() if each.answer == "refused"] == ["0102-XS-2019-0009"]
+
+
+def test_nothing_is_written_into_a_ledger_that_was_taken_away(browser: Browser, ledger_file: str) -> None:
+    """Its file removed, the desk says so and takes no word; another put in its place is the one it works on."""
+    page, aside = "/case/0101-XS-2019-0001", Path(ledger_file).with_suffix(".aside")
+    assert browser.sends(f"{page}/note", {"words": "先写一条"}, page=page).status_code == 303
+    form = browser.sees(page)
+    hidden = dict(re.findall(r'name="(_token|_seen)" value="([^"]*)"', form))
+    for tail in ("", "-wal", "-shm"):
+        Path(ledger_file + tail).rename(f"{aside}{tail}")
+    before = aside.read_bytes(), Path(f"{aside}-wal").read_bytes()
+    answer = browser.client.post(f"{page}/note", data={**hidden, "words": "不得丢失"})
+    assert (answer.status_code, "未写入任何内容" in answer.text) == (503, True)
+    assert "暂时无法使用" in browser.sees(page, 503)
+    assert browser.client.get("/healthz").status_code == 503
+    assert (aside.read_bytes(), Path(f"{aside}-wal").read_bytes()) == before
+    assert not Path(ledger_file).exists()
+    for tail in ("-wal", ""):
+        shutil.copy(f"{aside}{tail}", ledger_file + tail)
+    assert browser.sends(f"{page}/note", {"words": "补写一条"}, page=page).status_code == 303
+    assert "补写一条" in browser.sees(page)

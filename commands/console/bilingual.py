@@ -296,10 +296,13 @@ def share_settings(each: click.Command) -> None:
 
 
 def first_sentence(text: str) -> str:
-    """Return the first sentence of *text*, without its full stop."""
+    """Return the first sentence of *text*, without its full stop; what stands in brackets ends none."""
     line = text.strip().split("\n", 1)[0]
-    for stop in ("。", ". ", "；", "; "):
-        line = line.split(stop, 1)[0]
+    depth = 0
+    for place, sign in enumerate(line):
+        depth += (sign in "(（") - (sign in ")）")
+        if not depth and (sign in "。；" or line[place : place + 2] in {". ", "; "}):
+            return line[:place]
     return line.removesuffix(".")
 
 

@@ -12,7 +12,7 @@ import click
 
 from commands.console.bilingual import Command, meant, option
 from commands.console.output import can_ask
-from engine.errors import BadFileError, BadValueError, system_reason
+from engine.errors import BadFileError, BadValueError, system_reason, unreadable
 from engine.language import Text, language, t
 from engine.system.secrecy import leave_no_image
 from engine.workflow.field_traits import SEVERAL_TYPES
@@ -186,9 +186,8 @@ def _unsealed(field: Field, value: str | bool) -> str:
         try:
             return Path(typed[1:]).read_text("utf-8-sig").strip()
         except (OSError, UnicodeError) as error:
-            raise BadFileError(
-                Text(f"the file of '{field.title.en}' cannot be read", f"无法读取“{field.title.zh}”的文件")
-            ) from error
+            named = Text(f"the file of '{field.title.en}'", f"“{field.title.zh}”的文件")
+            raise unreadable(named, error) from error
     option_ = f"--{field.option}"
     raise BadValueError(
         Text(

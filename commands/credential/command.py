@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
+from commands.console.bilingual import WHOLE, argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext
-from commands.console.environment import path_given, system_account
+from commands.console.environment import SIGNING_PASSPHRASE, path_given, system_account, variable
 from commands.console.names import TYPES, TitledChoice
 from commands.console.output import print_json, print_table, say, talk
 from commands.shared.confirming import confirm
@@ -192,14 +192,15 @@ def sign_on(app: AppContext, code: str, issuer: str, subject: str, own_password_
 def unlock(app: AppContext, password_file: str | None) -> None:
     """Unlock the key."""
     from commands.console.key_agent import hold
-    from commands.console.who_acts import key_passphrase
     from engine.journal.signing import unlock_key
 
     locked, limits = _locked_key(), app.ledger.workflows.log_in_limits()
     words = t("Passphrase of your signing key (not shown)", "签名密钥口令（不显示）")
-    given = key_passphrase() if password_file is None else password_given(password_file, words)
+    given = variable(SIGNING_PASSPHRASE) if password_file is None else ""
+    given = given or password_given(password_file, words)
     hold(locked, unlock_key(locked, given), idle_s=limits.idle_minutes * 60, longest_s=limits.hours * 3_600)
-    talk(t("the signing key is unlocked; lock it: qingling logout", "签名密钥已解锁；锁定：qingling logout"))
+    talk(t("the signing key is unlocked; lock it: qingling credential lock",
+           "签名密钥已解锁；锁定：qingling credential lock"))  # fmt: skip
 
 
 @verb(
@@ -342,7 +343,7 @@ def list_(app: AppContext, as_json: bool) -> None:
 @option(
     "--number",
     metavar="NUMBER",
-    type=int,
+    type=WHOLE,
     en="Which of several passkeys, as `credential list` numbers them.",
     zh="有多个通行密钥时，写明“credential list”中的编号。",
 )

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -61,7 +62,7 @@ def write_mapping(workflow: Workflow, sheets: "Sequence[SheetRead]", ledger: Pat
     """
     from engine.system.whole_files import make_folder, written
 
-    if out.exists():
+    if lexists(out):
         raise BadValueError(Text(f"{out} is there already; name another file", f"已有 {out}，请另写一个文件名"))
     make_folder(out.parent)
     with written(out, private=False) as place:

@@ -6,6 +6,7 @@ A letter goes down once: its facts are gathered, put into words, and issued with
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,7 +132,7 @@ def output_place(output: Path | None, *, overwrite: bool, pdf: bool, suffix: str
             )
         )
     for each in (output, output.with_suffix(".pdf")) if pdf else (output,):
-        if each.exists() and not overwrite:
+        if lexists(each) and not overwrite:
             raise BadFileError(
                 Text(
                     f"{each} is there already; name another file, or add --overwrite",

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from commands.console.context import beside
 from commands.console.environment import KEY_FILE, PASSPHRASE, path_given, path_variable, variable
 from commands.console.output import can_ask
 from commands.console.prompts import ask_secret, ask_until_good
-from engine.errors import BadFileError, BadValueError, system_reason
+from engine.errors import BadFileError, BadValueError, system_reason, unreadable
 from engine.language import Text, t
 from engine.operations.identity.passphrases import refuse_guessable
 from engine.system.secrecy import leave_no_image
@@ -161,7 +162,7 @@ def refuse_taken(place: Path) -> None:
     Raises:
         BadFileError: If so.
     """
-    if place.exists():
+    if lexists(place):
         raise _taken(place)
 
 
@@ -238,4 +239,4 @@ def first_line(file: str) -> str:
     try:
         return Path(file).read_text("utf-8-sig").partition("\n")[0].rstrip("\r")
     except (OSError, UnicodeError) as error:
-        raise BadFileError(Text(f"{file} cannot be read", f"无法读取 {file}")) from error
+        raise unreadable(file, error) from error

@@ -25,7 +25,7 @@ def mined_log(log: Path, map_file: Path | None, *, steps: int | None) -> "MinedL
         steps: How many steps are kept; None for as few as cover most cases.
 
     Raises:
-        BadFileError: If the log cannot be read.
+        BadFileError: If the log cannot be read, or holds no completed event.
         InvalidWorkflowError: If the map is not sound.
         BadValueError: If so few steps cover no case.
     """
@@ -36,7 +36,10 @@ def mined_log(log: Path, map_file: Path | None, *, steps: int | None) -> "MinedL
     log_map = LogMap() if map_file is None else read_columns(map_file)
     zone = log_map.zone or ZONE
     events = read_events(log, log_map.columns, zone=zone, assumed=log_map.zone is None)
-    return mined(*traces(events, ignore=log_map.ignore, zone=zone), steps=steps)
+    found, pairs = traces(events, ignore=log_map.ignore, zone=zone)
+    if not found:
+        raise BadFileError(Text(f"{log}: there is no completed event in it", f"{log}：没有已完成的事件"))
+    return mined(found, pairs, steps=steps)
 
 
 def drafted(found: "MinedLog", output: Path | None, *, today: date) -> "tuple[str, ProvedWorkflow]":

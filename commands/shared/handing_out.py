@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from hashlib import file_digest
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +25,7 @@ def refuse_taken(out: Path, *, replace: bool) -> None:
     Raises:
         BadFileError: If so.
     """
-    if out.exists() and not replace:
+    if lexists(out) and not replace:
         raise _taken(out)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from commands.console.bilingual import argument, json_option, option, pass_app, verb
+from commands.console.bilingual import WHOLE, argument, json_option, option, pass_app, verb
 from commands.console.command_lines import as_typed
 from commands.console.context import AppContext
 from commands.console.names import CASE
@@ -174,11 +174,11 @@ def cases(app: AppContext, workflow: str | None, as_json: bool) -> None:
 @option(
     "--version",
     metavar="INTEGER",
-    type=int,
+    type=WHOLE,
     en="The version to move to.",
     zh="迁移到的版本。",
 )
-@option("--to", metavar="INTEGER", type=int, hidden=True, en="The same as --version.", zh="同 --version。")
+@option("--to", metavar="INTEGER", type=WHOLE, hidden=True, en="The same as --version.", zh="同 --version。")
 @option(
     "--map",
     "states",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from hashlib import sha256
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -45,7 +46,7 @@ def freeze_into(
     placed: list[Path] = []
     _take_away_abandoned(app, target.parent)
     for each in (target, beside):
-        if each.exists():
+        if lexists(each):
             raise _taken(each)
     with apart(target, begins=BEGINS) as scratch:
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from commands.console.output import print_json, say
 from commands.zero.trusting import refuse_broken, refuse_part
 from engine.campaigns.campaign import VERDICT_TITLES, Verdict
-from engine.errors import BadFileError, ClearedLateError, NotZeroError
+from engine.errors import ClearedLateError, NotZeroError, unreadable
 from engine.language import Text, t
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def refuse_altered(app: "AppContext", campaign: "Campaign", folder: "Path | None
         try:
             content = file.read_bytes()
         except OSError as error:
-            raise BadFileError(Text(f"{file} cannot be read", f"无法读取 {file}")) from error
+            raise unreadable(str(file), error) from error
         if wanted and sha256(content).hexdigest() not in wanted:
             altered.append(str(file))
     if altered:

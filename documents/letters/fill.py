@@ -213,10 +213,14 @@ def words_of(template: Template) -> list[str]:
 
 def _opened(template: Template) -> "DocxTemplate":
     """Return a template, read."""
+    from docx.opc.exceptions import OpcError
     from docxtpl import DocxTemplate
 
     opened = DocxTemplate(str(template) if isinstance(template, Path) else BytesIO(template.content))
-    opened.init_docx()
+    try:
+        opened.init_docx()
+    except (ValueError, SyntaxError) as error:  # a file of the same make, such as a workbook; XML that is none
+        raise OpcError(str(error)) from error
     return opened
 
 

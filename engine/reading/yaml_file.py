@@ -125,6 +125,26 @@ def _coding(content: bytes) -> Text:
     return Text("the file is not UTF-8; save it as UTF-8", "文件编码不是 UTF-8，请另存为 UTF-8")
 
 
+_SAID: Final = {
+    "mapping values are not allowed": "此处不应有冒号；值中含冒号的请加引号",
+    "could not find expected ':'": "缺少冒号，或冒号后缺少空格",
+    "did not find expected key": "此处应为键；请检查缩进和上一行的引号",
+    "did not find expected '-'": "此处应为“-”；请检查缩进",
+    "expected <block end>": "缩进与上文不一致",
+    "did not find expected ',' or ']'": "方括号未闭合，或缺少逗号",
+    "did not find expected ',' or '}'": "花括号未闭合，或缺少逗号",
+    "expected ',' or ']'": "方括号未闭合，或缺少逗号",
+    "expected ',' or '}'": "花括号未闭合，或缺少逗号",
+    "unexpected end of stream": "引号未闭合",
+    "cannot start any token": "有不能用于开头的字符；请加引号",
+    "undefined alias": "引用了没有的锚点",
+    "control characters are not allowed": "含控制字符",
+    "unacceptable character": "含控制字符",
+    "did not find expected <document start>": "上一行已结束，此处不应再有内容",
+}
+"""What the reader of YAML finds wrong, by words in what it says."""
+
+
 def _mapping(text: str, shown: str, *, words: bool) -> tuple[dict[str, Any], Where, tuple[Problem, ...]]:
     """Return the one mapping that *text* writes."""
     import yaml
@@ -153,7 +173,7 @@ def _not_yaml(error: Any, text: str) -> Text:
     why = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable")
     if "nesting depth" in why:  # newer parsers count for themselves, and may give up before their first event
         return _TOO_DEEP
-    return Text(f"is not YAML: {why}", f"不是正确的 YAML：{why}")
+    return Text(f"is not YAML: {why}", f"不是正确的 YAML：{next((zh for en, zh in _SAID.items() if en in why), why)}")
 
 
 class _Composer:

@@ -105,15 +105,13 @@ def mined(found: Sequence[Trace], pairs: float, *, steps: int | None) -> MinedLo
     """Return what cases show.
 
     Args:
-        found: The cases, the earliest first.
+        found: The cases, at least one, the earliest first.
         pairs: The share of events that only begin something.
         steps: How many steps are kept; None for as few as cover most cases.
 
     Raises:
-        BadValueError: If there is no case, or so few steps cover none.
+        BadValueError: If so few steps cover none.
     """
-    if not found:
-        raise BadValueError(Text("the log has no completed event", "日志中没有已完成的事件"))
     counted = _counted(found)
     ranks = _ranks(counted)
     needed = sorted(_needed(each, ranks) for each in found)

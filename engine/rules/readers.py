@@ -69,6 +69,13 @@ UNSEEN: Final = re.compile(
 """Control characters, and those that turn the direction of what follows or cannot be stored."""
 
 
+def is_blank(text: str) -> bool:
+    """Return whether nothing of a text is seen: blanks of any width, and marks that have no shape, such as U+200B."""
+    if text.isprintable():
+        return not text or text.isspace()
+    return all(each.isspace() or unicodedata.category(each) == "Cf" for each in text)
+
+
 def _text(value: object, _: Around) -> str:
     """Read a text; numbers are taken as they are written. No sentence repeats it: it may be sealed."""
     if isinstance(value, str):

@@ -9,7 +9,7 @@ from typing import Final, assert_never
 from engine.errors import BadValueError, Reason
 from engine.language import Text, language
 from engine.rules.naming import Naming
-from engine.rules.readers import Around, Reader, WrongError, reader_of
+from engine.rules.readers import Around, Reader, WrongError, is_blank, reader_of
 from engine.workflow.deadline import OnField
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
@@ -53,6 +53,8 @@ def check_values(
             wrong.append(_unknown(workflow, name))
             continue
         plain = value.strip() if isinstance(value, str) else value
+        if isinstance(plain, str) and is_blank(plain):
+            plain = ""
         if not plain and (plain is None or plain in _EMPTY):
             found[name] = None
             continue

@@ -65,6 +65,11 @@ class Store(ABC):
     def driver(self) -> Any:
         """The driver's connection, for what works within the transactions of this store."""
 
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the database that was opened is still the one at its address: a file can be taken away under us."""
+        return True
+
     @abstractmethod
     def require_current(self) -> None:
         """Refuse tables that are not those of this program."""

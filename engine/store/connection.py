@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.errors import QinglingError
 from engine.store.abstract_store import Row, Store, TooFewError, Values
-from engine.store.database import is_postgres, open_sqlite, refusals
+from engine.store.database import is_postgres, open_sqlite, refusals, sqlite_file
 from engine.store.dialects import VERSION
 from engine.store.schema import require_current
 
@@ -46,6 +46,15 @@ def open_store(url: str) -> Store:
     return store
 
 
+def _identity(url: str) -> tuple[int, int] | None:
+    """Return which file stands at the path; None if there is none."""
+    try:
+        found = sqlite_file(url).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class SQLiteStore(Store):
     """A ledger in one SQLite file."""
 
@@ -58,12 +67,18 @@ class SQLiteStore(Store):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self._connection = open_sqlite(url)
+        self._opened = _identity(url)
         self._execute = self._connection.execute
 
     @property
     def driver(self) -> Any:
         """The driver's connection."""
         return self._connection
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether its file still stands there; what is written into one that was removed is lost with the program."""
+        return self._opened == _identity(self.url)
 
     @property
     def as_written(self) -> tuple[int, int] | None:

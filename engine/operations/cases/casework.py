@@ -38,9 +38,10 @@ from engine.operations.ledger.free_text import refuse_words
 from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.overtaken import overtaken
-from engine.operations.ledger.reasons import reason_given
+from engine.operations.ledger.reasons import reason_given, shown_as_typed
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Case, Count, Decision, as_it_is
+from engine.rules.readers import is_blank
 from engine.store import case_rows, clock_rows, signature_rows
 from engine.workflow.deed_words import VOIDING
 from engine.working_days.instants import microseconds
@@ -226,9 +227,9 @@ def write_note(acting: Acting, number: str, words: str) -> Outcome:
     """
     case = acting.case(number)
     refuse_strangers(acting, case)
-    if not words.strip() or len(words) > LONGEST_NOTE:
+    if is_blank(words) or len(words) > LONGEST_NOTE:
         raise BadValueError(Text(f"a note has 1 to {LONGEST_NOTE} characters", f"备注须为 1 至 {LONGEST_NOTE} 个字符"))
-    decision = as_it_is(case, NoteWritten(words=words.strip()))
+    decision = as_it_is(case, NoteWritten(words=shown_as_typed(words)))
     return Outcome(case=write_decision(acting, case, decision), decision=decision)
 
 

@@ -19,6 +19,7 @@ from engine.language import Text
 from engine.operations.cases.bulk import selection
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.reasons import reason_given
 from engine.rules.case import Case
 from engine.rules.values import SEALED_SHOWN
 from engine.store import case_rows, clock_rows
@@ -205,7 +206,12 @@ def note_export(
         what: Which format, such as `ledger full xlsx`.
         count: Rows or events.
         digest: SHA-256 of the file.
+        reason: Empty for none.
+
+    Raises:
+        BadValueError: If nothing of the reason is seen.
     """
-    event = LedgerExported(what=what, count=count, scope=dict(scope), digest=digest, reason=reason.strip() or None)
+    why = reason_given(reason) if reason else None
+    event = LedgerExported(what=what, count=count, scope=dict(scope), digest=digest, reason=why)
     with acting.ledger.store.begin():
         return acting.note_in_house(event)

@@ -15,6 +15,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import lacks_power
 from engine.operations.ledger.reasons import NO_REASON, reason_given
 from engine.rules.case import Case
+from engine.rules.readers import is_blank
 from engine.store import case_rows, sealed_rows
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
@@ -64,7 +65,7 @@ def open_reporter(acting: Acting, number: str, *, locked: bytes, passphrase: str
     lacking = lacks_power(acting, Power.OPEN_SEALS, unit_id=case.unit_id)
     if lacking is not None:
         refusals.append(lacking)
-    if not reason.strip():
+    if is_blank(reason):
         refusals.append(NO_REASON)
     if refusals:
         _tell(acting, number, OpeningRefused(reason=reason.strip()))

@@ -1,5 +1,6 @@
 """The whole ledger in another database: on a server when a house has outgrown a file, or in a file again."""
 
+import os
 from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
@@ -105,7 +106,7 @@ def _refuse_used(url: str) -> None:
         with refusals(url), closing(open_postgres(url)) as connection:
             used = schema.version_of(connection) is not None
     else:
-        used = sqlite_file(url).exists()
+        used = os.path.lexists(sqlite_file(url))
     if used:
         raise DatabaseError(
             Text(

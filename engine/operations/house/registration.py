@@ -25,7 +25,7 @@ from engine.operations.ledger.administrators import refuse_last_manager, refuse_
 from engine.operations.ledger.adopted import NewText
 from engine.operations.ledger.demands import refuse_company
 from engine.operations.ledger.ledger import Ledger
-from engine.rules.readers import UNSEEN
+from engine.rules.readers import UNSEEN, is_blank
 from engine.rules.values import CODE
 from engine.store import house_rows as house
 from engine.workflow.powers import Power
@@ -418,7 +418,7 @@ def named(words: str) -> str:
 
 def said(words: str) -> str:
     """Return a name or reason without blanks around it, or refuse an empty one and what no paper can show."""
-    if not words.strip():
+    if is_blank(words):
         raise BadValueError(Text("a name or reason is empty", "名称或理由为空，请填写"))
     if UNSEEN.search(words):
         raise BadValueError(Text("a name or reason contains control characters", "名称或理由含有控制字符"))

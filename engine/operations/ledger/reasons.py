@@ -4,6 +4,7 @@ from typing import Final
 
 from engine.errors import BadValueError
 from engine.language import Text
+from engine.rules.readers import UNSEEN, is_blank
 
 NO_REASON: Final = Text("give a reason (--reason)", "请写明理由（--reason）")
 
@@ -12,8 +13,19 @@ def reason_given(words: str) -> str:
     """Return the reason without blanks around it.
 
     Raises:
-        BadValueError: If there is none.
+        BadValueError: If there is none, or nothing of it is seen, or no paper can show all of it.
     """
-    if not words.strip():
+    if is_blank(words):
         raise BadValueError(NO_REASON)
+    return shown_as_typed(words)
+
+
+def shown_as_typed(words: str) -> str:
+    """Return a remark or reason without blanks around it.
+
+    Raises:
+        BadValueError: If it holds what no paper can show, or what turns the direction of the rest.
+    """
+    if UNSEEN.search(words):
+        raise BadValueError(Text("a remark or reason contains control characters", "备注或理由含有控制字符"))
     return words.strip()

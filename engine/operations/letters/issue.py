@@ -22,6 +22,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
+from engine.rules.readers import is_blank
 from engine.rules.refusals import refuse_the_dead
 from engine.store import adopted_rows, case_rows, number_rows
 from engine.store import house_rows as house
@@ -111,7 +112,7 @@ def issue(
                 "确需另发一份（用新文号）请加 --another --reason …",
             )
         )
-    if another and not reason.strip():
+    if another and is_blank(reason):
         raise BadValueError(Text("say why there is one more (--reason)", "请写明另发一份的理由（--reason）"))
     series = f"{paper.series}〔{acting.today.year}〕"
     with ExitStack() as kept, ledger.store.begin():  # in this order: the content's mark goes after the commit
@@ -154,7 +155,7 @@ def reissue(
     """
     ledger = acting.ledger
     may_issue(acting, case, roles)
-    if not reason.strip():
+    if is_blank(reason):
         raise BadValueError(Text("say why it is printed again (--reason)", "请写明重新打印的理由（--reason）"))
     of_kind = [each for each in issued(ledger, case) if each.kind == kind]
     found = [each for each in of_kind if number in ("", each.number)]

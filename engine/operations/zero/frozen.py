@@ -23,6 +23,7 @@ from engine.operations.zero.left_scope import touched
 from engine.operations.zero.past import CHUNK, rebuilt
 from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blockers, check_zero, end_of
 from engine.rules.case import Count
+from engine.rules.readers import is_blank
 from engine.rules.reading_rights import Reader, mask
 from engine.store import case_rows, zero_rows
 from engine.workflow.powers import Power
@@ -220,7 +221,7 @@ def _refuse_unfit(statement: Statement, reason: str | None) -> None:
                 "范围内没有任何案件，不予封存：请核对专项行动的设置",
             )
         )
-    if statement.left and not (reason or "").strip():
+    if statement.left and is_blank(reason or ""):
         numbers = [each.number for each in statement.left]
         raise RefusedError(
             Text(
