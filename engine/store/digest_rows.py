@@ -10,22 +10,23 @@ from typing import Final, NamedTuple
 from engine.store.connection import Store
 from engine.store.outbox_columns import DigestLineRecord, NewPromise, ReminderRef
 from engine.store.outbox_rows import WAITING
-from engine.store.statements import inserted, listed
+from engine.store.statements import computed, inserted, listed
 
 KIND: Final = "digest"
 _UNSENT: Final = "o.status = 0 AND o.attempts = 0"
+_WHICH: Final = ("key", "id")
 _PROMISE: Final = {
-    "sqlite": f"{inserted('outbox', NewPromise._fields)} ON CONFLICT (key) DO NOTHING RETURNING key, id",
+    "sqlite": f"{inserted('outbox', NewPromise._fields)} ON CONFLICT (key) DO NOTHING RETURNING {listed(_WHICH)}",
     "postgresql": f"INSERT INTO outbox ({listed(NewPromise._fields)}) SELECT * FROM unnest(?::text[], ?::text[],"
     " ?::text[], ?::text[], ?::bigint[], ?::smallint[], ?::integer[], ?::bigint[], ?::integer[])"
-    " ON CONFLICT (key) DO NOTHING RETURNING key, id",
+    f" ON CONFLICT (key) DO NOTHING RETURNING {listed(_WHICH)}",
 }
 _ADD: Final = {
-    "sqlite": "UPDATE outbox AS o SET payload = ?, open_lines = open_lines + ?"
-    f" WHERE o.key = ? AND {_UNSENT} AND o.next_try_at = ? RETURNING key, id",
-    "postgresql": "UPDATE outbox o SET payload = v.payload, open_lines = o.open_lines + v.more"
+    "sqlite": f"UPDATE outbox AS o SET {computed({'payload': '?', 'open_lines': 'open_lines + ?'})}"
+    f" WHERE o.key = ? AND {_UNSENT} AND o.next_try_at = ? RETURNING {listed(_WHICH)}",
+    "postgresql": f"UPDATE outbox o SET {computed({'payload': 'v.payload', 'open_lines': 'o.open_lines + v.more'})}"
     " FROM unnest(?::text[], ?::integer[], ?::text[], ?::bigint[]) AS v(payload, more, key, send_at)"
-    f" WHERE o.key = v.key AND {_UNSENT} AND o.next_try_at = v.send_at RETURNING o.key, o.id",
+    f" WHERE o.key = v.key AND {_UNSENT} AND o.next_try_at = v.send_at RETURNING {listed(_WHICH, 'o')}",
 }
 _SAY: Final = (
     f"{inserted('digest_lines', DigestLineRecord._fields)} ON CONFLICT ({listed(DigestLineRecord._fields)}) DO NOTHING"
