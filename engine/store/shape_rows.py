@@ -12,6 +12,7 @@ Besides = tuple[str, tuple[object, ...]]
 """A statement that gives ids of cases, and the values of its marks."""
 
 _AT_ONCE: Final = 500
+_GROUPS: Final = 50
 _NOT_EXTENDED: Final = '"extensions":[]'
 
 
@@ -159,15 +160,21 @@ def by_themselves(
     return list(map(ShapedCase._make, store.query(asked.text + " ORDER BY c.id", asked.values)))
 
 
-def in_group(store: Store, campaign: Campaign, group: CasesAlike, *, besides: Sequence[Besides]) -> list[ShapedCase]:
-    """Return the cases of a group that the scope of the campaign holds, by id."""
-    asked = Asked(store)
-    asked.add(f"SELECT {listed(ShapedCase._fields, 'c')} FROM cases c WHERE c.unit_id = ?", group.unit_id)
-    asked.add(" AND c.state = ? AND c.clearance = ? AND c.shape = ?", group.state, group.clearance, group.shape)
-    add_scope(asked, campaign, None)
-    for condition, bound in besides:
-        asked.add(f" AND c.id NOT IN ({condition})", *bound)
-    return list(map(ShapedCase._make, store.query(asked.text + " ORDER BY c.id", asked.values)))
+def in_groups(
+    store: Store, campaign: Campaign, groups: Sequence[CasesAlike], *, besides: Sequence[Besides]
+) -> Iterator[ShapedCase]:
+    """Yield the cases of groups that the scope of the campaign holds, by id within some of the groups."""
+    for start in range(0, len(groups), _GROUPS):
+        part = groups[start : start + _GROUPS]
+        asked = Asked(store)
+        each = "(c.workflow = ? AND c.unit_id = ? AND c.state = ? AND c.clearance = ? AND c.shape = ?)"
+        asked.add(f"SELECT {listed(ShapedCase._fields, 'c')} FROM cases c WHERE ({' OR '.join([each] * len(part))})")
+        for group in part:
+            asked.add("", campaign.workflow, *group[:4])
+        add_scope(asked, campaign, None)
+        for condition, bound in besides:
+            asked.add(f" AND c.id NOT IN ({condition})", *bound)
+        yield from map(ShapedCase._make, store.query(asked.text + " ORDER BY c.id", asked.values))
 
 
 def meanings(store: Store, case_ids: Sequence[int]) -> dict[int, ShapeMeant]:

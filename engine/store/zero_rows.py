@@ -28,8 +28,14 @@ from engine.store.statements import HELD_THEN, Asked, listed, marks
 _PAST = f"SELECT {listed(PastEntry._fields)} FROM journal WHERE case_id IN ({{}})"
 _CHILDREN = f"SELECT {listed(ChildCase._fields)} FROM cases WHERE parent_id IN ({{}})"
 _HEADS = f"SELECT {listed(ChainHead._fields)} FROM cases ORDER BY id"
-CHANGED_SINCE: Final = "SELECT j.case_id FROM journal j WHERE j.at >= ?"
-"""The cases that were changed from an instant on: each row of a case's journal changes when it changed last."""
+CHANGED_SINCE: Final = "SELECT id FROM cases WHERE changed_at >= ?"
+"""The cases that say of themselves that they changed from an instant on.
+
+A past day asks them, though it costs a look at each: where rows of the journal were taken away, it would take a case
+that has moved on for one that stood so then.
+"""
+JOURNALED_SINCE: Final = "SELECT j.case_id FROM journal j WHERE j.at >= ?"
+"""The cases of which something was journaled from an instant on; costs what was."""
 _REGISTERED = (
     f"SELECT {listed(RegisteredCase._fields, 'c', unit='u.code')} FROM cases c JOIN units u ON u.id = c.unit_id"
     " WHERE c.clearance < 3"

@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from engine.campaigns.campaign import Campaign, Condition, ZeroGroup, group_of, in_scope
+from engine.campaigns.campaign import BLOCKING, Campaign, Condition, ZeroGroup, group_of, in_scope
 from engine.journal.canonical import parsed
 from engine.journal.ledger_row import STATE
 from engine.operations.ledger.ledger import Ledger
@@ -18,7 +18,7 @@ from engine.rules.case import Count
 from engine.rules.shapes import EXTENDED, LIVE, TERMS, UNKNOWN, low_bits
 from engine.store import question_rows, shape_rows
 from engine.store.shape_rows import Besides, CasesAlike, SeenMeanwhile, ShapedCase
-from engine.store.zero_rows import CHANGED_SINCE
+from engine.store.zero_rows import CHANGED_SINCE, JOURNALED_SINCE
 
 _CLEARED: Final = (ZeroGroup.CLEARED, ZeroGroup.FULLY_CLOSED)
 _PARENTS: Final = "SELECT p.parent_id FROM cases p WHERE p.parent_id IS NOT NULL"
@@ -65,6 +65,10 @@ class ScopeSorting:
     unit_codes: Mapping[int, str]
     _values: dict[int, tuple[frozenset[str], Mapping[str, object]]] = field(default_factory=dict)
     """By shape the fields whose values it tells, and the values of one of its cases."""
+    _held: dict[tuple[int | str, ...], list[ShapedCase]] = field(default_factory=dict)
+    """The cases of groups that are looked into, by unit, state, count and shape: read together, not group by group."""
+    _excused: set[int] = field(default_factory=set)
+    """Those of them whose extension excuses them."""
 
     def sorted(self) -> Iterator[SortedCases]:
         """Yield the cases of the scope; inside `reading`."""
@@ -83,8 +87,11 @@ class ScopeSorting:
             watched=self.watched,
         )
         self._learn({each.shape: each.first_id for each in found})
+        self._look_into(found, besides)
         for each in found:
             yield from self._of_group(each, besides)
+        unknown = [each for each in found if self._known(each) is None]
+        yield from self._each([one for each in unknown for one in self._held.get(each[:4], ())])
         if apart:
             alone = self._by_themselves(apart)
             of_families = alone if apart == [(_PARENTS, ())] else self._by_themselves([(_PARENTS, ())])
@@ -98,7 +105,7 @@ class ScopeSorting:
         """Return the cases that stand as cleared and have changed since an instant, by id; inside `reading`."""
         if self.end_at <= due_at or not self.meanwhile.is_after_due:
             return []
-        alone = self._by_themselves([(CHANGED_SINCE, (due_at,))])
+        alone = self._by_themselves([(JOURNALED_SINCE, (due_at,))])
         self._learn({each.shape: each.id for each in alone})
         counted = [each for each in alone if each.clearance in {Count.CLEARED, Count.FULLY_CLOSED}]
         found = (each for one in counted for each in self._of_one(one, self._known(one), asked=(), has_family=False))
@@ -132,62 +139,73 @@ class ScopeSorting:
         wanted = {*self.campaign.where, *(name for each in self.campaign.conditions for name in each.values)}
         return values if wanted & values.keys() <= valued and one.shape != UNKNOWN else None
 
+    def _look_into(self, found: Sequence[CasesAlike], besides: Sequence[Besides]) -> None:
+        """Read the cases of groups that are named, or not counted as one."""
+        wanted = [each for each in found if self._is_looked_into(each)]
+        for one in shape_rows.in_groups(self.ledger.store, self.campaign, wanted, besides=besides):
+            self._held.setdefault(one[1:5], []).append(one)
+        extended = [one.id for group in wanted if self._may_be_excused(group) for one in self._held.get(group[:4], ())]
+        self._excused = shape_rows.extended_on(self.ledger.store, self.campaign, extended, day=self.day.isoformat())
+
+    def _is_looked_into(self, group: CasesAlike) -> bool:
+        """Say whether it matters which cases a group holds."""
+        fields = self._known(group)
+        if fields is None:  # its shape does not tell what the campaign asks of values
+            return True
+        if not self._may_hold(group.unit_id, fields) or not self._counted(group, fields)[0]:
+            return False
+        is_apart = self._is_spanned(group, fields) or self._may_be_excused(group)
+        return is_apart or self._group_of(group, fields) in BLOCKING
+
+    def _is_spanned(self, group: CasesAlike, fields: Mapping[str, object]) -> bool:
+        """Say whether only those of a group belong to the campaign that fall due in its days."""
+        span = self.campaign.falling_due
+        return span is not None and not (fields.get(span.field) is None and group.clearance == Count.OPEN)
+
+    def _counted(self, group: CasesAlike, fields: Mapping[str, object]) -> tuple[int, int]:
+        """Return how many of a group the campaign may hold, and how many of them were registered late."""
+        if self.campaign.dated_by and fields.get(self.campaign.dated_by) is None:  # nobody knows yet if it belongs
+            return group.cases, group.late
+        return group.received, group.received_late
+
+    @staticmethod
+    def _may_be_excused(group: CasesAlike | ShapedCase) -> bool:
+        return bool(low_bits(group.shape) & EXTENDED) and group.clearance == Count.OPEN
+
     def _of_group(self, group: CasesAlike, besides: Sequence[Besides]) -> Iterator[SortedCases]:
         """Yield those of cases that are alike which the scope holds."""
-        campaign, fields = self.campaign, self._known(group)
-        span = campaign.falling_due
-        if fields is None:
-            yield from self._one_by_one(group, besides)
+        fields = self._known(group)
+        if fields is None or not self._may_hold(group.unit_id, fields):
             return
-        count, late = group.received, group.received_late
-        if campaign.dated_by and fields.get(campaign.dated_by) is None:  # nobody knows yet whether it belongs
-            count, late = group.cases, group.late
-        if not count or not self._may_hold(group.unit_id, fields):
+        count, late = self._counted(group, fields)
+        if count and self._is_spanned(group, fields):
+            count, late = self._sums(self._held.get(group[:4], []))
+        if not count:
             return
-        held: list[ShapedCase] | None = None
-        if span is not None and not (fields.get(span.field) is None and group.clearance == Count.OPEN):
-            held = shape_rows.in_group(self.ledger.store, campaign, group, besides=besides)
-            count, late = len(held), sum(each.opened_at >= self.cut_off_at for each in held)
-        kept: list[tuple[int, ...]] = []
 
         def ids() -> tuple[int, ...]:
-            if not kept:
-                cases = held
-                if cases is None:
-                    cases = shape_rows.in_group(self.ledger.store, campaign, group, besides=besides)
-                kept.append(tuple(each.id for each in cases))
-            return kept[0]
+            cases = self._held.get(group[:4])
+            if cases is None:  # none of them is named, but how one by one of them kept its terms
+                cases = list(shape_rows.in_groups(self.ledger.store, self.campaign, [group], besides=besides))
+            return tuple(each.id for each in cases)
 
-        if count:
-            yield from self._grouped(group, fields, count, late, ids)
-
-    def _grouped(
-        self,
-        group: CasesAlike,
-        fields: Mapping[str, object],
-        count: int,
-        late: int,
-        ids: Callable[[], Sequence[int]],
-    ) -> Iterator[SortedCases]:
-        """Yield cases that are alike: those whose extension excuses them apart from the others."""
-        excused: set[int] = set()
-        if low_bits(group.shape) & EXTENDED and group.clearance == Count.OPEN:
-            excused = shape_rows.extended_on(self.ledger.store, self.campaign, ids(), day=self.day.isoformat())
-        if not excused:
+        if self._may_be_excused(group):
+            yield from self._excused_apart(group, fields)
+        else:
             yield self._sorted(group, fields, count, late, ids)
-            return
-        for found, is_excused in ((excused, True), (set(ids()) - excused, False)):
-            cases = shape_rows.in_group(self.ledger.store, self.campaign, group, besides=()) if found else []
-            chosen = tuple(each for each in cases if each.id in found)
-            if chosen:
-                registered_late = sum(each.opened_at >= self.cut_off_at for each in chosen)
-                numbers = partial(tuple, [each.id for each in chosen])
-                yield self._sorted(group, fields, len(chosen), registered_late, numbers, is_excused=is_excused)
 
-    def _one_by_one(self, group: CasesAlike, besides: Sequence[Besides]) -> Iterator[SortedCases]:
-        """Yield cases of a group by themselves, since their shape does not tell what the campaign asks of values."""
-        held = shape_rows.in_group(self.ledger.store, self.campaign, group, besides=besides)
-        yield from self._each(held)
+    def _excused_apart(self, group: CasesAlike, fields: Mapping[str, object]) -> Iterator[SortedCases]:
+        """Yield cases that are alike: those whose extension excuses them apart from the others."""
+        for is_excused in (True, False):
+            held = self._held.get(group[:4], [])
+            chosen = [each for each in held if (each.id in self._excused) == is_excused]
+            if chosen:
+                numbers = partial(tuple, [each.id for each in chosen])
+                yield self._sorted(group, fields, *self._sums(chosen), numbers, is_excused=is_excused)
+
+    def _sums(self, cases: Sequence[ShapedCase]) -> tuple[int, int]:
+        """Return how many cases there are, and how many of them were registered late."""
+        return len(cases), sum(each.opened_at >= self.cut_off_at for each in cases)
 
     def _each(self, cases: Sequence[ShapedCase]) -> Iterator[SortedCases]:
         """Yield cases by themselves, by their own values."""
@@ -231,15 +249,7 @@ class ScopeSorting:
         has_family: bool = False,
     ) -> SortedCases:
         """Return cases with the group that they fall into."""
-        group = group_of(
-            self.campaign,
-            clearance=one.clearance,
-            state=one.state,
-            fields=fields,
-            extensions=(),
-            day=self.day,
-            asked=asked,
-        )
+        group = self._group_of(one, fields, asked)
         if is_excused and group is ZeroGroup.OPEN:
             group = ZeroGroup.EXTENDED
         return SortedCases(
@@ -253,6 +263,20 @@ class ScopeSorting:
             has_live=bool(low_bits(one.shape) & LIVE),
             has_family=has_family,
             ids=ids,
+        )
+
+    def _group_of(
+        self, one: CasesAlike | ShapedCase, fields: Mapping[str, object], asked: Collection[str] = ()
+    ) -> ZeroGroup | None:
+        """Return the group that cases fall into, extensions apart."""
+        return group_of(
+            self.campaign,
+            clearance=one.clearance,
+            state=one.state,
+            fields=fields,
+            extensions=(),
+            day=self.day,
+            asked=asked,
         )
 
     def _may_hold(self, unit_id: int, fields: Mapping[str, object]) -> bool:

@@ -164,6 +164,7 @@ class _Asked:
     ledger: Ledger
     campaign: Campaign
     day: date
+    today: date
     unit_id: int | None
     terms: tuple[Terms, ...]
     unit_codes: Mapping[int, str]
@@ -187,6 +188,8 @@ class _Asked:
         due_at = end_of(campaign.clear_by, ledger.zone)
         states = watched(ledger, campaign.workflow)
         meanwhile = shape_rows.seen_meanwhile(ledger.store, end_at=end_at, due_at=due_at)
+        if self.day < self.today:  # a case may say of itself that it changed since, though no row of the journal does
+            meanwhile = meanwhile._replace(is_past=True)
         scope = ScopeSorting(
             ledger=ledger,
             campaign=campaign,
@@ -293,6 +296,7 @@ def check_zero(
         ledger=ledger,
         campaign=campaign,
         day=day,
+        today=today,
         unit_id=None if unit is None else _unit_id(units.values(), unit),
         terms=tuple(Terms(rate=each) for each in campaign.rates if each.is_of_terms),
         unit_codes={each.id: each.code for each in units.values()},
