@@ -201,15 +201,15 @@ def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, mon
 def test_upgrade_is_journaled_in_any_case(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is not known is refused; the tables are brought up by then, and the chain says so in the program's name."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0014")
+    monkeypatch.setattr(schema, "HEAD", "0015")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, "--by", "nobody", database=house)
 
     assert isinstance(refusal(result), NotFoundError)
-    assert "brought from version 0013 to 0014" in result.stderr
+    assert "brought from version 0014 to 0015" in result.stderr
     by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0013", "0014")
+    assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0014", "0015")
 
 
 def test_upgrade_of_nothing_says_what_to_do(tmp_path: Path) -> None:

@@ -252,7 +252,8 @@ def test_only_what_was_changed_changes(told: House) -> None:
     assert values(told) == {**before, "remark": "已与家属联系"}
     last = told.found("journal", "log", NUMBER)[-1]
     assert (last["kind"], last["body"]["set"]) == ("amended", {"remark": "已与家属联系"})
-    assert last["body"]["file"]["name"] == "out.xlsx"
+    digest = sha256(out.read_bytes()).hexdigest()
+    assert last["body"]["file"] == {"name": f"{digest[:8]}.xlsx", "digest": digest}
 
 
 def test_a_stale_cell_does_not_undo_what_the_register_learnt(told: House) -> None:

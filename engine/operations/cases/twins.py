@@ -7,6 +7,7 @@ of it seldom come on one day. What a person says of it is a link.
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from sys import intern
 from typing import Final, NamedTuple
 
@@ -29,6 +30,8 @@ _WHOLE: Final = 8
 """Characters of a bare text that stands in another by more than chance: 黑车揽客 comes every day, each its own."""
 _LATEST: Final = 200
 """Texts of a day that are searched for one another whole, the latest ones."""
+_FEW: Final = 20
+"""So many texts are searched one by one sooner than all together."""
 
 
 class Twin(NamedTuple):
@@ -51,6 +54,12 @@ class _Day:
         self._texts: list[tuple[str, str, int]] = []
         """Name, bare text, and how many pairs it has."""
         self._by_pair: dict[str, list[int]] = {}
+        self._joined = ""
+        """At least the latest texts, where there are many: most hold nothing whole, which one search says."""
+        self._starts: set[str] = set()
+        """With what these begin, if they may stand whole in another."""
+        self._of: tuple[int, int] = (0, 0)
+        """Which texts these are: from the first to before the second."""
 
     def add(self, name: str, text: str) -> list[str]:
         """Add a bare text, and return the names of those before it that are like it."""
@@ -69,8 +78,24 @@ class _Day:
         """Return the names of the texts in which a bare text stands whole, or which stand whole in it."""
         if len(text) < _WHOLE:
             return []
-        latest = self._texts[-_LATEST:]
-        return [other for other, said, _ in latest if text in said or (len(said) >= _WHOLE and said in text)]
+        if len(self._texts) > _FEW and not self._may_hold(text):
+            return []
+        return [
+            other for other, said, _ in self._texts[-_LATEST:] if text in said or (len(said) >= _WHOLE and said in text)
+        ]
+
+    def _may_hold(self, text: str) -> bool:
+        """Say whether one of the latest texts may hold a bare text whole, or stand whole in it."""
+        first, known = self._of
+        count = len(self._texts)
+        if count - first > 2 * _LATEST:
+            first = known = count - _LATEST
+            self._joined, self._starts = "", set()
+        new = [said for _, said, _ in self._texts[known:]]
+        self._of = first, count
+        self._joined += "".join(f"{said}\n" for said in new)
+        self._starts.update(said[:_WHOLE] for said in new if len(said) >= _WHOLE)
+        return text in self._joined or not self._starts.isdisjoint(_windows(text))
 
 
 class Twins:
@@ -113,7 +138,8 @@ class Twins:
             written = day.isoformat() if isinstance(day, date) else str(day)
             text = bare(str(said))
             same = self._day(unit, written)
-            for other in (*same.add(name, text), *same.around(text)):
+            whole = same.around(text)
+            for other in (*same.add(name, text), *whole):
                 if other != name:
                     why = Text("the same unit and day, nearly the same words", "同一单位、同一天，内容相近")
                     found.setdefault(other, Twin(other, why))
@@ -143,9 +169,8 @@ class Twins:
 
     def _days_apart(self, unit: str, written: str, text: str) -> Iterator[str]:
         """Yield the names of the texts of the days around one that hold a bare text whole, or that it holds."""
-        waiting, day = self._of_unit(unit, written), date.fromisoformat(written)
-        for apart in _AROUND:
-            other = (day + apart).isoformat()
+        waiting = self._of_unit(unit, written)
+        for other in _days_around(written):
             if (unit, other) in self._days or other in waiting:
                 yield from self._day(unit, other).around(text)
 
@@ -162,10 +187,22 @@ class Twins:
         return self._texts[unit]
 
 
+@lru_cache(maxsize=1)
+def _windows(text: str) -> frozenset[str]:
+    """Return what of a text may be the beginning of another; of the last one only, of which each day asks."""
+    return frozenset(text[place : place + _WHOLE] for place in range(len(text) - _WHOLE + 1))
+
+
+@lru_cache(maxsize=1000)
+def _days_around(written: str) -> tuple[str, ...]:
+    """Return the other days on which the same lead may have come as on a local date."""
+    day = date.fromisoformat(written)
+    return tuple((day + apart).isoformat() for apart in _AROUND)
+
+
 def _span(written: str) -> tuple[str, str]:
     """Return the first and the last day on which the same lead may have come as on a local date."""
-    day = date.fromisoformat(written)
-    return (day + _AROUND[0]).isoformat(), (day + _AROUND[-1]).isoformat()
+    return _days_around(written)[0], _days_around(written)[-1]
 
 
 def twins_of(ledger: Ledger, case: Case) -> tuple[Twin, ...]:
