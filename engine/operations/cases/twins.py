@@ -44,7 +44,7 @@ class Twin(NamedTuple):
     """It came on another day: so it is named, but linked only by who has read both."""
 
 
-class _Day:
+class DayOfTexts:
     """The texts of one day of one unit, found by a few of their pairs.
 
     Kept for all days at once, since a ledger need not be in the order of days: so of each text no more than itself.
@@ -117,7 +117,7 @@ class Twins:
         self._up_to = twin_rows.last_id(ledger.store)
         self._external: dict[str, str] | None = None
         self._texts: dict[str, dict[str, list[tuple[str, str]]]] = {}
-        self._days: dict[tuple[str, str], _Day] = {}
+        self._days: dict[tuple[str, str], DayOfTexts] = {}
 
     def of(self, name: str, unit: str, values: Mapping[str, object]) -> tuple[Twin, ...]:
         """Return the leads that may be the same as this one, and remember it; none that the reader may not read.
@@ -158,11 +158,11 @@ class Twins:
             self._external = twin_rows.numbered(self._ledger.store, self._workflow, EXTERNAL, up_to=self._up_to)
         return self._external
 
-    def _day(self, unit: str, day: str) -> _Day:
+    def _day(self, unit: str, day: str) -> DayOfTexts:
         """Return the texts of one day of a unit."""
         found = self._days.get((unit, day))
         if found is None:
-            found = self._days[unit, day] = _Day()
+            found = self._days[unit, day] = DayOfTexts()
             for name, text in self._of_unit(unit, day).pop(day, ()):
                 found.add(name, text)
         return found
