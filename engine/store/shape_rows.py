@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from engine.campaigns.campaign import Campaign
+from engine.rules.shapes import ShapedTerm
 from engine.store.connection import Row, Store
 from engine.store.statements import Asked, listed, marks
 from engine.store.zero_rows import add_scope
@@ -66,21 +67,18 @@ class ShapedChild(NamedTuple):
 
 
 class TermOfCase(NamedTuple):
-    """What is asked of a deadline of a case that is looked at by itself."""
+    """A deadline of a case that is looked at by itself."""
 
     case_id: int
     workflow: str
     version: int
-    name: str
-    status: int
-    original_due_on: str
-    due_at: int | None
-    ended_at: int | None
-    met_on: str | None
+    term: ShapedTerm
+    """Without its extensions: a term that is over has no use for them."""
 
 
+_TERM: Final = tuple(name for name in ShapedTerm._fields if name != "extensions")
 _TERMS: Final = (
-    f"SELECT {listed(TermOfCase._fields, 'd', workflow='c.workflow', version='c.version')}"
+    f"SELECT {listed(('case_id', 'workflow', 'version', *_TERM), 'd', workflow='c.workflow', version='c.version')}"
     " FROM deadlines d JOIN cases c ON c.id = d.case_id"
 )
 
@@ -91,7 +89,7 @@ class SeenMeanwhile(NamedTuple):
     has_questions: bool
     """There is a question that nobody has closed."""
     is_past: bool
-    """Something was journaled since the end of the day as of which it is asked."""
+    """Something was journaled since the end of the day as of which it is asked, or that day is over."""
     is_after_due: bool
     """Something was journaled since the end of the campaign's day."""
 
@@ -191,13 +189,13 @@ def children(store: Store, case_ids: Sequence[int], *, end_at: int) -> list[Shap
 
 def terms_of(store: Store, case_ids: Sequence[int]) -> list[TermOfCase]:
     """Return the deadlines of cases that are looked at by themselves, each with the version of its case."""
-    return list(map(TermOfCase._make, _of_cases(store, f"{_TERMS} WHERE d.case_id", case_ids)))
+    return list(map(_term, _of_cases(store, f"{_TERMS} WHERE d.case_id", case_ids)))
 
 
 def late_terms(store: Store, case_ids: Sequence[int], *, day: str) -> list[TermOfCase]:
     """Return the deadlines of some cases that run or rest, and whose original day lies before a local day."""
     asked = f"{_TERMS} WHERE d.status IN (0, 1) AND d.original_due_on < ? AND d.case_id"
-    return list(map(TermOfCase._make, _of_cases(store, asked, case_ids, day)))
+    return list(map(_term, _of_cases(store, asked, case_ids, day)))
 
 
 def extended_on(store: Store, campaign: Campaign, case_ids: Sequence[int], *, day: str) -> set[int]:
@@ -212,6 +210,12 @@ def extended_on(store: Store, campaign: Campaign, case_ids: Sequence[int], *, da
     if names:
         asked.add(f" AND d.name IN ({marks(names)})", *names)
     return {case_id for (case_id,) in _of_cases(store, f"{asked.text} AND d.case_id", case_ids, *asked.values)}
+
+
+def _term(row: Row) -> TermOfCase:
+    """Return a row of `_TERMS`."""
+    case_id, workflow, version, *term = row
+    return TermOfCase(case_id, workflow, version, ShapedTerm(*term))
 
 
 def _of_cases(store: Store, asked: str, case_ids: Sequence[int], *values: object) -> Iterator[Row]:

@@ -52,7 +52,7 @@ def to_rebuild(
     Args:
         end_at: The end of the day, in microseconds since 1970 UTC.
         watched: States whose count may change by the passing of days.
-        is_past: Something was journaled since the end of the day, so that cases may have changed.
+        is_past: Something was journaled since the end of the day, or it is over, so that cases may have changed.
     """
     if not (is_past or watched):
         return []

@@ -16,7 +16,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, PastDeadline, rebuilt
 from engine.operations.zero.sorting import SortedCases
 from engine.rules.case import Count
-from engine.rules.shapes import DOUBTFUL, KEPT, LIVE, MISSED, NONE, TERMS, ShapedTerm, low_bits
+from engine.rules.shapes import DOUBTFUL, KEPT, LIVE, MISSED, NONE, TERMS, low_bits
 from engine.store import shape_rows, zero_rows
 
 
@@ -91,13 +91,13 @@ def own_terms(ledger: Ledger, rate: Rate, case_ids: Sequence[int], *, day: date)
     """
     found: dict[int, int] = {}
     for each in shape_rows.terms_of(ledger.store, case_ids):
-        shapes = ledger.rules(each.workflow, each.version).shapes
-        if not (rate.every_term or each.name in rate.on_time) or each.name in shapes.theirs:
+        shapes, term = ledger.rules(each.workflow, each.version).shapes, each.term
+        if not (rate.every_term or term.name in rate.on_time) or term.name in shapes.theirs:
             continue
-        if each.status in {Status.RUNNING, Status.PAUSED}:
-            code = MISSED if each.original_due_on < day.isoformat() else NONE
+        if term.status in {Status.RUNNING, Status.PAUSED}:
+            code = MISSED if term.original_due_on < day.isoformat() else NONE
         else:
-            code = shapes.standing([ShapedTerm(*each[3:])])
+            code = shapes.standing([term])
         found[each.case_id] = max(code, found.get(each.case_id, NONE))
     return found
 
@@ -105,7 +105,7 @@ def own_terms(ledger: Ledger, rate: Rate, case_ids: Sequence[int], *, day: date)
 def _late(ledger: Ledger, case_ids: Sequence[int], *, day: date) -> Iterator[int]:
     """Yield those of some cases with a term of ours that is not over, and was not met by its original day."""
     for each in shape_rows.late_terms(ledger.store, case_ids, day=day.isoformat()):
-        if each.name not in ledger.rules(each.workflow, each.version).shapes.theirs:
+        if each.term.name not in ledger.rules(each.workflow, each.version).shapes.theirs:
             yield each.case_id
 
 
