@@ -203,6 +203,22 @@ SLIPS: dict[tuple[str, ...], tuple[int, str, str]] = {
     ("case-file", "1", "-o", "a.docx", "--reason", " "): (2, "give a reason", "请写明理由"),
     ("receive", "--unit", "0101", *LEAD[:4], "--summary", "\u200b"): (21, "summary", "主要问题"),
     ("credential", "unlock"): (2, "--password-file FILE", "--登录口令文件 文件"),
+    ("list", "--unit", "0101", "--单位", "0102"): (2, "--unit is given twice", "--单位 写了两次"),
+    ("list", "--limit=1", "--limit", "2"): (2, "--limit is given twice", "--最多 写了两次"),
+    ("list", "--by", "li", "--by", "chen"): (2, "--by is given twice", "--经办 写了两次"),
+    ("--by", "li", "list", "--by", "chen"): (2, "--by is given twice", "--经办 写了两次"),
+    ("export", "ledger", "-o", "a.csv", "--out", "b.csv"): (2, "is given twice", "写了两次"),
+    ("receive", "--unit", "0101", "--unit", "0102"): (2, "--unit is given twice", "--单位 写了两次"),
+    ("extend", "1", "--reason", "--signed-by", "chen"): (2, "--reason needs a value", "--原因 后面要有值"),
+    ("void", "1", "--reason", "--by", "chen"): (2, "type --reason=--by", "请写作 --原因="),
+    ("receive", "--unit", "--summary", "x"): (2, "--unit needs a value", "--单位 后面要有值"),
+    ("receive", "--summary", "--unit", "0101"): (2, "--summary needs a value", "--summary 后面要有值"),
+    ("export", "ledger", "--out", "-o"): (2, "needs a value", "后面要有值"),
+    ("list", "——单位"): (2, "requires an argument", "后面要有值"),
+    ("list", "－－ｎｏｗ＝6月31日"): (2, "--now", "--时刻"),
+    ("calendar", "show", "2019", "--now", "6月31日"): (2, "is no instant", "不是时刻"),
+    ("calendar", "show", "二〇一九年二月"): (2, "is not a year", "不是年份"),
+    ("zero", "zhengzhou_2019", "--year", "19"): (2, "is not a year", "不是年份"),
 }
 
 
@@ -235,3 +251,21 @@ def test_a_slip_in_a_file_or_a_number_is_one_short_line(house: House, monkeypatc
     assert wrong == {}
     assert house.database.read_bytes() == before
     assert "'fr' is not spoken here" in house.run("list", "--lang", "fr").stderr
+
+
+def test_options_and_equals_signs_of_an_input_method_are_those_that_are_meant(house: House) -> None:
+    """Long dashes, full width and another equals sign stand for the plain ones; in a value they stay."""
+    number = house.done(
+        "receive",
+        "——单位＝0101",
+        "－－ｒｅｃｅｉｖｅｄ－ｏｎ",
+        "2019-06-28",
+        "——线索来源＝来信",
+        "--set",
+        "ｓｕｍｍａｒｙ＝——见＝附件",
+    )
+    fields = house.found("show", number)["fields"]
+    assert (fields["source"], fields["received_on"], fields["summary"]) == ("letter", "2019-06-28", "——见＝附件")
+    house.done("amend", number, "--summary", "——见另件", "--reason=--by")
+    assert house.found("show", number)["fields"]["summary"] == "——见另件"
+    assert number in house.done("list", "—unit", "0101", "--limit", "１０")

@@ -88,6 +88,22 @@ class TitledChoice(click.Choice[str]):
         )
 
 
+class Year(click.ParamType[int]):
+    """A year as dates are written: 2019, ２０１９, 2019年, 二〇一九年度."""
+
+    name = "year"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ARG002
+        """Return the year.
+
+        Raises:
+            BadValueError: If it is none.
+        """
+        from engine.working_days.dates import read_year
+
+        return value if isinstance(value, int) else read_year(str(value))
+
+
 def _number(app: AppContext, typed: str) -> str:
     from engine.operations.cases.lookup import number_meant
 
@@ -142,5 +158,10 @@ def workflow_called(declarations: "AdoptedDeclarations | Declarations", typed: s
 
 
 CASE: Final = Called(_number, looks=_SHORT)
-TYPES: Final = {"UNIT": Called(_unit), "OFFICER": Called(_officer), "WORKFLOW": Called(_workflow)}
+TYPES: Final[Mapping[str, click.ParamType[Any]]] = {
+    "UNIT": Called(_unit),
+    "OFFICER": Called(_officer),
+    "WORKFLOW": Called(_workflow),
+    "YEAR": Year(),
+}
 """The types of values by what stands for them in help."""
