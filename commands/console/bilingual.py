@@ -22,7 +22,7 @@ from commands.console.chinese_words import (
 from commands.console.command_lines import as_typed, lines_as_typed
 from commands.console.context import app_of, instant_given, language_given
 from commands.console.help_pages import HelpFormatter
-from commands.console.names import TYPES
+from commands.console.names import TYPES, place_meant
 from commands.console.slips import as_meant, shown
 from engine.language import Text, language, t, use
 
@@ -80,7 +80,7 @@ class Option(click.Option):
             from engine.reading.listed import parted
 
             value = tuple(part for each in value for part in parted(each) or [each])
-        return super().type_cast_value(ctx, value)
+        return super().type_cast_value(ctx, place_meant(ctx, self, value))
 
     def get_error_hint(self, ctx: click.Context | None) -> str:  # noqa: ARG002 - Click's signature
         """Return what the option is called in the language in use, each name once."""
@@ -104,6 +104,10 @@ class Argument(click.Argument):
             attrs.setdefault("type", TYPES[attrs["metavar"]])
         super().__init__(decls, **attrs)
         self.words = words
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """Read the value; a file may lie in one's home."""
+        return super().type_cast_value(ctx, place_meant(ctx, self, value))
 
     def make_metavar(self, ctx: click.Context) -> str:  # noqa: ARG002 - Click's signature
         """Return what stands for the value, in the language in use."""
