@@ -87,7 +87,7 @@ JUDGED: Final[Mapping[str, Mapping[str, str]]] = {
         "calendar": "- says by which days it was counted; own days that no unit had are found, and the day is judged",
         "provisional": "- says that the day is counted again once a calendar is published; the day is judged",
         "arming": "- counts how often the day moved; a sweep that meets a reminder twice stops and says so",
-        "ended_at": "- the journal's row says when; the shape rests on it and is compared, but both may be changed",
+        "ended_at": "ended_at",
     },
     "digest_lines": {
         "deadline_id": "stray",

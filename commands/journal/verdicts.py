@@ -42,6 +42,7 @@ WHAT = {
     "questions": Text("the questions about it are not those of the journal", "待核对问题与日志不符"),
     "rung": Text("the next reminder of a deadline is not the one that follows in the journal", "下一次提醒与日志不符"),
     "shape": Text("what it is counted by is not what its values and terms say", "统计所依据的特征与内容和期限不符"),
+    "ended_at": Text("a deadline did not end when the journal says", "期限的终了时刻与日志不符"),
     "next_at": Text("a deadline would not remind when it is due", "期限不会在应提醒时提醒"),
     "pauses": Text("a deadline stood still at other times than the journal says", "期限暂停时间与日志不符"),
     "reminders": Text("its reminders are not those of the journal", "提醒记录与日志不符"),
