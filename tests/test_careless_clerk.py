@@ -13,6 +13,7 @@ from openpyxl.styles import Font
 from test_clerks_words import EVERY
 
 from commands import init
+from commands.console.bilingual import Shared
 from commands.receive import questions
 from commands.shared import custody
 from engine.language import speaking
@@ -216,6 +217,14 @@ SLIPS: dict[tuple[str, ...], tuple[int, str, str]] = {
     ("export", "ledger", "--out", "-o"): (2, "needs a value", "后面要有值"),
     ("list", "——单位"): (2, "requires an argument", "后面要有值"),
     ("list", "－－ｎｏｗ＝6月31日"): (2, "--now", "--时刻"),
+    ("journal", "checkpoint", "-o", "gbk.txt"): (11, "gbk.txt exists", "gbk.txt 已存在"),
+    ("journal", "checkpoint", "--request", "none/b.txt"): (11, "no such folder", "没有所在的文件夹"),
+    ("journal", "witness", "none.txt", "--folder", "folder", "--name", "w"): (
+        11,
+        "none.txt cannot",
+        "无法读取 none.txt",
+    ),
+    ("backup", ""): (2, "it has no name", "名称为空"),
     ("calendar", "show", "2019", "--now", "6月31日"): (2, "is no instant", "不是时刻"),
     ("calendar", "show", "二〇一九年二月"): (2, "is not a year", "不是年份"),
     ("zero", "zhengzhou_2019", "--year", "19"): (2, "is not a year", "不是年份"),
@@ -250,6 +259,7 @@ def test_a_slip_in_a_file_or_a_number_is_one_short_line(house: House, monkeypatc
                 wrong[" ".join(typed)[:60], lang] = (result.exit_code, result.output[-300:])
     assert wrong == {}
     assert house.database.read_bytes() == before
+    assert not any(Path("folder").iterdir())
     assert "'fr' is not spoken here" in house.run("list", "--lang", "fr").stderr
 
 
@@ -269,3 +279,31 @@ def test_options_and_equals_signs_of_an_input_method_are_those_that_are_meant(ho
     house.done("amend", number, "--summary", "——见另件", "--reason=--by")
     assert house.found("show", number)["fields"]["summary"] == "——见另件"
     assert number in house.done("list", "—unit", "0101", "--limit", "１０")
+
+
+RARELY_TYPED = {
+    "desk", "run", "restore", "completion", "unit", "officer", "receipt", "reporter", "credential", "journal",
+}  # fmt: skip
+NONSENSE = ("甲\n乙", "99999999999999999999", "no/such/place", "\u200b", "2019-02-30", "%s{0}", "‘’; drop")
+
+
+def test_nonsense_for_every_value_is_one_line(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command that no other test mistypes says what is wrong in one line, with a code, and writes nothing."""
+    monkeypatch.chdir(house.folder)
+    house.lead()
+    before, wrong, turn = house.database.read_bytes(), {}, 0
+    for path, command in EVERY.items():
+        if path[0] not in RARELY_TYPED or isinstance(command, click.Group):
+            continue
+        typed = [*path]
+        for each in command.params:
+            turn += 1
+            if isinstance(each, Shared) or (isinstance(each, click.Option) and each.is_flag):
+                continue
+            typed += [each.opts[-1]] * isinstance(each, click.Option) + [NONSENSE[turn % len(NONSENSE)]]
+        result = house.run(*typed, lang="zh")
+        lines = result.stderr.strip().splitlines()
+        if len(typed) > len(path) and (result.exit_code == 1 or len(lines) != 1):
+            wrong[" ".join(typed)] = (result.exit_code, result.output[-300:])
+    assert wrong == {}
+    assert house.database.read_bytes() == before
