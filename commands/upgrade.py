@@ -76,11 +76,11 @@ def _tell(app: AppContext, *, by_itself: bool) -> None:
     Args:
         by_itself: Nothing was brought up now.
     """
-    from engine.operations.house.safekeeping import note_upgrade, untold_upgrade
+    from engine.operations.house.safekeeping import note_upgrade, unsaid_upgrade
     from engine.operations.identity.logging_in import SYSTEM
     from engine.operations.ledger.acting import Acting
 
-    upgraded = untold_upgrade(app.ledger)
+    upgraded = unsaid_upgrade(app.ledger)
     if upgraded is None:
         return
     refusal = None

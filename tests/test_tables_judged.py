@@ -126,7 +126,8 @@ JUDGED: Final[Mapping[str, Mapping[str, str]]] = {
         "recipient": "outbox",
         GONE: "outbox",
         "payload": "outbox",
-        **dict.fromkeys(("key", "kind", "created_at", "status", "attempts", "next_try_at"), f"- {SENDING}"),
+        "status": "unsent",
+        **dict.fromkeys(("key", "kind", "created_at", "attempts", "next_try_at"), f"- {SENDING}"),
         **dict.fromkeys(("sent_at", "remark", "open_lines", ADDED), f"- {SENDING}"),
     },
     "questions": {
@@ -197,6 +198,7 @@ VALUES: Final[Mapping[tuple[str, str], object]] = {
     ("units", "own_days"): '{"off":{"2019-07-09":"x"}}',
     ("deadlines", "starts_at"): 1_560_000_000_000_000,
     ("outbox", "payload"): "{}",
+    ("outbox", "status"): 1,
 }
 """What is put in where not any other value would be one."""
 

@@ -81,6 +81,7 @@ WHAT = {
     "named": Text(
         "an officer whom it names is not kept beside it, or one whom it never named is", "人员索引与其内容不符"
     ),
+    "unsent": Text("a message is marked as sent, but not by the program", "消息标为已发送，但不是本程序所标"),
     "stray": Text("a row of a table belongs to nothing that is there", "数据表中有一行无所归属"),
     "checkpoint": Text("a checkpoint that is kept was altered", "留存的检查点被改动"),
     "another root": Text(

@@ -22,7 +22,7 @@ from engine.operations.house.installation import (
     newest_entry_at,
     vacancies,
 )
-from engine.operations.house.safekeeping import untold_upgrade
+from engine.operations.house.safekeeping import unsaid_upgrade
 from engine.operations.house.verifying import of_house
 from engine.operations.ledger.demands import least_in
 from engine.operations.ledger.hand_clock import allowance, mark_of
@@ -63,7 +63,7 @@ def of_the_tables(ledger: Ledger) -> Iterator[Finding]:
             ),
         )
     topic, found = Text("tables", "数据表"), differences(ledger)
-    if untold_upgrade(ledger) is not None:
+    if unsaid_upgrade(ledger) is not None:
         yield Finding(
             topic,
             "attention",

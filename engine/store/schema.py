@@ -44,18 +44,18 @@ LOCK = 0x514C5A30
 """PostgreSQL's advisory lock under which tables are changed."""
 
 
-UNTOLD: Final = "upgrade_untold"
+UNSAID: Final = "upgrade_unsaid"
 """The setting that holds what the journal must still say of an upgrade."""
 
 
-def bring_up(url: str, version: str | None = None, *, told: Mapping[str, str] | None = None) -> None:
+def bring_up(url: str, version: str | None = None, *, unsaid: Mapping[str, str] | None = None) -> None:
     """Make the database's tables, or bring them to *version* (the newest), in one transaction.
 
     A SQLite file is made if there is none, readable by its owner only; a PostgreSQL database must
     exist. Doing it twice, or from two programs at once, does it once.
 
     Args:
-        told: What the journal must still say of it, with the version `before`; kept as the setting `UNTOLD` in the
+        unsaid: What the journal must still say of it, with the version `before`; kept as the setting `UNSAID` in the
             same commit, so that it is said later if the program is killed first.
 
     Raises:
@@ -64,7 +64,7 @@ def bring_up(url: str, version: str | None = None, *, told: Mapping[str, str] | 
     with refusals(url), closing(open_postgres(url) if is_postgres(url) else _opened_or_made(url)) as connection:
         wanted = version or HEAD
         if version_of(connection) != wanted:
-            migrate(connection, url, wanted, told=told)
+            migrate(connection, url, wanted, unsaid=unsaid)
 
 
 def version_of(connection: Connection) -> str | None:
@@ -219,7 +219,7 @@ def migrate(
     target: str = "head",
     settings: "Config | None" = None,
     *,
-    told: Mapping[str, str] | None = None,
+    unsaid: Mapping[str, str] | None = None,
 ) -> None:
     """Change the tables behind *connection* to version *target*, all in one transaction.
 
@@ -228,7 +228,7 @@ def migrate(
         url: For sentences only.
         target: A version, `head`, or `base` with a step back.
         settings: Other steps than those of this program.
-        told: As for `bring_up`.
+        unsaid: As for `bring_up`.
 
     Raises:
         DatabaseError: If there are steps that this program does not know, or tables that are not ours.
@@ -248,12 +248,12 @@ def migrate(
             refuse_foreign_tables(connection, url)
         settings.attributes["connection"] = changing
         (command.downgrade if backwards else command.upgrade)(settings, target)
-        if told is not None:
-            _keep_untold(changing, told)
+        if unsaid is not None:
+            _keep_unsaid(changing, unsaid)
         _refuse_broken_references(connection)
 
 
-def _keep_untold(changing: "sqlalchemy.Connection", told: Mapping[str, str]) -> None:
+def _keep_unsaid(changing: "sqlalchemy.Connection", unsaid: Mapping[str, str]) -> None:
     """Keep what the journal must still say of an upgrade; one before it that it does not say either is part of it."""
     import json
 
@@ -261,11 +261,11 @@ def _keep_untold(changing: "sqlalchemy.Connection", told: Mapping[str, str]) -> 
 
     from engine.journal.canonical import canonical
 
-    before = changing.execute(text("SELECT value FROM settings WHERE name = :name"), {"name": UNTOLD}).scalar()
-    said = {**told, **({} if before is None else {"before": json.loads(before)["before"]})}
-    changing.execute(text("DELETE FROM settings WHERE name = :name"), {"name": UNTOLD})
+    before = changing.execute(text("SELECT value FROM settings WHERE name = :name"), {"name": UNSAID}).scalar()
+    said = {**unsaid, **({} if before is None else {"before": json.loads(before)["before"]})}
+    changing.execute(text("DELETE FROM settings WHERE name = :name"), {"name": UNSAID})
     keeping = text("INSERT INTO settings (name, value) VALUES (:name, :value)")
-    changing.execute(keeping, {"name": UNTOLD, "value": canonical(said)})
+    changing.execute(keeping, {"name": UNSAID, "value": canonical(said)})
 
 
 def refuse_foreign_tables(connection: Connection, url: str) -> None:

@@ -57,7 +57,7 @@ __all__ = [
     "note_upgrade",
     "restore_ledger",
     "tables_version",
-    "untold_upgrade",
+    "unsaid_upgrade",
 ]
 
 
@@ -297,12 +297,12 @@ def bring_up_tables(url: str, upgraded: LedgerUpgraded) -> None:
         DatabaseError: If they are not ours, or cannot be written.
     """
     said = {"before": upgraded.before, "after": upgraded.after, "digest": upgraded.digest}
-    schema.bring_up(url, told=said)
+    schema.bring_up(url, unsaid=said)
 
 
-def untold_upgrade(ledger: Ledger) -> LedgerUpgraded | None:
+def unsaid_upgrade(ledger: Ledger) -> LedgerUpgraded | None:
     """Return what the journal must still say of an upgrade; None if it says all."""
-    said = house.setting(ledger.store, schema.UNTOLD)
+    said = house.setting(ledger.store, schema.UNSAID)
     if not isinstance(said, dict):
         return None
     return LedgerUpgraded(before=str(said["before"]), after=str(said["after"]), digest=str(said["digest"]))
@@ -313,7 +313,7 @@ def note_upgrade(acting: Acting) -> None:
     store = acting.ledger.store
     with store.begin():
         house.lock_house(store)
-        upgraded = untold_upgrade(acting.ledger)
+        upgraded = unsaid_upgrade(acting.ledger)
         if upgraded is not None:
             acting.note_in_house(upgraded)
-            house.drop_setting(store, schema.UNTOLD)
+            house.drop_setting(store, schema.UNSAID)
