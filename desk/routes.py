@@ -10,6 +10,7 @@ from desk.door import Door
 from desk.pages import (
     agendas,
     bulk_steps,
+    case_affairs,
     case_lists,
     cases,
     checklists,
@@ -124,6 +125,20 @@ ADDRESSES: Final = (
     ),
     Address(name="note", path="/case/{number}/note", do=remarks.write_note),
     Address(name="amend", path="/case/{number}/amend", show=remarks.amend_page, do=remarks.write_correction),
+    Address(name="link", path="/case/{number}/link", show=case_affairs.link_page, do=case_affairs.change_link),
+    Address(
+        name="hand-over",
+        path="/case/{number}/hand-over",
+        show=case_affairs.hand_over_page,
+        do=case_affairs.change_unit,
+    ),
+    Address(
+        name="restrict",
+        path="/case/{number}/restrict",
+        show=case_affairs.restrict_page,
+        do=case_affairs.change_readers,
+    ),
+    Address(name="void", path="/case/{number}/void", show=case_affairs.void_page, do=case_affairs.void_entry),
     Address(name="attach", path="/case/{number}/attach", do=remarks.attach_files, most=FILES),
     Address(name="file", path="/case/{number}/file/{digest}", show=remarks.give_file),
     Address(name="sealed", path="/case/{number}/sealed", show=sealed.sealed_page, do=sealed.change_sealed),

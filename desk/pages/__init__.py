@@ -3,6 +3,7 @@
 __all__ = [
     "agendas",
     "bulk_steps",
+    "case_affairs",
     "case_lists",
     "cases",
     "checklists",
