@@ -249,7 +249,7 @@ def contact(
 ) -> None:
     """Write the contact."""
     from commands.officer.contact_checks import check_deputy, check_reach
-    from commands.shared.contact import changed_contact
+    from engine.operations.house.contacts import changed_contact
     from engine.operations.house.directory import officers
     from engine.operations.house.registration import change_contact
     from engine.operations.house.registration import officer as found
