@@ -63,12 +63,21 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
         "deadlines": [deadline_shown(visit, case, each) for each in seen.deadlines],
         "timeline": list(reversed(_timeline(visit, workflow, seen))),
         "related": _related(visit, seen),
+        "goes_on_in": [case_line(visit, each) for each in seen.goes_on_in],
+        "read_by": _readers(visit, case),
         "files": seen.attachments,
         "questions": question_pairs(workflow, [each.question for each in seen.questions]),
         "signatures": signature_pairs(workflow, signatures_of(seen.timeline, days), ledger.naming),
         "register": field_pairs(workflow, seen.register, ledger.naming),
         "uncleared": [without_hints(each) for each in seen.uncleared],
     }
+
+
+def _readers(visit: Visit, case: Case) -> str:
+    """Return the names of the only officers who read a case; empty if all may."""
+    ledger = visit.ledger
+    named = ledger.restricted.get(case.id, frozenset())
+    return t(", ", "、").join(sorted(ledger.naming.person(each).name for each in named))
 
 
 def _timeline(visit: Visit, workflow: Workflow, seen: CaseView) -> Sequence[Mapping[str, object]]:

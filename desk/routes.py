@@ -20,6 +20,7 @@ from desk.pages import (
     entrance,
     house,
     house_affairs,
+    house_changes,
     imports,
     issuing,
     own_keys,
@@ -28,6 +29,7 @@ from desk.pages import (
     remarks,
     returns,
     sealed,
+    sources,
     statements,
     tasks,
 )
@@ -93,6 +95,10 @@ ADDRESSES: Final = (
     Address(name="campaigns", path="/zero", show=clearing.campaigns_page),
     Address(name="zero", path="/zero/{campaign}", show=clearing.zero_page),
     Address(name="house", path="/house", show=house.house_page, do=house.change_house),
+    Address(
+        name="officer", path="/house/officer/{code}", show=house_changes.officer_page, do=house_changes.change_officer
+    ),
+    Address(name="unit", path="/house/unit/{code}", show=house_changes.unit_page, do=house_changes.change_unit),
     Address(name="proofs", path="/house/credentials", show=house.credentials_page, do=house.revoke_credential),
     Address(name="texts", path="/house/texts", show=house_affairs.texts_page, do=house_affairs.adopt_text),
     Address(name="outbox", path="/house/outbox", show=house_affairs.outbox_page, do=house_affairs.try_again),
@@ -142,6 +148,7 @@ ADDRESSES: Final = (
     Address(name="attach", path="/case/{number}/attach", do=remarks.attach_files, most=FILES),
     Address(name="file", path="/case/{number}/file/{digest}", show=remarks.give_file),
     Address(name="sealed", path="/case/{number}/sealed", show=sealed.sealed_page, do=sealed.change_sealed),
+    Address(name="sources", path="/sources", show=sources.sources_page),
     Address(name="codes", path="/codes", show=sealed.codes_page, do=sealed.read_answers),
     Address(name="sign", path="/case/{number}/sign", do=remarks.sign),
     Address(

@@ -6,6 +6,7 @@ Shared by the commands and the desk: turns values of operations into sentences, 
 __all__ = [
     "access_view",
     "adopted_titles",
+    "basis_sources",
     "case_deadlines",
     "case_view",
     "checkpoint_view",

@@ -13,6 +13,7 @@ __all__ = [
     "entrance",
     "house",
     "house_affairs",
+    "house_changes",
     "imports",
     "issuing",
     "own_keys",
@@ -22,6 +23,7 @@ __all__ = [
     "remarks",
     "returns",
     "sealed",
+    "sources",
     "statements",
     "tasks",
 ]

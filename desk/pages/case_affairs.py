@@ -4,15 +4,16 @@ Each has a page of its own, since none of them is done in passing: it says what 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 from secrets import token_urlsafe
 from typing import Final
 
+from desk.affair_forms import GIVE_A_REASON, AffairForm, asked_input, refuse_missing, why_input
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import entries_shown, title_of
-from desk.fields import FieldOption, Fields, Input, Kind, brought
-from desk.likely_twins import Resembling, resembling
+from desk.fields import FieldOption, Fields, Input, brought
+from desk.likely_twins import resembling
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, NotFoundError, QinglingError, Reason, RefusedError
@@ -46,22 +47,9 @@ _RESTRICTED: Final = Text("Change or lift the restriction", "更改或解除查�
 _PART: Final = Text("has a part in it", "本件经办或责任人员")
 _VOID: Final = Text("Void a mistaken entry", "作废误登")
 
+_WHY: Final = ("reason", GIVE_A_REASON)
+
 Doing = Callable[[Visit, Case, Acting], object]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AffairForm:
-    """What the page of an affair says and asks."""
-
-    title: Text
-    hints: Sequence[Text]
-    """What it brings about."""
-    inputs: Sequence[Input] = ()
-    buttons: Sequence[tuple[str, Text]] = ()
-    """What can be pressed, the main one first: deed and words."""
-    pairs: Sequence[tuple[str, str]] = ()
-    """What is known already."""
-    alike: Sequence[Resembling] = ()
 
 
 def affairs_of(visit: Visit, case: Case) -> list[tuple[str, Text]]:
@@ -93,15 +81,15 @@ def change_link(visit: Visit) -> Answer:
 
     def linked(visit: Visit, case: Case, acting: Acting) -> None:
         first = visit.asked.one("other") or visit.asked.one("first")
-        if not first:
-            raise _missing("other", Text("say which case it repeats", "请选择或填写首件编号"))
-        link(acting, case.number, number_meant(visit.ledger, first), reason=_reason(visit))
+        wanted = [] if first else [("other", Text("say which case it repeats", "请选择或填写首件编号"))]
+        refuse_missing(visit, *wanted, _WHY)
+        link(acting, case.number, number_meant(visit.ledger, first), reason=visit.asked.one("reason"))
 
-    deeds: dict[str, Doing] = {
-        "link": linked,
-        "unlink": lambda visit, case, acting: unlink(acting, case.number, reason=_reason(visit)),
-    }
-    return _done(visit, _link_form, deeds)
+    def unlinked(visit: Visit, case: Case, acting: Acting) -> None:
+        refuse_missing(visit, _WHY)
+        unlink(acting, case.number, reason=visit.asked.one("reason"))
+
+    return _done(visit, _link_form, {"link": linked, "unlink": unlinked})
 
 
 def hand_over_page(visit: Visit) -> Answer:
@@ -113,10 +101,12 @@ def change_unit(visit: Visit) -> Answer:
     """Hand a case over to another unit."""
 
     def handed(visit: Visit, case: Case, acting: Acting) -> None:
-        unit = visit.asked.one("_unit")
-        if not unit:
-            raise _missing("_unit", Text("say which unit it goes to", "请选择接收单位"))
-        hand_over(acting, case.number, unit, _named(visit, case), reason=_reason(visit))
+        people = _in_charge(visit, case, ())
+        again = Text("name again: {who}", "请重新指定{who}")
+        named = [(each.name, again.format(who=each.title)) for each in people if each.required]
+        refuse_missing(visit, ("_unit", Text("say which unit it goes to", "请选择接收单位")), *named, _WHY)
+        asked = visit.asked
+        hand_over(acting, case.number, asked.one("_unit"), brought(people), reason=asked.one("reason"))
 
     return _done(visit, _hand_over_form, {"hand-over": handed})
 
@@ -130,16 +120,15 @@ def change_readers(visit: Visit) -> Answer:
     """Let only those who are named read a case, or all again."""
 
     def restricted(visit: Visit, case: Case, acting: Acting) -> None:
-        named = [each for each in visit.asked.form.get("to", ()) if each]
-        if not named:
-            raise _missing("to", Text("name who may read it", "请选择可查阅的人员"))
-        restricting.restrict(acting, case.number, named, reason=_reason(visit))
+        refuse_missing(visit, ("to", Text("name who may read it", "请选择可查阅的人员")), _WHY)
+        named = [each for each in visit.asked.form["to"] if each]
+        restricting.restrict(acting, case.number, named, reason=visit.asked.one("reason"))
 
-    deeds: dict[str, Doing] = {
-        "restrict": restricted,
-        "lift": lambda visit, case, acting: restricting.lift(acting, case.number, reason=_reason(visit)),
-    }
-    return _done(visit, _restrict_form, deeds)
+    def lifted(visit: Visit, case: Case, acting: Acting) -> None:
+        refuse_missing(visit, _WHY)
+        restricting.lift(acting, case.number, reason=visit.asked.one("reason"))
+
+    return _done(visit, _restrict_form, {"restrict": restricted, "lift": lifted})
 
 
 def void_page(visit: Visit) -> Answer:
@@ -151,14 +140,14 @@ def void_entry(visit: Visit) -> Answer:
     """Void a mistaken entry, or ask for the signature that this takes."""
 
     def asked(visit: Visit, case: Case, acting: Acting) -> None:
-        signer = visit.asked.one("signed_by")
-        if not signer:
-            raise _missing("signed_by", Text("say who is to sign it", "请选择签字人"))
-        ask_voiding(acting, case.number, signer, reason=_reason(visit))
+        refuse_missing(visit, _WHY, ("signed_by", Text("say who is to sign it", "请选择签字人")))
+        ask_voiding(acting, case.number, visit.asked.one("signed_by"), reason=visit.asked.one("reason"))
 
     def voided(visit: Visit, case: Case, acting: Acting) -> None:
         signed = _voiding_signed(visit, case)
-        void(acting, case.number, reason="" if signed and signed[1] else _reason(visit))
+        if signed is None or not signed[1]:
+            refuse_missing(visit, _WHY)
+        void(acting, case.number, reason=visit.asked.one("reason"))
 
     return _done(visit, _void_form, {"ask": asked, "void": voided})
 
@@ -235,7 +224,9 @@ def _link_form(visit: Visit, case: Case, reasons: Sequence[Reason]) -> AffairFor
             )
         ]
         why = Text("Why it is no repetition", "取消关联的原因")
-        return AffairForm(title=_UNLINK, hints=hints, inputs=[_why(visit, reasons, why)], buttons=[("unlink", _UNLINK)])
+        return AffairForm(
+            title=_UNLINK, hints=hints, inputs=[why_input(visit, reasons, why)], buttons=[("unlink", _UNLINK)]
+        )
     hints = [
         Text(
             "Say so if both are the same lead: only the first is acted on and counted, and both arrivals stay.",
@@ -248,11 +239,13 @@ def _link_form(visit: Visit, case: Case, reasons: Sequence[Reason]) -> AffairFor
     inputs = []
     if options:
         inputs.append(
-            _input(visit, reasons, "first", Text("The first case", "首件"), options=options, kind="one", optional=True)
+            asked_input(
+                visit, reasons, "first", Text("The first case", "首件"), options=options, kind="one", optional=True
+            )
         )
     other = Text("Another number", "其他编号") if options else Text("Number of the first case", "首件编号")
-    inputs.append(_input(visit, reasons, "other", other, optional=bool(options)))
-    inputs.append(_why(visit, reasons, Text("Why they are the same", "认定重复的原因")))
+    inputs.append(asked_input(visit, reasons, "other", other, optional=bool(options)))
+    inputs.append(why_input(visit, reasons, Text("Why they are the same", "认定重复的原因")))
     return AffairForm(title=_LINK, hints=hints, inputs=inputs, buttons=[("link", Text("Link", "关联"))], alike=alike)
 
 
@@ -275,9 +268,9 @@ def _hand_over_form(visit: Visit, case: Case, reasons: Sequence[Reason]) -> Affa
         title=_HAND_OVER,
         hints=hints,
         inputs=[
-            _input(visit, reasons, "_unit", where, options=units, kind="one", long=True),
+            asked_input(visit, reasons, "_unit", where, options=units, kind="one", long=True),
             *_in_charge(visit, case, reasons),
-            _why(visit, reasons, Text("Why", "移交原因")),
+            why_input(visit, reasons, Text("Why", "移交原因")),
         ],
         buttons=[("hand-over", Text("Hand over", "移交"))],
     )
@@ -292,21 +285,16 @@ def _in_charge(visit: Visit, case: Case, reasons: Sequence[Reason]) -> list[Inpu
     return fields.inputs(names, required=wanted, given=visit.asked.form, reasons=reasons)
 
 
-def _named(visit: Visit, case: Case) -> dict[str, object]:
-    """Return who is named in a form that hands a case over."""
-    return brought(_in_charge(visit, case, ()))
-
-
 def _restrict_form(visit: Visit, case: Case, reasons: Sequence[Reason]) -> AffairForm:
     """Return what the page of a restriction says and asks."""
     stands = restricting.restriction_of(visit.acting, case)
     ledger = visit.ledger
-    options = [
-        FieldOption(value=each.code, title=each.name, note=str(_PART) if ledger.names(each.code, case) else each.code)
-        for each in acting_officers(ledger)
-        if stands.above is None or each.code in stands.above
+    people = [
+        replace(each, note=str(_PART)) if ledger.names(each.value, case) else each
+        for each in Fields(visit.acting, ledger.rules_of(case), unit=case.unit, case=case).people()
+        if stands.above is None or each.value in stands.above
     ]
-    options.sort(key=lambda each: each.note != str(_PART))
+    people.sort(key=lambda each: each.note != str(_PART))
     hints = [
         Text(
             "To all who are not named, to you as well, it is then as if there were no such case, nor what it opened. "
@@ -321,12 +309,12 @@ def _restrict_form(visit: Visit, case: Case, reasons: Sequence[Reason]) -> Affai
         who = str(Text(", ", "、")).join(ledger.naming.person(each).name for each in stands.own)
         pairs = [(str(Text("Read by", "现可查阅")), who)]
         buttons.append(("lift", Text("Let all read it again", "解除限制")))
-    to = _input(visit, reasons, "to", Text("Who reads it", "可查阅人员"), options=tuple(options), kind="several")
+    to = asked_input(visit, reasons, "to", Text("Who reads it", "可查阅人员"), options=tuple(people), kind="several")
     to = to if visit.asked.form else replace(to, given=stands.own)
     return AffairForm(
         title=_RESTRICTED if stands.own else _RESTRICT,
         hints=hints,
-        inputs=[to, _why(visit, reasons, Text("Why", "理由"))],
+        inputs=[to, why_input(visit, reasons, Text("Why", "理由"))],
         buttons=buttons,
         pairs=pairs,
     )
@@ -349,7 +337,7 @@ def _void_form(visit: Visit, case: Case, reasons: Sequence[Reason]) -> AffairFor
             pairs=signed[0],
             buttons=[("void", Text("Void it", "作废"))],
         )
-    why = _why(visit, reasons, Text("Why it is void", "作废理由"))
+    why = why_input(visit, reasons, Text("Why it is void", "作废理由"))
     if not demands_signature(visit.ledger, case):
         return AffairForm(title=_VOID, hints=hints, inputs=[why], buttons=[("void", Text("Void it", "作废"))])
     hints.append(
@@ -366,7 +354,7 @@ def _void_form(visit: Visit, case: Case, reasons: Sequence[Reason]) -> AffairFor
         for each in acting_officers(visit.ledger)
         if not may_sign(visit.ledger, case, roles, each.code)
     )
-    by = _input(visit, reasons, "signed_by", Text("Who signs it", "签字人"), options=people, kind="one", long=True)
+    by = asked_input(visit, reasons, "signed_by", Text("Who signs it", "签字人"), options=people, kind="one", long=True)
     return AffairForm(
         title=_VOID,
         hints=hints,
@@ -386,48 +374,3 @@ def _voiding_signed(visit: Visit, case: Case) -> tuple[list[tuple[str, str]], bo
     return [*pairs, (str(Text("Signed by", "签字人")), naming.person(standing.row.officer).name)], (
         standing.row.given_seq is not None
     )
-
-
-def _input(
-    visit: Visit,
-    reasons: Sequence[Reason],
-    name: str,
-    title: Text,
-    *,
-    options: tuple[FieldOption, ...] = (),
-    kind: Kind = "line",
-    long: bool = False,
-    optional: bool = False,
-) -> Input:
-    """Return an input of an affair, with what was typed into it and why that cannot stand."""
-    return Input(
-        name=name,
-        title=str(title),
-        kind=kind,
-        given=visit.asked.form.get(name) or visit.asked.query.get(name) or (),
-        options=options,
-        is_long=long,
-        required=not optional,
-        wrong=tuple(str(each.sentence) for each in reasons if each.field == name),
-    )
-
-
-def _why(visit: Visit, reasons: Sequence[Reason], title: Text) -> Input:
-    """Return the input for a reason."""
-    return _input(visit, reasons, "reason", title, kind="area")
-
-
-def _reason(visit: Visit) -> str:
-    """Return the reason that was typed.
-
-    Raises:
-        BadValueError: If there is none; the operation says so as well, but not at the field.
-    """
-    if not visit.asked.one("reason"):
-        raise _missing("reason", Text("give a reason", "请写明理由"))
-    return visit.asked.one("reason")
-
-
-def _missing(field: str, sentence: Text) -> BadValueError:
-    """Return the refusal of a form in which something is not filled in."""
-    return BadValueError(sentence, [Reason.of(sentence, "missing", field=field)])
