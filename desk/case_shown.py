@@ -35,6 +35,16 @@ _HOURS: Final = {TermUnit.HOURS: 24, TermUnit.WORKING_HOURS: 8}
 """How many of what a deadline is counted in make a day; one of 24 hours is urgent as soon as it runs."""
 
 
+_ENDED: Final = {
+    Count.REPEATS: Text(
+        "This case repeats another; only the first is acted on.", "本件为重复件，只办理首件，不再单独办理。"
+    ),
+    Count.VOID: Text("This case is void.", "本件已作废。"),
+}
+_CLOSED: Final = Text("This case is closed.", "本件已办结。")
+"""Why nothing is left to do on a case."""
+
+
 def title_of(visit: Visit, case: Case) -> str:
     """Return what a case is about, in its own words."""
     workflow = visit.ledger.rules_of(case).workflow
@@ -58,6 +68,7 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
         "unit": ledger.naming.unit_name(case.unit),
         "counts": COUNTS[Count(case.clearance)],
         "is_open": case.clearance == Count.OPEN,
+        "ended": _ENDED.get(Count(case.clearance), _CLOSED),
         "people": field_pairs(workflow, named, ledger.naming),
         "content": field_pairs(workflow, rest, ledger.naming),
         "deadlines": [deadline_shown(visit, case, each) for each in seen.deadlines],

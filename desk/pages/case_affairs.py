@@ -16,7 +16,7 @@ from desk.fields import FieldOption, Fields, Input, brought
 from desk.likely_twins import resembling
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
-from engine.errors import BadValueError, NotFoundError, QinglingError, Reason, RefusedError
+from engine.errors import BadValueError, NotFoundError, QinglingError, Reason, RefusedError, without_hints
 from engine.language import Text
 from engine.operations.cases import restricting
 from engine.operations.cases.casework import link, void
@@ -83,7 +83,12 @@ def change_link(visit: Visit) -> Answer:
         first = visit.asked.one("other") or visit.asked.one("first")
         wanted = [] if first else [("other", Text("say which case it repeats", "请选择或填写首件编号"))]
         refuse_missing(visit, *wanted, _WHY)
-        link(acting, case.number, number_meant(visit.ledger, first), reason=visit.asked.one("reason"))
+        try:
+            target = visit.ledger.case(number_meant(visit.ledger, first))
+        except (BadValueError, NotFoundError) as error:
+            wrong = without_hints(error.sentence)
+            raise BadValueError(wrong, [Reason.of(wrong, "value", field="other")]) from error
+        link(acting, case.number, target.number, reason=visit.asked.one("reason"))
 
     def unlinked(visit: Visit, case: Case, acting: Acting) -> None:
         refuse_missing(visit, _WHY)
@@ -235,7 +240,7 @@ def _link_form(visit: Visit, case: Case, reasons: Sequence[Reason]) -> AffairFor
         Text("A wrong link can be undone.", "关联有误可以取消。"),
     ]
     alike = resembling(visit, case)
-    options = tuple(FieldOption(value=each.number, title=each.number, note=each.about) for each in alike)
+    options = tuple(FieldOption(value=each.number, title=each.number) for each in alike)
     inputs = []
     if options:
         inputs.append(

@@ -99,6 +99,7 @@ def _house(visit: Visit, refused: QinglingError | None) -> PageShown:
         {
             "code": each.code,
             "name": each.name,
+            "is_own": each.code == visit.officer,
             "has_left": each.left_at is not None,
             "roles": [
                 {
