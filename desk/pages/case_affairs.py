@@ -154,7 +154,7 @@ def void_entry(visit: Visit) -> Answer:
             refuse_missing(visit, _WHY)
         void(acting, case.number, reason=visit.asked.one("reason"))
 
-    return _done(visit, _void_form, {"ask": asked, "void": voided})
+    return _done(visit, _void_form, {"void": voided, "ask": asked})
 
 
 def _shown(visit: Visit, form: Callable[[Visit, Case, Sequence[Reason]], AffairForm]) -> Answer:
