@@ -8,6 +8,7 @@ __all__ = [
     "adopted_titles",
     "basis_sources",
     "case_deadlines",
+    "case_file_view",
     "case_view",
     "checkpoint_view",
     "deadline_view",
