@@ -11,6 +11,7 @@ from desk.pages import (
     agendas,
     bulk_steps,
     case_affairs,
+    case_files,
     case_lists,
     cases,
     checklists,
@@ -131,6 +132,7 @@ ADDRESSES: Final = (
     ),
     Address(name="note", path="/case/{number}/note", do=remarks.write_note),
     Address(name="amend", path="/case/{number}/amend", show=remarks.amend_page, do=remarks.write_correction),
+    Address(name="case-file", path="/case/{number}/case-file", do=case_files.begin_case_file),
     Address(name="link", path="/case/{number}/link", show=case_affairs.link_page, do=case_affairs.change_link),
     Address(
         name="hand-over",

@@ -159,3 +159,16 @@ def test_a_ledger_holds_only_what_its_officer_may_read(browser: Browser, ledger_
     assert OWN in given
     assert OTHER not in given
     assert [each.scope for each in exports(ledger_file)] == [{"workflow": "lead", "unit": "0101"}]
+
+
+def test_the_file_of_a_case_is_printed(browser: Browser, ledger_file: str) -> None:
+    """Who exports makes it in a job; its digest is in the journal before it is given."""
+    browser.come_in("zhou")
+    page = f"/case/{OWN}"
+    begun = browser.sends(f"{page}/case-file", {"reason": "归档"}, page=page)
+    assert begun.status_code == 303, begun.text
+    assert "案卷已生成" in seen(browser, begun.headers["location"])
+    given = browser.client.get(f"{begun.headers['location']}/file")
+    (left,) = exports(ledger_file)
+    assert (left.what, left.reason, left.digest) == ("case-file docx", "归档", sha256(given.content).hexdigest())
+    assert given.content.startswith(b"PK")

@@ -32,6 +32,7 @@ ONE_CASE: dict[str, dict[str, str]] = {
     "note": {},
     "amend": {},
     "attach": {},
+    "case-file": {},
     "link": {},
     "hand-over": {},
     "restrict": {},

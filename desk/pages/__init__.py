@@ -4,6 +4,7 @@ __all__ = [
     "agendas",
     "bulk_steps",
     "case_affairs",
+    "case_files",
     "case_lists",
     "cases",
     "checklists",

@@ -55,6 +55,7 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         **case_shown(visit, seen),
         "steps": sorted_steps(visit.ledger, seen.case, seen.steps),
         "letters": letters_for(visit, seen.case),
+        "can_print": visit.may(Deed.EXPORT),
         "affairs": affairs_of(visit, seen.case),
         "alike": resembling(visit, seen.case) if visit.asked.one("done") == "1" else (),
         "mine": (mine := asked_of_me(visit, seen)),
