@@ -18,6 +18,7 @@ __all__ = [
     "import_findings",
     "import_run",
     "import_words",
+    "journal_verdicts",
     "json_view",
     "ledger_prepared",
     "letter_book",
