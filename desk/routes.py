@@ -24,6 +24,7 @@ from desk.pages import (
     house_changes,
     imports,
     issuing,
+    journal_checks,
     own_keys,
     paperwork,
     registering,
@@ -104,6 +105,8 @@ ADDRESSES: Final = (
     Address(name="texts", path="/house/texts", show=house_affairs.texts_page, do=house_affairs.adopt_text),
     Address(name="outbox", path="/house/outbox", show=house_affairs.outbox_page, do=house_affairs.try_again),
     Address(name="doctor", path="/house/doctor", show=house_affairs.doctor_page),
+    Address(name="journal", path="/house/journal", show=journal_checks.journal_page, do=journal_checks.begin_verifying),
+    Address(name="verified", path="/verify/{key}", show=journal_checks.verified_page, do=journal_checks.end_verified),
     Address(name="access", path="/house/access", show=house_affairs.access_page),
     Address(
         name="statements",

@@ -61,7 +61,7 @@ _LAWS: Final[Mapping[str, Text]] = {
 }
 _ELSEWHERE: Final[Mapping[str, Text]] = {
     "W1": Text(
-        "Practice on reports under a real name: acceptance and result told in 15 working days",
+        "Practice on reports under a real name: acceptance and result made known in 15 working days",
         "实名举报办理做法：15 个工作日内告知受理、反馈结果",
     ),
     "W6": Text("A published statistical table of leads with its notes", "公开的线索统计表及填表说明"),
@@ -134,7 +134,7 @@ _ELSEWHERE: Final[Mapping[str, Text]] = {
     ),
     "W36": Text("Proposals of procurators: answered in 2 months", "检察建议：2 个月内答复"),
     "W37": Text(
-        "Reports on medical insurance: told in 5 working days, reward, secrecy",
+        "Reports on medical insurance: answered in 5 working days, reward, secrecy",
         "医疗保障举报：5 个工作日告知、奖励、保密",
     ),
     "W38": Text(

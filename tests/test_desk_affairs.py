@@ -2,7 +2,9 @@
 
 import re
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from asked_to_sign import NUMBER, PASSWORD, set_up
 from desks import Browser, Clock, serving
 from ledgers import DAY, START, Story, furnished, opened, register
 from paths import POLICE
+from test_desk_imports import seen
 
 from engine.operations.cases.signatures import standing_of
 from engine.operations.house import registration as keeping
@@ -227,3 +230,18 @@ def test_every_code_that_ships_is_explained(browser: Browser) -> None:
     page = browser.sees("/sources")
     assert [code for code in SOURCES if f'id="{code}"' not in page] == []
     assert 'href="/sources#S2"' in browser.sees(f"/case/{MOVED}/do/verify").replace("%2D", "-")
+
+
+def test_the_auditor_verifies_the_journal(browser: Browser, ledger_file: str) -> None:
+    """Who may verify finds at the desk that it holds, and what does not once a table was changed past it."""
+    assert browser.client.get("/house/journal").status_code == 403
+    browser.come_in("keeper")
+
+    def found(values: dict[str, str]) -> str:
+        return seen(browser, browser.sends("/house/journal", values).headers["location"])
+
+    assert "日志完整" in found({"whole": "yes"})
+    with closing(sqlite3.connect(ledger_file)) as database, database:
+        database.execute("UPDATE units SET name = '某单位' WHERE code = '0102'")
+    said = found({})
+    assert ("日志有不符之处" in said, "单位与日志不符" in said) == (True, True)

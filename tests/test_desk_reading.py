@@ -73,6 +73,8 @@ NO_CASE: dict[str, dict[str, str]] = {
     "outbox": {},
     "doctor": {},
     "access": {},
+    "journal": {},
+    "verified": {"key": "none"},
     "codes": {},
     "imports": {},
     "report": {"key": "none"},

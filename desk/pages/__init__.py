@@ -17,6 +17,7 @@ __all__ = [
     "house_changes",
     "imports",
     "issuing",
+    "journal_checks",
     "own_keys",
     "own_log_ins",
     "paperwork",

@@ -19,7 +19,7 @@ from engine.working_days.instants import local_time
 from presentation.case_file_view import sheets_of
 
 _WHAT: Final = "case-file docx"
-"""How the journal says what was handed out, whoever handed it out."""
+"""How the journal says what was handed out, as the command says it."""
 
 
 def begin_case_file(visit: Visit) -> Answer:

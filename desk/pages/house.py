@@ -34,6 +34,8 @@ def tabs(visit: Visit) -> list[tuple[str, Text, str]]:
     ]
     if visit.settings.tools is not None and Power.KEEP_LEDGER in visit.reader.powers:
         ways.append(("doctor", Text("Installation", "检查安装"), "/house/doctor"))
+    if visit.may(Deed.VERIFY):
+        ways.append(("journal", Text("Verify the journal", "校验日志"), "/house/journal"))
     if visit.may(Deed.ACCESS):
         ways.append(("access", Text("Who read what", "查阅记录"), "/house/access"))
     return ways

@@ -86,7 +86,7 @@ def report_page(visit: Visit) -> Answer:
     made = job.subject
     assert isinstance(made, MadeReport), "the kind says so"
     if made.paper is None:
-        return _work(job)
+        return work_page(job)
     paper = made.paper
     values = {
         "address": job.address,
@@ -143,7 +143,7 @@ def file_page(visit: Visit) -> Answer:
     made = job.subject
     assert isinstance(made, MadeFile), "the kind says so"
     if made.file is None:
-        return _work(job)
+        return work_page(job)
     values = {"title": job.title, "address": job.address, "made": made}
     return PageShown(template="made.html", values=values)
 
@@ -317,7 +317,7 @@ def _ledger_job(visit: Visit, form: Format, scope: Scope, ending: str) -> Job:
     return job
 
 
-def _work(job: Job) -> PageShown:
+def work_page(job: Job) -> PageShown:
     """Return the page of something that is under way, or came to nothing."""
     values = {
         "title": job.title,
