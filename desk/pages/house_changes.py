@@ -33,7 +33,7 @@ _NOBODY: Final = "-"
 """What a form says where nobody takes over; no officer can have this code."""
 _LANGUAGES: Final = (("zh", Text("Chinese", "中文")), ("en", Text("English", "英文")))
 _DONE: Final = {
-    "contact": Text("It is written down.", "已保存。"),
+    "contact": Text("It is saved.", "已保存。"),
     "present": Text("The absence is ended.", "已取消外出。"),
     "rename": Text("The name is changed.", "已更名。"),
     "leave": Text("The officer has left.", "已办理离任。"),
@@ -238,18 +238,18 @@ def _contact_form(visit: Visit, found: Officer, reasons: Sequence[Reason]) -> Af
     day = str(Text("such as 2019-10-01 or 10.1", "如 2019-10-01、10月1日"))
     inputs = [
         replace(asks("absent", Text("Away from", "外出，自何日起"), held.get("from")), hint=day),
-        replace(asks("until", Text("until and with", "至何日止（含当日）"), held.get("to")), hint=day),
+        replace(asks("until", Text("Until (that day included)", "至何日止（含当日）"), held.get("to")), hint=day),
         asks("deputy", Text("Who acts meanwhile", "代办人"), held.get("deputy"), "one", people),
         replace(quiet, hint=str(Text("such as 21:00-08:00", "如 21:00-08:00"))),
         asks("language", Text("Language of messages", "消息语言"), contact.get("language"), "one", languages),
     ]
-    buttons = [("contact", Text("Write it down", "保存"))]
+    buttons = [("contact", Text("Save", "保存"))]
     if held:
         buttons.append(("present", Text("End the absence", "取消外出")))
     hints = [
         Text(
-            "While an officer is away, messages and tasks reach the deputy as well; rights stay as they are.",
-            "外出期间，提醒和催办一并发给代办人；代办人的权限不变。",
+            "While an officer is away, reminders go to the deputy instead; rights stay as they are.",
+            "外出期间的提醒和催办改发代办人；代办人的权限不变。",
         )
     ]
     return AffairForm(title=Text("Leave and substitute", "外出与代办"), hints=hints, inputs=inputs, buttons=buttons)
