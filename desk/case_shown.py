@@ -221,6 +221,24 @@ def case_line(visit: Visit, case: Case) -> Mapping[str, object]:
     return {"number": case.number, "workflow": workflow.title, "state": state_words(workflow, case.state)}
 
 
+def asked_of_others(visit: Visit, seen: CaseView) -> list[Mapping[str, object]]:
+    """Return what others are asked to sign on a case and have not yet."""
+    if not any(each.officer != visit.officer and each.given_seq is None for each in seen.asked):
+        return []
+    ledger, workflow = visit.ledger, visit.ledger.rules_of(seen.case).workflow
+    return [
+        {
+            "field": each.row.field,
+            "title": signature_called(workflow, each.row.field),
+            "step": step_called(workflow, each.asked.step),
+            "of": ledger.naming.person(each.row.officer).name,
+            "on": when(ledger, each.at),
+        }
+        for each in standing_of(ledger, seen.case).values()
+        if each.row.officer != visit.officer and each.row.given_seq is None
+    ]
+
+
 def asked_of_me(visit: Visit, seen: CaseView) -> list[Mapping[str, object]]:
     """Return what the officer is asked to sign on a case, with all that a signature covers."""
     if not any(each.officer == visit.officer and each.given_seq is None for each in seen.asked):

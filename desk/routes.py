@@ -26,6 +26,7 @@ from desk.pages import (
     issuing,
     journal_checks,
     own_keys,
+    paper_signatures,
     paperwork,
     registering,
     remarks,
@@ -155,6 +156,7 @@ ADDRESSES: Final = (
     Address(name="sealed", path="/case/{number}/sealed", show=sealed.sealed_page, do=sealed.change_sealed),
     Address(name="sources", path="/sources", show=sources.sources_page),
     Address(name="codes", path="/codes", show=sealed.codes_page, do=sealed.read_answers),
+    Address(name="paper", path="/case/{number}/paper", do=paper_signatures.enter_page, most=FILES),
     Address(name="sign", path="/case/{number}/sign", do=remarks.sign),
     Address(
         name="letter",

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from asked_to_sign import NUMBER, PASSWORD, set_up
+from asked_to_sign import NUMBER, PASSWORD, TERM, set_up
 from desks import Browser, Clock, serving
 from ledgers import DAY, START, Story, furnished, opened, register
 from paths import POLICE
@@ -138,12 +138,24 @@ def test_a_case_is_handed_over_restricted_and_voided(browser: Browser, ledger_fi
 
 
 def test_where_a_signature_is_demanded_a_voiding_asks_for_it(tmp_path: Path, sqlite_template: Path) -> None:
-    """After a step the page asks for a leader's signature; once given, one press voids the case for what was signed."""
+    """After a step the page asks for a leader's signature, given in person or on paper; then one press voids the case.
+
+    What is asked besides, here an extension, is entered from paper by the office: the page is kept, the day is its own.
+    """
     file = str(shutil.copy(sqlite_template, tmp_path / "ledger.db"))
     set_up(file)
     page, path = f"/case/{NUMBER}", f"/case/{NUMBER}/void"
-    with serving(file, clock=Clock(START + 2 * DAY), is_secure=True) as client:
+    with serving(file, clock=Clock(START + 2 * DAY), is_secure=True, files=tmp_path / "files") as client:
         browser = Browser(client)
+        assert client.post("/login", data={"officer": "zhou", "password": PASSWORD}).status_code == 303
+        paper, scan = {"only": f"extend:{TERM}", "on": "7.2"}, {"page": ("签字页.png", b"scan", "image/png")}
+        assert "已提请签字，尚未签署" in browser.sees(page)
+        assert browser.sends(f"{page}/paper", paper, page=page).status_code == 422
+        entered = browser.sends(f"{page}/paper", paper, files=scan, page=page)
+        assert entered.status_code == 303, entered.text
+        assert browser.sends(f"{page}/paper", paper, files=scan, page=page).status_code == 422
+        assert "签字页.png" in browser.sees(page)
+        client.cookies.clear()
         assert client.post("/login", data={"officer": "tang", "password": PASSWORD}).status_code == 303
         assert wrong_fields(browser, path, {"_deed": "ask"}) == {"reason", "signed_by"}
         assert browser.sends(path, {"_deed": "void", "reason": "误登"}).status_code == 422
@@ -156,6 +168,8 @@ def test_where_a_signature_is_demanded_a_voiding_asks_for_it(tmp_path: Path, sql
     with opened(file) as ledger:
         case = ledger.case(NUMBER)
         assert (case.clearance, "void" in standing_of(ledger, case)) == (Count.VOID, False)
+        kinds = [each.kind for each in case_rows.entries(ledger.store, case.id)]
+        assert kinds.count("signature_given") == 2
 
 
 def test_work_that_lies_in_a_child_leads_there_first(browser: Browser) -> None:

@@ -40,6 +40,7 @@ ONE_CASE: dict[str, dict[str, str]] = {
     "file": {"digest": "0" * 64},
     "sealed": {},
     "sign": {},
+    "paper": {},
     "decline": {},
     "letter": {"kind": "supervision_notice"},
     "nil": {},

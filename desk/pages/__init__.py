@@ -20,6 +20,7 @@ __all__ = [
     "journal_checks",
     "own_keys",
     "own_log_ins",
+    "paper_signatures",
     "paperwork",
     "registering",
     "remarks",

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown, is_ours
-from desk.case_shown import asked_of_me, case_shown, entries_shown, title_of
+from desk.case_shown import asked_of_me, asked_of_others, case_shown, entries_shown, title_of
 from desk.fields import Fields, as_typed, brought
 from desk.likely_twins import resembling
 from desk.pages.case_affairs import affairs_of
@@ -60,13 +60,14 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         "alike": resembling(visit, seen.case) if visit.asked.one("done") == "1" else (),
         "mine": (mine := asked_of_me(visit, seen)),
         "signs": ways_to_sign(visit) if mine else None,
+        "unsigned": asked_of_others(visit, seen),
         "can_be_sealed": bool(visit.ledger.rules_of(case).sealed),
         **_shape(visit, visit.ledger.rules_of(case).workflow, seen.case.state),
         "notice": _notice(visit, seen.timeline),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),
         "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
         "insists": isinstance(refused, IdentitySeenError),
-        "typed": {name: visit.asked.one(name) for name in ("words", "reason")},
+        "typed": {name: visit.asked.one(name) for name in ("words", "reason", "on")},
         "seen": seen.case.revision,
     }
     return PageShown(template="case.html", values=values, status=status)
