@@ -37,6 +37,7 @@ def ledger_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
         for unit in ("0101", "0102"):
             keeping.grant(Acting(ledger, "keeper", START), "zhou", "office", unit)
         keeping.grant(Acting(ledger, "keeper", START), "tang", "leading_group", "0102")
+        keeping.grant(Acting(ledger, "keeper", START), "feng", "office", None)
         register(ledger)
         register(ledger)
         Story(ledger, summary="倒卖号源").play(POLICE[:1])
@@ -177,6 +178,14 @@ def test_work_that_lies_in_a_child_leads_there_first(browser: Browser) -> None:
     child = browser.sees(f"/case/{SENT}").partition('class="main" href="')[2]
     assert re.match(r"/case/0101-YS-2019-\d+", child), child[:60]
     assert re.search(rf'class="main" href="/case/{MOVED}/do/\w+"', browser.sees(f"/case/{MOVED}"))
+
+
+def test_a_new_case_begins_with_the_unit_of_who_opens_it(browser: Browser) -> None:
+    """The one unit that a role of the officer names is chosen; of two, or of roles in all units, none is."""
+    chosen = {
+        each: browser.come_in(each).sees("/new/meeting").count('" selected>') for each in ("feng", "zhou", "keeper")
+    }
+    assert chosen == {"feng": 1, "zhou": 0, "keeper": 0}
 
 
 def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: str) -> None:

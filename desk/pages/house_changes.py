@@ -181,9 +181,9 @@ def _new_name(visit: Visit) -> dict[str, str]:
 def _officer(visit: Visit, refused: QinglingError | None) -> PageShown:
     """Return the page of an officer."""
     code = visit.asked.path["code"]
-    with visit.viewing(Deed.HOUSE, officer=code) as view:
+    with visit.viewing(Deed.HOUSE, of=code) as view:
         found = registration.officer(visit.ledger, code)
-        view.shown(officer=code)
+        view.shown(of=code)
     ledger = visit.ledger
     manages, is_own = Power.MANAGE_OFFICERS in visit.reader.powers, code == visit.officer
     reasons = [] if refused is None else reasons_of(refused)

@@ -123,6 +123,6 @@ def _verify(visit: Visit, found: Verified, *, whole: bool) -> None:
 def _start(visit: Visit, refused: QinglingError | None) -> PageShown:
     """Return the page on which the check is begun."""
     if refused is None:
-        with visit.viewing(Deed.VERIFY, choosing=True) as view:
-            view.shown(choosing=True)
+        with visit.viewing(Deed.VERIFY) as view:
+            view.shown()
     return PageShown(template="verify.html", values=refused_on(visit, refused), status=status_of(refused))
