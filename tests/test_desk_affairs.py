@@ -3,7 +3,7 @@
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -52,7 +52,7 @@ def browser(ledger_file: str) -> Iterator[Browser]:
         yield Browser(client).come_in("zhou")
 
 
-def wrong_fields(browser: Browser, path: str, values: dict[str, object]) -> set[str]:
+def wrong_fields(browser: Browser, path: str, values: Mapping[str, object]) -> set[str]:
     """Send a form that is refused, and return the inputs at which it says why; what was typed is still there."""
     answer = browser.sends(path, values)
     assert answer.status_code == 422, (path, values, answer.text)
