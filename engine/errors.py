@@ -17,7 +17,7 @@ how they are known, where the case is."""
 
 _BRACKETS: Final = (
     re.compile(r"\s*\((?:(?:[^()]*[ ,])?(?:--[a-z]|qingling )[^()]*|[a-z]+(?:_[a-z0-9]+)+)\)"),
-    re.compile(r"（(?:[^（）]*[\s，])?(?:--\w|qingling )[^（）]*）"),
+    re.compile(r"（(?:[^（）]*[\s，])?(?:--\w|qingling )(?:[^（）]|（[^（）]*）)*）"),  # a title may have brackets itself
 )
 _COMMANDS: Final = (
     re.compile(r"^--[a-z-]+(?: \S+)?: |\s*[;,:][^;,:]*(?:: )?(?:\bqingling |(?<!\w)--[a-z])[^;]*"),

@@ -9,10 +9,13 @@ import pytest
 from test_engine_rules_transitions import LEAD_ONLY, TODAY, case, rules
 
 from engine.errors import BadValueError, Reason, RefusedError, without_hints
+from engine.expressions.evaluate import Guards
 from engine.language import Text
 from engine.rules.case import Actor, Family
+from engine.rules.required import failing
 from engine.rules.transitions import advance, steps
 from engine.rules.values import check_values
+from engine.workflow.model import Guard
 
 HINT = re.compile(r"(?<!\w)--\w|\bqingling ")
 
@@ -39,6 +42,7 @@ def test_a_sentence_loses_its_hint_and_nothing_else() -> None:
     ]  # fmt: skip
     chinese = [
         ("缺少“承办人”（--承办人）", "缺少“承办人”"),
+        ("须填写“所属季度（如 2019Q3）”（--所属季度（如 2019Q3））", "须填写“所属季度（如 2019Q3）”"),
         ("甲 不是在册人员；请查看：qingling officer list", "甲 不是在册人员"),
         ("甲 不是在册人员；请查看：qingling officer list；缺少“承办人”（--承办人）", "甲 不是在册人员；缺少“承办人”"),
         ("本次未写入任何内容，请重新查看：qingling show 2019-1", "本次未写入任何内容"),

@@ -145,6 +145,7 @@ def _form(
     reasons = [] if refused is None or isinstance(refused, OvertakenError) else list(reasons_of(refused))
     context: Mapping[str, str | list[str]] = {}
     doubted: tuple[Text, ...] = ()
+    is_possible = True
     try:
         looking = visit.only_looking(visit.ledger.rules_of(case).workflow, _given(visit, kind))
         draft = _prepared(visit, looking, kind, case).draft
@@ -152,6 +153,7 @@ def _form(
     except QinglingError as error:
         if refused is None:
             reasons = list(reasons_of(error))
+            is_possible = type(error) is not RefusedError  # nothing is typed yet, so nothing typed mends it
     inputs = [
         Input(
             name=each.name,
@@ -183,6 +185,7 @@ def _form(
         "no_names": visit.asked.one(_NO_NAMES),
         "said": said(reasons, [each.name for each in inputs]),
         "is_late": isinstance(refused, OvertakenError),
+        "is_possible": is_possible,
         "insists": isinstance(refused, IdentitySeenError),
         "seen": case.revision,
     }
