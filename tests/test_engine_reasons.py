@@ -104,6 +104,18 @@ def test_a_condition_names_the_field_that_could_meet_it() -> None:
     assert any(each.basis for each in found.values())
 
 
+def test_a_condition_is_mended_where_its_sentence_says() -> None:
+    """Of the fields that a condition names, the one in the brackets of its sentence; else the first that is brought."""
+    asked = Guard(expression="beds > 0 and rectify_by", sentence=Text("x", "须填写整改期限（rectify_by）"))
+    plain = Guard(expression="beds > 0 and rectify_by", sentence=Text("x", "不符"))
+    table = [(asked, ("beds", "rectify_by"), "rectify_by"), (asked, ("beds",), "beds"), (asked, (), None),
+             (plain, ("rectify_by", "beds"), "rectify_by")]  # fmt: skip
+    scope = {"beds": 0, "rectify_by": None}
+    for each, taken, wanted in table:
+        found = failing((each,), Guards((each.expression,)), scope, lambda said: said, taken=taken)
+        assert [Reason.of(why).field for why in found] == [wanted]
+
+
 def test_bad_values_come_one_by_one() -> None:
     """A value that cannot be is a reason of its own, with its field; the whole sentence is as before."""
     given = {"received_on": "31.31.2019", "handler": "ghost"}
