@@ -119,7 +119,13 @@ def _refuse_gaps(ready: PreparedLetter) -> None:
     kind = ready.kind
     reasons = [*(_lacking(kind, each) for each in ready.draft.missing), *ready.draft.doubted]
     if not ready.facts.code:
-        reasons.insert(0, Text("the keeper of the ledger has not set the house's code", "台账管理人员尚未设置机关代字"))
+        reasons.insert(
+            0,
+            Text(
+                "the keeper of the ledger has not set the house's code yet (House)",
+                "台账管理人员尚未设置机关代字（在“单位和人员”中设置）",
+            ),
+        )
     if reasons:
         title = Text(f"'{kind.title.en}' is not issued yet", f"“{kind.title.zh}”尚不能编发")
         raise RefusedError(title, reasons)
