@@ -319,7 +319,7 @@ def _details(ledger: Ledger, workflow: Workflow | None, event: CaseEvent) -> lis
     details += _questions(workflow, event)
     details += filter(None, [cancelled_words(ledger, workflow, event)])
     if isinstance(event, StepTaken) and event.opened:
-        details.append(t("opened {numbers}", "生成 {numbers}", numbers=", ".join(event.opened)))
+        details.append(t("opened {numbers}", "生成 {numbers}", numbers=t(", ", "、").join(event.opened)))
     if isinstance(event, StepTaken) and event.bulk:
         details.append(t("in bulk", "批量"))
     return details

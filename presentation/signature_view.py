@@ -127,10 +127,13 @@ def signature_pairs(workflow: Workflow, signatures: Iterable[SeenSignature], nam
 def covered_pairs(workflow: Workflow, asked: SignatureAsked, naming: Naming) -> list[tuple[str, str]]:
     """Return what is signed, with titles: the fields that a step brings, or what an extension or a voiding says.
 
-    A field may be called like a part of a deed (`amount`), so what is signed decides which of the two is meant.
+    A field may be called like a part of a deed (`amount`), so what is signed decides which of the two is meant. What
+    is said stands first, in the order of the declaration; what stays empty is signed too, and stands last.
     """
     if is_deed(asked.step):
         return _deed_pairs(workflow, asked.covers)
+    place = {name: at for at, name in enumerate(workflow.fields)}
+    covered = sorted(asked.covers.items(), key=lambda each: (each[1] is None, place.get(each[0], len(place))))
     return [
         (
             str(workflow.fields[name].title) if name in workflow.fields else name,
@@ -140,7 +143,7 @@ def covered_pairs(workflow: Workflow, asked: SignatureAsked, naming: Naming) -> 
             if name in workflow.fields
             else str(value),
         )
-        for name, value in asked.covers.items()
+        for name, value in covered
     ]
 
 
