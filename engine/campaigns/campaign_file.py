@@ -90,6 +90,7 @@ def _campaign(
 ) -> Campaign | None:
     """Return the campaign that a file declares; None if too much is missing."""
     part.only(_KEYS, ("campaign", "workflow", "received", "clear_by"))
+    # A file that was copied for another campaign must bear its new name inside as well.
     part.one_of("campaign", (named,), named)
     name = part.name("workflow")
     try:
