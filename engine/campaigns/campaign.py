@@ -252,9 +252,9 @@ def in_scope(
 ) -> bool:
     """Say whether a case belongs to the scope; whether it is void or repeats another apart.
 
-    A value that is missing takes no case out: nobody knows yet whether it belongs, so it is in and its record
-    incomplete. Where the missing value is a date in a span, that holds for what was received from its first
-    day on, and for what is still open; what was cleared before cannot fall into it.
+    A value that is missing takes no case out: nobody knows yet whether it belongs, so it is in and its record is
+    incomplete. Of a date in a span that holds for what was received from its first day on, and for what is still
+    open; what was cleared before cannot fall into it.
 
     Args:
         dated_on: Local date of receipt.
@@ -397,8 +397,7 @@ def rated(
             if rate.is_of_terms or not rate.bottom.counts_group(group) or not suits(rate.bottom):
                 continue
             top, bottom = found[rate.name]
-            is_top = rate.top.counts_group(group) and suits(rate.top)
-            found[rate.name] = (top + count * is_top, bottom + count)
+            found[rate.name] = (top + count * (rate.top.counts_group(group) and suits(rate.top)), bottom + count)
     return found
 
 
