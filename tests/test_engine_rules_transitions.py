@@ -13,7 +13,9 @@ from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, doers_of
+from engine.rules.gathered_values import gathered, gathering_fields
 from engine.rules.openings import opening
+from engine.rules.paired_values import unpaired
 from engine.rules.refusals import same_hands
 from engine.rules.transitions import Rules, advance, steps
 from engine.workflow.earlier_step import EarlierStep
@@ -289,6 +291,10 @@ def test_a_trigger_that_does_not_exist_is_not_found_but_near() -> None:
     with pytest.raises(NotFoundError) as lost:
         decided("received", "asign", {})
     assert "did you mean 'assign'" in lost.value.sentence.en
+    for typed, said in (("登记已告知受", "（是否指“登记已告知受理”？）"), ("毫不相干的词", "")):
+        with pytest.raises(NotFoundError) as lost:
+            decided("received", typed, {})
+        assert f"没有动作“{typed}”{said}；" in lost.value.sentence.zh
     with pytest.raises(RefusedError) as refused:
         decided("received", "close", {})
     assert "it is 'Received' (received); possible now: assign, recuse" in refused.value.sentence.en
@@ -363,6 +369,43 @@ def test_a_named_reporter_has_a_real_name(real_name: bool | None, said: str | No
         with pytest.raises(RefusedError) as refused:
             way()
         assert said in refused.value.sentence.en
+
+
+def test_who_gives_no_name_needs_no_real_name() -> None:
+    """匿名 in the place of a name is kept as it stands; a name beside it that is changed is asked about again."""
+    pairs = rules().pairs
+    found = {
+        (reporter, real_name): bool(
+            list(unpaired(pairs, {"reporter": "前"}, {"reporter": reporter, "real_name": real_name}))
+        )
+        for reporter in ("匿名", "举报人甲", SEALED, None)
+        for real_name in (None, False, True)
+    }
+
+    assert {at for at, asked in found.items() if asked} == {
+        ("举报人甲", None), ("举报人甲", False), (SEALED, None), (SEALED, False),
+    }  # fmt: skip
+
+
+def test_a_case_lists_what_its_living_children_say() -> None:
+    """A void child, one in another state and one of another workflow say nothing; what none speaks of stays."""
+    (field,) = gathering_fields(rules().workflow)
+    assert field.gathers is not None
+    source = field.gathers
+
+    def child(value: str | None, *, clearance: int = Count.OPEN, state: str = source.states[0]) -> Case:
+        fields = {} if value is None else {source.field: value}
+        return case(state, fields, clearance, source.workflow)
+
+    children = [
+        child("new"), child("new"), child(None), child("void", clearance=Count.VOID), child("over", state="elsewhere"),
+        case(source.states[0], {source.field: "other"}),
+    ]  # fmt: skip
+    before = {field.name: ["old", "over"]}
+
+    assert gathered(before, [field], children) == {field.name: ["old", "new"]}
+    assert gathered({field.name: ["old", "new"]}, [field], children) == {}
+    assert gathered({field.name: ["over"]}, [field], [children[4]]) == {field.name: None}
 
 
 def test_a_reporter_on_record_keeps_the_real_name() -> None:
