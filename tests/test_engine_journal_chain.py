@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from ledgers import DAY, START, Story, furnished, on, register
 from paths import POLICE, TO_POLICE
 
+from engine.journal.break_verdicts import JournalVerdict, verdict_of
 from engine.journal.canonical import canonical
 from engine.journal.chain import START as NOTHING
-from engine.journal.chain import ChainRow, JournalEntry, breaks, chained, digest
+from engine.journal.chain import Break, ChainRow, JournalEntry, breaks, chained, digest
 from engine.operations.cases.casework import advance, note
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
@@ -86,6 +87,21 @@ def test_what_is_written_is_what_is_checked(
     assert breaks(case, rows, head=entry.hash, length=1) == ()
     assert breaks(f"{case}.", rows, head=entry.hash, length=1)
     assert breaks(case, [rows[0]._replace(body=None)], head=entry.hash, length=1)
+
+
+def test_each_break_falls_under_one_verdict() -> None:
+    """What was not allowed is one thing, what is gone another, and everything else is not what was written."""
+    found = {
+        what: verdict_of(Break(case="X-1", seq=1, what=what))
+        for what in ("not allowed", "missing", "hash", "of tomorrow")
+    }
+
+    assert found == {
+        "not allowed": JournalVerdict.LEGALITY,
+        "missing": JournalVerdict.COMPLETENESS,
+        "hash": JournalVerdict.INTEGRITY,
+        "of tomorrow": JournalVerdict.INTEGRITY,
+    }
 
 
 def test_a_whole_chain_has_no_breaks() -> None:

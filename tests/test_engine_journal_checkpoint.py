@@ -15,6 +15,7 @@ from engine.journal.checkpoint import (
     checkpoint_in,
     key_given,
     request_in,
+    signature_in,
 )
 from engine.journal.note_keys import cosignature, has_signed, public_half, signed
 
@@ -29,9 +30,13 @@ def test_what_is_written_is_read_back() -> None:
     asked = Request(old=3, proof=(ROOT, bytes(32)), checkpoint=SIGNED)
     key = public_half(KEY, "ledger", LOG)
 
+    shortest = f"— ledger {b64encode(b'12345').decode()}"
+    assert signature_in(shortest) == Signature(name="ledger", key_id=b"1234", value=b"5")
     assert checkpoint_in(str(SIGNED)) == SIGNED
     assert request_in(str(asked)) == asked
     assert key_given(f" {key}\n") == key
+    with pytest.raises(BadFileError):
+        key_given(f"{str(key)[:-4]}!{str(key)[-4:]}")
 
 
 def otherwise_written(raw: bytes) -> str:

@@ -436,7 +436,7 @@ def test_what_is_worked_out_is_said_apart_from_what_is_copied() -> None:
     values, worked, lacking = given(sets, {"summary": "停车场"}, {"real_name": True})
 
     assert (values, worked, lacking) == (
-        {"urgent": False, "summary": "停车场", "source": "letter"}, {"urgent"}, {},
+        {"urgent": False, "summary": "停车场", "source": "letter"}, frozenset({"urgent"}), {},
     )  # fmt: skip
     assert as_stored(rules().workflow, "handler", "chen", today=TODAY) == "chen"
 

@@ -133,7 +133,8 @@ class WarmTests:
         place = path, mutant.function
         functions = self._functions.get(place)
         if not functions:
-            return self._chosen({n for (file, _), those in self._by_place.items() if file == path for n in those})
+            entering = {n for (file, _), those in self._by_place.items() if file == path for n in those}
+            return self._chosen(entering or set(range(len(self._items))))  # a file may hold declarations alone
         chosen = self._chosen(self._by_place[place])
         code = code_of(compile(mutant.text, path, "exec", dont_inherit=True), mutant.function)
         if not chosen.tests or code is None:
