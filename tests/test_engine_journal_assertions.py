@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 
+import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from devices import PRESENT, VERIFIED, Device, words
 
@@ -12,11 +13,12 @@ HERE = f"https://{HOST}"
 ROWS = ("ab", "cd")
 
 
-def test_a_row_is_signed_by_who_was_there_and_verified() -> None:
+@pytest.mark.parametrize("algorithm", [-7, -8])
+def test_a_row_is_signed_by_who_was_there_and_verified(algorithm: int) -> None:
     """Each part that is otherwise makes it no signature of this row; where it was made counts by name and scheme."""
-    device = Device(-8, "one")
+    device = Device(algorithm, "one")
     public = device.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    passkey = Passkey(words(device.id), -8, HOST, "一", b64encode(public).decode())
+    passkey = Passkey(words(device.id), algorithm, HOST, "一", b64encode(public).decode())
 
     def asserted(
         *, flags: int = PRESENT | VERIFIED, origin: str = HERE, host: str = HOST, type_: str = "webauthn.get"
