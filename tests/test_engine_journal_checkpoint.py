@@ -13,6 +13,7 @@ from engine.journal.checkpoint import (
     Request,
     Signature,
     checkpoint_in,
+    cosigned_at,
     key_given,
     request_in,
     signature_in,
@@ -37,6 +38,14 @@ def test_what_is_written_is_read_back() -> None:
     assert key_given(f" {key}\n") == key
     with pytest.raises(BadFileError):
         key_given(f"{str(key)[:-4]}!{str(key)[-4:]}")
+
+
+def test_a_witness_says_when_it_signed() -> None:
+    """The seconds stand before the signature proper; what is of another length does not say."""
+    kept = (1_572_566_400).to_bytes(8) + bytes(64)
+
+    assert cosigned_at(Signature(name="w", key_id=b"1234", value=kept)) == 1_572_566_400
+    assert cosigned_at(Signature(name="w", key_id=b"1234", value=kept[8:])) == 0
 
 
 def otherwise_written(raw: bytes) -> str:

@@ -128,7 +128,7 @@ class WarmTests:
             cache.cache_clear()
 
     def _survived(self, mutant: Mutant, session: pytest.Session) -> Chosen | None:
-        """Return the tests that let a change pass, and shall be asked again after an import; None if one noticed."""
+        """Return the tests that let a change pass, and must be asked again after an import; None if one noticed."""
         path = str(HOUSE / mutant.file)
         place = path, mutant.function
         functions = self._functions.get(place)
