@@ -86,6 +86,7 @@ def signatures_of(timeline: Iterable[JournalEntry], day: Mapping[int, str]) -> t
         event, on = legible(entry.kind, entry.body), day[entry.seq]
         match event:
             case SignatureAsked():
+                # Taken out first, or it would keep the place at which it was asked for the first time.
                 found.pop(event.field, None)
                 found[event.field] = SeenSignature(
                     field=event.field, of=event.of, step=event.step, covers=event.covers, stands="asked", on=on

@@ -401,6 +401,7 @@ def _leave(app: AppContext, statement: "Statement", checks: "tuple[Concern, ...]
                 days=max(each.days for each in statement.overdue),
             )
         )
+    # Before the empty scope: one from which all cases were taken is not empty but altered.
     if statement.left and not statement.total.blocking:
         numbers = t(", ", "、").join(each.number for each in statement.left)
         raise NotZeroError(SENTENCE.format(count=len(statement.left), numbers=numbers))

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, assert_never
 
 from engine.errors import BadValueError
 from engine.expressions.evaluate import all_comparisons
@@ -19,7 +19,7 @@ from engine.operations.house.directory import officers, unit_called, units
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import codes_by_name
 from engine.rules.short_names import officer_meant
-from engine.workflow.field_traits import CHOICE_TYPES, DAY_TYPES, OFFICER_TYPES
+from engine.workflow.field_traits import CHOICE_TYPES, DAY_TYPES, OFFICER_TYPES, TRAITS
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 from engine.working_days.loose_dates import day_meant
@@ -99,11 +99,18 @@ def _may_hold(kind: FieldType, literal: object) -> bool:
 
     A day is compared with a day, which is no literal (`'2019-06-30'|day`).
     """
-    if kind is FieldType.FLAG:
-        return isinstance(literal, bool)
-    if kind is FieldType.NUMBER:
-        return isinstance(literal, int | float) and not isinstance(literal, bool)
-    return kind not in DAY_TYPES and isinstance(literal, str)
+    stored = TRAITS[kind].stored
+    match stored:
+        case "truth":
+            return isinstance(literal, bool)
+        case "number":
+            return isinstance(literal, int | float) and not isinstance(literal, bool)
+        case "text" | "list":
+            return isinstance(literal, str)
+        case "day":
+            return False
+        case _:
+            assert_never(stored)
 
 
 def _with_days(workflow: Workflow, expression: str, today: date) -> str:
