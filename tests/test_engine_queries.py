@@ -21,8 +21,9 @@ from engine.operations.imports.row import Row
 from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.blocking import blockers
 from engine.operations.zero.verdict import check_zero
-from engine.store import case_rows, clock_rows, history_rows
+from engine.store import case_rows, clock_rows, history_rows, shape_rows
 from engine.store import outbox_rows as outbox
 from engine.store.connection import SQLiteStore, Store, Values
 from engine.store.database import is_postgres
@@ -280,7 +281,8 @@ def test_what_is_asked_of_many_walks_through_no_table_but_those_that_are_named(w
         "messages, all of them": lambda: outbox.promises(store),
         "messages that failed": lambda: outbox.promises(store, status=outbox.FAILED),
         "how many messages failed": lambda: outbox.count(store, outbox.FAILED),
-        "clearing to zero": lambda: check_zero(ledger, campaign(), now=later),
+        "clearing to zero": lambda: list(blockers(ledger, check_zero(ledger, campaign(), now=later))),
+        "terms that are late, of all cases": lambda: shape_rows.late_of_all(store, day="2019-12-31", at_most=100),
         "a number of which the end is known": lambda: case_rows.numbers_like(store, "0001"),
     }
     walked = set()
@@ -305,7 +307,7 @@ WALKS = {
     "messages late": "what waits only, for `doctor`",
     "messages that failed": "few are ever looked for, by `outbox list --failed` and by nothing that a step waits for",
     "how many messages failed": "the same, for `doctor` and `/metrics`",
-    "clearing to zero": "an index holds what it groups by; the cases that block are looked at",
+    "terms that are late, of all cases": "what runs; only where that is less than the deadlines of those asked about",
     "a number of which the end is known": "a slip of a clerk: asked only after the whole number was not found",
 }
 """What goes through a whole big table, and why it may."""
