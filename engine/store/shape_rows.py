@@ -155,14 +155,13 @@ def alike(
 def examples(store: Store, campaign: Campaign, groups: Sequence[CasesAlike]) -> dict[int, int]:
     """Return a case of each of some groups, by shape."""
     found: dict[int, int] = {}
-    each = (
-        "SELECT c.shape, c.id FROM cases c WHERE c.workflow = ? AND c.unit_id = ? AND c.state = ? AND c.clearance = ?"
-    )
-    each = f"SELECT * FROM ({each} AND c.shape = ? LIMIT 1) e"
+    alike = " AND ".join(f"{name} = ?" for name in CasesAlike._fields[:4])
+    each = f"SELECT * FROM (SELECT {listed(ShapedCase._fields)} FROM cases WHERE workflow = ? AND {alike} LIMIT 1) e"
     for start in range(0, len(groups), _GROUPS):
         part = groups[start : start + _GROUPS]
         values = [value for group in part for value in (campaign.workflow, *group[:4])]
-        found.update(store.query(" UNION ALL ".join([each] * len(part)), values))
+        rows = map(ShapedCase._make, store.query(" UNION ALL ".join([each] * len(part)), values))
+        found.update((one.shape, one.id) for one in rows)
     return found
 
 

@@ -12,14 +12,14 @@ from engine.journal.case_events import CaseAmended, CaseLinked, StepTaken
 from engine.rules.shapes import CAME_BACK, UNKNOWN
 from engine.store.connection import Store
 from engine.store.kind_index import RARE
-from engine.store.statements import Asked, marks
+from engine.store.shape_rows import CasesAlike
+from engine.store.statements import Asked, listed, marks
 
+_ALIKE: Final = CasesAlike._fields[:4]
 _CAME_BACK: Final = (
-    "SELECT c.id, 4 FROM"
-    " (WITH g AS MATERIALIZED (SELECT DISTINCT unit_id, state, clearance, shape FROM cases WHERE workflow = ?)"
+    f"SELECT c.id, 4 FROM (WITH g AS MATERIALIZED (SELECT DISTINCT {listed(_ALIKE)} FROM cases WHERE workflow = ?)"
     f" SELECT * FROM g WHERE (shape & {CAME_BACK}) <> 0 OR shape = {UNKNOWN}) g"
-    " CROSS JOIN cases c WHERE c.workflow = ? AND c.unit_id = g.unit_id AND c.state = g.state"
-    " AND c.clearance = g.clearance AND c.shape = g.shape"
+    f" CROSS JOIN cases c WHERE c.workflow = ? AND {' AND '.join(f'c.{name} = g.{name}' for name in _ALIKE)}"
 )
 """The cases that came back, or of which nobody computed it: SQLite steps from kind to kind of cases by their index."""
 
