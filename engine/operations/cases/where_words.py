@@ -13,12 +13,13 @@ from datetime import date
 from typing import Final, assert_never
 
 from engine.errors import BadValueError
-from engine.expressions.evaluate import all_comparisons
+from engine.expressions.evaluate import all_comparisons, check, names
 from engine.language import Text
 from engine.operations.house.directory import officers, unit_called, units
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import codes_by_name
 from engine.rules.short_names import officer_meant
+from engine.rules.transitions import Rules
 from engine.workflow.field_traits import CHOICE_TYPES, DAY_TYPES, OFFICER_TYPES, TRAITS
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
@@ -231,4 +232,22 @@ def _refuse_several(field: Field, words: str) -> None:
                 f"'{words}' stands in several lists; write the code: {', '.join(meant)}",
                 f"“{words}”见于多个列表，请写代码：{'、'.join(meant)}",
             )
+        )
+
+
+def refuse_unsound(ledger: Ledger, rules: Rules, where: str) -> None:
+    """Refuse an expression that names what the workflow does not have, or what is sealed, or that can never hold.
+
+    Raises:
+        BadValueError: If it does.
+    """
+    wrong = list(check(where, rules.names))
+    wrong += [
+        Text(f"'{name}' is sealed and cannot be searched", f"“{name}”是密封字段，不能作为条件")
+        for name in sorted(rules.sealed & names(where))
+    ]
+    wrong += () if wrong else never_holding(ledger, rules.workflow, where)
+    if wrong:
+        raise BadValueError(
+            Text("--where: " + "; ".join(each.en for each in wrong), "--where：" + "；".join(each.zh for each in wrong))
         )
