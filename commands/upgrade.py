@@ -76,6 +76,7 @@ def _tell(app: AppContext, *, by_itself: bool) -> None:
     Args:
         by_itself: Nothing was brought up now.
     """
+    from engine.operations.house.installation import refresh_statistics
     from engine.operations.house.safekeeping import note_upgrade, unsaid_upgrade
     from engine.operations.identity.logging_in import SYSTEM
     from engine.operations.ledger.acting import Acting
@@ -90,6 +91,7 @@ def _tell(app: AppContext, *, by_itself: bool) -> None:
         # Older tables cannot say who is known; now they are brought up, and the journal says so in any case.
         refusal, acting = error, Acting(app.ledger, SYSTEM, app.now)
     note_upgrade(acting)
+    refresh_statistics(acting.ledger)
     if by_itself:
         talk(
             t(
