@@ -4,7 +4,7 @@ Whatever changes a case writes a row of its journal in the same transaction, so 
 hash is the same case. Who may see it is no part of this: that is asked of each request, of a case from here as well.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from engine.rules.case import Case
@@ -70,6 +70,31 @@ class CaseMemory:
             else:
                 found[case.id] = kept[1][what] = make(case)
         return found
+
+    def made_together(
+        self, cases: Mapping[int, Case], what: str, make: Callable[[list[int]], Mapping[int, Made]]
+    ) -> dict[int, Made]:
+        """Return by id what `made` does, where several are cheaper together; what some have nothing of is left out.
+
+        Args:
+            make: Makes it for the cases with some ids, ascending.
+        """
+        found: dict[int, Made] = {}
+        unmade: list[int] = []
+        known = self._known
+        for case_id, case in cases.items():
+            kept = known.get(case_id)
+            if kept is None or kept[0] is not case or what not in kept[1]:
+                unmade.append(case_id)
+            elif kept[1][what] is not None:
+                found[case_id] = kept[1][what]
+        unmade.sort()
+        fresh = make(unmade) if unmade else {}
+        for case_id in unmade:
+            kept = known.get(case_id)
+            if kept is not None and kept[0] is cases[case_id]:
+                kept[1][what] = fresh.get(case_id)
+        return {**found, **fresh}
 
     def page(self, case: Case, what: str, make: Callable[[], Made]) -> Made:
         """Return what a page shows of a case, made once while the case and the house stand as they do.
