@@ -45,7 +45,8 @@ class AccessEnd(NamedTuple):
 
 _LAST = f"SELECT {listed(AccessEnd._fields)} FROM access_log ORDER BY seq DESC LIMIT 1"
 _AT_ONCE = (
-    f"WITH l AS ({_LAST}),"
+    # A statement of its own: what follows sees what was committed while the lock was waited for.
+    f"SELECT pg_advisory_xact_lock({_LOCK}); WITH l AS ({_LAST}),"
     " e AS (SELECT coalesce(max(l.seq), 0) + 1 AS seq, coalesce(max(l.hash), '') AS previous FROM l),"
     " n AS (SELECT e.seq, e.previous, encode(sha256(convert_to("
     "'[' || e.seq || ',' || %s || ',\"' || e.previous || '\"]', 'UTF8')), 'hex') AS hash FROM e),"
@@ -55,6 +56,7 @@ _AT_ONCE = (
 )
 """Writes a row after the last one, for PostgreSQL; what is hashed is the same text as by `hashed`.
 
+Both statements go in one message, which the server takes as one transaction: it needs no word to begin or to commit.
 Nothing is returned of the row itself: some who write rows may not read them.
 """
 
@@ -142,19 +144,12 @@ class AccessLog:
         Args:
             said: What the row says, in the order of its columns.
         """
-        connection = self._store.driver
+        from psycopg import ClientCursor
+
         with refusals(self._store.url):
-            try:
-                with connection.pipeline():
-                    connection.execute("BEGIN")
-                    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-                    # A statement of its own: it sees what was committed while the lock was waited for.
-                    written = connection.execute(_AT_ONCE, (canonical(list(said))[1:-1], *said))
-                    connection.execute("COMMIT")
-            except BaseException:
-                connection.rollback()
-                raise
-            seq, previous, made = written.fetchone()
+            written = ClientCursor(self._store.driver).execute(_AT_ONCE, (canonical(list(said))[1:-1], *said))
+            written.nextset()
+            ((seq, previous, made),) = written.fetchall()
         return AccessRow._make((seq, *said, previous, made))
 
     def rows(self, *, since: int = 0) -> Iterator[AccessRow]:
