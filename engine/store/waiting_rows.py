@@ -6,6 +6,7 @@ from typing import Final, cast
 from engine.rules.case import Case
 from engine.store import case_rows, signature_rows
 from engine.store.connection import Row, Store
+from engine.store.kept_orders import Ordered, first_of
 from engine.store.question_rows import still_open
 from engine.store.statements import listed, marks
 
@@ -20,44 +21,26 @@ _FIRST = (
     "ORDER BY coalesce((SELECT min(d.due_on) FROM deadlines d WHERE d.case_id = c.id AND d.status < 1),"
     f" '{_NEVER}'), c.id LIMIT ?"
 )
-_NAMED = (
-    f"SELECT {HEAD} FROM named_officers n JOIN cases c ON c.id = n.case_id"
-    f" WHERE n.officer = ? AND c.clearance = 0 {_FIRST}"
-)
-_NAMED_WALKED = (
-    f"SELECT {_HEAD_OF_CLOCK} FROM deadlines d CROSS JOIN named_officers n CROSS JOIN cases c"
-    " WHERE d.status = 0 AND n.officer = ? AND n.case_id = d.case_id AND c.id = n.case_id AND c.clearance = 0"
-    # By the id of the last table, so that it is asked last, of the few that are left.
-    " AND NOT EXISTS (SELECT 1 FROM deadlines e WHERE e.case_id = c.id AND e.status < 1"
-    " AND (e.due_on, e.id) < (d.due_on, d.id)) ORDER BY d.due_on, d.due_at, d.id LIMIT ?"
-)
-"""The same of cases with a running deadline, walking what is due first."""
-_NAMED_OF_OPEN = (
-    f"SELECT {HEAD} FROM cases c CROSS JOIN named_officers n"
-    f" WHERE c.clearance = 0 AND n.officer = ? AND n.case_id = c.id {_FIRST}"
-)
+_NAMED_FIRST = f"coalesce((SELECT min(d.due_on) FROM deadlines d WHERE d.case_id = c.id AND d.status < 1), '{_NEVER}')"
+_NAMED_WHAT = f"SELECT {_NAMED_FIRST} AS first_due, 0, c.id AS part, {HEAD} FROM"
+_NAMED_WHERE = "WHERE n.officer = ? AND n.case_id = c.id AND c.clearance = 0"
+_BY_FIRST = "ORDER BY first_due, part LIMIT ?"
+_NAMED = f"{_NAMED_WHAT} named_officers n JOIN cases c ON c.id = n.case_id {_NAMED_WHERE} {_BY_FIRST}"
+_NAMED_OF_OPEN = f"{_NAMED_WHAT} cases c CROSS JOIN named_officers n {_NAMED_WHERE} {_BY_FIRST}"
 """The same, walking all that is open."""
+_NAMED_AMONG = f"{_NAMED_WHAT} named_officers n JOIN cases c ON c.id = n.case_id {_NAMED_WHERE} AND c.id IN ({{}})"
 _NAMED_OFTEN = "SELECT count(*) FROM (SELECT 1 FROM named_officers n WHERE n.officer = ? LIMIT ?) often"
-_NAMED_AMONG_FIRST = (
-    "SELECT count(*) FROM (SELECT case_id FROM deadlines WHERE status = 0 ORDER BY due_on, due_at, id LIMIT ?) d"
-    " CROSS JOIN named_officers n WHERE n.officer = ? AND n.case_id = d.case_id"
-)
-OFTEN: Final = 1_000
-"""Cases that name an officer, closed ones with them, up to which each is looked at."""
-VERY_OFTEN: Final = 20_000
-"""Up to which each is looked at where walking what is due first would find too few."""
-SAMPLE: Final = 500
-"""Of so many deadlines that are due first it is asked how many name the officer."""
-ONE_IN: Final = 10
-"""If so few or fewer of them do, walking would look at too many others."""
+OFTEN: Final = 20_000
+"""Cases that name an officer, closed ones with them, beyond which it is quicker to look through all that is open."""
 _IN_STATES = (
     f"SELECT {HEAD} FROM cases c WHERE c.clearance = 0 AND c.workflow = ? AND c.unit_id = ?"
     f" AND c.state IN ({{}}) {_FIRST}"
 )
-_DUE = (
-    f"SELECT {_HEAD_OF_CLOCK} FROM deadlines d CROSS JOIN cases c WHERE c.id = d.case_id AND d.status = 0"
-    " AND d.due_on > '' ORDER BY d.due_on LIMIT ?"
-)
+_DUE_WHAT = f"SELECT d.due_on, coalesce(d.due_at, 0), d.id, {_HEAD_OF_CLOCK} FROM deadlines d CROSS JOIN cases c"
+_DUE_WHERE = "WHERE c.id = d.case_id AND d.status {} AND d.due_on > ''"
+_DUE = f"{_DUE_WHAT} {_DUE_WHERE.format('= 0')} ORDER BY d.due_on, d.due_at, d.id LIMIT ?"
+"""In the order of the index of what runs."""
+_DUE_AMONG = f"{_DUE_WHAT} {_DUE_WHERE.format('< 1')} AND c.id IN ({{}})"
 Heads = list[tuple[int, str]]
 """Cases by id, each with the hash of its newest row."""
 
@@ -77,15 +60,14 @@ def foreseen(store: Store, officer: str, unit_ids: Sequence[int], *, limit: int,
 
 def naming(store: Store, officer: str, *, limit: int) -> Heads:
     """Return the open cases that name an officer."""
-    if store.dialect != "sqlite":  # a server weighs by itself which way is the shortest
-        return heads(store.query(_NAMED, (officer, limit)))
-    often = store.value(_NAMED_OFTEN, (officer, OFTEN + 1)) > OFTEN
-    if often and store.value(_NAMED_AMONG_FIRST, (SAMPLE, officer)) > SAMPLE // ONE_IN:
-        found = heads(store.query(_NAMED_WALKED, (officer, limit)))
-        if len(found) >= limit:
-            return found
-    very_often = often and store.value(_NAMED_OFTEN, (officer, VERY_OFTEN + 1)) > VERY_OFTEN
-    return heads(store.query(_NAMED_OF_OPEN if very_often else _NAMED, (officer, limit)))
+
+    def first() -> str:
+        if store.dialect == "sqlite" and store.value(_NAMED_OFTEN, (officer, OFTEN + 1)) > OFTEN:
+            return _NAMED_OF_OPEN
+        return _NAMED  # a server weighs by itself which way is the shortest
+
+    named = Ordered(key=("named", officer), first=first, among=_NAMED_AMONG, values=(officer,))
+    return [row[3:] for row in first_of(store, named, limit=limit)]
 
 
 def in_states(store: Store, workflow: str, unit_id: int, states: Sequence[str], *, limit: int) -> Heads:
@@ -97,7 +79,8 @@ def in_states(store: Store, workflow: str, unit_id: int, states: Sequence[str], 
 
 def due_first(store: Store, *, limit: int) -> Heads:
     """Return the cases of the running deadlines that are due first; one with several stands there as often."""
-    return heads(store.query(_DUE, (limit,)))
+    due = Ordered(key=("due",), first=lambda: _DUE, among=_DUE_AMONG, values=())
+    return [row[3:] for row in first_of(store, due, limit=limit)]
 
 
 def as_they_stand(store: Store, wanted: Mapping[int, str]) -> dict[int, Case]:
