@@ -1,15 +1,17 @@
 """Which open cases may wait for somebody, the first due ones first; statements only, no rules."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar, cast
 
+from engine.deadlines.clock import Clock
 from engine.rules.case import Case
-from engine.store import case_rows, signature_rows
+from engine.store import case_rows, clock_rows, signature_rows
 from engine.store.connection import Row, Store
 from engine.store.kept_orders import Ordered, first_of
 from engine.store.question_rows import still_open
 from engine.store.statements import listed, marks
 
+Made = TypeVar("Made")
 HEAD: Final = listed(("id", "head"), "c")
 """What `heads` reads of each case."""
 _HEAD_OF_CLOCK = listed(("id", "head"), "c", id="d.case_id")
@@ -92,6 +94,31 @@ def as_they_stand(store: Store, wanted: Mapping[int, str]) -> dict[int, Case]:
     if store.cases is None or store.is_writing:
         return case_rows.by_ids(store, list(wanted))
     return store.cases.given(wanted.items(), lambda unknown: case_rows.by_ids(store, unknown))
+
+
+def first_due(store: Store, cases: Mapping[int, Case]) -> Mapping[int, tuple[str, int]]:
+    """Return of each case when its first running deadline is due, as `clock_rows.first_due` does; kept with the case.
+
+    No deadline is due on another day, begins or ends without a row in the journal of its case.
+    """
+    return _with_cases(store, cases, "due", clock_rows.first_due)
+
+
+def urgent(store: Store, cases: Mapping[int, Case]) -> Mapping[int, Clock]:
+    """Return of each case the live deadline that is due first, as `clock_rows.urgent` does; kept with the case.
+
+    Which rung comes next may have changed since: for what is shown only.
+    """
+    return _with_cases(store, cases, "urgent", clock_rows.urgent)
+
+
+def _with_cases(
+    store: Store, cases: Mapping[int, Case], what: str, read: Callable[[Store, Sequence[int]], Mapping[int, Made]]
+) -> Mapping[int, Made]:
+    """Return what is read of cases by ascending ids; what was read before of one that stands as it did is kept."""
+    if store.cases is None or store.is_writing:
+        return read(store, sorted(cases))
+    return store.cases.made_together(cases, what, lambda ids: read(store, ids))
 
 
 def heads(rows: Sequence[Row]) -> Heads:

@@ -13,10 +13,9 @@ from engine.deadlines.clock import Status
 from engine.operations.cases.signatures import StandingSignature, to_sign
 from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count
 from engine.rules.turns import Turn, awaited_steps, turn_of
-from engine.store import case_rows, clock_rows, waiting_rows
+from engine.store import case_rows, waiting_rows
 from engine.store import house_rows as house
 
 SHOWN: Final = 60
@@ -191,26 +190,18 @@ class _Look:
         return found
 
 
-def _first_due(ledger: Ledger, cases: Mapping[int, Case]) -> Mapping[int, tuple[str, int]]:
-    """Return of each case when the first of its running deadlines is due; none changes without a row of its journal."""
-    kept = ledger.store.cases
-    if kept is None or ledger.store.is_writing:
-        return clock_rows.first_due(ledger.store, sorted(cases))
-    return kept.made_together(cases, "due", lambda unmade: clock_rows.first_due(ledger.store, unmade))
-
-
 def _shown(acting: Acting, turns: Mapping[int, Turn], cases: Iterable[Case], *, limit: int) -> list[Task]:
     """Return the most urgent of some cases, each with its deadline that is due first; what has none comes last."""
     ledger = acting.ledger
     by_id = {each.id: each for each in cases}
-    due = _first_due(ledger, by_id)
+    due = waiting_rows.first_due(ledger.store, by_id)
 
     def urgency(case: Case) -> tuple[bool, str, int, int]:
         on, at = due.get(case.id, ("", 0))
         return (case.id not in due, on, at, case.id)
 
     first = sorted(by_id.values(), key=urgency)[:limit]
-    clocks = clock_rows.urgent(ledger.store, sorted(each.id for each in first))
+    clocks = waiting_rows.urgent(ledger.store, {each.id: each for each in first})
     running = {case_id: clock for case_id, clock in clocks.items() if clock.status is Status.RUNNING}
     return [
         Task(
