@@ -46,9 +46,9 @@ class KeptOrder:
 
 
 def first_of(store: Store, asked: Ordered, *, limit: int) -> list[Placed]:
-    """Return the first rows of an order; kept ones where they are kept, with what was changed since."""
+    """Return the first rows of an order in a file; kept ones where they are kept, with what was changed since."""
     kept = store.cases
-    if kept is None or store.dialect != "sqlite" or store.is_writing:
+    if kept is None or store.is_writing:
         return _read(store, asked, limit)
     key = (*asked.key, str(limit))
     order: KeptOrder | None = kept.order(key)
