@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from engine.journal.canonical import canonical
 from engine.store.connection import Store
-from engine.store.database import WAIT_SECONDS, refusals, sqlite_file
+from engine.store.database import WAIT_SECONDS, in_one_message, refusals, sqlite_file
 from engine.store.statements import listed
 
 TABLE = (
@@ -144,12 +144,9 @@ class AccessLog:
         Args:
             said: What the row says, in the order of its columns.
         """
-        from psycopg import ClientCursor
-
         with refusals(self._store.url):
-            written = ClientCursor(self._store.driver).execute(_AT_ONCE, (canonical(list(said))[1:-1], *said))
-            written.nextset()
-            ((seq, previous, made),) = written.fetchall()
+            values = (canonical(list(said))[1:-1], *said)
+            ((seq, previous, made),) = in_one_message(self._store.driver, _AT_ONCE, values)
         return AccessRow._make((seq, *said, previous, made))
 
     def rows(self, *, since: int = 0) -> Iterator[AccessRow]:
