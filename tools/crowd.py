@@ -63,7 +63,9 @@ class Deeds:
 def crowd(url: str, *, leads: int, writers: int, sweepers: int, seconds: float) -> tuple[Deeds, Figures]:
     """Let them work; return what they were confirmed, and what else was found."""
     begin, span = microseconds(LATER), int(seconds * 1_000_000)
-    run_statement(url, _SCATTER.replace("?", "%d") % (begin, span, begin))
+    store = opened(url).store
+    with closing(store), store.begin():
+        store.change(_SCATTER, (begin, span, begin))
     context = multiprocessing.get_context("spawn")
     confirmed = context.Queue()
     ready = context.Barrier(writers + sweepers + 1)
@@ -166,7 +168,10 @@ def main() -> None:
         run_statement(url_of("postgres"), "CREATE DATABASE crowd")
         url = url_of("crowd")
         build(url)
+        begun = time.monotonic()
         fill(url, asked.leads, assigned=False, due=asked.leads // 10)
+        sys.stdout.write(f"{asked.leads} leads written in {time.monotonic() - begun:.0f} s\n")
+        sys.stdout.flush()
         many = {"leads": asked.leads, "writers": asked.writers, "sweepers": asked.sweepers}
         deeds, figures = crowd(url, seconds=asked.seconds, **many)
     sys.stdout.write(
