@@ -95,11 +95,11 @@ def _compare(store: Store, leads: int, deeds: Deeds, figures: Figures) -> None:
         "moved": (deeds.moved, store.column(_MOVED)),
         "registered": (deeds.registered, store.column("SELECT number FROM cases ORDER BY id OFFSET ?", (leads,))),
     }
-    for what, (told, found) in there.items():
-        figures.wrong += [f"{what} and lost: {each}" for each in set(told) - set(found)]
-        figures.wrong += [f"{what}, and nobody was told: {each}" for each in set(found) - set(told)]
-        if len(told) != len(set(told)) or len(found) != len(set(found)):
-            figures.wrong.append(f"{what} twice: {len(told)} told, {len(found)} found, {len(set(found))} leads")
+    for what, (given, found) in there.items():
+        figures.wrong += [f"{what} and lost: {each}" for each in set(given) - set(found)]
+        figures.wrong += [f"{what}, and confirmed to nobody: {each}" for each in set(found) - set(given)]
+        if len(given) != len(set(given)) or len(found) != len(set(found)):
+            figures.wrong.append(f"{what} twice: {len(given)} confirmed, {len(found)} found, {len(set(found))} leads")
     figures.wrong += [f"the chain ends elsewhere: {each}" for each in store.column(_TORN)]
 
 

@@ -6,7 +6,7 @@ the day's leads are registered and worked on, and one that is to be killed is ki
 
 What must hold is counted apart from the program: at every month's end what is open is what was registered without what
 was closed, by a list kept here; every rung of every deadline up to the one it waits for is recorded once and no other;
-of each reminder somebody is told, and nobody twice; the whole journal verifies; and the memory of the second half of
+of each reminder somebody hears, and nobody twice; the whole journal verifies; and the memory of the second half of
 the year is that of the first.
 """
 
@@ -154,11 +154,11 @@ def _serve(url: str, pipe: Any) -> None:
         pipe.send((time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))
 
 
-def soak(url: str, plan: Plan, *, seed: int = 1, told: Callable[[str], None] = lambda _: None) -> Figures:
+def soak(url: str, plan: Plan, *, seed: int = 1, said: Callable[[str], None] = lambda _: None) -> Figures:
     """Let a year pass in a ledger that `ground.build` has made, and count.
 
     Args:
-        told: Gets a line at every month's end.
+        said: Gets a line at every month's end.
     """
     dice, figures = random.Random(seed), Figures()  # noqa: S311 - no secret
     comes = Counter(dice.randrange(DAYS) for _ in range(plan.leads))
@@ -192,7 +192,7 @@ def soak(url: str, plan: Plan, *, seed: int = 1, told: Callable[[str], None] = l
                 each.wait()
             if (now + timedelta(days=1)).day == 1:
                 _count(ledger, now, figures, schedulers)
-                told(f"{now.date()}: {figures.registered} registered, {figures.closed} closed")
+                said(f"{now.date()}: {figures.registered} registered, {figures.closed} closed")
         judge(ledger.store, microseconds(now), figures)
         figures.verified, breaks = verify(ledger)
         figures.wrong += [f"verify: {each}" for each in breaks]
@@ -351,7 +351,7 @@ def main() -> None:
     asked = vars(parser.parse_args())
     on, seed = asked.pop("on"), asked.pop("seed")
     with _made(on) as url:
-        figures = soak(url, Plan(**asked), seed=seed, told=_say)
+        figures = soak(url, Plan(**asked), seed=seed, said=_say)
     memory = [each // 1024 for each in figures.memory_kib]
     _say(
         f"{figures.registered} registered, {figures.closed} closed, {figures.reminders} reminders announced;"
