@@ -48,6 +48,7 @@ def upgrade(app: AppContext, target: Path | None, yes: bool) -> None:
 def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -> None:
     """Back up, then run the steps that are missing."""
     from engine.journal.house_events import LedgerUpgraded
+    from engine.operations.house.installation import refresh_statistics
     from engine.operations.house.safekeeping import back_up_tables, bring_up_tables, is_rehearsal, note_in_journal
     from engine.operations.identity.logging_in import SYSTEM
     from engine.operations.ledger.acting import Acting
@@ -70,6 +71,7 @@ def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -
         # Older tables cannot say who is known; now they are brought up, and the journal says so in any case.
         refusal, acting = error, Acting(app.ledger, SYSTEM, app.now)
     note_in_journal(acting, LedgerUpgraded(before=version, after=newest, digest=made.digest))
+    refresh_statistics(acting.ledger)
     talk(
         t(
             "brought from version {before} to {after}",

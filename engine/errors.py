@@ -17,8 +17,9 @@ how they are known, where the case is."""
 
 _BRACKETS: Final = (
     re.compile(r"\s*\((?:(?:[^()]*[ ,])?(?:--[a-z]|qingling )[^()]*|[a-z]+(?:_[a-z0-9]+)+)\)"),
-    re.compile(r"（(?:[^（）]*[\s，])?(?:--\w|qingling )[^（）]*）"),
+    re.compile(r"（(?:[^（）]*[\s，])?(?:--\w|qingling )(?:[^（）]|（[^（）]*）)*）"),
 )
+"""What only a terminal needs, in brackets; a title in it may have brackets of its own."""
 _COMMANDS: Final = (
     re.compile(r"^--[a-z-]+(?: \S+)?: |\s*[;,:][^;,:]*(?:: )?(?:\bqingling |(?<!\w)--[a-z])[^;]*"),
     re.compile(r"^--[a-z-]+(?: \S+)?：|[；，：][^；，：]*：?(?:qingling |--[a-z])[^；]*"),

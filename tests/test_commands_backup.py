@@ -184,32 +184,32 @@ def test_upgrade_has_nothing_to_do_on_a_current_ledger(house: str) -> None:
 def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An older ledger is backed up as it is, brought up, and its chain says from where to where."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0015")
+    monkeypatch.setattr(schema, "HEAD", "0016")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, database=house)
 
     kept = Path("qingling-before-upgrade-20190630-090000.db")
     assert (result.exit_code, result.exception) == (0, None)
-    assert "brought from version 0014 to 0015" in result.stderr
+    assert "brought from version 0015 to 0016" in result.stderr
     with closing(open_sqlite(str(kept))) as connection:
-        assert schema.version_of(connection) == "0014"
+        assert schema.version_of(connection) == "0015"
     by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0014", "0015")
+    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0015", "0016")
 
 
 def test_upgrade_is_journaled_in_any_case(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is not known is refused; the tables are brought up by then, and the chain says so in the program's name."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0015")
+    monkeypatch.setattr(schema, "HEAD", "0016")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, "--by", "nobody", database=house)
 
     assert isinstance(refusal(result), NotFoundError)
-    assert "brought from version 0014 to 0015" in result.stderr
+    assert "brought from version 0015 to 0016" in result.stderr
     by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0014", "0015")
+    assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0015", "0016")
 
 
 def test_upgrade_of_nothing_says_what_to_do(tmp_path: Path) -> None:

@@ -190,26 +190,29 @@ def kept(ledger_file: str) -> Iterator[Browser]:
 
 def test_the_house_is_kept_by_who_may(kept: Browser, ledger_file: str) -> None:
     """Each page stands for whom it concerns; roles, units and officers are changed by who manages them only."""
-    pages = ("", "/credentials", "/texts", "/outbox", "/doctor", "/access")
+    pages = ("", "/credentials", "/texts", "/outbox", "/doctor", "/journal", "/access")
     may = {"keeper": set(pages), "lian": set(pages[:4])}
     found = {}
     for officer in may:
         kept.come_in(officer)
         found[officer] = {each for each in pages if kept.client.get(f"/house{each}").status_code == 200}
-        tabs = set(re.findall(r'href="/house([^"]*)"', kept.sees("/house")))
+        tabs = set(re.findall(r'href="/house((?:/\w+)?)"', kept.sees("/house")))
         assert tabs == found[officer], officer
     assert found == may
     assert pressed(kept, "/house", {"_deed": "grant", "code": "none", "role": "office"}) == 422
+    assert pressed(kept, "/house", {"_deed": "letterhead", "letter_code": "示卫"}) == 422
     kept.come_in("keeper")
+    assert "设置机关代字后方可编发文书" in kept.sees("/house")
     assert "演练" in kept.sees("/house/doctor")
     for values in (
         {"_deed": "grant", "code": "none", "role": "liaison", "unit": "0101"},
         {"_deed": "officer", "code": "hu", "name": "胡某"},
         {"_deed": "unit", "code": "0109", "name": "某镇卫生院"},
+        {"_deed": "letterhead", "letter_code": "示卫", "letter_telephone": "０３７１-1"},
     ):
         assert kept.sends("/house", values).status_code == 303, values
     page = kept.sees("/house")
-    assert all(each in page for each in ("某医院 联络员", "胡某", "某镇卫生院"))
+    assert all(each in page for each in ("某医院 联络员", "胡某", "某镇卫生院", 'value="示卫"', 'value="0371-1"'))
     assert (
         kept.sends("/house", {"_deed": "revoke", "code": "none", "role": "liaison", "unit": "0101"}).status_code == 303
     )

@@ -146,6 +146,7 @@ OPTION_WORDS: Final = {
     "--database": "--数据库",
     "--deadline": "--期限",
     "--debug": "--调试",
+    "--deep": "--逐页检查",
     "--deputy": "--代办人",
     "--drop-key": "--撤销公钥",
     "--code-file": "--查询码文件",

@@ -127,6 +127,7 @@ def json_given(place: str) -> list[Mapping[str, object]]:
 
     where = t("standard input", "标准输入") if place == STDIN else place
     try:
+        # Bytes, whatever the terminal speaks: JSON is UTF-8, and on Windows standard input is not.
         content = sys.stdin.buffer.read() if place == STDIN else Path(place).read_bytes()
         found = json.loads(content.decode("utf-8-sig"))
     except OSError as error:

@@ -9,9 +9,11 @@ from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, QinglingError, RefusedError
 from engine.language import Text
+from engine.operations.cases import restricting
 from engine.operations.house import registration
 from engine.operations.house.directory import acting_officers, officers, open_units, roles_given, units
 from engine.operations.identity import credentials as proofs
+from engine.operations.letters.issue import change_letterhead
 from engine.rules.reading_rights import Deed
 from engine.workflow.powers import Power
 from presentation.case_view import when
@@ -19,6 +21,14 @@ from presentation.house_words import WAYS
 
 CAUGHT: Final = (BadValueError, NotFoundError, RefusedError, InvalidWorkflowError)
 """What a page of the house says again, with what was typed."""
+_LETTERHEAD: Final = {
+    "letter_code": Text("Code in the numbers of letters, such as 示卫", "机关代字（如 示卫移〔2026〕1号 中的“示卫”）"),
+    "letter_sender": Text("Sender, if not the house's name", "发文机关（留空为本单位名称）"),
+    "letter_contact": Text("Whom to ask", "联系人"),
+    "letter_telephone": Text("Telephone", "联系电话"),
+    "letter_superior": Text("Superior to whom forms and reports go", "主送上级机关（审批表和报告）"),
+}
+"""What every letter carries."""
 
 
 def tabs(visit: Visit) -> list[tuple[str, Text, str]]:
@@ -28,10 +38,13 @@ def tabs(visit: Visit) -> list[tuple[str, Text, str]]:
         ("proofs", Text("What officers are known by", "身份凭据"), "/house/credentials"),
         ("texts", Text("Adopted files", "现行文本"), "/house/texts"),
         ("outbox", Text("Messages", "消息"), "/house/outbox"),
+        ("sources", Text("What rules rest on", "依据代号"), "/sources"),
         ("codes", Text("Codes of reporters", "凭码答复"), "/codes"),
     ]
     if visit.settings.tools is not None and Power.KEEP_LEDGER in visit.reader.powers:
         ways.append(("doctor", Text("Installation", "检查安装"), "/house/doctor"))
+    if visit.may(Deed.VERIFY):
+        ways.append(("journal", Text("Verify the journal", "校验日志"), "/house/journal"))
     if visit.may(Deed.ACCESS):
         ways.append(("access", Text("Who read what", "查阅记录"), "/house/access"))
     return ways
@@ -58,10 +71,14 @@ def change_house(visit: Visit) -> Answer:
                 registration.add_unit(acting, code, name)
             case "officer":
                 registration.add_officer(acting, code, name)
+            case "letterhead":
+                change_letterhead(acting, {each: asked.one(each) for each in _LETTERHEAD})
             case "grant":
                 registration.grant(acting, code, role, unit or None)
             case "revoke":
                 registration.revoke(acting, code, role, unit or None)
+            case "lift":
+                restricting.lift(acting, asked.one("number"), reason=asked.one("reason"))
             case _:
                 raise BadValueError(Text("say what is to be done", "请选择要做的事"))
     except CAUGHT as refused:
@@ -95,6 +112,7 @@ def _house(visit: Visit, refused: QinglingError | None) -> PageShown:
         {
             "code": each.code,
             "name": each.name,
+            "is_own": each.code == visit.officer,
             "has_left": each.left_at is not None,
             "roles": [
                 {
@@ -113,9 +131,11 @@ def _house(visit: Visit, refused: QinglingError | None) -> PageShown:
         "units": [(each.code, each.name, each.closed_at is not None) for each in units(ledger)],
         "manages": Power.MANAGE_OFFICERS in visit.reader.powers,
         "keeps": Power.KEEP_LEDGER in visit.reader.powers,
+        "lifts": {Power.KEEP_LEDGER, Power.RESTRICT} <= visit.reader.powers,
         "people": [(each.code, each.name) for each in acting_officers(ledger)],
         "places": [(each.code, each.name) for each in open_units(ledger)],
         "titles": list(titles.items()),
+        "letterhead": [(each, title, str(ledger.settings.get(each) or "")) for each, title in _LETTERHEAD.items()],
     }
     return PageShown(template="house.html", values=values, status=status_of(refused))
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import sqlalchemy
     from alembic.config import Config
 
-HEAD = "0014"
+HEAD = "0015"
 """The newest version of the tables."""
 
 BESIDE = frozenset({"access_log"})

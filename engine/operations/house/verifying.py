@@ -128,7 +128,7 @@ _BY_WHAT_IS_HIDDEN: Final = frozenset({"parent", "first", "outbox"})
 def compared_days(ledger: Ledger) -> int:
     """Return for how many days it is enough that every row of every table was compared; 0 if that cannot be read."""
     try:
-        return ledger.workflows.compared_days()
+        return ledger.workflows.house_terms().compared_days
     except (DatabaseError, InvalidWorkflowError):
         return 0  # the list that says so was altered, which comparing names
 

@@ -250,6 +250,6 @@ def log_of(ledger: Ledger) -> AccessLog:
 
 def kept_since(ledger: Ledger, now: datetime) -> int:
     """Return the instant, in microseconds since 1970 UTC, before which the log of reading is no longer kept."""
-    years = ledger.workflows.access_log_years()
+    years = ledger.workflows.house_terms().access_log_years
     day = now.replace(day=28) if (now.month, now.day) == (2, 29) else now
     return microseconds(day.replace(year=now.year - years))
