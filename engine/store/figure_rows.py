@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.deadlines.clock import Status
 from engine.journal.case_events import StepTaken
@@ -155,15 +155,41 @@ def terms(store: Store, case_ids: Sequence[int]) -> dict[int, list[DeadlineRecor
     return found
 
 
-def steps_taken(store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None) -> dict[str, int]:
-    """Return how often each step was taken in a time, by its trigger."""
-    narrowed, unit = ("", ()) if unit_id is None else (" AND c.unit_id = ?", (unit_id,))
+def moves(store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None) -> list[tuple[str, str, int]]:
+    """Return how often a step led from which state to which in a time."""
+    return _steps(store, ("j.from_state", "j.to_state"), workflow, (from_at, end_at), unit_id, ())
+
+
+def steps_taken(
+    store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None, among: Sequence[tuple[str, str]]
+) -> dict[str, int]:
+    """Return how often each step was taken in a time, by its trigger.
+
+    Args:
+        among: Only steps that led from one state to another as said here.
+    """
     said = "json_extract(j.body, '$.trigger')" if store.dialect == "sqlite" else "CAST(j.body AS jsonb) ->> 'trigger'"
-    asked = (
-        f"SELECT {said}, count(*) FROM journal j JOIN cases c ON c.id = j.case_id"
-        f" WHERE j.at >= ? AND j.at < ? AND j.kind = '{StepTaken.kind}' AND c.workflow = ?{narrowed} GROUP BY 1"
-    )
-    return {str(trigger): int(count) for trigger, count in store.query(asked, (from_at, end_at, workflow, *unit))}
+    return dict(_steps(store, (said,), workflow, (from_at, end_at), unit_id, among))
+
+
+def _steps(
+    store: Store,
+    by: Sequence[str],
+    workflow: str,
+    times: tuple[int, int],
+    unit_id: int | None,
+    among: Sequence[tuple[str, str]],
+) -> list[Any]:
+    """Return how many steps were taken in a time, by something of them."""
+    asked = Asked(store)
+    asked.add(f"SELECT {', '.join(by)}, count(*) FROM journal j JOIN cases c ON c.id = j.case_id")
+    asked.add(f" WHERE j.at >= ? AND j.at < ? AND j.kind = '{StepTaken.kind}' AND {OF_WORKFLOW}", *times, workflow)
+    if unit_id is not None:
+        asked.add(" AND c.unit_id = ?", unit_id)
+    if among:
+        pairs = " OR ".join(["(j.from_state = ? AND j.to_state = ?)"] * len(among))
+        asked.add(f" AND ({pairs})", *(state for pair in among for state in pair))
+    return store.query(f"{asked.text} GROUP BY {listed(map(str, range(1, len(by) + 1)))}", asked.values)
 
 
 def by_version(store: Store, *, below: int) -> list[tuple[str, int, str, int]]:

@@ -40,6 +40,7 @@ from engine.operations.figures.period_lists import (
 from engine.operations.figures.period_sums import AGES, CLEARED, LocalDays, PeriodSums, Term, age_class, choice_value
 from engine.operations.figures.settled import add_settled, settled_of
 from engine.operations.figures.standing_pasts import counted_entries, pasts_of
+from engine.operations.figures.steps_counted import steps_taken
 from engine.operations.figures.unchanged import add_unchanged, unchanged_of
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
@@ -204,7 +205,7 @@ def _sum_up(
                     tally.add(past, counted[past.case.id], eve_at=eve_at)
         if tally is not None:
             tally.look_at_families(end_at=end_at)
-    return Counter(rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id))
+    return steps_taken(ledger, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)
 
 
 def _standing_before(
