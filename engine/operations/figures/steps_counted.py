@@ -1,4 +1,4 @@
-"""How often each step was taken in a time: told by the states that it led between, where these name one step alone."""
+"""How often each step was taken in a time: known from the states it led between where these name one step alone."""
 
 from collections import Counter, defaultdict
 
