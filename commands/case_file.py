@@ -38,12 +38,12 @@ from engine.rules.reading_rights import Deed
 @pass_app
 def case_file(app: AppContext, number: str, out: Path, replace: bool, reason: str, as_json: bool) -> None:
     """Write the file of the case."""
-    from commands.presentation.case_file_view import sheets_of
     from documents.case_file.case_file_docx import write_case_file
     from engine.operations.cases.exporting import may_export
     from engine.operations.cases.file_gathering import gather_file
     from engine.operations.ledger.hand_clock import mark_of
     from engine.working_days.instants import local_time
+    from presentation.case_file_view import sheets_of
 
     if out.suffix.lower() != ".docx":
         raise BadValueError(Text(f"{out}: name a file that ends in .docx", f"{out}：文件名须以 .docx 结尾"))

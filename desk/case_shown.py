@@ -35,6 +35,16 @@ _HOURS: Final = {TermUnit.HOURS: 24, TermUnit.WORKING_HOURS: 8}
 """How many of what a deadline is counted in make a day; one of 24 hours is urgent as soon as it runs."""
 
 
+_ENDED: Final = {
+    Count.REPEATS: Text(
+        "This case repeats another; only the first is acted on.", "本件为重复件，只办理首件，不再单独办理。"
+    ),
+    Count.VOID: Text("This case is void.", "本件已作废。"),
+}
+_CLOSED: Final = Text("This case is closed.", "本件已办结。")
+"""Why nothing is left to do on a case."""
+
+
 def title_of(visit: Visit, case: Case) -> str:
     """Return what a case is about, in its own words."""
     workflow = visit.ledger.rules_of(case).workflow
@@ -58,17 +68,27 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
         "unit": ledger.naming.unit_name(case.unit),
         "counts": COUNTS[Count(case.clearance)],
         "is_open": case.clearance == Count.OPEN,
+        "ended": _ENDED.get(Count(case.clearance), _CLOSED),
         "people": field_pairs(workflow, named, ledger.naming),
         "content": field_pairs(workflow, rest, ledger.naming),
         "deadlines": [deadline_shown(visit, case, each) for each in seen.deadlines],
         "timeline": list(reversed(_timeline(visit, workflow, seen))),
         "related": _related(visit, seen),
+        "goes_on_in": [case_line(visit, each) for each in seen.goes_on_in],
+        "read_by": _readers(visit, case),
         "files": seen.attachments,
         "questions": question_pairs(workflow, [each.question for each in seen.questions]),
         "signatures": signature_pairs(workflow, signatures_of(seen.timeline, days), ledger.naming),
         "register": field_pairs(workflow, seen.register, ledger.naming),
         "uncleared": [without_hints(each) for each in seen.uncleared],
     }
+
+
+def _readers(visit: Visit, case: Case) -> str:
+    """Return the names of the only officers who read a case; empty if all may."""
+    ledger = visit.ledger
+    named = ledger.restricted.get(case.id, frozenset())
+    return t(", ", "、").join(sorted(ledger.naming.person(each).name for each in named))
 
 
 def _timeline(visit: Visit, workflow: Workflow, seen: CaseView) -> Sequence[Mapping[str, object]]:
@@ -199,6 +219,24 @@ def case_line(visit: Visit, case: Case) -> Mapping[str, object]:
     """Return one line about a case."""
     workflow = visit.ledger.rules_of(case).workflow
     return {"number": case.number, "workflow": workflow.title, "state": state_words(workflow, case.state)}
+
+
+def asked_of_others(visit: Visit, seen: CaseView) -> list[Mapping[str, object]]:
+    """Return what others are asked to sign on a case and have not yet."""
+    if not any(each.officer != visit.officer and each.given_seq is None for each in seen.asked):
+        return []
+    ledger, workflow = visit.ledger, visit.ledger.rules_of(seen.case).workflow
+    return [
+        {
+            "field": each.row.field,
+            "title": signature_called(workflow, each.row.field),
+            "step": step_called(workflow, each.asked.step),
+            "of": ledger.naming.person(each.row.officer).name,
+            "on": when(ledger, each.at),
+        }
+        for each in standing_of(ledger, seen.case).values()
+        if each.row.officer != visit.officer and each.row.given_seq is None
+    ]
 
 
 def asked_of_me(visit: Visit, seen: CaseView) -> list[Mapping[str, object]]:

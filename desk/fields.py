@@ -183,6 +183,10 @@ class Fields:
             case _:
                 return ()
 
+    def people(self) -> list[FieldOption]:
+        """Return all officers who act, each with their post; those of the unit first."""
+        return [each for each, _ in self._known_officers()]
+
     def _known_officers(self) -> Sequence[tuple[FieldOption, frozenset[str]]]:
         """Return the officers with their post and the roles that they have here; those of the unit first."""
         if self._officers is None:

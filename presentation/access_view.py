@@ -67,6 +67,7 @@ ASKED: Final[Mapping[str, Text]] = {
     "sha256": Text("SHA-256", "摘要"),
     "since": Text("since", "自"),
     "state": Text("state", "状态"),
+    "tables": Text("every table", "全表核对"),
     "texts": Text("adopted files", "现行文本"),
     "to": Text("to", "至"),
     "to_sign": Text("waiting for a signature", "待签字"),

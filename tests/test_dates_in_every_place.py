@@ -8,10 +8,10 @@ import pytest
 from houses import House, built_house, house
 
 from commands.console.context import instant_given
-from commands.shared.contact import changed_contact
 from documents.ledger_in.dates import DateRules, day_reader
 from engine.errors import BadValueError
 from engine.operations.figures.period import ReportKind, period_of
+from engine.operations.house.contacts import changed_contact
 from engine.rules.values import check_values
 from engine.working_days.dates import read_day, read_moment, read_span
 from engine.working_days.loose_dates import DayFound, NoDay

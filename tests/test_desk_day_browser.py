@@ -157,7 +157,7 @@ def _transferred(visitor: Visitor) -> None:
         if place:
             visitor.page.goto(parent)
             visitor.clicks += 1  # the way back
-        visitor.click(visitor.page.get_by_role("link", name=f"0101-YS-2019-000{place + 1}"))
+        visitor.click(visitor.page.get_by_role("link", name=f"0101-YS-2019-000{place + 1}").first)
         visitor.unfold("制作文书")
         visitor.press("线索移送函")
         for name, value in (("receiving_body", body), ("material", "核查报告"), ("subject", "保安甲某")):

@@ -190,13 +190,13 @@ def kept(ledger_file: str) -> Iterator[Browser]:
 
 def test_the_house_is_kept_by_who_may(kept: Browser, ledger_file: str) -> None:
     """Each page stands for whom it concerns; roles, units and officers are changed by who manages them only."""
-    pages = ("", "/credentials", "/texts", "/outbox", "/doctor", "/access")
+    pages = ("", "/credentials", "/texts", "/outbox", "/doctor", "/journal", "/access")
     may = {"keeper": set(pages), "lian": set(pages[:4])}
     found = {}
     for officer in may:
         kept.come_in(officer)
         found[officer] = {each for each in pages if kept.client.get(f"/house{each}").status_code == 200}
-        tabs = set(re.findall(r'href="/house([^"]*)"', kept.sees("/house")))
+        tabs = set(re.findall(r'href="/house((?:/\w+)?)"', kept.sees("/house")))
         assert tabs == found[officer], officer
     assert found == may
     assert pressed(kept, "/house", {"_deed": "grant", "code": "none", "role": "office"}) == 422

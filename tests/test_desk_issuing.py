@@ -78,13 +78,20 @@ def test_an_assessment_is_scored_by_a_file_that_is_sent(browser: Browser, ledger
 def test_a_report_is_looked_at_and_issued(browser: Browser, ledger_file: str) -> None:
     """The preview has the figures of the period; what is kept is journaled with its digest, and the reading logged."""
     browser.come_in("keeper")
-    asked = {"kind": "monthly", "period": "2019-07", "workflow": "lead", "campaign": "zhengzhou_2019"}
+    asked = {
+        "kind": "monthly",
+        "period": "2019-07",
+        "workflow": "lead",
+        "campaign": "zhengzhou_2019",
+        "forecast": "yes",
+    }
     answer = browser.sends("/reports", asked)
     assert answer.status_code == 303, answer.text
     address = answer.headers["location"]
     page = seen(browser, address)
     assert "2019年7月" in page
     assert "清零核对：未清零" in page
+    assert "预测" in page
     assert re.search(r"<td[^>]*>0101 某医院</td>\s*<td class=\"n\"[^>]*>2</td>", page)
     assert re.search(r'<div class="charts">.*<rect class="overdue|<rect class="in_time', page, re.DOTALL)
     assert "<style" not in page  # the policy of the desk would not take it
@@ -114,7 +121,8 @@ def test_what_cannot_be_reported_is_said(browser: Browser) -> None:
     browser.come_in("keeper")
     for asked in (
         {"kind": "monthly", "period": "2019-W27"}, {"kind": "none"}, {"kind": "weekly", "unit": "0999"},
-        {"kind": "monthly", "period": "2031-01"},
+        {"kind": "monthly", "period": "2031-01"}, {"kind": "monthly", "rank": "超期"},
+        {"kind": "monthly", "forecast": "yes"}, {"kind": "bulletin", "rank": "办结数"},
     ):  # fmt: skip
         answer = browser.sends("/reports", {"workflow": "lead", **asked})
         assert answer.status_code == 422, asked
@@ -159,3 +167,16 @@ def test_a_ledger_holds_only_what_its_officer_may_read(browser: Browser, ledger_
     assert OWN in given
     assert OTHER not in given
     assert [each.scope for each in exports(ledger_file)] == [{"workflow": "lead", "unit": "0101"}]
+
+
+def test_the_file_of_a_case_is_printed(browser: Browser, ledger_file: str) -> None:
+    """Who exports makes it in a job; its digest is in the journal before it is given."""
+    browser.come_in("zhou")
+    page = f"/case/{OWN}"
+    begun = browser.sends(f"{page}/case-file", {"reason": "归档"}, page=page)
+    assert begun.status_code == 303, begun.text
+    assert "案卷已生成" in seen(browser, begun.headers["location"])
+    given = browser.client.get(f"{begun.headers['location']}/file")
+    (left,) = exports(ledger_file)
+    assert (left.what, left.reason, left.digest) == ("case-file docx", "归档", sha256(given.content).hexdigest())
+    assert given.content.startswith(b"PK")

@@ -52,6 +52,7 @@ NOT_PAGES: Final = {
     "report",
     "made",
     "import",
+    "verified",
     "sign-on",
     "back",
     "doctor",

@@ -11,7 +11,6 @@ from commands.console.context import AppContext, instant_given, known_files_fold
 from commands.console.environment import FILES
 from commands.console.names import CASE
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
-from commands.journal.verdicts import by_verdict, say_verdicts, words_of
 from commands.shared.journal_notes import coverage_words, read_note
 from commands.shared.reading import case_read, may_do, viewing, write_down
 from engine.errors import BadValueError, DatabaseError, NotAllowedError
@@ -24,6 +23,7 @@ from engine.workflow.model import Workflow
 from engine.workflow.proofs import Proof
 from presentation.access_view import access_json, access_lines
 from presentation.case_view import clock_words, entry_words, when
+from presentation.journal_verdicts import by_verdict, verdict_lines, words_of
 from presentation.json_view import entry_json
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def verify(app: AppContext, tables: bool, against: tuple[Path, ...], codes: tupl
     else:
         for each in found.broken:
             say(words_of(each))
-        say_verdicts(found.broken, found.journal)
+        _talk_of_verdicts(found)
     if found.broken:
         raise _refusal(found.broken)
     if tables and found.journal.saw_all:
@@ -166,6 +166,20 @@ def verify(app: AppContext, tables: bool, against: tuple[Path, ...], codes: tupl
 
         note_verified(app.acting, found.journal)
     _talk_of_verified(app, found)
+
+
+def _talk_of_verdicts(found: "_Verified") -> None:
+    """Say what each verdict is, and how much was looked at."""
+    for line in verdict_lines(found.broken, found.journal):
+        talk(line)
+    if not found.journal.whole:
+        talk(
+            t(
+                "only what came after the newest checkpoint and the cases it touches were read; all tables:"
+                " qingling journal verify --tables",
+                "仅核对最新检查点之后的日志及所涉事项；全表核对：qingling journal verify --tables",
+            )
+        )
 
 
 class _Verified(NamedTuple):

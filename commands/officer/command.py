@@ -248,8 +248,8 @@ def contact(
     language: str | None,
 ) -> None:
     """Write the contact."""
-    from commands.officer.contact_checks import check_deputy, check_reach
-    from commands.shared.contact import changed_contact
+    from commands.officer.contact_checks import check_reach
+    from engine.operations.house.contacts import changed_contact, clash_of_deputy
     from engine.operations.house.directory import officers
     from engine.operations.house.registration import change_contact
     from engine.operations.house.registration import officer as found
@@ -268,7 +268,9 @@ def contact(
         )
     )
     if deputy is not None:
-        check_deputy(code, deputy, after.get("absent"), officers(ledger))
+        clash = clash_of_deputy(code, deputy, after.get("absent"), officers(ledger))
+        if clash is not None:
+            talk(str(clash))
     check_reach(app, addresses, channels)
     change_contact(app.acting, code, after)
     talk(t("contact of {code} changed", "已更改 {code} 的联系方式", code=code))

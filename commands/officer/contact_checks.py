@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +12,6 @@ from engine.workflow.problems import did_you_mean
 
 if TYPE_CHECKING:
     from commands.console.context import AppContext
-    from engine.operations.house.directory import Officer
 
 MAIL: Final = frozenset({"email", "mail"})
 """Names that mean mail where no file says what a channel is."""
@@ -70,34 +68,6 @@ def check_reach(app: "AppContext", addresses: Mapping[str, object], channels: It
         )
 
 
-def check_deputy(code: str, deputy: str, absent: object, officers: Iterable["Officer"]) -> None:
-    """Refuse an officer as their own deputy; warn of a deputy who is away on the same days.
-
-    Args:
-        absent: The absence as it is kept; None if there is none.
-
-    Raises:
-        BadValueError: If they are the same.
-    """
-    if deputy == code:
-        raise BadValueError(
-            Text(f"{code} cannot be their own deputy; name somebody else", f"{code} 不能由本人代办；请另写代办人")
-        )
-    theirs = next((each.contact.get("absent") for each in officers if each.code == deputy), None)
-    if not isinstance(absent, Mapping) or not isinstance(theirs, Mapping):
-        return
-    begins = max(_day(absent, "from"), _day(theirs, "from"))
-    ends = min(_day(absent, "to"), _day(theirs, "to"))
-    if begins <= ends:
-        talk(
-            t(
-                "{deputy} is away too from {begins} to {ends}, with {other} as deputy; name somebody who is there",
-                "{deputy} 在 {begins} 至 {ends} 也外出，代办人为 {other}；请另写在岗的代办人",
-                deputy=deputy, begins=begins, ends=ends, other=theirs.get("deputy"),
-            )
-        )  # fmt: skip
-
-
 def _declared(app: "AppContext") -> Mapping[str, bool] | None:
     """Return the declared channels, each with whether it is mail; None if there are none or the file is wrong."""
     from commands.shared.delivery import channels_of
@@ -118,8 +88,3 @@ def _file(app: "AppContext") -> Path | None:
     from commands.shared.delivery import channels_file
 
     return channels_file(app.ledger, app.database)
-
-
-def _day(absence: Mapping[str, object], key: str) -> date:
-    """Return the first or the last day of an absence."""
-    return date.fromisoformat(str(absence[key]))

@@ -6,7 +6,6 @@ Shared by the commands; turns values of operations into lines and never asks for
 __all__ = [
     "backup_view",
     "campaigns",
-    "case_file_view",
     "changes_printed",
     "chores_view",
     "mining_view",

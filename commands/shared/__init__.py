@@ -6,7 +6,6 @@ Above `presentation` and below every command, so that commands need not import e
 __all__ = [
     "asked_signer",
     "confirming",
-    "contact",
     "custody",
     "declared",
     "delivery",

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from commands.console.context import beside
 from commands.console.environment import CHANNELS, path_given, variable, variables
-from commands.shared.contact import SETTINGS
 from engine.errors import BadFileError
 from engine.language import Language, Text
+from engine.operations.house.contacts import SETTINGS
 from engine.operations.house.directory import officers
 from engine.operations.ledger.hand_clock import mark_of
 from engine.operations.ledger.ledger import Ledger

@@ -5,8 +5,10 @@ from http import HTTPStatus
 from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown, is_ours
-from desk.case_shown import asked_of_me, case_shown, entries_shown, title_of
+from desk.case_shown import asked_of_me, asked_of_others, case_shown, entries_shown, title_of
 from desk.fields import Fields, as_typed, brought
+from desk.likely_twins import resembling
+from desk.pages.case_affairs import affairs_of
 from desk.pages.paperwork import letters_for
 from desk.signing import ways_to_sign
 from desk.steps import reasons_of, said, sorted_steps, step_asked
@@ -53,15 +55,19 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         **case_shown(visit, seen),
         "steps": sorted_steps(visit.ledger, seen.case, seen.steps),
         "letters": letters_for(visit, seen.case),
+        "can_print": visit.may(Deed.EXPORT),
+        "affairs": affairs_of(visit, seen.case),
+        "alike": resembling(visit, seen.case) if visit.asked.one("done") == "1" else (),
         "mine": (mine := asked_of_me(visit, seen)),
         "signs": ways_to_sign(visit) if mine else None,
+        "unsigned": asked_of_others(visit, seen),
         "can_be_sealed": bool(visit.ledger.rules_of(case).sealed),
         **_shape(visit, visit.ledger.rules_of(case).workflow, seen.case.state),
         "notice": _notice(visit, seen.timeline),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),
         "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
         "insists": isinstance(refused, IdentitySeenError),
-        "typed": {name: visit.asked.one(name) for name in ("words", "reason")},
+        "typed": {name: visit.asked.one(name) for name in ("words", "reason", "on")},
         "seen": seen.case.revision,
     }
     return PageShown(template="case.html", values=values, status=status)

@@ -9,6 +9,7 @@ from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, InvalidWorkflowError, NotFoundError, QinglingError, RefusedError
 from engine.language import Text
+from engine.operations.cases import restricting
 from engine.operations.house import registration
 from engine.operations.house.directory import acting_officers, officers, open_units, roles_given, units
 from engine.operations.identity import credentials as proofs
@@ -28,10 +29,13 @@ def tabs(visit: Visit) -> list[tuple[str, Text, str]]:
         ("proofs", Text("What officers are known by", "身份凭据"), "/house/credentials"),
         ("texts", Text("Adopted files", "现行文本"), "/house/texts"),
         ("outbox", Text("Messages", "消息"), "/house/outbox"),
+        ("sources", Text("What rules rest on", "依据代号"), "/sources"),
         ("codes", Text("Codes of reporters", "凭码答复"), "/codes"),
     ]
     if visit.settings.tools is not None and Power.KEEP_LEDGER in visit.reader.powers:
         ways.append(("doctor", Text("Installation", "检查安装"), "/house/doctor"))
+    if visit.may(Deed.VERIFY):
+        ways.append(("journal", Text("Verify the journal", "校验日志"), "/house/journal"))
     if visit.may(Deed.ACCESS):
         ways.append(("access", Text("Who read what", "查阅记录"), "/house/access"))
     return ways
@@ -62,6 +66,8 @@ def change_house(visit: Visit) -> Answer:
                 registration.grant(acting, code, role, unit or None)
             case "revoke":
                 registration.revoke(acting, code, role, unit or None)
+            case "lift":
+                restricting.lift(acting, asked.one("number"), reason=asked.one("reason"))
             case _:
                 raise BadValueError(Text("say what is to be done", "请选择要做的事"))
     except CAUGHT as refused:
@@ -95,6 +101,7 @@ def _house(visit: Visit, refused: QinglingError | None) -> PageShown:
         {
             "code": each.code,
             "name": each.name,
+            "is_own": each.code == visit.officer,
             "has_left": each.left_at is not None,
             "roles": [
                 {
@@ -113,6 +120,7 @@ def _house(visit: Visit, refused: QinglingError | None) -> PageShown:
         "units": [(each.code, each.name, each.closed_at is not None) for each in units(ledger)],
         "manages": Power.MANAGE_OFFICERS in visit.reader.powers,
         "keeps": Power.KEEP_LEDGER in visit.reader.powers,
+        "lifts": {Power.KEEP_LEDGER, Power.RESTRICT} <= visit.reader.powers,
         "people": [(each.code, each.name) for each in acting_officers(ledger)],
         "places": [(each.code, each.name) for each in open_units(ledger)],
         "titles": list(titles.items()),

@@ -20,6 +20,7 @@ from documents.ledger_out.formats import Format, seen_format
 from documents.ledger_out.write import ENDINGS as LEDGER_ENDINGS
 from documents.reports.lists import LONGEST
 from documents.reports.page import charts_of
+from documents.reports.section import Section
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError, without_hints
 from engine.language import Text, t
 from engine.operations.cases.exporting import Scope, may_export
@@ -29,8 +30,11 @@ from engine.operations.house.directory import open_units
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.older_versions import older_states
+from engine.operations.zero.outlook import look_ahead
+from engine.operations.zero.verdict import Statement
 from engine.rules.reading_rights import Deed
 from engine.workflow.texts import TextKind
+from presentation.forecast_section import forecast_sections
 from presentation.ledger_prepared import both, rows_asked, write_scope
 from presentation.report_kinds import DEFAULT_FORMAT, ENDINGS, KINDS, NIL
 from presentation.report_prepared import assessing, campaign_standing, ranked_by, report_paper, report_scope, writer_of
@@ -87,7 +91,7 @@ def report_page(visit: Visit) -> Answer:
     made = job.subject
     assert isinstance(made, MadeReport), "the kind says so"
     if made.paper is None:
-        return _work(job)
+        return work_page(job)
     paper = made.paper
     values = {
         "address": job.address,
@@ -144,7 +148,7 @@ def file_page(visit: Visit) -> Answer:
     made = job.subject
     assert isinstance(made, MadeFile), "the kind says so"
     if made.file is None:
-        return _work(job)
+        return work_page(job)
     values = {"title": job.title, "address": job.address, "made": made}
     return PageShown(template="made.html", values=values)
 
@@ -198,6 +202,11 @@ def _report_begun(visit: Visit) -> Job:
     campaign = None
     if asked.one("campaign"):
         campaign = campaigns_of(visit.ledger).campaign(asked.one("campaign"), year=_year_of(visit, meant.until.year))
+    if asked.one("rank") and kind is not ReportKind.BULLETIN:
+        raise BadValueError(Text("only a bulletin ranks units", "只有通报对单位排序"))
+    if asked.one("forecast") and campaign is None:
+        raise BadValueError(Text("only a campaign is forecast; choose one", "只能预测专项行动，请选择专项行动"))
+    ranked = ranked_by(asked.one("rank") or None)
     made = MadeReport(points=_points_sent(visit, kind))
     title = Text(f"{KINDS[kind].en} report {meant.title.en}", f"{meant.title.zh}{KINDS[kind].zh}")
     job = Job(officer=visit.officer, kind=REPORT, title=title, subject=made)
@@ -222,14 +231,22 @@ def _report_begun(visit: Visit) -> Job:
         points = None if chosen is None else chosen.points
         made.scope = report_scope(found, campaign=None if campaign is None else campaign.name, points=points)
         made.paper = report_paper(
-            inside.ledger, found, now=inside.now, ranked=ranked_by(None), zero=zero, assessed_by=chosen,
-            limits=view.limited, covered=lambda words: str(without_hints(words)),
+            inside.ledger, found, now=inside.now, ranked=ranked, zero=zero, assessed_by=chosen,
+            ahead=_ahead(inside, zero), limits=view.limited, covered=lambda words: str(without_hints(words)),
         )  # fmt: skip
         made.drop_points()
 
     visit.background.jobs.keep(job)
     visit.background.start(visit, job, work)
     return job
+
+
+def _ahead(visit: Visit, zero: Statement | None) -> tuple[Section, ...]:
+    """Return how a campaign may stand on its day, if that was asked for."""
+    if zero is None or not visit.asked.one("forecast"):
+        return ()
+    declared = campaigns_of(visit.ledger).measures_of(zero.campaign.workflow).forecast
+    return tuple(forecast_sections(look_ahead(visit.ledger, zero, declared)))
 
 
 def _points_sent(visit: Visit, kind: ReportKind) -> Path | None:
@@ -320,7 +337,7 @@ def _ledger_job(visit: Visit, form: Format, scope: Scope, ending: str) -> Job:
     return job
 
 
-def _work(job: Job) -> PageShown:
+def work_page(job: Job) -> PageShown:
     """Return the page of something that is under way, or came to nothing."""
     values = {
         "title": job.title,
@@ -349,7 +366,7 @@ def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -
         "said": [] if refused is None else said(reasons_of(refused), ()),
         "typed": {
             name: visit.asked.one(name)
-            for name in ("kind", "period", "unit", "workflow", "campaign", "format", "reason")
+            for name in ("kind", "period", "unit", "workflow", "campaign", "format", "reason", "rank", "forecast")
         },
         "kinds": list(KINDS.items()),
         "workflows": [(name, latest(name).title) for name in names],

@@ -136,6 +136,7 @@ def _page(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) ->
     except RefusedError as error:
         why_not = error.sentence
     values = {
+        "code": visit.officer,
         "own": [each for each in listed if not each["of"]],
         "others": [each for each in listed if each["of"]],
         "why_not": why_not,

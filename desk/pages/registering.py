@@ -15,7 +15,7 @@ from engine.operations.cases.casework import open_case
 from engine.operations.cases.drafts import drop_draft, load_draft, save_draft
 from engine.operations.cases.twins import Twin, Twins
 from engine.operations.cases.value_checks import checked_values
-from engine.operations.house.directory import HouseUnit, open_units
+from engine.operations.house.directory import HouseUnit, open_units, roles_given
 from engine.operations.ledger.free_text import IdentitySeenError
 from engine.rules.case import Case
 from engine.rules.openings import may_open_with
@@ -129,8 +129,19 @@ def _under(visit: Visit) -> Case | None:
 def _fields(visit: Visit, rules: Rules) -> Fields:
     """Return what makes the inputs."""
     units = units_for(visit, rules)
-    chosen = visit.asked.one(_UNIT) or (units[0].code if len(units) == 1 else "")
+    under = _under(visit)
+    chosen = visit.asked.one(_UNIT) or ("" if under is None else under.unit) or _own_unit(visit, units)
     return Fields(visit.acting, rules, unit=chosen if chosen in {each.code for each in units} else "")
+
+
+def _own_unit(visit: Visit, units: Sequence[HouseUnit]) -> str:
+    """Return the code of the officer's own unit among some: the only one, or the only one that a role names.
+
+    Roles that hold in all units name none.
+    """
+    named = {unit for _, unit in roles_given(visit.ledger).get(visit.officer, ()) if unit}
+    own = units if len(units) == 1 else [each for each in units if each.code in named]
+    return own[0].code if len(own) == 1 else ""
 
 
 def _unit_chosen(visit: Visit) -> str:
@@ -173,13 +184,13 @@ def _form(
     names = [each.name for each in workflow.fields.values() if may_open_with(workflow, each.name)]
     required = frozenset(each.name for each in rules.required)
     inputs = _fields(visit, rules).inputs(names, required=required, given=given, reasons=reasons)
-    chosen = visit.asked.one(_UNIT)
+    chosen = visit.asked.one(_UNIT) or ("" if under is None else under.unit) or _own_unit(visit, units)
     values = {
         "workflow": workflow.name,
         "title": workflow.title,
         "under": None if under is None else under.number,
         "units": [(each.code, each.name) for each in units],
-        "unit": chosen or (under.unit if under is not None else "") or (units[0].code if len(units) == 1 else ""),
+        "unit": chosen,
         "groups": _grouped(inputs, rules.sealed),
         "said": said(reasons, [_UNIT, *(each.name for each in inputs)]),
         "insists": isinstance(refused, IdentitySeenError),

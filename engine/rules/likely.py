@@ -44,6 +44,17 @@ def likely_first(
     return tuple(sorted(judged, key=lambda each: _unlikely(each, declared[each.name], case)))
 
 
+def lies_elsewhere(possible: Sequence[NextStep]) -> bool:
+    """Say whether no step that is possible now ends a deadline: then its open children go first.
+
+    What can still be done with the case is beside the work: it waits for what they bring.
+
+    Args:
+        possible: As `likely_first` returns them.
+    """
+    return not any(each.ends for each in possible if not each.blocked)
+
+
 def _unlikely(step: NextStep, declared: Transition, case: Case) -> tuple[bool, ...]:
     """Return what puts a step behind others, the weightiest first."""
     moves = step.target not in {None, case.state} or bool(declared.opens)

@@ -15,7 +15,7 @@ from engine.operations.figures.prefilling import register_says
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Count, Family, NextStep
-from engine.rules.likely import likely_first
+from engine.rules.likely import lies_elsewhere, likely_first
 from engine.rules.transitions import steps
 from engine.store import case_rows, clock_rows, question_rows, signature_rows
 from engine.store.case_columns import AskedSignatureRecord, AttachedFile
@@ -37,6 +37,8 @@ class CaseView(FrozenStruct, frozen=True, kw_only=True):
     steps: tuple[NextStep, ...]
     children: tuple[Case, ...]
     parent: Case | None
+    goes_on_in: tuple[Case, ...]
+    """Its open children, if the work lies in them and not in a step of its own."""
     first: Case | None
     """The case that this one repeats."""
     repeats: tuple[Case, ...]
@@ -94,12 +96,15 @@ def view_for(acting: Acting, number: str, *, found: Case | None = None) -> CaseV
         kin = [each.head for each in (*children, *([] if family.parent is None else [family.parent]))]
         judged_by = " ".join(("steps", by, str(today), *running, *kin))
         possible = kept_of(ledger, case, judged_by, lambda: _possible(acting, case, family, timeline, running))
+        seen = _seen(ledger, children)
+        goes_on = lies_elsewhere(possible) and case.clearance not in {Count.VOID, Count.REPEATS}
         return CaseView(
             case=case,
             deadlines=deadlines,
             timeline=timeline,
             steps=possible,
-            children=_seen(ledger, children),
+            children=seen,
+            goes_on_in=tuple(each for each in seen if goes_on and _is_open(ledger, each)),
             parent=next(iter(_seen(ledger, [case_rows.by_id(store, case.parent_id)] if case.parent_id else [])), None),
             first=next(iter(_seen(ledger, [case_rows.by_id(store, case.first_id)] if case.first_id else [])), None),
             repeats=_seen(ledger, case_rows.repeats(store, case.id)),
@@ -109,6 +114,11 @@ def view_for(acting: Acting, number: str, *, found: Case | None = None) -> CaseV
             register=register,
             asked=tuple(signature_rows.of_case(store, case.id)),
         )
+
+
+def _is_open(ledger: Ledger, case: Case) -> bool:
+    """Say whether a case still takes steps."""
+    return case.clearance not in {Count.VOID, Count.REPEATS} and not ledger.rules_of(case).workflow.is_final(case.state)
 
 
 def _possible(

@@ -14,7 +14,23 @@ from engine.operations.ledger.reasons import reason_given
 from engine.rules.case import Case, as_it_is
 from engine.store import case_rows
 from engine.store import house_rows as house
+from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.powers import Power
+
+
+class Restriction(FrozenStruct, frozen=True, kw_only=True):
+    """Who reads a case."""
+
+    own: tuple[str, ...]
+    """Codes of those whom it names itself; empty if it names none."""
+    above: frozenset[str] | None
+    """Codes of those who may be named, as the case that opened it is restricted as well; None if all may."""
+
+
+def restriction_of(acting: Acting, case: Case) -> Restriction:
+    """Return who reads a case, besides roles that may `read_restricted`."""
+    above = None if case.parent_id is None else acting.ledger.restricted.get(case.parent_id)
+    return Restriction(own=tuple(restrictions(acting).get(str(case.id)) or ()), above=above)
 
 
 def restrict(acting: Acting, number: str, officers: Iterable[str], *, reason: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from engine.operations.cases.signatures import Page, StandingSignature, ask_or_e
 from engine.operations.cases.signed_deeds import may_sign, unsigned_deed, voiding_is_signed
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_void
 from engine.rules.case import Case, Count
@@ -47,6 +48,12 @@ def ask_voiding(
         raise _not_voided(case, reasons)
     event = voiding_asked(of=code, reason=words)
     return ask_or_enter(acting, case, event, page)
+
+
+def demands_signature(ledger: Ledger, case: Case) -> bool:
+    """Say whether the voiding of a case is signed in person by a leader, as it stands now."""
+    moved = case_rows.has_moved(ledger.store, case.id)
+    return voiding_is_signed(ledger, ledger.rules_of(case).workflow, moved=moved)
 
 
 def signed_voiding(acting: Acting, case: Case, reason: str) -> CaseVoided:

@@ -6,6 +6,7 @@
 __all__ = [
     "due_days",
     "extending",
+    "on_paper",
     "recipients",
     "reprojecting",
     "scheduler_lease",

@@ -3,6 +3,7 @@
 __all__ = [
     "adopting",
     "checkpoints",
+    "contacts",
     "copying",
     "database_roles",
     "directory",

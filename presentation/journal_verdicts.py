@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from commands.console.output import talk
 from engine.journal.break_verdicts import JournalVerdict, verdict_of
 from engine.journal.chain import Break
 from engine.language import Text, t
@@ -129,8 +128,8 @@ def _holds(verdict: JournalVerdict, counted: Counter[JournalVerdict], found: "Ve
     return not counted[verdict]
 
 
-def say_verdicts(broken: Sequence[Break], found: "Verification") -> None:
-    """Print each verdict in one line, and how much was looked at."""
+def verdict_lines(broken: Sequence[Break], found: "Verification") -> list[str]:
+    """Return what each verdict is, in one line, and how much was looked at, in another."""
     counted = Counter(map(verdict_of, broken))
     words = {
         True: Text("{what} holds", "{what}成立"),
@@ -138,20 +137,10 @@ def say_verdicts(broken: Sequence[Break], found: "Verification") -> None:
         None: Text("{what} was not looked at", "{what}未核对"),
     }
     said = [str(words[_holds(each, counted, found)].format(what=each.says, n=counted[each])) for each in JournalVerdict]
-    talk(t("; ", "；").join(said))
-    talk(
-        t(
-            "{judged} steps judged again as a whole, {part} in part (they look at other cases, or are older)",
-            "重新审查办理步骤 {judged} 步；另有 {part} 步因涉及他件或由旧版写入，仅审查人员和状态",
-            judged=found.judged,
-            part=found.in_part,
-        )
+    judged = t(
+        "{judged} steps judged again as a whole, {part} in part (they look at other cases, or are older)",
+        "重新审查办理步骤 {judged} 步；另有 {part} 步因涉及他件或由旧版写入，仅审查人员和状态",
+        judged=found.judged,
+        part=found.in_part,
     )
-    if not found.whole:
-        talk(
-            t(
-                "only what came after the newest checkpoint and the cases it touches were read; all tables:"
-                " qingling journal verify --tables",
-                "仅核对最新检查点之后的日志及所涉事项；全表核对：qingling journal verify --tables",
-            )
-        )
+    return [t("; ", "；").join(said), judged]
