@@ -32,6 +32,7 @@ COMMANDS: Final = (
     "journal checkpoint",
     "zero zhengzhou_2019",
     "zero zhengzhou_2019 --quick",
+    "zero zhengzhou_2019 --quick --limit 100",
     "report weekly --period 2019-W52 -o {folder}/weekly.html --replace",
     "report monthly --period 2019-12 -o {folder}/monthly.html --replace",
     "report year --period 2019 -o {folder}/year.html --replace",

@@ -124,7 +124,7 @@ def agree(app: AppContext, number: str) -> None:
 
     acting = app.acting
     who = agree_to_open(acting, number)
-    days = acting.ledger.workflows.opening_days()
+    days = acting.ledger.workflows.house_terms().opening_days
     talk(
         t(
             "{who} may open {number} once, within {days} days",

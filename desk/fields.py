@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from engine.errors import Reason
 from engine.language import Text, language, t
@@ -180,8 +180,10 @@ class Fields:
                     FieldOption(value="true", title=t("yes", "是")),
                     FieldOption(value="false", title=t("no", "否")),
                 )
-            case _:
+            case FieldType.TEXT | FieldType.DATE | FieldType.MOMENT | FieldType.NUMBER | FieldType.SEALED:
                 return ()
+            case _:
+                assert_never(field.type)
 
     def people(self) -> list[FieldOption]:
         """Return all officers who act, each with their post; those of the unit first."""

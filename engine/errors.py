@@ -17,8 +17,9 @@ how they are known, where the case is."""
 
 _BRACKETS: Final = (
     re.compile(r"\s*\((?:(?:[^()]*[ ,])?(?:--[a-z]|qingling )[^()]*|[a-z]+(?:_[a-z0-9]+)+)\)"),
-    re.compile(r"（(?:[^（）]*[\s，])?(?:--\w|qingling )[^（）]*）"),
+    re.compile(r"（(?:[^（）]*[\s，])?(?:--\w|qingling )(?:[^（）]|（[^（）]*）)*）"),
 )
+"""What only a terminal needs, in brackets; a title in it may have brackets of its own."""
 _COMMANDS: Final = (
     re.compile(r"^--[a-z-]+(?: \S+)?: |\s*[;,:][^;,:]*(?:: )?(?:\bqingling |(?<!\w)--[a-z])[^;]*"),
     re.compile(r"^--[a-z-]+(?: \S+)?：|[；，：][^；，：]*：?(?:qingling |--[a-z])[^；]*"),
@@ -47,6 +48,10 @@ _SYSTEM_REASONS: Final = {
     errno.EINVAL: "名称或内容不合要求",
     errno.EMFILE: "打开的文件过多",
     errno.EPIPE: "接收方已关闭",
+    errno.EADDRINUSE: "端口已被占用",
+    errno.EADDRNOTAVAIL: "本机没有此地址",
+    errno.EHOSTUNREACH: "无法到达该主机",
+    errno.ENETUNREACH: "网络不通",
     errno.ECONNREFUSED: "对方拒绝连接",
     errno.ETIMEDOUT: "超时",
 }

@@ -75,6 +75,7 @@ def odds_said(odds: float) -> str:
 
 def share_said(share: float) -> str:
     """Return a share in tenths."""
+    # Never ten in ten: it is one of several, and rounding must not make it the only one.
     tenths = min(9, round(10 * share))
     return t("about {n} in 10", "约 {n}/10", n=tenths) if tenths else t("less than 1 in 10", "不到 1/10")
 
@@ -233,6 +234,7 @@ def band_picture(answer: Foreseen) -> str:
     words = t(
         "of {most} open now, open then: {band}", "现未清 {most} 件，届时未清：{band}", most=most, band=band_said(answer)
     )
+    # Labels that stand nearer than an eighth of the line would be printed over one another.
     labels = [(0, "0")] if low > 0.12 * most else []
     are_apart = high - low > 0.1 * most
     labels += [(low, str(low)), (high, str(high))] if are_apart else [((low + high) // 2, f"{low}–{high}")]

@@ -169,6 +169,7 @@ class ImportFindings:
         self.counts[outcome] += 1
         if outcome == "refused":
             return
+        # What is only tried gets a number too, which the next case that is opened will bear: it must not be quoted.
         if not self.apply and outcome == "opened":
             number = ""
         if self.apply:

@@ -76,6 +76,7 @@ def fields_unsaid(workflow: Workflow, sheets: "Sequence[SheetRead]", known: Coll
         field
         for field in workflow.fields.values()
         if field.required
+        # What a case is about cannot be the same for all of them.
         and field.name != workflow.summary
         and field.name not in known
         and not any(has_column(each, field.name) for each in sheets)

@@ -107,6 +107,7 @@ def letters_of(ledger: Ledger) -> LetterBook:
     texts = AdoptedTexts(ledger.store)
     stands = [dict(texts.newest(kind)) for kind in (TextKind.LETTER, TextKind.TEMPLATE)]
     known = _BOOKS.get(ledger)
+    # A desk runs for weeks while a command beside it adopts another template.
     if known is None or known[0] != stands:
         known = _BOOKS[ledger] = stands, LetterBook(texts)
     return known[1]

@@ -86,6 +86,7 @@ def signatures_of(timeline: Iterable[JournalEntry], day: Mapping[int, str]) -> t
         event, on = legible(entry.kind, entry.body), day[entry.seq]
         match event:
             case SignatureAsked():
+                # Taken out first, or it would keep the place at which it was asked for the first time.
                 found.pop(event.field, None)
                 found[event.field] = SeenSignature(
                     field=event.field, of=event.of, step=event.step, covers=event.covers, stands="asked", on=on
@@ -127,10 +128,13 @@ def signature_pairs(workflow: Workflow, signatures: Iterable[SeenSignature], nam
 def covered_pairs(workflow: Workflow, asked: SignatureAsked, naming: Naming) -> list[tuple[str, str]]:
     """Return what is signed, with titles: the fields that a step brings, or what an extension or a voiding says.
 
-    A field may be called like a part of a deed (`amount`), so what is signed decides which of the two is meant.
+    A field may be called like a part of a deed (`amount`), so what is signed decides which of the two is meant. What
+    is said stands first, in the order of the declaration; what stays empty is signed too, and stands last.
     """
     if is_deed(asked.step):
         return _deed_pairs(workflow, asked.covers)
+    place = {name: at for at, name in enumerate(workflow.fields)}
+    covered = sorted(asked.covers.items(), key=lambda each: (each[1] is None, place.get(each[0], len(place))))
     return [
         (
             str(workflow.fields[name].title) if name in workflow.fields else name,
@@ -140,7 +144,7 @@ def covered_pairs(workflow: Workflow, asked: SignatureAsked, naming: Naming) -> 
             if name in workflow.fields
             else str(value),
         )
-        for name, value in asked.covers.items()
+        for name, value in covered
     ]
 
 

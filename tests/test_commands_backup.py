@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -18,10 +19,12 @@ from tables import SECOND, rows, with_step
 
 from commands.backup import backup, restore
 from commands.console.context import declarations_of
+from commands.doctor.command import doctor
 from commands.officer.command import officer
 from commands.upgrade import upgrade
 from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError, RefusedError
 from engine.language import speaking
+from engine.operations.house import safekeeping
 from engine.operations.house.registration import set_up
 from engine.operations.ledger.hand_clock import REHEARSAL
 from engine.operations.ledger.ledger import Ledger
@@ -184,32 +187,53 @@ def test_upgrade_has_nothing_to_do_on_a_current_ledger(house: str) -> None:
 def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An older ledger is backed up as it is, brought up, and its chain says from where to where."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0015")
+    monkeypatch.setattr(schema, "HEAD", "0016")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, database=house)
 
     kept = Path("qingling-before-upgrade-20190630-090000.db")
     assert (result.exit_code, result.exception) == (0, None)
-    assert "brought from version 0014 to 0015" in result.stderr
+    assert "brought from version 0015 to 0016" in result.stderr
     with closing(open_sqlite(str(kept))) as connection:
-        assert schema.version_of(connection) == "0014"
+        assert schema.version_of(connection) == "0015"
     by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0014", "0015")
+    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0015", "0016")
 
 
 def test_upgrade_is_journaled_in_any_case(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is not known is refused; the tables are brought up by then, and the chain says so in the program's name."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0015")
+    monkeypatch.setattr(schema, "HEAD", "0016")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, "--by", "nobody", database=house)
 
     assert isinstance(refusal(result), NotFoundError)
-    assert "brought from version 0014 to 0015" in result.stderr
+    assert "brought from version 0015 to 0016" in result.stderr
     by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0014", "0015")
+    assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0015", "0016")
+
+
+def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
+    house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed when the tables are brought up and the journal does not say so yet: the next upgrade says it, once."""
+    settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
+    monkeypatch.setattr(schema, "HEAD", "0016")
+    monkeypatch.setattr(schema, "config", lambda: settings)
+    with monkeypatch.context() as killed:
+        killed.setattr(safekeeping, "note_upgrade", lambda _: sys.exit(137))
+        broken_off = run(upgrade, database=house)
+    assert (broken_off.exit_code, house_chain(house)[-1][1] == "upgraded") == (137, False)
+    assert "attached files are not in it" in broken_off.stderr
+    assert "broken off before the journal said so" in run(doctor, database=house).stdout
+
+    said = [run(upgrade, database=house).stderr for _ in range(2)]
+
+    assert ["now it does" in each for each in said] == [True, False]
+    told = [(kind, body["from"], body["to"]) for _, kind, body in house_chain(house) if kind == "upgraded"]
+    assert told == [("upgraded", "0015", "0016")]
 
 
 def test_upgrade_of_nothing_says_what_to_do(tmp_path: Path) -> None:

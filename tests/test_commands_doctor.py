@@ -14,6 +14,7 @@ from houses import House, built_house, house
 from commands.console.context import AppContext
 from commands.shared.machine_checks import LITTLE_ROOM, NO_ROOM_LEFT, of_the_disks
 from engine.language import speaking
+from engine.operations.house import installation
 from engine.store import schema
 
 __all__ = ["built_house", "house"]
@@ -47,6 +48,16 @@ def test_a_house_that_is_well_kept(kept: House) -> None:
     assert code == 0, found
     assert {tuple(each) for each in found} == {("rehearsal", "topic", "verdict", "sentence")}
     assert {each["verdict"] for each in found} <= {"ok", "note"}
+
+
+def test_a_large_file_is_read_where_that_is_asked_for(kept: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a large file it is said that its pages were not read, and when a backup did; --deep reads them."""
+    monkeypatch.setattr(installation, "LARGE", 1)
+
+    _, found = looked(kept)
+    said = [each["sentence"] for each in found if each["topic"] == "database"]
+    assert "pages were not read: qingling doctor --deep; the backup of 2019-07-0" in said[-1]
+    assert "not read" not in kept.run("doctor", "--deep").stdout
 
 
 def sql(*statements: str) -> Callable[[House], None]:

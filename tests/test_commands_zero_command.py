@@ -79,6 +79,21 @@ def test_anything_else_leaves_with_30(house: House) -> None:
     assert "50.00 %" in said
 
 
+def test_few_are_named_of_many_and_counted_all(house: House) -> None:
+    """With --limit each list names so many and says how many more; figures and exit code stay, and JSON has all."""
+    for _ in range(3):
+        house.lead()
+    asked = ("zero", "zhengzhou_2019", "--limit", "1")
+
+    for more in ((), ("--quick",)):
+        said = house.run(*asked, *more)
+        assert (said.exit_code, said.stdout.count("incomplete records  Received")) == (30, 1)
+        assert "… and 2 more (raise --limit, or leave it out)" in said.stdout
+        assert "NOT zero: 3 of 3 not cleared" in said.stdout
+    assert len(json.loads(house.run(*asked, "--quick", "--json").stdout)["blocking"]) == 3
+    assert "--limit goes with neither" in house.refused(2, *asked, "--watch")
+
+
 def test_columns_stand_under_each_other_in_chinese(house: House) -> None:
     """Chinese headings and names are as wide as they look, so that figures stand in columns."""
     house.lead()

@@ -19,9 +19,10 @@ from engine.operations.ledger.acting import Acting
 
 pytestmark = pytest.mark.office("chromium", "playwright")
 
-WIDTHS = (390, 820, 1440)
+LOOKS = ((390, "light"), (820, "light"), (1440, "dark"))
+"""Widths, and the scheme in which each is tried: colours change no width."""
 JUDGED = {(390, "light"), (1440, "dark")}
-"""Widths and schemes in which axe looks at each page: what it finds elsewhere it finds there."""
+"""Looks in which axe looks at each page: what it finds elsewhere it finds there."""
 NUMBER = "0101-XS-2019-0001"
 MEETING, CHECK = "0101-YP-2019-0001", "0101-JC-2019-0001"
 MEET = {"called_on": "2019-07-01", "period": "2019-07", "due_on": "2019-07-20"}
@@ -103,7 +104,7 @@ def test_a_step_is_taken_by_keyboard_alone(chromium: Any, address: str) -> None:
 
 
 def test_all_works_without_script(chromium: Any, address: str) -> None:
-    """Reading, a day at a press, a refusal and a note need no script."""
+    """Reading, a day at a press, a refusal, a step and a note need no script."""
     visitor = Visitor(chromium, address, java_script_enabled=False)
     visitor.come_in("zhou某")
     page = visitor.page
@@ -112,6 +113,14 @@ def test_all_works_without_script(chromium: Any, address: str) -> None:
     assert page.get_by_label("收到时间").input_value() == "今天"
     page.get_by_role("button", name="登记", exact=True).click()
     assert "尚未登记" in page.get_by_role("alert").inner_text()
+    page.get_by_label("线索来源").select_option("telephone")
+    page.get_by_label("反映的主要问题").fill("反映护工公司强揽陪护")
+    page.get_by_role("button", name="登记", exact=True).click()
+    page.get_by_role("link", name="交办", exact=True).click()
+    page.get_by_role("group", name="责任领导").get_by_role("radio").first.check()
+    page.get_by_label("责任人").first.select_option(index=1)
+    page.get_by_role("button", name="交办", exact=True).click()
+    assert "已交办" in page.get_by_role("status").inner_text()
     page.goto(f"/case/{NUMBER}")
     page.get_by_text("写备注").click()
     page.get_by_label("备注").fill("已电话联系")
@@ -120,27 +129,33 @@ def test_all_works_without_script(chromium: Any, address: str) -> None:
     visitor.context.close()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_page_fits_and_is_accessible(chromium: Any, address: str, width: int) -> None:
-    """No page is wider than its window, in the light and in the dark, and axe finds nothing."""
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
+def test_every_page_fits_and_is_accessible(chromium: Any, address: str, width: int, scheme: str) -> None:
+    """No page is wider than its window, in the light and in the dark, with errors shown too; axe finds nothing."""
     ways = [
         "/login", "/", "/list/lead", f"/case/{NUMBER}", f"/case/{NUMBER}/do/assign", f"/case/{NUMBER}/amend",
-        f"/case/{NUMBER}/letter/pass_on", f"/case/{NUMBER}/term/disposal",
+        f"/case/{NUMBER}/letter/pass_on", f"/case/{NUMBER}/letter/chase_letter", f"/case/{NUMBER}/term/disposal",
         "/new/lead", "/returns", "/import", "/zero", "/zero/zhengzhou_2019", "/zero/zhengzhou_2019/frozen", "/reports",
         "/house", "/case/none",
         "/calendar", "/calendar?view=week", f"/case/{MEETING}/agenda", f"/case/{CHECK}/cards/inspect?at=8",
         f"/case/{CHECK}/cards/inspect?at=99", "/house/texts", "/house/outbox", "/house/access",
         "/keys", "/codes", f"/case/{NUMBER}/sealed",
     ]  # fmt: skip
+    refused = [  # what is pressed while nothing is filled in
+        (f"/case/{NUMBER}/do/assign", "交办"), ("/new/lead", "登记"), ("/import", "预演"),
+        (f"/case/{NUMBER}/letter/pass_on", "编发（取文号）"),
+    ]  # fmt: skip
     wrong: list[object] = []
-    for scheme in ("light", "dark"):
-        visitor = Visitor(chromium, address, viewport={"width": width, "height": 900}, color_scheme=scheme)
-        visitor.come_in("管某")
-        for way in ways:
-            visitor.page.goto(way)
-            room = visitor.page.evaluate("document.documentElement.scrollWidth")
-            wrong += [(scheme, way, room)] if room > width else []
-            if (width, scheme) in JUDGED:
-                wrong += [(scheme, way, each) for each in visitor.faults()]
-        visitor.context.close()
+    visitor = Visitor(chromium, address, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    visitor.come_in("管某")
+    for way, pressed in [*((each, "") for each in ways), *(refused if (width, scheme) in JUDGED else [])]:
+        visitor.page.goto(way)
+        if pressed:
+            visitor.press(pressed)
+            visitor.page.get_by_role("alert").first.wait_for()
+        room = visitor.page.evaluate("document.documentElement.scrollWidth")
+        wrong += [(scheme, way, room)] if room > width else []
+        if (width, scheme) in JUDGED:
+            wrong += [(scheme, way, pressed, each) for each in visitor.faults()]
+    visitor.context.close()
     assert wrong == []

@@ -200,16 +200,19 @@ def test_the_house_is_kept_by_who_may(kept: Browser, ledger_file: str) -> None:
         assert tabs == found[officer], officer
     assert found == may
     assert pressed(kept, "/house", {"_deed": "grant", "code": "none", "role": "office"}) == 422
+    assert pressed(kept, "/house", {"_deed": "letterhead", "letter_code": "示卫"}) == 422
     kept.come_in("keeper")
+    assert "设置机关代字后方可编发文书" in kept.sees("/house")
     assert "演练" in kept.sees("/house/doctor")
     for values in (
         {"_deed": "grant", "code": "none", "role": "liaison", "unit": "0101"},
         {"_deed": "officer", "code": "hu", "name": "胡某"},
         {"_deed": "unit", "code": "0109", "name": "某镇卫生院"},
+        {"_deed": "letterhead", "letter_code": "示卫", "letter_telephone": "０３７１-1"},
     ):
         assert kept.sends("/house", values).status_code == 303, values
     page = kept.sees("/house")
-    assert all(each in page for each in ("某医院 联络员", "胡某", "某镇卫生院"))
+    assert all(each in page for each in ("某医院 联络员", "胡某", "某镇卫生院", 'value="示卫"', 'value="0371-1"'))
     assert (
         kept.sends("/house", {"_deed": "revoke", "code": "none", "role": "liaison", "unit": "0101"}).status_code == 303
     )

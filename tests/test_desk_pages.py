@@ -331,7 +331,7 @@ def test_a_list_has_what_is_urgent_first_and_the_columns_that_one_chooses(browse
     page = browser.sees("/list/lead?count=yes")
     assert re.findall(r'name="_case" value="([^"]+)"', page) == sorted(days, key=lambda each: (days[each], each))
     assert "共 2 件" in page
-    assert re.search(r'class="lamp (well|soon)"[^>]*><span[^>]*>[-0-9 :]+</span> (正常|临期)，', page)
+    assert re.search(r'class="lamp (well|soon)"[^>]*><span[^>]*>[-0-9 :]+</span> <span[^>]*>(正常|临期)，', page)
     assert "没有符合条件的事项" in browser.sees("/list/lead?due=late")
     own = browser.sees("/list/lead?col=f.handler&col=f.reporter&col=due&col=none&count=yes").split("<table")[1]
     assert re.findall(r"<th>(.*?)</th>", own) == ["编号", "责任人", "期限"]

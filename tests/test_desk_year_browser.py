@@ -4,6 +4,7 @@ What the ledger says at the end is compared with a table made by hand.
 """
 
 import shutil
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 from desks import Clock
+from docx import Document
 from ledgers import START, furnished, opened
 from test_desk_imports import ledger_of
 from visitors import TELEPHONE, Visitor, chromium_at_hand, listening
@@ -31,6 +33,9 @@ pytestmark = pytest.mark.office("chromium", "playwright")
 PASSWORD = "violin gravel sunday maple"
 LETTERHEAD = {"letter_code": "示卫", "letter_contact": "王某", "letter_telephone": "0371-1"}
 LEAD, SEALED = "0101-XS-2019-0001", "0101-XS-2019-0002"
+PHOTOGRAPH = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 NIL = "0101-BB-2019-0002"
 """The monthly return of June, in which the register has nothing."""
 REPORTER = "Reporter Q-773"
@@ -47,6 +52,10 @@ BY_HAND = {
     "0101-YS-2019-0001": "receipted",
     "0101-YS-2019-0002": "receipted",
     "0101-BB-2019-0002": "submitted",
+    "0101-JC-2019-0002": "inspected",
+    "0101-ZG-2019-0001": "ordered",
+    "0101-YP-2019-0002": "closed",
+    "0101-RW-2019-0001": "ordered",
 }
 """What stands in the ledger at the end, by number; beside returns that nobody filed and what the extension opened."""
 STEPS = [
@@ -99,10 +108,13 @@ def test_the_year_is_played(year: Year) -> None:
     _register_and_seal(year)
     _extend_on_a_telephone(year)
     _transfer_to_both(year)
+    _inspect_on_a_telephone(year)
+    _meet(year)
     year.clock.now += timedelta(days=7)
     _receipts(year)
     _file_nil(year)
     _import(year)
+    _report(year)
     year.clock.now = datetime(2020, 1, 6, 9, tzinfo=START.tzinfo)
     _freeze(year)
     _who_read_what(year)
@@ -204,6 +216,75 @@ def _transfer_to_both(year: Year) -> None:
         office.done()
 
 
+def _inspect_on_a_telephone(year: Year) -> None:
+    """The liaison officer inspects at the bedside: items, a photograph; what is not met opens a clean-up."""
+    liaison = year.somebody("lian", **TELEPHONE)
+    page = liaison.page
+    page.goto("/new/inspection")
+    for name, value in (
+        ("planned_on", "今天"), ("period", "2019年第三季度"), ("kind", "self_check"), ("subject", "季度自查"),
+        ("due_on", "9月20日"), ("responsible_leader", "zhao"),
+    ):  # fmt: skip
+        liaison.fill(name, value)
+    liaison.press("登记")
+    liaison.done()
+    liaison.press("逐项填写（可用手机拍照）")
+    photograph = {"name": "bed.png", "mimeType": "image/png", "buffer": PHOTOGRAPH}
+    for each in ("今天", ("inspectors", "lian"), "300", "20", "100", "30", "5", *["是"] * 3, "否", *["是"] * 3):
+        if isinstance(each, tuple):
+            liaison.fill(*each)
+        elif each in {"是", "否"}:
+            if each == "否":
+                page.locator("summary", has_text="备注、拍照").click()
+                page.locator("#photo").set_input_files(photograph)
+            page.get_by_role("button", name=each, exact=True).click()
+            continue
+        elif each == "今天":
+            liaison.press(each)
+        else:
+            page.locator("form.asking .field input[inputmode=decimal]").fill(each)
+        liaison.press("保存，下一项")
+    page.get_by_role("link", name="全部项目").click()
+    page.get_by_role("link", name="去办理：登记检查结果").click()
+    liaison.press("登记检查结果")
+    page.get_by_role("alert").get_by_role("link", name="今天之后的整改期限").click()
+    assert page.evaluate("document.activeElement.name") == "rectify_by"
+    page.keyboard.type("8月20日")
+    liaison.press("登记检查结果")
+    liaison.done()
+    assert page.locator("aside a[download]").count() == 1
+
+
+def _meet(year: Year) -> None:
+    """The office calls a meeting, records it, decides on its lead, and issues and signs the minutes."""
+    office = year.office
+    office.page.goto("/new/meeting")
+    for name, value in (("called_on", "今天"), ("period", "2019-07"), ("due_on", "7月20日"), ("agenda", SEALED)):
+        office.fill(name, value)
+    office.press("登记")
+    office.done()
+    office.press("议程，逐件研判")
+    office.press("登记会议")
+    for name, value in (
+        ("held_on", "今天"), ("chair", "zhao"), ("present", "zhao"), ("present", "wang"), ("decisions", "继续核查"),
+        ("recorder", "wang"),
+    ):  # fmt: skip
+        office.fill(name, value)
+    office.press("登记会议")  # leads back to the agenda
+    office.press("登记逐件研判意见")
+    assert office.page.locator("[name=item]").input_value() == SEALED  # it is known already
+    for name, value in (("item_task", "十日内补充核查"), ("item_office", "医政股"), ("item_due_on", "7月20日")):
+        office.fill(name, value)
+    office.press("登记逐件研判意见")
+    office.press("会议纪要")
+    office.press("编发（取文号）")
+    office.done()
+    office.press("签发纪要")
+    office.fill("signed_by", "zhao")
+    office.press("签发纪要")
+    office.done()
+
+
 def _receipts(year: Year) -> None:
     """A week later the log-in has ended; the receipts come in."""
     office = year.office
@@ -238,6 +319,11 @@ def _import(year: Year) -> None:
     """A small ledger is tried out and taken in; the question that it left is answered in the case."""
     page, office = year.office.page, year.office
     page.goto("/import")
+    wrong = {"name": "台账.xlsx", "mimeType": "application/octet-stream", "buffer": b"%PDF-1.7 no ledger"}
+    page.locator("input[type=file]").set_input_files(wrong)
+    page.get_by_role("main").locator("button.main").click()
+    page.get_by_text("既不是工作簿也不是文本").wait_for()
+    page.get_by_role("button", name="销毁该文件，另选文件").click()
     ledger = {"name": "台账.xlsx", "mimeType": "application/octet-stream", "buffer": ledger_of(IMPORTED)}
     page.locator("input[type=file]").set_input_files(ledger)
     page.get_by_role("main").locator("button.main").click()
@@ -255,6 +341,17 @@ def _import(year: Year) -> None:
     office.press("更正")
     office.done()
     assert not page.locator("#ask").is_visible()
+
+
+def _report(year: Year) -> None:
+    """The monthly report is looked at, issued, and is a document when it comes down."""
+    page = year.office.page
+    page.goto("/reports")
+    page.get_by_role("button", name="预览").click()
+    page.get_by_role("heading", name="各单位收办情况").wait_for()
+    with page.expect_download() as given:
+        page.get_by_role("button", name="签发下载 docx").click()
+    assert "各单位收办情况" in "".join(each.text for each in Document(str(given.value.path())).paragraphs)
 
 
 def _freeze(year: Year) -> None:

@@ -13,8 +13,10 @@ from engine.journal.checkpoint import (
     Request,
     Signature,
     checkpoint_in,
+    cosigned_at,
     key_given,
     request_in,
+    signature_in,
 )
 from engine.journal.note_keys import cosignature, has_signed, public_half, signed
 
@@ -29,9 +31,21 @@ def test_what_is_written_is_read_back() -> None:
     asked = Request(old=3, proof=(ROOT, bytes(32)), checkpoint=SIGNED)
     key = public_half(KEY, "ledger", LOG)
 
+    shortest = f"— ledger {b64encode(b'12345').decode()}"
+    assert signature_in(shortest) == Signature(name="ledger", key_id=b"1234", value=b"5")
     assert checkpoint_in(str(SIGNED)) == SIGNED
     assert request_in(str(asked)) == asked
     assert key_given(f" {key}\n") == key
+    with pytest.raises(BadFileError):
+        key_given(f"{str(key)[:-4]}!{str(key)[-4:]}")
+
+
+def test_a_witness_says_when_it_signed() -> None:
+    """The seconds stand before the signature proper; what is of another length does not say."""
+    kept = (1_572_566_400).to_bytes(8) + bytes(64)
+
+    assert cosigned_at(Signature(name="w", key_id=b"1234", value=kept)) == 1_572_566_400
+    assert cosigned_at(Signature(name="w", key_id=b"1234", value=kept[8:])) == 0
 
 
 def otherwise_written(raw: bytes) -> str:

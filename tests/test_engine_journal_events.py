@@ -13,6 +13,9 @@ from test_architecture import modules
 from engine.journal.case_events import CaseEvent, NoteWritten, StepTaken
 from engine.journal.event import Event, NewerEventError, UnreadableEventError
 from engine.journal.events import TYPES, legible, legible_of_case, read, read_of_case
+from engine.journal.journaled_deadline import JournaledDeadline
+from engine.journal.ledger_row import OriginalRow, Question
+from engine.language import Text
 
 
 def test_a_key_with_nothing_to_say_is_left_out() -> None:
@@ -42,6 +45,13 @@ def test_what_every_kind_of_row_is_declared_as() -> None:
             "has no kind of its own": event.kind == kind,
         }.items()
         if not holds
+    ]
+    question = Question(field="source", at="A!B2", why=("unclear", "不清"), answer=("say it", "请写明"))
+    assert (question.reason, question.wanted) == (Text("unclear", "不清"), Text("say it", "请写明"))
+    wrong += [
+        part.__name__
+        for part in (OriginalRow, Question, JournaledDeadline)
+        if not (part.__struct_config__.frozen and part.__struct_config__.omit_defaults)
     ]
     said = {
         (kind, each.name): each.default

@@ -10,6 +10,7 @@ from engine.journal.house_events import (
     ProofDemanded,
     RoleGranted,
     RoleRevoked,
+    TextsAdopted,
 )
 from engine.journal.house_history import HouseHistory
 
@@ -69,3 +70,12 @@ def test_a_role_of_one_unit_is_none_of_another() -> None:
     assert told.roles("sun", "0102", 3) == frozenset({"keeper"})
     assert told.roles_anywhere("liu", 3) == {"office"}
     assert tried.roles_anywhere("liu", 3) == frozenset()
+
+
+def test_the_text_in_force_is_the_one_adopted_last() -> None:
+    """Each row of a case is judged by the texts that the house worked by then."""
+    first, second = ("workflow", "lead", 1, "aa"), ("workflow", "lead", 2, "bb")
+    told = history(BEGUN, TextsAdopted(texts=(first,)), TextsAdopted(texts=(second,)))
+
+    assert [told.in_force("workflow", "lead", seq) for seq in (1, 2, 3)] == [None, first, second]
+    assert [told.adopted("workflow", "lead", seq) for seq in (1, 2, 3)] == [(), (1,), (1, 2)]

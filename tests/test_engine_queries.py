@@ -23,8 +23,9 @@ from engine.operations.imports.row import Row
 from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.blocking import blockers
 from engine.operations.zero.verdict import check_zero
-from engine.store import case_rows, clock_rows, history_rows
+from engine.store import case_rows, clock_rows, history_rows, planner_statistics, shape_rows, zero_rows
 from engine.store import outbox_rows as outbox
 from engine.store.connection import SQLiteStore, Store, Values
 from engine.store.database import is_postgres
@@ -282,7 +283,10 @@ def test_what_is_asked_of_many_walks_through_no_table_but_those_that_are_named(w
         "messages, all of them": lambda: outbox.promises(store),
         "messages that failed": lambda: outbox.promises(store, status=outbox.FAILED),
         "how many messages failed": lambda: outbox.count(store, outbox.FAILED),
-        "clearing to zero": lambda: check_zero(ledger, campaign(), now=later),
+        "clearing to zero": lambda: list(blockers(ledger, check_zero(ledger, campaign(), now=later))),
+        "a clock set by hand": lambda: list(zero_rows.clock_rows(store, campaign())),
+        "cleared in bulk of late": lambda: list(zero_rows.bulk_closings(store, campaign(), since_at=1)),
+        "terms that are late, of all cases": lambda: shape_rows.late_of_all(store, day="2019-12-31", at_most=100),
         "a number of which the end is known": lambda: case_rows.numbers_like(store, "0001"),
     }
     walked = set()
@@ -328,7 +332,7 @@ WALKS = {
     "messages late": "what waits only, for `doctor`",
     "messages that failed": "few are ever looked for, by `outbox list --failed` and by nothing that a step waits for",
     "how many messages failed": "the same, for `doctor` and `/metrics`",
-    "clearing to zero": "an index holds what it groups by; the cases that block are looked at",
+    "terms that are late, of all cases": "what runs; only where that is less than the deadlines of those asked about",
     "a number of which the end is known": "a slip of a clerk: asked only after the whole number was not found",
 }
 """What goes through a whole big table, and why it may."""
@@ -341,9 +345,10 @@ PARTIAL = tuple(
         "ix_deadlines_due",
         "ix_deadlines_paused",
         "ix_deadlines_provisional",
+        "ix_journal_by_hand",
     )
 )
-"""Indexes of what nobody heard of, what is open, runs, rests or is provisional: they do not grow with the years."""
+"""Indexes of what nobody heard of, is open, runs, rests, is provisional or dated by hand: none grows with the years."""
 
 
 def _walks(step: str) -> bool:
@@ -383,3 +388,14 @@ def test_a_search_walks_through_no_table(watched: Watched) -> None:
 
     assert sum("search" in each for each in watched.asked) == 4
     assert watched.scans() == []
+
+
+def test_a_grown_ledger_is_looked_at_again(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of few cases SQLite notes nothing; of many it does, and not again before they have doubled."""
+    store, on_sqlite = watched.store, watched.store.dialect == "sqlite"
+    assert not planner_statistics.refresh(store)
+    monkeypatch.setattr(planner_statistics, "GROWN", 1)
+    if on_sqlite:
+        store.change("DELETE FROM sqlite_stat1")
+
+    assert [planner_statistics.refresh(store) for _ in range(2)] == [on_sqlite, False]

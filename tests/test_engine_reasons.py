@@ -9,10 +9,13 @@ import pytest
 from test_engine_rules_transitions import LEAD_ONLY, TODAY, case, rules
 
 from engine.errors import BadValueError, Reason, RefusedError, without_hints
+from engine.expressions.evaluate import Guards
 from engine.language import Text
 from engine.rules.case import Actor, Family
+from engine.rules.required import failing
 from engine.rules.transitions import advance, steps
 from engine.rules.values import check_values
+from engine.workflow.model import Guard
 
 HINT = re.compile(r"(?<!\w)--\w|\bqingling ")
 
@@ -39,6 +42,7 @@ def test_a_sentence_loses_its_hint_and_nothing_else() -> None:
     ]  # fmt: skip
     chinese = [
         ("缺少“承办人”（--承办人）", "缺少“承办人”"),
+        ("须填写“所属季度（如 2019Q3）”（--所属季度（如 2019Q3））", "须填写“所属季度（如 2019Q3）”"),
         ("甲 不是在册人员；请查看：qingling officer list", "甲 不是在册人员"),
         ("甲 不是在册人员；请查看：qingling officer list；缺少“承办人”（--承办人）", "甲 不是在册人员；缺少“承办人”"),
         ("本次未写入任何内容，请重新查看：qingling show 2019-1", "本次未写入任何内容"),
@@ -98,6 +102,18 @@ def test_a_condition_names_the_field_that_could_meet_it() -> None:
     assert found
     assert {each.field for each in found.values()} & set(rules().workflow.fields)
     assert any(each.basis for each in found.values())
+
+
+def test_a_condition_is_mended_where_its_sentence_says() -> None:
+    """Of the fields that a condition names, the one in the brackets of its sentence; else the first that is brought."""
+    asked = Guard(expression="beds > 0 and rectify_by", sentence=Text("x", "须填写整改期限（rectify_by）"))
+    plain = Guard(expression="beds > 0 and rectify_by", sentence=Text("x", "不符"))
+    table = [(asked, ("beds", "rectify_by"), "rectify_by"), (asked, ("beds",), "beds"), (asked, (), None),
+             (plain, ("rectify_by", "beds"), "rectify_by")]  # fmt: skip
+    scope = {"beds": 0, "rectify_by": None}
+    for each, taken, wanted in table:
+        found = failing((each,), Guards((each.expression,)), scope, lambda said: said, taken=taken)
+        assert [Reason.of(why).field for why in found] == [wanted]
 
 
 def test_bad_values_come_one_by_one() -> None:

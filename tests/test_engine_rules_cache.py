@@ -56,6 +56,15 @@ def test_what_is_remembered_is_what_the_rules_say(trigger: str, brought: Mapping
             )
 
 
+def test_what_is_emptied_is_remembered_with_what_stood_there() -> None:
+    """Of two cases alike but for a value that the step empties each says what stood in its own."""
+    brought = {"handler": "chen", "handling_office": None}
+    cache = DecisionCache(rules(), "assign", brought, actor=ACTORS[0], today=TODAY)
+    for office in ("一科", "二科"):
+        one = case("received", {**LEAD, "handling_office": office})
+        assert cache.decide(one, Family()) == _alone(one, "assign", brought, ACTORS[0], TODAY)
+
+
 def test_the_dead_are_refused_by_their_own_number() -> None:
     """A void case is refused though one like it that lives was let through just before."""
     cache = DecisionCache(rules(), "assign", {"handler": "chen"}, actor=ACTORS[0], today=TODAY)

@@ -3,7 +3,7 @@
 from test_engine_rules_transitions import CHEN, LEAD, NOBODY, OFFICE, TODAY, case, rules
 
 from engine.rules.case import Actor, Family, NextStep
-from engine.rules.likely import likely_first
+from engine.rules.likely import deadlines_ended, likely_first
 from engine.rules.transitions import Rules, steps
 
 ALL = Actor(code="all", roles=frozenset({"office", "unit_head", "leading_group"}))
@@ -78,3 +78,12 @@ def test_what_is_rare_stands_last() -> None:
     found = offered("received", {}, ALL, by=Rules(workflow.replace(transitions=changed)))
     behind = [each.name for each in found if not each.blocked and each.mine]
     assert behind[-1] == first.name
+
+
+def test_a_deadline_without_an_act_ends_where_its_time_counts_no_more() -> None:
+    """A step out of its states ends it; one that stays, or leads to where it rests, does not."""
+    steps_of = {each.name: each for each in rules().workflow.transitions}
+
+    assert "disposal" in deadlines_ended(rules(), "received", steps_of["assign"])
+    assert "disposal" not in deadlines_ended(rules(), "received", steps_of["reclassify"])
+    assert deadlines_ended(rules(), "received", steps_of["assign"], ()) == ()

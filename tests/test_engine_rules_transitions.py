@@ -10,10 +10,15 @@ from msgspec.structs import replace
 from engine.errors import NotFoundError, RefusedError
 from engine.journal.case_events import StepTaken
 from engine.journal.event import SEALED
+from engine.journal.migration_events import VersionMap
 from engine.language import Text
 from engine.rules.amendments import amendment, may_amend
 from engine.rules.case import Actor, Birth, Case, Count, Decision, Family, doers_of
-from engine.rules.openings import opening
+from engine.rules.computed_values import as_stored
+from engine.rules.gathered_values import gathered, gathering_fields, given
+from engine.rules.moving import moved
+from engine.rules.openings import born_with, opening
+from engine.rules.paired_values import unpaired
 from engine.rules.refusals import same_hands
 from engine.rules.transitions import Rules, advance, steps
 from engine.workflow.earlier_step import EarlierStep
@@ -289,6 +294,16 @@ def test_a_trigger_that_does_not_exist_is_not_found_but_near() -> None:
     with pytest.raises(NotFoundError) as lost:
         decided("received", "asign", {})
     assert "did you mean 'assign'" in lost.value.sentence.en
+    for typed, said in (("登记已告知受", "（是否指“登记已告知受理”？）"), ("毫不相干的词", "")):
+        with pytest.raises(NotFoundError) as lost:
+            decided("received", typed, {})
+        assert f"没有动作“{typed}”{said}；" in lost.value.sentence.zh
+    with pytest.raises(NotFoundError) as lost:  # where one step alone can be taken, it is not what anything meant
+        advance(
+            rules("referral"), case("drafted", {}, workflow="referral"), "毫不相干的词", {},
+            actor=OFFICE, family=Family(), today=TODAY,
+        )  # fmt: skip
+    assert "没有动作“毫不相干的词”；" in lost.value.sentence.zh
     with pytest.raises(RefusedError) as refused:
         decided("received", "close", {})
     assert "it is 'Received' (received); possible now: assign, recuse" in refused.value.sentence.en
@@ -363,6 +378,80 @@ def test_a_named_reporter_has_a_real_name(real_name: bool | None, said: str | No
         with pytest.raises(RefusedError) as refused:
             way()
         assert said in refused.value.sentence.en
+
+
+def test_who_gives_no_name_needs_no_real_name() -> None:
+    """匿名 in the place of a name is kept as it stands; a name beside it that is changed is asked about again."""
+    pairs = rules().pairs
+    found = {
+        (reporter, real_name): bool(
+            list(unpaired(pairs, {"reporter": "前"}, {"reporter": reporter, "real_name": real_name}))
+        )
+        for reporter in ("匿名", "举报人甲", SEALED, None)
+        for real_name in (None, False, True)
+    }
+
+    assert {at for at, asked in found.items() if asked} == {
+        ("举报人甲", None), ("举报人甲", False), (SEALED, None), (SEALED, False),
+    }  # fmt: skip
+
+
+def test_a_case_lists_what_its_living_children_say() -> None:
+    """A void child, one in another state and one of another workflow say nothing; what none speaks of stays."""
+    (field,) = gathering_fields(rules().workflow)
+    assert field.gathers is not None
+    source = field.gathers
+
+    def child(value: str | None, *, clearance: int = Count.OPEN, state: str = source.states[0]) -> Case:
+        fields = {} if value is None else {source.field: value}
+        return case(state, fields, clearance, source.workflow)
+
+    children = [
+        child("new"), child("new"), child(None), child("void", clearance=Count.VOID), child("over", state="elsewhere"),
+        case(source.states[0], {source.field: "other"}),
+    ]  # fmt: skip
+    before = {field.name: ["old", "over"]}
+
+    assert gathered(before, [field], children) == {field.name: ["old", "new"]}
+    assert gathered({field.name: ["old", "new"]}, [field], children) == {}
+    assert gathered({field.name: ["over"]}, [field], [children[4]]) == {field.name: None}
+
+
+def test_a_child_is_born_with_what_its_parent_has() -> None:
+    """What the declaration copies from the parent is there at once; without a parent, or brought, it is not given."""
+    found = [
+        born_with(rules("task"), brought, family=family, by="zhou", unit="0101", today=TODAY)
+        for brought in ({}, {"related_number": "别号"})
+        for family in (Family(parent=case("assigned")), Family())
+    ]
+
+    assert [(values.get("related_number"), wrong) for values, wrong in found] == [
+        ("X-1", []), (None, []), (None, []), (None, []),
+    ]  # fmt: skip
+
+
+def test_what_is_worked_out_is_said_apart_from_what_is_copied() -> None:
+    """Of the values that a child is given those are named that an expression came to; a code fits an officer field."""
+    sets = {"urgent": "=not real_name", "summary": "=summary", "source": "letter"}
+    values, worked, lacking = given(sets, {"summary": "停车场"}, {"real_name": True})
+
+    assert (values, worked, lacking) == (
+        {"urgent": False, "summary": "停车场", "source": "letter"}, frozenset({"urgent"}), {},
+    )  # fmt: skip
+    assert as_stored(rules().workflow, "handler", "chen", today=TODAY) == "chen"
+
+
+def test_a_value_that_lost_its_form_cannot_move() -> None:
+    """A field that asks for another form in the new version keeps only what has it."""
+    old = rules().workflow
+    new = old.replace(fields={**old.fields, "remark": old.fields["remark"].replace(pattern=r"\d+")})
+    moves = {
+        words: moved(old, new, VersionMap(), case("received", {**LEAD, "remark": words})).reasons
+        for words in ("12", "十二")
+    }
+
+    assert moves["12"] == ()
+    assert [each.zh for each in moves["十二"]] == [f"“{old.fields['remark'].title.zh}”：不符合新的格式"]
 
 
 def test_a_reporter_on_record_keeps_the_real_name() -> None:

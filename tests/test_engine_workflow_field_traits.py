@@ -1,6 +1,8 @@
 """Tables by the type of a field: complete, so that a new type cannot be forgotten."""
 
+import ast
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +32,24 @@ def test_the_ledger_reads_and_writes_fields_of_every_type() -> None:
     """No type is met for which the ledgers in and out have no way."""
     assert set(_KINDS) == set(FieldType)
     assert all(USUAL_WIDTHS[kind] > 0 for kind in FieldType)
+
+
+def test_no_choice_by_type_takes_what_it_does_not_know() -> None:
+    """Each `match` over types of fields ends with `assert_never`, so that mypy names it once there is a new type."""
+    house = Path(__file__).parent.parent
+    rooms = ("engine", "documents", "commands", "desk", "presentation", "notifications", "workflows")
+    texts = {path: path.read_text("utf-8") for room in rooms for path in (house / room).rglob("*.py")}
+    found = [
+        (path, node, ast.unparse(node.cases[-1]))
+        for path, text in texts.items()
+        if "case FieldType." in text
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Match) and "FieldType." in ast.unparse(node)
+    ]
+    silent = [f"{path.name}:{node.lineno}" for path, node, last in found if "assert_never(" not in last]
+
+    assert silent == []
+    assert len(found) >= len({"shown", "held", "set", "asked", "printed", "tried"})
 
 
 @pytest.mark.parametrize(

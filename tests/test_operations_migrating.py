@@ -4,8 +4,8 @@ import os
 import random
 import signal
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import pytest
 from houses import INQUIRY
-from ledgers import DAY, START, Story, dump, furnished
+from ledgers import DAY, START, Story, dump, furnished, undone
 from msgspec.structs import replace
 from paths import ROADS
 from test_journal_page import faults
@@ -42,7 +42,7 @@ from engine.rules.moving import moved
 from engine.rules.reading_rights import mask
 from engine.store import case_rows, clock_rows, forecast_rows
 from engine.store import house_rows as house
-from engine.store.connection import Store, open_store
+from engine.store.connection import open_store
 from workflows.loader import Declarations
 
 COMPLAINT = """
@@ -476,14 +476,6 @@ def test_a_move_that_is_altered_is_found(sqlite_url: str, tmp_path: Path) -> Non
                 )
                 case_rows.append(office.store, [entry])
                 assert what in {each.what for each in verifying.verify(on_same(office))[1]}
-
-
-@contextmanager
-def undone(store: Store) -> Iterator[None]:
-    """Let what is written in the block be undone at its end."""
-    with suppress(ZeroDivisionError), store.begin():
-        yield
-        raise ZeroDivisionError
 
 
 def on_same(office: Office) -> Ledger:

@@ -15,9 +15,9 @@ from engine.campaigns.campaign import Campaign, FallingDue, Verdict, ZeroGroup, 
 from engine.errors import BadValueError, RefusedError
 from engine.operations.cases import casework as cases
 from engine.operations.ledger.acting import Acting
+from engine.operations.zero.blocking import blockers
 from engine.operations.zero.frozen import changed_since, freeze, frozen, plain, returned_since
 from engine.operations.zero.pace import pace
-from engine.operations.zero.verdict import blockers
 
 DATA = Path(__file__).parent / "data/zero"
 

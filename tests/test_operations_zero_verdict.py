@@ -24,10 +24,11 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.need_to_know import reader_called
 from engine.operations.zero import frozen as zero_frozen
 from engine.operations.zero import past as zero_past
+from engine.operations.zero.blocking import blockers
 from engine.operations.zero.frozen import freeze, plain, returned_since
 from engine.operations.zero.past import day_bound, rebuilt
 from engine.operations.zero.record_checks import Concern, concerns
-from engine.operations.zero.verdict import Statement, blockers, check_zero
+from engine.operations.zero.verdict import Statement, check_zero
 from engine.rules.reading_rights import mask
 from engine.store import zero_rows
 from engine.working_days.instants import microseconds

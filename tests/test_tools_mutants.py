@@ -1,27 +1,46 @@
-"""What tries small changes runs tests that are there: a name that is gone would count every change as noticed."""
+"""What tries small changes finds the code that it changes, and leaves what is on the disk as it is."""
 
-from pathlib import Path
+from importlib.util import module_from_spec
 
-import pytest
+from tools.mutants.__main__ import TESTS, watched_by
+from tools.mutants.changes import HOUSE, of_file
+from tools.mutants.trying import FAILED, ChangedFile, code_of, in_process
 
-from tools.mutants import HOUSE, TESTS, Mutant, survives
-
-
-@pytest.mark.parametrize("room", TESTS)
-def test_the_tests_of_a_room_are_there(room: str) -> None:
-    """Each room of the engine that is tried is there, with every file of tests that is named for it."""
-    assert (HOUSE / "engine" / room).is_dir()
-    assert [each for each in TESTS[room] if not (HOUSE / each).is_file()] == []
+LIKENESS = HOUSE / "engine" / "rules" / "likeness.py"
 
 
-def test_a_run_without_tests_proves_nothing(tmp_path: Path) -> None:
-    """A run that finds no test stops the trial, and the file is as it was."""
-    file = tmp_path / "engine" / "journal" / "chain.py"
-    file.parent.mkdir(parents=True)
-    file.write_text("whole", "utf-8")
-    change = Mutant(file="engine/journal/chain.py", line=1, was="whole", now="changed", text="changed")
+def test_rooms_and_their_tests_are_there() -> None:
+    """A name that is gone would leave changes untried, or count each as noticed: rooms, tests and functions are there.
 
-    with pytest.raises(RuntimeError, match="not found"):
-        survives(change, tmp_path, "journal")
+    A process whose tests cannot be run counts as one in which a change was noticed.
+    """
+    for room in TESTS:
+        assert (HOUSE / "engine" / room).is_dir()
+        assert [each for each in watched_by([room]) if not (HOUSE / each).is_file()] == []
+    changes = list(of_file(HOUSE / "engine" / "journal" / "checkpoint.py"))
+    inside = [each for each in changes if each.function]
 
-    assert file.read_text("utf-8") == "whole"
+    assert len(inside) > len(changes) / 2
+    for each in inside[:20]:
+        assert code_of(compile(each.text, each.file, "exec"), each.function) is not None, each
+
+
+def test_a_change_is_loaded_and_not_written() -> None:
+    """A module is imported as a change would have it; the file, and what was compiled of it, stay."""
+    change = next(each for each in of_file(LIKENESS) if each.now == "return None")
+    before = LIKENESS.read_bytes()
+    spec = ChangedFile(change).find_spec("engine.rules.likeness", [str(LIKENESS.parent)])
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+    assert getattr(module, change.function).__code__.co_consts[-1] is None
+    assert ChangedFile(change).find_spec("engine.rules.likely", [str(LIKENESS.parent)]) is None
+    assert LIKENESS.read_bytes() == before
+
+
+def test_a_process_says_how_it_ended() -> None:
+    """What a process returns is said; one that breaks off counts as one in which a test failed."""
+    assert in_process(lambda: 3, 5) == 3
+    assert in_process(lambda: 1 // 0, 5) == FAILED

@@ -58,6 +58,13 @@ ROOMS = (
 HISTORY = "engine/store/migrations"
 """Steps that ledgers have taken are not written again."""
 
+TEMPLATES = sorted(
+    file
+    for room in ("desk", "documents", "notifications")
+    for file in (HOUSE / room).rglob("*")
+    if file.suffix in {".html", ".txt", ".js"}
+)
+
 DECLARATIONS = sorted((HOUSE / "workflows").rglob("*.yaml"))
 
 INFORMED = {"told"}
@@ -203,6 +210,14 @@ def test_declarations_use_words_of_today(file: Path) -> None:
     prose = OPTION.sub("", file.read_text("utf-8"))
 
     assert [word for word in OLD.findall(prose) if word.lower() not in INFORMED] == []
+
+
+def test_templates_use_words_of_today() -> None:
+    """No page of the desk, message or report uses a word of the list, nor calls anything by one."""
+    found = {named(file): OLD.findall(file.read_text("utf-8")) for file in TEMPLATES}
+
+    assert len(found) > len(("desk", "documents", "notifications"))
+    assert {file: words for file, words in found.items() if words} == {}
 
 
 def test_the_glossary_names_classes_that_are_there() -> None:

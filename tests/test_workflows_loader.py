@@ -422,8 +422,8 @@ def test_terms_stand_beside_the_roles(folder: Path) -> None:
     found = []
     for terms in ("", "opening_days: 7\nsealed_years: 10\ncompared_days: 1\n"):
         path.write_text(f"list: roles\n{terms}values:\n- {{value: a, {ALL_POWERS}}}\n", "utf-8")
-        book = Declarations((folder,))
-        found.append((book.opening_days(), book.sealed_years(), book.compared_days()))
+        terms_of = Declarations((folder,)).house_terms()
+        found.append((terms_of.opening_days, terms_of.sealed_years, terms_of.compared_days))
 
     assert found == [(3, 0, 7), (7, 10, 1)]
 

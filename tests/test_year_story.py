@@ -31,9 +31,10 @@ from engine.campaigns.campaign import Verdict, ZeroGroup, percent
 from engine.operations.cases.casework import link
 from engine.operations.cases.casework import void as void_case
 from engine.operations.ledger.acting import Acting
+from engine.operations.zero.blocking import blockers
 from engine.operations.zero.frozen import freeze, frozen, plain, returned_since
 from engine.operations.zero.pace import pace
-from engine.operations.zero.verdict import blockers, check_zero
+from engine.operations.zero.verdict import check_zero
 
 LATER = at("2020-03-01")
 

@@ -248,11 +248,6 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
                 OutboxRow.open_lines,
             ),
         ),
-        RecordPlan(
-            name="PromiseEnd",
-            says="How it ended with a message.",
-            columns=(OutboxRow.status, OutboxRow.remark),
-        ),
         RecordPlan(name="DigestLineRecord", says="A reminder that a digest says.", columns=(DigestLineRow,)),
     ),
     "tree_columns": (

@@ -11,21 +11,17 @@ from engine.errors import InvalidWorkflowError
 from engine.language import Text
 from engine.reading.choice_lists import (
     Law,
-    access_log_years_in,
     choices_in,
-    compared_days_in,
+    house_terms_in,
     law_in,
     levels_in,
-    log_in_limits_in,
-    opening_days_in,
     roles_in,
-    sealed_years_in,
     wordings_in,
 )
 from engine.reading.heading_words import HeadingWords, heading_words_in
 from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Choice
-from engine.workflow.powers import Power, Role
+from engine.workflow.powers import HouseTerms, Power, Role
 from engine.workflow.problems import Problem
 from engine.workflow.proofs import LogInLimits
 from engine.workflow.texts import KeptText, Source
@@ -70,37 +66,13 @@ class Lists(ABC):
         """
         return self._roles
 
-    def access_log_years(self) -> int:
-        """Return for how many years it is kept who read what.
+    def house_terms(self) -> HouseTerms:
+        """Return the terms of the house that the list of roles declares.
 
         Raises:
             InvalidWorkflowError: If the list of roles cannot be read.
         """
-        return self._sound("roles", access_log_years_in)
-
-    def sealed_years(self) -> int:
-        """Return how many years after a case's last entry its sealed parts may be destroyed; 0 for never.
-
-        Raises:
-            InvalidWorkflowError: If the list of roles cannot be read.
-        """
-        return self._sound("roles", sealed_years_in)
-
-    def opening_days(self) -> int:
-        """Return for how many days consent to the opening of a seal holds.
-
-        Raises:
-            InvalidWorkflowError: If the list of roles cannot be read.
-        """
-        return self._sound("roles", opening_days_in)
-
-    def compared_days(self) -> int:
-        """Return for how many days it is enough that every row of every table was compared with the journal.
-
-        Raises:
-            InvalidWorkflowError: If the list of roles cannot be read.
-        """
-        return self._sound("roles", compared_days_in)
+        return self._sound("roles", house_terms_in)
 
     def log_in_limits(self) -> LogInLimits:
         """Return how long log-ins last, and how long who types wrong passwords must wait.
@@ -108,7 +80,7 @@ class Lists(ABC):
         Raises:
             InvalidWorkflowError: If the list of roles cannot be read.
         """
-        return self._sound("roles", log_in_limits_in)
+        return self.house_terms().log_in
 
     def roles_that_may(self, power: Power) -> tuple[str, ...]:
         """Return the roles that have a power, in declared order.

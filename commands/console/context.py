@@ -99,6 +99,7 @@ class AppContext:
     def clock_now(self) -> datetime:
         """The aware instant that it is, whatever `--now` says: the database's clock decides, if it has one."""
         if self._ledger is None and "://" in self.database:
+            # A server's clock is known once the ledger is open; of a file there is only this machine's.
             with suppress(DatabaseError):  # said by what needs the ledger
                 _ = self.ledger
         return self._wall.now()
@@ -423,6 +424,7 @@ def language_asked(arguments: Sequence[str], environment: Mapping[str, str]) -> 
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         locale = environment.get(name, "")
         if locale:
+            # C says that nobody chose a language, as under cron and in containers; then it is the one of the house.
             neutral = locale.split(".")[0] in ("C", "POSIX")
             return "zh" if neutral or locale.startswith("zh") else "en"
     return "zh"

@@ -59,6 +59,13 @@ def say(words: object = "") -> None:
     click.echo(harmless(str(words)))
 
 
+def say_lines(lines: Iterable[str]) -> None:
+    """Print data line by line, many of them at once: tens of thousands cost what they are long."""
+    waiting = iter(lines)
+    while some := list(islice(waiting, 500)):
+        click.echo("\n".join(map(harmless, some)))
+
+
 def talk(words: object) -> None:
     """Say something about the work, apart from the data; commands in it are in the language in use."""
     click.echo(harmless(as_typed(str(words))), err=True)

@@ -4,7 +4,7 @@ from typing import Final
 
 import click
 
-from commands.console.bilingual import command, json_option, pass_app
+from commands.console.bilingual import command, json_option, option, pass_app
 from commands.console.command_lines import as_typed
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
@@ -26,11 +26,17 @@ ATTENTION: Final = 2
     "文件权限、磁盘；不作任何更改。正常时退出码为 0，有误为 1，需注意为 2。",
     example="qingling doctor",
 )
+@option(
+    "--deep",
+    is_flag=True,
+    en="Read every page of a large database file too; takes seconds for each gigabyte.",
+    zh="数据库文件较大时也逐页检查；每 GB 需数秒。",
+)
 @json_option
 @pass_app
-def doctor(app: AppContext, as_json: bool) -> None:
+def doctor(app: AppContext, deep: bool, as_json: bool) -> None:
     """Print what was found."""
-    found = list(examined(app))
+    found = list(examined(app, deep=deep))
     if as_json:
         print_json(
             [{"topic": each.topic.en, "verdict": each.verdict, "sentence": str(each.sentence)} for each in found]

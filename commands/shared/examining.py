@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,13 +32,17 @@ _BEYOND: Final = (
 )
 
 
-def examined(app: AppContext) -> Iterator[Finding]:
-    """Yield all that is found."""
+def examined(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
+    """Yield all that is found.
+
+    Args:
+        deep: Read every page of a large database too.
+    """
     from commands.shared.machine_checks import of_the_disks, of_the_permissions
 
     yield from names()
     yield from settings()
-    yield from of_the_ledger(app)
+    yield from of_the_ledger(app, deep=deep)
     yield from _of_the_calendar(app)
     yield from of_the_permissions(app)
     yield from of_the_disks(app)
@@ -83,17 +88,22 @@ def settings() -> Iterator[Finding]:
             yield Finding(Text(name, name), "note", Text(f"set to {value}", f"已设为 {value}"))
 
 
-def of_the_ledger(app: AppContext) -> Iterator[Finding]:
-    """Yield whether the database can be opened, is whole and set up, and the workflows are sound."""
+def of_the_ledger(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
+    """Yield whether the database can be opened, is whole and set up, and the workflows are sound.
+
+    Args:
+        deep: Read every page of a large database too.
+    """
     from commands.shared.house_checks import of_the_house, of_the_people, of_the_tables
-    from engine.operations.house.installation import is_whole, where_it_is
+    from engine.operations.house.installation import is_whole, newest_backup_at, where_it_is
     from engine.operations.ledger.need_to_know import UNSEEN
 
     topic = Text("database", "数据库")
     try:
         ledger = app.ledger
         where, _ = where_it_is(app.database)
-        if not is_whole(ledger):
+        whole = is_whole(ledger, deep=deep)
+        if whole is False:
             yield Finding(
                 topic,
                 "wrong",
@@ -107,6 +117,8 @@ def of_the_ledger(app: AppContext) -> Iterator[Finding]:
             )
             return
         yield Finding(topic, "ok", Text(f"{where}: {house}", f"{where}：{house}"))
+        if whole is None:
+            yield _of_unread_pages(topic, newest_backup_at(ledger))
         if not ledger.store.sees_all:
             yield Finding(
                 topic,
@@ -131,6 +143,20 @@ def of_the_ledger(app: AppContext) -> Iterator[Finding]:
     if not wrong:
         yield _of_the_shipped(ledger, app)
         yield from _of_own_templates(app)
+
+
+def _of_unread_pages(topic: Text, backed_up: datetime | None) -> Finding:
+    """Return that the pages of a large file were not read, and when a backup last did."""
+    day = "" if backed_up is None else backed_up.date().isoformat()
+    return Finding(
+        topic,
+        "note",
+        Text(
+            "it is large, so its pages were not read: qingling doctor --deep"
+            + (f"; the backup of {day} did" if day else ", or a backup"),
+            "文件较大，未逐页检查：qingling doctor --deep" + (f"；{day} 备份时已检查" if day else "，或作备份"),
+        ),
+    )
 
 
 def _of_the_contents(ledger: "Ledger", database: str) -> Iterator[Finding]:

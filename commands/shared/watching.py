@@ -243,7 +243,15 @@ class Watchman:
             "calendar": self.warn_of_calendar,
             "backup": self.back_up,
             "checkpoint": self.make_checkpoint,
+            "statistics": self.refresh_statistics,
         }
+
+    def refresh_statistics(self) -> None:
+        """Let the database look again at how the rows of a grown ledger are spread."""
+        from engine.operations.house.installation import refresh_statistics
+
+        with self._opened() as app:
+            refresh_statistics(app.ledger)
 
     def integrate(self) -> None:
         """Bring new entries of the journal into the tree over all of them."""

@@ -334,6 +334,7 @@ def _searched(
         doubts += warnings(workflow, known=known, where=where)
         for each in quickly(workflow, known):
             place = tuple(each.about.split(".")[:2]) if each.about else ()
+            # What was not decided in the short time is no mistake: `workflow prove` may find that it holds.
             certain = each.answer is PromiseAnswer.REFUTED
             more = Text("{said}; see: qingling workflow prove", "{said}；详见：qingling workflow prove")
             problem = where.problem(place, more.format(said=each.sentence))

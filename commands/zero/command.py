@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from commands.console.bilingual import argument, command, json_option, option, pass_as
+from commands.console.bilingual import WHOLE, argument, command, json_option, option, pass_as
 from commands.console.command_lines import as_typed
 from commands.console.completion import completing
 from commands.console.context import AppContext
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from commands.zero.ledger import Difference
     from engine.campaigns.campaign import Campaign
+    from engine.operations.zero.blocking import Blocker
     from engine.operations.zero.record_checks import Concern
-    from engine.operations.zero.verdict import Blocker, Statement
+    from engine.operations.zero.verdict import Statement
     from workflows.campaigns_found import Campaigns
 
 
@@ -45,6 +46,7 @@ class ZeroRequest:
     frozen: bool
     ledgers: tuple[Path, ...]
     quick: bool
+    limit: int | None
     forecast: bool
     seed: int | None
     as_json: bool
@@ -75,13 +77,27 @@ class ZeroRequest:
                     "--forecast 不得与 --watch、--freeze、--frozen、--ledger 同用；--seed 只能与 --forecast 同用",
                 )
             )
+        if self.limit is not None and (self.watch or self.frozen):
+            raise BadValueError(
+                Text(
+                    "--limit goes with neither --watch nor --frozen: they name no leads by lists",
+                    "--limit 不得与 --watch、--frozen 同用：二者不逐件列出",
+                )
+            )
         if len(self.units) > 1:
             raise BadValueError(
                 Text("--unit takes one unit; ask of each by itself", "--unit 只能写一个单位；多个单位请分别查询")
             )
         narrowed = self.year is not None or self.as_of or self.received_to or self.units or self.ledgers
         if self.campaign is None and (
-            narrowed or self.watch or self.frozen or self.quick or self.output or self.reason or self.forecast
+            narrowed
+            or self.watch
+            or self.frozen
+            or self.quick
+            or self.output
+            or self.reason
+            or self.forecast
+            or self.limit
         ):
             raise BadValueError(
                 Text("name the campaign; they are listed by: qingling zero", "请写明专项行动；名称见：qingling zero")
@@ -116,7 +132,7 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     en="Name of the campaign; without one they are listed.",
     zh="专项行动名称；不写则列出全部。",
 )
-@option("--year", type=int, metavar="YEAR", en="The year of a campaign that takes one.", zh="按年度的专项行动的年份。")
+@option("--year", metavar="YEAR", en="The year of a campaign that takes one.", zh="按年度的专项行动的年份。")
 @option(
     "--as-of",
     "as_of",
@@ -164,6 +180,13 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     "--quick", is_flag=True, en="Leave the checks out; the exit code is then never 0.", zh="不做核查；退出码不会为 0。"
 )
 @option(
+    "--limit",
+    type=WHOLE,
+    metavar="COUNT",
+    en="Name at most so many in each list; figures and exit code stay whole. --json has all.",
+    zh="每个清单最多列出多少件；数字与退出码不受影响。--json 输出全部。",
+)
+@option(
     "--forecast",
     is_flag=True,
     en="Odds of each verdict on the day, from the journal's past; or why nobody can say (exit 32).",
@@ -180,7 +203,8 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
 @pass_as(ZeroRequest)
 def zero(app: AppContext, asked: ZeroRequest) -> None:
     """Say whether the campaign is cleared."""
-    from engine.operations.zero.verdict import blockers, check_zero
+    from engine.operations.zero.blocking import blockers
+    from engine.operations.zero.verdict import check_zero
     from engine.working_days.loose_dates import day_meant
 
     asked.refuse_what_does_not_go_together()
@@ -226,7 +250,8 @@ def zero(app: AppContext, asked: ZeroRequest) -> None:
         elif asked.watch:
             _watch(app, asked, statement)
         else:
-            _answer(app, asked, statement, tuple(blockers(view.ledger, statement)))
+            first = asked.limit if asked.quick and not asked.as_json else None  # else all of them are looked through
+            _answer(app, asked, statement, tuple(blockers(view.ledger, statement, first=first)))
 
 
 def _watch(app: AppContext, asked: ZeroRequest, statement: "Statement") -> None:
@@ -251,7 +276,9 @@ def _answer(app: AppContext, asked: ZeroRequest, statement: "Statement", found: 
     checks = () if asked.quick or not sees_whole(app) else _checks(app, statement, found, is_past=is_past)
     statement = _as_sure(statement, checks)
     differences = [each for file in asked.ledgers for each in _compared(app, statement, file)]
-    print_statement(app, statement, found, checks, differences if asked.ledgers else None, as_json=asked.as_json)
+    print_statement(
+        app, statement, found, checks, differences if asked.ledgers else None, as_json=asked.as_json, limit=asked.limit
+    )
     if checks and not asked.as_json:
         say_trust(app)
     if is_past and checks and not asked.as_json:
@@ -401,6 +428,7 @@ def _leave(app: AppContext, statement: "Statement", checks: "tuple[Concern, ...]
                 days=max(each.days for each in statement.overdue),
             )
         )
+    # Before the empty scope: one from which all cases were taken is not empty but altered.
     if statement.left and not statement.total.blocking:
         numbers = t(", ", "、").join(each.number for each in statement.left)
         raise NotZeroError(SENTENCE.format(count=len(statement.left), numbers=numbers))

@@ -17,8 +17,9 @@ from engine.system.whole_files import abandoned, apart, put
 
 if TYPE_CHECKING:
     from engine.campaigns.campaign import Campaign
+    from engine.operations.zero.blocking import Blocker
     from engine.operations.zero.frozen import Frozen
-    from engine.operations.zero.verdict import Blocker, Statement
+    from engine.operations.zero.verdict import Statement
 
 BEGINS: Final = ".qingling-frozen-"
 """What the name of a folder begins with in which a statement is written; other commands leave such folders alone."""

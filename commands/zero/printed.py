@@ -1,9 +1,11 @@
 """How a statement of clearing to zero is printed: figures, what blocks, what was checked, and the pace."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from commands.console.output import heading, print_json, print_pairs, print_table, say
+from commands.console.command_lines import as_typed
+from commands.console.output import heading, print_json, print_pairs, print_table, say, say_lines
 from commands.console.widths import padded, width
 from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Verdict, ZeroGroup, percent
 from engine.campaigns.stated_scope import filters, plain_scope
@@ -16,11 +18,13 @@ from presentation.question_view import is_dated
 if TYPE_CHECKING:
     from commands.console.context import AppContext
     from commands.zero.ledger import Difference
+    from engine.operations.zero.blocking import Blocker
     from engine.operations.zero.late_leads import ClearedLate
     from engine.operations.zero.nearest import Act
     from engine.operations.zero.pace import Pace, UnitPace
     from engine.operations.zero.record_checks import Concern
-    from engine.operations.zero.verdict import Blocker, Statement, ZeroTally
+    from engine.operations.zero.verdict import Statement, ZeroTally
+    from engine.workflow.model import Workflow
 
 RHYTHMS = {
     "daily": Text("daily", "每日"),
@@ -42,8 +46,14 @@ def print_statement(
     differences: "Sequence[Difference] | None",
     *,
     as_json: bool,
+    limit: int | None = None,
 ) -> None:
-    """Print a statement, for scripts or for eyes."""
+    """Print a statement, for scripts or for eyes.
+
+    Args:
+        found: What blocks: all of it, or as many as are named.
+        limit: How many cases are named in each list; all if None, and for scripts.
+    """
     if as_json:
         print_json(_as_json(statement, found, checks, differences))
         return
@@ -57,11 +67,14 @@ def print_statement(
     heading(t("Rates", "指标"))
     print_pairs(_rates(statement.total, statement), indent=2)
     _print_beside(statement)
-    for title, lines in _lists(app, statement, found):
+    for title, count, entries in _lists(app, statement, found):
         say()
         heading(title)
-        for line in lines:
-            say(line)
+        say_lines(line for entry in islice(entries, limit) for line in entry)
+        if limit is not None and count > limit:
+            more = t("… and {rest} more (raise --limit, or leave it out)", "…… 另有 {rest} 件（调高或不写 --limit）",
+                     rest=count - limit)  # fmt: skip
+            say(f"  {as_typed(more)}")
     if checks:
         say()
         heading(t("Checks", "核查"))
@@ -140,8 +153,8 @@ def frozen_text(app: "AppContext", statement: "Statement", found: "Sequence[Bloc
     rates = _rates(statement.total, statement)
     room = max((width(name) for name, _ in rates), default=0)
     lines += [f"  {padded(name, room)}  {value}" for name, value in rates]
-    for title, listed in _lists(app, statement, found):
-        lines += ["", title, *listed]
+    for title, _, entries in _lists(app, statement, found):
+        lines += ["", title, *(harmless(line) for entry in entries for line in entry)]
     lines += ["", f"SHA-256  {digest}", t("chains   {heads}", "日志链  {heads}", heads=heads)]
     lines.append(coverage_words(app.ledger, coverage(app.ledger)))
     return "\n".join(lines) + "\n"
@@ -240,15 +253,19 @@ def _print_beside(statement: "Statement") -> None:
     )
 
 
-def _lists(app: "AppContext", statement: "Statement", found: "Sequence[Blocker]") -> Iterator[tuple[str, list[str]]]:
-    """Yield a title and lines for what blocks, and for what was taken out of the scope."""
-    if found:
-        blocking = [harmless(line) for each in found for line in _blocker_lines(app, each)]
-        yield t("Not cleared", "未清事项"), blocking
+def _lists(
+    app: "AppContext", statement: "Statement", found: "Sequence[Blocker]"
+) -> Iterator[tuple[str, int, Iterator[list[str]]]]:
+    """Yield a title, a count and the lines of each case: what blocks, was cleared late, or taken out of the scope."""
+    if statement.blocking:
+        words = _BlockerWords(app)
+        yield t("Not cleared", "未清事项"), len(statement.blocking), map(words.lines, found)
     if statement.overdue:
-        yield t("Cleared late", "逾期清零事项"), [harmless(f"  {_overdue(each)}") for each in statement.overdue]
+        late = ([f"  {_overdue(each)}"] for each in statement.overdue)
+        yield t("Cleared late", "逾期清零事项"), len(statement.overdue), late
     if statement.left:
-        yield t("Corrected out of the scope", "经更正移出范围"), [harmless(f"  {gone}") for gone in statement.left]
+        gone = ([f"  {each}"] for each in statement.left)
+        yield t("Corrected out of the scope", "经更正移出范围"), len(statement.left), gone
 
 
 def _overdue(each: "ClearedLate") -> str:
@@ -264,19 +281,42 @@ def _overdue(each: "ClearedLate") -> str:
     )
 
 
-def _blocker_lines(app: "AppContext", each: "Blocker") -> Iterator[str]:
-    """Yield what there is to say of one case that blocks."""
-    workflow = app.ledger.rules_of(each.case).workflow
-    said = [each.case.number, str(GROUP_TITLES[each.group]), state_words(workflow, each.case.state)]
-    if is_dated(workflow, each.case):
-        said.append(t("received {day}", "{day} 收到", day=each.case.dated_on))
-    if each.extended_to:
-        said.append(t("extended to {day}", "延期至 {day}", day=each.extended_to))
-    elif each.due_on:
-        said.append(t("due {day}", "{day} 到期", day=each.due_on))
-    if each.is_returned:
-        said.append(t("came back", "回流"))
-    yield "  " + "  ".join(said)
+class _BlockerWords:
+    """Says what there is to say of cases that block; of those that are alike in it, once."""
+
+    def __init__(self, app: "AppContext") -> None:
+        self._app = app
+        self._known: dict[tuple[object, ...], tuple[object, list[str]]] = {}
+
+    def lines(self, each: "Blocker") -> list[str]:
+        """Return the lines about one case."""
+        workflow = self._app.ledger.rules_of(each.case).workflow
+        said = [each.case.number, str(GROUP_TITLES[each.group]), state_words(workflow, each.case.state)]
+        if is_dated(workflow, each.case):
+            said.append(t("received {day}", "{day} 收到", day=each.case.dated_on))
+        if each.extended_to:
+            said.append(t("extended to {day}", "延期至 {day}", day=each.extended_to))
+        elif each.due_on:
+            said.append(t("due {day}", "{day} 到期", day=each.due_on))
+        if each.is_returned:
+            said.append(t("came back", "回流"))
+        return ["  " + "  ".join(said), *self._below(each, workflow)]
+
+    def _below(self, each: "Blocker", workflow: "Workflow") -> list[str]:
+        """Return what a case lacks, and who must act."""
+        if any(act.case is not each.case for act in each.acts):  # it names another case
+            return list(_below(self._app, each, workflow))
+        by = [name for act in each.acts for name in act.step.by] or workflow.amend_by
+        who = [str(each.case.fields.get(name)) for name in by]
+        held = each.missing, *(act.step for act in each.acts)
+        key = (each.case.workflow, each.case.version, is_masked(each.case.number), *map(id, held), *who)
+        if key not in self._known:
+            self._known[key] = held, list(_below(self._app, each, workflow))  # held, or another might have its id
+        return self._known[key][1]
+
+
+def _below(app: "AppContext", each: "Blocker", workflow: "Workflow") -> Iterator[str]:
+    """Yield what a case lacks, and who must act."""
     for sentence in each.missing:
         yield f"      - {sentence}"
     for act in each.acts:

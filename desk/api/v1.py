@@ -19,8 +19,9 @@ from engine.operations.cases.casework import advance, attach, note, open_case
 from engine.operations.cases.commit import Outcome
 from engine.operations.cases.lookup import list_cases, view_for
 from engine.operations.ledger.older_versions import older_states
+from engine.operations.zero.blocking import blockers
 from engine.operations.zero.frozen import plain
-from engine.operations.zero.verdict import blockers, check_zero
+from engine.operations.zero.verdict import check_zero
 from engine.rules.case import Case
 from engine.rules.reading_rights import Deed
 from engine.system.whole_files import make_folder

@@ -14,10 +14,11 @@ from engine.operations.house.directory import units
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import veiled
+from engine.operations.zero.blocking import Blocker, blockers
 from engine.operations.zero.outlook import look_ahead
 from engine.operations.zero.pace import pace
 from engine.operations.zero.record_checks import Concern, concerns, whole
-from engine.operations.zero.verdict import Blocker, Statement, blockers, check_zero
+from engine.operations.zero.verdict import Statement, check_zero
 from engine.rules.reading_rights import Deed, is_masked
 from engine.working_days.loose_dates import day_meant
 from presentation.case_view import entitled, state_words

@@ -80,7 +80,7 @@ def _day_asked(words: str) -> date | None:
         found = date.min
     if not 1900 < found.year < 2200:  # the weeks around it are days too
         raise BadValueError(
-            Text(f"'{words}' is no day; write one such as 2019-11-29", f"“{words}”不是日期，如 2019-11-29")
+            Text(f"'{words}' is no day; write one such as 2026-11-29", f"“{words}”不是日期，如 2026-11-29")
         )
     return found
 

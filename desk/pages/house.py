@@ -13,6 +13,7 @@ from engine.operations.cases import restricting
 from engine.operations.house import registration
 from engine.operations.house.directory import acting_officers, officers, open_units, roles_given, units
 from engine.operations.identity import credentials as proofs
+from engine.operations.letters.issue import change_letterhead
 from engine.rules.reading_rights import Deed
 from engine.workflow.powers import Power
 from presentation.case_view import when
@@ -20,6 +21,14 @@ from presentation.house_words import WAYS
 
 CAUGHT: Final = (BadValueError, NotFoundError, RefusedError, InvalidWorkflowError)
 """What a page of the house says again, with what was typed."""
+_LETTERHEAD: Final = {
+    "letter_code": Text("Code in the numbers of letters, such as 示卫", "机关代字（如 示卫移〔2026〕1号 中的“示卫”）"),
+    "letter_sender": Text("Sender, if not the house's name", "发文机关（留空为本单位名称）"),
+    "letter_contact": Text("Whom to ask", "联系人"),
+    "letter_telephone": Text("Telephone", "联系电话"),
+    "letter_superior": Text("Superior to whom forms and reports go", "主送上级机关（审批表和报告）"),
+}
+"""What every letter carries."""
 
 
 def tabs(visit: Visit) -> list[tuple[str, Text, str]]:
@@ -62,6 +71,8 @@ def change_house(visit: Visit) -> Answer:
                 registration.add_unit(acting, code, name)
             case "officer":
                 registration.add_officer(acting, code, name)
+            case "letterhead":
+                change_letterhead(acting, {each: asked.one(each) for each in _LETTERHEAD})
             case "grant":
                 registration.grant(acting, code, role, unit or None)
             case "revoke":
@@ -124,6 +135,7 @@ def _house(visit: Visit, refused: QinglingError | None) -> PageShown:
         "people": [(each.code, each.name) for each in acting_officers(ledger)],
         "places": [(each.code, each.name) for each in open_units(ledger)],
         "titles": list(titles.items()),
+        "letterhead": [(each, title, str(ledger.settings.get(each) or "")) for each, title in _LETTERHEAD.items()],
     }
     return PageShown(template="house.html", values=values, status=status_of(refused))
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
 from http import HTTPStatus
 from itertools import islice
 from typing import Final, TypeVar
@@ -17,13 +16,13 @@ from desk.visit import Visit
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError, without_hints
 from engine.language import Text
 from engine.operations.house.directory import open_units
-from engine.operations.imports.file_label import label_of
 from engine.operations.imports.row import IDENTITY_ANSWER
 from engine.rules.questions import asked_title
 from engine.workflow.model import Workflow
 from presentation.import_findings import ImportFindings
 from presentation.import_words import HOWS, NOTES, OUTCOMES, UNREAD, WHYS, every_field, field_title
 
+_LONGEST_NAME: Final = 50
 KIND: Final = "import"
 ROWS: Final = 100
 """Lines of each list on the page; the marked copy has all."""
@@ -68,7 +67,7 @@ def _kept(visit: Visit) -> tuple[Job, LedgerImport]:
         raise NotFoundError(Text("there is no such kind of case", "没有这种事项"))
     name, jobs = name_of(sent[0]), visit.background.jobs
     subject = LedgerImport(file=kept_upload(jobs.folder, name, sent[0].content), name=name, workflow=workflow)
-    called = label_of({"name": name, "digest": sha256(sent[0].content).hexdigest()})["name"]
+    called = name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…"  # seen by who sent it; never journaled
     job = Job(officer=visit.officer, kind=KIND, title=Text(f"Import: {called}", f"导入：{called}"), subject=subject)
     jobs.keep(job)
     return job, subject

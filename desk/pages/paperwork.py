@@ -119,7 +119,13 @@ def _refuse_gaps(ready: PreparedLetter) -> None:
     kind = ready.kind
     reasons = [*(_lacking(kind, each) for each in ready.draft.missing), *ready.draft.doubted]
     if not ready.facts.code:
-        reasons.insert(0, Text("the keeper of the ledger has not set the house's code", "台账管理人员尚未设置机关代字"))
+        reasons.insert(
+            0,
+            Text(
+                "the keeper of the ledger has not set the house's code yet (House)",
+                "台账管理人员尚未设置机关代字（在“单位和人员”中设置）",
+            ),
+        )
     if reasons:
         title = Text(f"'{kind.title.en}' is not issued yet", f"“{kind.title.zh}”尚不能编发")
         raise RefusedError(title, reasons)
@@ -145,6 +151,7 @@ def _form(
     reasons = [] if refused is None or isinstance(refused, OvertakenError) else list(reasons_of(refused))
     context: Mapping[str, str | list[str]] = {}
     doubted: tuple[Text, ...] = ()
+    is_possible = True
     try:
         looking = visit.only_looking(visit.ledger.rules_of(case).workflow, _given(visit, kind))
         draft = _prepared(visit, looking, kind, case).draft
@@ -152,6 +159,7 @@ def _form(
     except QinglingError as error:
         if refused is None:
             reasons = list(reasons_of(error))
+            is_possible = type(error) is not RefusedError  # nothing is typed yet, so nothing typed mends it
     inputs = [
         Input(
             name=each.name,
@@ -183,6 +191,7 @@ def _form(
         "no_names": visit.asked.one(_NO_NAMES),
         "said": said(reasons, [each.name for each in inputs]),
         "is_late": isinstance(refused, OvertakenError),
+        "is_possible": is_possible,
         "insists": isinstance(refused, IdentitySeenError),
         "seen": case.revision,
     }

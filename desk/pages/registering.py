@@ -86,7 +86,7 @@ def register(visit: Visit) -> Answer:
         found = _alike(visit, rules, values)
         return _form(visit, given=asked.form, refused=None, alike=found, status=HTTPStatus.OK)
     try:
-        unit = _unit_chosen(visit)
+        unit = _unit_chosen(visit, rules, values)
         acting = visit.looked_through(rules.workflow, values)
         outcome = open_case(acting, name, values, unit=unit, under=None if under is None else under.number)
     except (BadValueError, RefusedError, NotFoundError) as refused:
@@ -144,15 +144,17 @@ def _own_unit(visit: Visit, units: Sequence[HouseUnit]) -> str:
     return own[0].code if len(own) == 1 else ""
 
 
-def _unit_chosen(visit: Visit) -> str:
+def _unit_chosen(visit: Visit, rules: Rules, values: Mapping[str, object]) -> str:
     """Return the code of the unit that was chosen.
 
     Raises:
-        BadValueError: If none was.
+        BadValueError: If none was; with it all else that the form lacks, so that it is mended once.
     """
     if not visit.asked.one(_UNIT):
         sentence = Text("say which unit it belongs to", "请选择所属单位")
-        raise BadValueError(sentence, [Reason.of(sentence, "missing", field=_UNIT)])
+        lacking = [each.name for each in rules.workflow.fields.values() if each.required and each.name not in values]
+        reasons = [Reason.of(sentence, "missing", field=_UNIT), *(rules.missing(each, now=False) for each in lacking)]
+        raise BadValueError(sentence, reasons)
     return visit.asked.one(_UNIT)
 
 

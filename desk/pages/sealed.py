@@ -170,7 +170,7 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         "opens": opens,
         "signs": ways_to_sign(visit) if agrees and is_asked else None,
         "has_key": place is not None and place.is_file(),
-        "days": ledger.workflows.opening_days(),
+        "days": ledger.workflows.house_terms().opening_days,
         "takes_part": receipts.may_answer(acting, case.number),
         "has_code": receipts.has_receipt(ledger, case.number),
         "said": [] if refused is None else said(reasons_of(refused), ()),

@@ -7,7 +7,6 @@ from engine.language import Text, t
 from engine.workflow.children import BACK
 from engine.workflow.deadline import (
     AFTERWARDS,
-    Authority,
     Deadline,
     OnDate,
     OnField,
@@ -28,7 +27,6 @@ class Badge:
     """One deadline at a state."""
 
     words: str
-    is_law: bool = False
     rests: bool = False
     """The deadline is paused in the state."""
 
@@ -72,7 +70,6 @@ def badges(workflow: Workflow, state: str) -> tuple[Badge, ...]:
     return tuple(
         Badge(
             words=deadline_said(workflow, each) if state in each.runs_in else str(each.title),
-            is_law=each.authority is Authority.LAW,
             rests=state not in each.runs_in,
         )
         for each in workflow.deadlines.values()

@@ -57,6 +57,20 @@ _ALIGN: Final = ByFieldType[Literal["left", "center", "right"]](
     unit="center",
     sealed="left",
 )
+_CODES: Final = ByFieldType(
+    text="@",
+    date="yyyy-mm-dd",
+    moment="@",
+    flag="@",
+    number="General",
+    choice="@",
+    choices="@",
+    officer="@",
+    officers="@",
+    unit="@",
+    sealed="@",
+)
+"""How a cell shows its value; as a text where a program might take it for a number, such as a code with zeros."""
 _EDGE: Final = "BFBFBF"
 
 
@@ -367,7 +381,7 @@ class _Sheet:
         """Return the look of a cell."""
         kind = column.field.type if column.field is not None else None
         is_day = kind is FieldType.DATE or column.show == "case.due"
-        code = "yyyy-mm-dd" if is_day else "General" if kind is FieldType.NUMBER else "@"
+        code = _CODES[kind] if kind is not None else "yyyy-mm-dd" if is_day else "@"
         if column.show in {"case.serial", "case.revision"}:
             code = "0"
         align = _ALIGN[kind] if kind is not None else "left" if column.show in _FROM_THE_LEFT else "center"

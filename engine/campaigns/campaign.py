@@ -252,9 +252,9 @@ def in_scope(
 ) -> bool:
     """Say whether a case belongs to the scope; whether it is void or repeats another apart.
 
-    A value that is missing takes no case out: nobody knows yet whether it belongs, so it is in and its record
-    incomplete. Where the missing value is a date in a span, that holds for what was received from its first
-    day on, and for what is still open; what was cleared before cannot fall into it.
+    A value that is missing takes no case out: nobody knows yet whether it belongs, so it is in and its record is
+    incomplete. Of a date in a span that holds for what was received from its first day on, and for what is still
+    open; what was cleared before cannot fall into it.
 
     Args:
         dated_on: Local date of receipt.
@@ -302,11 +302,9 @@ def with_cut_off(campaign: Campaign, day: date) -> Campaign:
                 f"--received-to：{day} 早于纳入起始日 {campaign.received_from}",
             )
         )
-    return (
-        campaign
-        if day == campaign.received_to
-        else replace(campaign, received_to=day, declared_to=campaign.received_to)
-    )
+    if day == campaign.received_to:
+        return campaign
+    return replace(campaign, received_to=day, declared_to=campaign.received_to)
 
 
 def is_undecided(campaign: Campaign, fields: Mapping[str, object]) -> bool:
@@ -368,6 +366,7 @@ def is_valid(campaign: Campaign, extension: LiveExtension, day: date) -> bool:
         return False
     if campaign.extend_deadlines and extension.deadline not in campaign.extend_deadlines:
         return False
+    # Days are compared as they are written: ISO days sort as texts just as they do as days.
     return day.isoformat() <= extension.due_on <= campaign.extend_to.isoformat()
 
 
@@ -398,8 +397,7 @@ def rated(
             if rate.is_of_terms or not rate.bottom.counts_group(group) or not suits(rate.bottom):
                 continue
             top, bottom = found[rate.name]
-            is_top = rate.top.counts_group(group) and suits(rate.top)
-            found[rate.name] = (top + count * is_top, bottom + count)
+            found[rate.name] = (top + count * (rate.top.counts_group(group) and suits(rate.top)), bottom + count)
     return found
 
 
@@ -413,6 +411,7 @@ def verdict(counts: Mapping[ZeroGroup, int], *, left: int = 0, overdue: int = 0)
         left: Cases that were taken out of the scope.
         overdue: Cases that were cleared after their day.
     """
+    # Before anything is counted: a scope from which every case was taken must not pass for an empty one.
     if left:
         return Verdict.NOT_ZERO
     if not any(counts.values()):
@@ -433,9 +432,11 @@ def percent(top: int, bottom: int, places: int = 2) -> str:
     if bottom == 0:
         return "—"
     scale = 10**places
+    # In whole numbers: halves go up, as people round; `round` takes the even neighbour, and a float may miss the half.
     rounded = (top * 200 * scale + bottom) // (2 * bottom)
     if top < bottom:
         rounded = min(rounded, 100 * scale - 1)
+    # Nor does what was done, however little, vanish in a zero.
     if top > 0:
         rounded = max(rounded, 1)
     whole, part = divmod(rounded, scale)

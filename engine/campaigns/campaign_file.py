@@ -15,6 +15,7 @@ from engine.reading.yaml_file import read
 from engine.rules.case import Count
 from engine.rules.questions import mattering
 from engine.workflow.expanding import with_states
+from engine.workflow.field_traits import NUMBER_TYPES
 from engine.workflow.model import FieldType, Workflow
 from engine.workflow.problems import Problem, did_you_mean
 from engine.workflow.texts import Source
@@ -89,6 +90,7 @@ def _campaign(
 ) -> Campaign | None:
     """Return the campaign that a file declares; None if too much is missing."""
     part.only(_KEYS, ("campaign", "workflow", "received", "clear_by"))
+    # A file that was copied for another campaign must bear its new name inside as well.
     part.one_of("campaign", (named,), named)
     name = part.name("workflow")
     try:
@@ -265,7 +267,7 @@ def _times(part: Part, workflow: Workflow, usual: tuple[Dimensions, ...]) -> Ite
 
 def _sums(part: Part, workflow: Workflow, usual: tuple[Dimensions, ...]) -> Iterable[Total]:
     """Return what is added up over which cases."""
-    numbers = [each.name for each in workflow.fields.values() if each.type is FieldType.NUMBER]
+    numbers = [each.name for each in workflow.fields.values() if each.type in NUMBER_TYPES]
     for name, row in part.parts("sums"):
         row.only(("title", "definition", "adds", "of", "by", "basis"), ("title", "definition"))
         adds = row.name("adds")

@@ -63,6 +63,7 @@ def half_days(declared: ForecastDeclared, workflow: Workflow) -> dict[str, float
     left: dict[str, float] = {}
     for place in range(len(order) - 1, -1, -1):
         state = order[place]
+        # Only ways onward: along one that leads back the same terms would be added for ever.
         following = [left[each] for each in onward[state] if order.index(each) > place and each not in cleared]
         left[state] = _term_of(workflow, state) + max(following, default=0.0)
     return {state: declared.half_done_at * (days or declared.without_term) for state, days in left.items()}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import combinations, pairwise, product
 from math import prod
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, assert_never
 
 from engine.expressions.atoms import ExpressionPiece
 from engine.expressions.evaluate import all_comparisons, comparisons
@@ -101,13 +101,22 @@ def raw_values(workflow: Workflow, field: Field, sources: Iterable[str], set_to:
         sources: The conditions.
         set_to: Values that the declaration gives the field.
     """
+    values: list[object] = [None]
+    for each in (*_of_its_type(workflow, field, sources), *set_to):
+        if each not in values:
+            values.append(each)
+    return values
+
+
+def _of_its_type(workflow: Workflow, field: Field, sources: Iterable[str]) -> Sequence[object]:
+    """Return the values that are there, before what the declaration gives the field."""
     own = [each for each in sources if re.search(rf"(?<![\w.']){field.name}(?!\w)", each)]
     named = [literal for each in own for name, literal in comparisons(each) if name == field.name]
     literals = [one for each in named for one in (each if isinstance(each, list | tuple) else [each])]
     numbers = sorted({float(each) for one in own for each in re.findall(r"(?<![\w.'])-?\d{1,9}(?:\.\d+)?", one)})
     match field.type:
         case FieldType.FLAG:
-            found: list[object] = [False, True]
+            found: Sequence[object] = [False, True]
         case FieldType.NUMBER:
             found = _points(numbers)
         case FieldType.DATE | FieldType.MOMENT:
@@ -122,13 +131,11 @@ def raw_values(workflow: Workflow, field: Field, sources: Iterable[str], set_to:
             found = [[f"p{each}" for each in range(size)] for size in range(1, int(most) + 1)]
         case FieldType.OFFICER:
             found = ["p0"]
-        case _:
+        case FieldType.TEXT | FieldType.UNIT | FieldType.SEALED:
             found = _texts(literals, own, numbers)
-    values: list[object] = [None]
-    for each in (*found, *set_to):
-        if each not in values:
-            values.append(each)
-    return values
+        case _:
+            assert_never(field.type)
+    return found
 
 
 def _texts(literals: Sequence[object], sources: Sequence[str], numbers: Sequence[float]) -> list[object]:

@@ -9,8 +9,8 @@ from typing import Final
 
 from engine.expressions.atoms import ExpressionPiece
 from engine.proving.domains import MOST_COMBINATIONS, TODAY, UNJUDGED, blank
-from engine.workflow.field_traits import DAY_TYPES, OFFICER_TYPES
-from engine.workflow.model import Field, FieldType
+from engine.workflow.field_traits import DAY_TYPES, NUMBER_TYPES, OFFICER_TYPES
+from engine.workflow.model import Field
 
 MOST_POINTS: Final = 40
 """If a number turns at more, no more of them are tried."""
@@ -18,7 +18,7 @@ MOST_POINTS: Final = 40
 _NOT_WALKED: Final = frozenset({"unit", "number", "by"})
 """Names of which one value stands for all in the search."""
 
-_ORDERED_TYPES: Final = frozenset({FieldType.NUMBER, *DAY_TYPES})
+_ORDERED_TYPES: Final = NUMBER_TYPES | DAY_TYPES
 
 _WIDE: Final = tuple(
     sign * each for sign in (-1, 1) for each in (0, 0.5, 1, 1.5, 2, 3, 4.5, 6, 8, 10, 15, 25, 40, 75, 120, 300, 1_000)
@@ -195,7 +195,7 @@ def _outcomes(
 def _only_orders_numbers(pieces: Iterable[ExpressionPiece], kinds: Mapping[str, Field]) -> bool:
     """Say whether parts of conditions are over numbers, and none over several of them asks for equality."""
     return all(
-        all(name in kinds and kinds[name].type is FieldType.NUMBER for name in each.names)
+        all(name in kinds and kinds[name].type in NUMBER_TYPES for name in each.names)
         and (each.form in {"there", "name"} or not re.search(r"op='(eq|ne|in|notin)'|Mod\(|FloorDiv\(", each.source))
         for each in pieces
     )
@@ -213,7 +213,7 @@ def _is_walked(piece: ExpressionPiece, kinds: Mapping[str, Field]) -> bool:
     counts_days = not piece.filters - {"after"} and not is_periodic
     plain = not any(re.search(r"month|week|working", each) for each in piece.words)
     most = len(("one day", "another"))
-    return counts_days and plain and set(types) <= set(DAY_TYPES) and len(types) <= most
+    return counts_days and plain and set(types) <= DAY_TYPES and len(types) <= most
 
 
 def _misses_none(piece: ExpressionPiece, kinds: Mapping[str, Field]) -> bool:
@@ -223,5 +223,5 @@ def _misses_none(piece: ExpressionPiece, kinds: Mapping[str, Field]) -> bool:
         return True
     if piece.form == "name":
         return piece.names.isdisjoint(_NOT_WALKED) and types.isdisjoint(OFFICER_TYPES)
-    days = types <= {FieldType.DATE, FieldType.MOMENT}
+    days = types <= DAY_TYPES
     return piece.form == "names" and days and piece.names <= {*kinds, "today"}

@@ -30,6 +30,7 @@ _UNNAMED = Text("", "")
 _LONGEST_RANGE = 3660
 """In days: ten years."""
 
+# A hyphen only with blanks around it, since days have hyphens of their own.
 _RANGE_MARKS = ("..", "~", "至", "到", " to ", " - ")
 
 _KEYS = {
@@ -386,6 +387,7 @@ class _Reader:
         laid = [begins + timedelta(days=step) for step in range((ends - begins).days + 1)]
         for day in laid:
             known = days.get(day)
+            # Two holidays may share a day, as 国庆节 and 中秋节 did on 2020-10-01; the same one twice is a slip.
             if known is not None and (known == name or not known.en or not name.en):
                 self.complain(node, Text(f"{day} is listed twice; keep one", f"{day} 重复列出；请保留一处"))
             days[day] = name if known is None else Text(f"{known.en}, {name.en}", f"{known.zh}、{name.zh}")

@@ -7,24 +7,18 @@ from msgspec import field
 
 from engine.language import Text
 from engine.reading.choices import choices_of
-from engine.reading.terms import Part
+from engine.reading.terms import AMOUNT_AT_MOST, Part
 from engine.reading.yaml_file import read
 from engine.workflow.deadline import Term
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.ladder_levels import TONES, LadderLevel
 from engine.workflow.model import Choice
-from engine.workflow.powers import MAY_BE_NOBODYS, READS, Power, ReadingScope, Role
+from engine.workflow.powers import MAY_BE_NOBODYS, READS, HouseTerms, Power, ReadingScope, Role
 from engine.workflow.problems import Problem
 from engine.workflow.proofs import DECLARED_PROOFS, PROOFS, LogInLimits, Proof
 from engine.workflow.texts import Source
 
 _KEYS = ("list", "title", "basis", "values")
-ACCESS_LOG_YEARS = 3
-"""For how long it is kept who read what, where the list of roles does not say."""
-OPENING_DAYS = 3
-"""For how many days consent to an opening holds, where the list of roles does not say."""
-COMPARED_DAYS = 7
-"""For how many days it is enough that all tables were compared, where the list of roles does not say."""
 _LOG_IN = {
     "log_in_failures": ("failures", 20),
     "log_in_wait_seconds": ("wait_seconds", 3600),
@@ -33,8 +27,15 @@ _LOG_IN = {
     "log_in_hours": ("hours", 24),
 }
 """Limits of log-ins: what each is called in the program, and the most that may be declared."""
-_YEARS = ("access_log_years", "sealed_years", "opening_days", "compared_days", *_LOG_IN)
-"""Terms that stand in the list of roles, beside the roles."""
+_COUNTED = {
+    "access_log_years": AMOUNT_AT_MOST,
+    "sealed_years": AMOUNT_AT_MOST,
+    "opening_days": 31,
+    "compared_days": 31,
+}
+"""Other terms of the house, and the most that may be declared."""
+_TERMS = (*_COUNTED, *_LOG_IN)
+"""What stands in the list of roles, beside the roles."""
 _KINDS = ("fields", "states", "values")
 
 
@@ -84,7 +85,7 @@ def roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple[Proble
 
     Powers that no role has are no fault here: a workflow needs only the names. See `ledger_roles_in`.
     """
-    part, problems = _opened(path, shown, besides=_YEARS)
+    part, problems = _opened(path, shown, besides=_TERMS)
     roles = {} if part is None else _roles(part)
     return ({} if problems else MappingProxyType(roles)), tuple(problems)
 
@@ -94,7 +95,7 @@ def ledger_roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple
 
     Then somebody must have each power, or what takes it could never be done again.
     """
-    part, problems = _opened(path, shown, besides=_YEARS)
+    part, problems = _opened(path, shown, besides=_TERMS)
     roles = {} if part is None else _roles(part)
     for power in (each for each in Power if each not in MAY_BE_NOBODYS):
         if part is not None and roles and not any(power in each.may for each in roles.values()):
@@ -105,11 +106,7 @@ def ledger_roles_in(path: Source, shown: str) -> tuple[Mapping[str, Role], tuple
 
 def _roles(part: Part) -> dict[str, Role]:
     """Return the roles that a list declares; what is wrong with it is left in the part."""
-    part.whole("access_log_years", ACCESS_LOG_YEARS)
-    part.whole("sealed_years", 0)
-    part.whole("opening_days", OPENING_DAYS, most=31)
-    part.whole("compared_days", COMPARED_DAYS, most=31)
-    _log_in_limits(part)
+    _house_terms(part)
     choices = choices_of(part, "values", besides=("may", "reads", "only_reads", "proof"))
     may: dict[str, frozenset[Power]] = {}
     reads, proofs, only_reads = {}, {}, set()
@@ -133,42 +130,18 @@ def _roles(part: Part) -> dict[str, Role]:
     }
 
 
-def access_log_years_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]:
-    """Return for how many years the list of roles in a file lets the access log be kept, and what is wrong with it."""
-    part, problems = _opened(path, shown, besides=_YEARS)
-    years = ACCESS_LOG_YEARS if part is None else part.whole("access_log_years", ACCESS_LOG_YEARS)
-    return years, tuple(problems)
+def house_terms_in(path: Source, shown: str) -> tuple[HouseTerms, tuple[Problem, ...]]:
+    """Return the terms of the house that stand in the list of roles in a file, and what is wrong with it."""
+    part, problems = _opened(path, shown, besides=_TERMS)
+    return (HouseTerms() if part is None else _house_terms(part)), tuple(problems)
 
 
-def sealed_years_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]:
-    """Return after how many years the list of roles lets sealed parts be destroyed, 0 for never, and what is wrong."""
-    part, problems = _opened(path, shown, besides=_YEARS)
-    return (0 if part is None else part.whole("sealed_years", 0)), tuple(problems)
-
-
-def opening_days_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]:
-    """Return for how many days the list of roles lets consent to an opening hold, and what is wrong with it."""
-    part, problems = _opened(path, shown, besides=_YEARS)
-    return (OPENING_DAYS if part is None else part.whole("opening_days", OPENING_DAYS, most=31)), tuple(problems)
-
-
-def compared_days_in(path: Source, shown: str) -> tuple[int, tuple[Problem, ...]]:
-    """Return for how many days the list of roles lets a comparison of all tables be enough, and what is wrong."""
-    part, problems = _opened(path, shown, besides=_YEARS)
-    return (COMPARED_DAYS if part is None else part.whole("compared_days", COMPARED_DAYS, most=31)), tuple(problems)
-
-
-def log_in_limits_in(path: Source, shown: str) -> tuple[LogInLimits, tuple[Problem, ...]]:
-    """Return how long log-ins last, and how long who types wrong passwords must wait, and what is wrong with it."""
-    part, problems = _opened(path, shown, besides=_YEARS)
-    return (LogInLimits() if part is None else _log_in_limits(part)), tuple(problems)
-
-
-def _log_in_limits(part: Part) -> LogInLimits:
-    """Return the limits of log-ins that a list of roles declares."""
-    usual = LogInLimits()
-    found = {name: part.whole(key, getattr(usual, name), most=most) for key, (name, most) in _LOG_IN.items()}
-    return LogInLimits(**found)
+def _house_terms(part: Part) -> HouseTerms:
+    """Return the terms that a list of roles declares."""
+    usual = HouseTerms()
+    found = {key: part.whole(key, getattr(usual, key), most=most) for key, most in _COUNTED.items()}
+    limits = {name: part.whole(key, getattr(usual.log_in, name), most=most) for key, (name, most) in _LOG_IN.items()}
+    return HouseTerms(**found, log_in=LogInLimits(**limits))
 
 
 def levels_in(path: Source, shown: str) -> tuple[Mapping[str, LadderLevel], tuple[Problem, ...]]:

@@ -165,6 +165,7 @@ class Part:
         for position, each in enumerate(found):
             if isinstance(each, str) and each.strip() and len(each) <= WORDS_AT_MOST:
                 good.append(each.strip())
+            # A code that was written without quotes, such as 4101 for a unit.
             elif isinstance(each, int) and not isinstance(each, bool) and abs(each) < 10**15:
                 good.append(str(each))
             else:
@@ -186,6 +187,7 @@ class Part:
         value = self.plain.get(key)
         if value is None:
             return default
+        # To Python `true` is a number, 1.
         if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
             return value
         sentence = Text("write a whole number from {least} to {most}", "请写 {least} 到 {most} 的整数")
@@ -246,6 +248,7 @@ class Part:
         if value is None:
             return None
         try:
+            # `fromisoformat` takes 20191231 and 2019-W52-2 too, which nobody reads as a day here.
             if isinstance(value, str) and len(value) == 10 and value[4] == value[7] == "-":
                 return date.fromisoformat(value)
         except ValueError:

@@ -101,6 +101,7 @@ def _fields(model: type) -> Iterator[tuple[str, Any, object]]:
     """Yield name, type and default (MISSING if there is none) of each field of a struct or a dataclass."""
     given: Any = structs.fields(model) if issubclass(model, FrozenStruct) else fields(cast("Any", model))
     for each in given:
+        # Made once and shared by all that is read, which is safe because nothing of it can be changed.
         default = each.default if each.default_factory in _NONE else each.default_factory()
         yield each.name, each.type, MISSING if default is NODEFAULT else default
 
@@ -119,6 +120,7 @@ def _slot(name: str, written: Any, default: object) -> _Slot:
         kind = Union[tuple(arg for arg in get_args(kind) if arg is not NoneType)]  # noqa: UP007 - made at run time
         inner, inner_how = _annotated(kind)
         kind, how = inner, inner_how if how is _PLAIN else how
+    # What is a word of Python bears a bar behind it in the code (`if_`), and none in a declaration.
     keys = (name.rstrip("_"),) if how.keys is None else how.keys
     mild = optional or kind is Text or get_origin(kind) is Mapping or default is not MISSING or not keys
     if default is MISSING:

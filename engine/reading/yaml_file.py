@@ -24,6 +24,7 @@ MOST: Final = 50_000
 """Values in one file, those repeated by aliases counted each time."""
 
 _TOO_DEEP: Final = Text("is nested too deeply", "嵌套层数过多")
+# A code such as 0101 stays a text, and so does a number of more digits than JSON keeps exactly.
 _WHOLE: Final = re.compile(r"-?(?:0|[1-9]\d{0,14})")
 _DECIMAL: Final = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}")
 _WORDS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -78,6 +79,7 @@ def read_words(text: str, shown: str) -> tuple[dict[str, Any], Where, tuple[Prob
             if not text.lstrip().startswith("{"):
                 raise
             try:
+                # JSON may be indented by tabs, which YAML refuses; on one line it is both.
                 again = json.dumps(json.loads(text))
             except ValueError:
                 again = text
@@ -101,6 +103,7 @@ def _text(path: Path) -> str:
     if b"\0" in content:
         raise _WrongError(0, Text("is no text file; save it as UTF-8 text", "不是文本文件，请另存为 UTF-8 文本"))
     try:
+        # Notepad on Windows puts a mark before the text.
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
@@ -117,6 +120,7 @@ def _text(path: Path) -> str:
 def _coding(content: bytes) -> Text:
     """Return the sentence about text that is not UTF-8."""
     try:
+        # Nearly any bytes are some text in GB18030; only what holds Chinese characters is taken for it.
         chinese = sum("\u4e00" <= each <= "\u9fff" for each in content.decode("gb18030"))
     except UnicodeDecodeError:
         chinese = 0
@@ -200,6 +204,7 @@ class _Composer:
         documents = 0
         for event in self._events:
             kind = type(event).__name__
+            # By the names of the events: the library is imported only where a file is read, for the sake of start-up.
             if kind == "DocumentStartEvent":
                 documents += 1
                 if documents > 1:
@@ -221,6 +226,7 @@ class _Composer:
             raise _WrongError(line, _TOO_DEEP)
         before = self._count
         if event.anchor is not None:
+            # Until its value is whole: an alias within it would stand for what holds itself, and never end.
             self._anchors[event.anchor] = None
         value: Any
         if kind == "ScalarEvent":

@@ -8,10 +8,11 @@ Two meanings may come to one number: among a million of them that is one chance 
 two would find them. So verifying, before which no statement is frozen, says where it meets both.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from engine.deadlines.clock import Clock, Status
@@ -78,7 +79,8 @@ class Shapes:
         self._version = version
         self.valued = tuple(sorted(valued))
         self.theirs = frozenset(theirs)
-        self._known: dict[tuple[object, ...], int] = {}
+        self._known: dict[tuple[str, ...], tuple[Callable[[Mapping[str, object]], object], dict[object, int]]] = {}
+        """By the fields that have a value: what takes the values that matter, and the upper bits by these."""
         self._meant: dict[int, int] = {}
         """By the upper bits, the hash of what they were first computed from."""
         self._ambiguous = set[int]()
@@ -139,15 +141,23 @@ class Shapes:
 
     def _of_fields(self, fields: Mapping[str, object]) -> int:
         """Return the upper bits."""
-        key = (tuple(fields), tuple(map(fields.get, self.valued)))
-        found = self._known.get(key)
-        if found is None:
+        names = tuple(fields)
+        alike = self._known.get(names)
+        if alike is None:
             if len(self._known) > _FEW:
                 self._known.clear()
+            asked = [name for name in self.valued if name in fields]
+            alike = self._known[names] = itemgetter(*asked) if asked else len, {}
+        take, known = alike
+        values = take(fields)
+        found = known.get(values)
+        if found is None:
+            if len(known) > _FEW:
+                known.clear()
             said = {name: fields[name] if name in self.valued else "" for name in fields}
             text = canonical([self._version, said])
             digest = blake2b(text.encode(), digest_size=8).digest()
-            found = self._known[key] = (int.from_bytes(digest) & _DIGEST) << _LOW
+            found = known[values] = (int.from_bytes(digest) & _DIGEST) << _LOW
             if self._meant.setdefault(found, hash(text)) != hash(text):
                 self._ambiguous.add(found)
         return found

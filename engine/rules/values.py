@@ -18,6 +18,8 @@ CODE: Final = re.compile(r"[\w][\w.-]{0,39}")
 """What a unit's or an officer's code looks like: letters, digits, dots, dashes; no blanks."""
 SEALED_SHOWN: Final = "●●●"
 _EMPTY: Final[tuple[object, ...]] = ("", [], ())
+_AFTER_TODAY: Final = re.compile(r"\b(\w+) >=? today\b|\btoday <=? (\w+)")
+"""How a guard demands that a day lies ahead."""
 
 
 def check_values(
@@ -107,6 +109,22 @@ def due_fields(workflow: Workflow) -> frozenset[str]:
     return frozenset(each.due.field for each in workflow.deadlines.values() if isinstance(each.due, OnField))
 
 
+def ahead_fields(workflow: Workflow) -> frozenset[str]:
+    """Return the date fields that lie ahead when they are typed.
+
+    They hold the due day of a deadline, or a step demands that they lie after today. A day without a year that is
+    typed there is the next one, not the last.
+    """
+    demanded = {
+        each[1] or each[2]
+        for step in workflow.transitions
+        for guard in step.when
+        for each in _AFTER_TODAY.finditer(guard.expression)
+    }
+    dates = {name for name, field in workflow.fields.items() if field.type is FieldType.DATE}
+    return due_fields(workflow) | frozenset(demanded & dates)
+
+
 _PREPARED: dict[int, tuple[Workflow, Mapping[str, Reader]]] = {}
 _PREPARED_AT_MOST: Final = 64
 
@@ -117,7 +135,7 @@ def _readers(workflow: Workflow) -> Mapping[str, Reader]:
     if known is None:
         if len(_PREPARED) >= _PREPARED_AT_MOST:
             _PREPARED.clear()
-        due = due_fields(workflow)
+        due = ahead_fields(workflow)
         known = workflow, {name: reader_of(field, due=name in due) for name, field in workflow.fields.items()}
         _PREPARED[id(workflow)] = known
     return known[1]

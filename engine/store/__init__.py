@@ -42,6 +42,7 @@ __all__ = [
     "outbox_columns",
     "outbox_rows",
     "past_columns",
+    "planner_statistics",
     "question_rows",
     "restore",
     "schema",

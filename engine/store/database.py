@@ -139,12 +139,14 @@ def open_postgres_at(url: str) -> "tuple[psycopg.Connection[tuple[Any, ...]], da
 
     with refusals(url):
         connection = psycopg.connect(_conninfo(url), autocommit=True, connect_timeout=ANSWER_SECONDS)
-        # As a whole number: the driver would give an instant in the zone of the session.
+        # Who waits for a lock must see what was committed meanwhile, whatever the server begins by default. The clock
+        # as a whole number: the driver would give an instant in the zone of the session.
         asked = (
             f"SELECT set_config('lock_timeout', '{WAIT_SECONDS}s', false),"
+            " set_config('default_transaction_isolation', 'read committed', false),"
             " floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
         )
-        ((_, now_at),) = connection.execute(asked)
+        ((_, _, now_at),) = connection.execute(asked)
         return connection, instant(now_at)
 
 

@@ -1,5 +1,6 @@
-"""The index of kinds of journal rows: which kinds it holds, and how it is asked."""
+"""The indexes of few journal rows, by kind or by a clock set by hand: what they hold, and how they are asked."""
 
+from collections.abc import Mapping
 from typing import Final
 
 COMMON: Final = ("moved", "opened", "reminded", "row_kept")
@@ -7,6 +8,12 @@ COMMON: Final = ("moved", "opened", "reminded", "row_kept")
 
 RARE: Final = f"{{}} NOT IN ({', '.join(map(repr, COMMON))})"
 """The condition of the index of all other kinds, for a column's name: said word for word in what is asked of it."""
+
+BY_HAND: Final[Mapping[str, str]] = {
+    "sqlite": "instr({}, '\"real_at\":') > 0",
+    "postgresql": "strpos({}, '\"real_at\":') > 0",
+}
+"""The condition of the index of rows written with a clock set by hand, by dialect, for a column's name."""
 
 
 def of_kind(kind: str, column: str) -> str:

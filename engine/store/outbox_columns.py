@@ -89,15 +89,6 @@ class NewPromise(NamedTuple):
     """Of a digest: how many of its lines nobody has taken back; NULL of other kinds."""
 
 
-class PromiseEnd(NamedTuple):
-    """How it ended with a message."""
-
-    status: int
-    """0 waiting, 1 sent, 2 failed for good, 3 cancelled: what it said is no longer so."""
-    remark: str | None
-    """How it went, never with a secret."""
-
-
 class DigestLineRecord(NamedTuple):
     """A reminder that a digest says."""
 

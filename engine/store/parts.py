@@ -21,6 +21,7 @@ PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("index", "ix_drafts_at"): "e8e0c6e39c863d6a77fcefa9206e3f13",
     ("index", "ix_journal_at"): "2a41f3cd60560b599e2e8fb6132738f8",
     ("index", "ix_journal_by"): "1f56b7c632c24bd622cf45b7fc08c31f",
+    ("index", "ix_journal_by_hand"): "d5ff1aacd0f2c71ae079d72895652006",
     ("index", "ix_journal_rare"): "3bca76346dd97ecff51480e9a04eddd6",
     ("index", "ix_outbox_next"): "7776076db35a3b60278e79cb3b511536",
     ("index", "ix_questions_open"): "9f72f62bf2fd1909882173aac661d7bc",

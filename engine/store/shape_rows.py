@@ -1,10 +1,10 @@
 """Groups of cases that are alike by their shapes, and what is asked of a case by itself; statements only."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from engine.campaigns.campaign import Campaign
-from engine.rules.shapes import ShapedTerm
+from engine.rules.shapes import CAME_BACK, UNKNOWN, ShapedTerm
 from engine.store.connection import Row, Store
 from engine.store.statements import Asked, listed, marks
 from engine.store.zero_rows import add_scope
@@ -32,8 +32,6 @@ class CasesAlike(NamedTuple):
     """How many of them were received in the days of the campaign."""
     received_late: int
     """How many of these were registered after the cut-off."""
-    first_id: int
-    """The case that was registered first."""
 
 
 class ShapedCase(NamedTuple):
@@ -83,6 +81,24 @@ _TERMS: Final = (
 )
 
 
+class LiveTerm(NamedTuple):
+    """A deadline that runs or rests."""
+
+    case_id: int
+    name: str
+    status: int
+    due_on: str
+    extended: int
+    """1 if it was extended."""
+
+
+class LateTerm(NamedTuple):
+    """A deadline that runs or rests past its original day."""
+
+    case_id: int
+    name: str
+
+
 class SeenMeanwhile(NamedTuple):
     """What decides which statements are needed."""
 
@@ -125,16 +141,28 @@ def alike(
     asked = Asked(store)
     received, values = _received(campaign)
     by = listed(CasesAlike._fields[:4], "c")
-    asked.add(f"SELECT {by}, count(*)")
-    asked.add(", sum(CASE WHEN c.opened_at >= ? THEN 1 ELSE 0 END)", cut_off_at)
-    asked.add(f", sum(CASE WHEN {received} THEN 1 ELSE 0 END)", *values)
-    asked.add(f", sum(CASE WHEN {received} AND c.opened_at >= ? THEN 1 ELSE 0 END)", *values, cut_off_at)
-    asked.add(", min(c.id) FROM cases c WHERE c.workflow = ?", campaign.workflow)
+    asked.add(f"SELECT {by}, count(*), count(*) FILTER (WHERE c.opened_at >= ?)", cut_off_at)
+    asked.add(f", count(*) FILTER (WHERE {received})", *values)
+    asked.add(f", count(*) FILTER (WHERE {received} AND c.opened_at >= ?)", *values, cut_off_at)
+    asked.add(" FROM cases c WHERE c.workflow = ?", campaign.workflow)
     _add_kept(asked, unit_id, watched)
     for condition, bound in besides:
         asked.add(f" AND c.id NOT IN ({condition})", *bound)
     rows = store.query(f"{asked.text} GROUP BY {by}", asked.values)
-    return [CasesAlike(*map(_plain, row)) for row in rows]
+    return list(map(CasesAlike._make, rows))
+
+
+def examples(store: Store, campaign: Campaign, groups: Sequence[CasesAlike]) -> dict[int, int]:
+    """Return a case of each of some groups, by shape."""
+    found: dict[int, int] = {}
+    alike = " AND ".join(f"{name} = ?" for name in CasesAlike._fields[:4])
+    each = f"SELECT * FROM (SELECT {listed(ShapedCase._fields)} FROM cases WHERE workflow = ? AND {alike} LIMIT 1) e"
+    for start in range(0, len(groups), _GROUPS):
+        part = groups[start : start + _GROUPS]
+        values = [value for group in part for value in (campaign.workflow, *group[:4])]
+        rows = map(ShapedCase._make, store.query(" UNION ALL ".join([each] * len(part)), values))
+        found.update((one.shape, one.id) for one in rows)
+    return found
 
 
 def by_themselves(
@@ -192,10 +220,45 @@ def terms_of(store: Store, case_ids: Sequence[int]) -> list[TermOfCase]:
     return list(map(_term, _of_cases(store, f"{_TERMS} WHERE d.case_id", case_ids)))
 
 
+def plain(store: Store, case_ids: Sequence[int], *, end_at: int) -> list[int]:
+    """Return those of some cases of which their own rows tell all, as they stood at *end_at*.
+
+    They have not changed since, never came back, have neither parent nor children, and no question about them is open.
+    """
+    asked = (
+        f"SELECT c.id FROM cases c WHERE c.shape <> {UNKNOWN} AND (c.shape & {CAME_BACK}) = 0 AND c.changed_at < ?"
+        " AND c.parent_id IS NULL AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id) AND NOT EXISTS"
+        " (SELECT 1 FROM questions q WHERE q.case_id = c.id AND q.closed_seq IS NULL) AND c.id"
+    )
+    return [case_id for (case_id,) in _of_cases(store, asked, case_ids, end_at)]
+
+
+def live_terms(store: Store, case_ids: Sequence[int]) -> Iterator[LiveTerm]:
+    """Yield the deadlines of some cases that run or rest."""
+    asked = Asked(store)
+    extended = f"CASE WHEN {asked.find}(d.ledger, ?) = 0 THEN 1 ELSE 0 END"
+    columns = listed(LiveTerm._fields, "d", extended=extended)
+    asked.add(f"SELECT {columns} FROM deadlines d WHERE d.status IN (0, 1)", _NOT_EXTENDED)
+    return map(LiveTerm._make, _of_cases(store, f"{asked.text} AND d.case_id", case_ids, *asked.values))
+
+
 def late_terms(store: Store, case_ids: Sequence[int], *, day: str) -> list[TermOfCase]:
     """Return the deadlines of some cases that run or rest, and whose original day lies before a local day."""
     asked = f"{_TERMS} WHERE d.status IN (0, 1) AND d.original_due_on < ? AND d.case_id"
     return list(map(_term, _of_cases(store, asked, case_ids, day)))
+
+
+def late_of_all(store: Store, *, day: str, at_most: int) -> list[LateTerm] | None:
+    """Return the same of all cases, led by what runs or rests; None if that is more than so many deadlines.
+
+    Of very many cases that is cheaper than to look for the deadlines of each, most of which are over.
+    """
+    living = f"SELECT {listed(LateTerm._fields, 'd')} FROM deadlines d WHERE d.status = {{}} AND d.original_due_on < ?"
+    counted = "(SELECT count(*) FROM deadlines WHERE status = {})"  # each status by its own index
+    if int(store.value(f"SELECT {counted.format(0)} + {counted.format(1)}")) > at_most:
+        return None
+    rows = store.query(f"{living.format(0)} UNION ALL {living.format(1)}", (day, day))
+    return list(map(LateTerm._make, rows))
 
 
 def extended_on(store: Store, campaign: Campaign, case_ids: Sequence[int], *, day: str) -> set[int]:
@@ -242,8 +305,3 @@ def _received(campaign: Campaign) -> tuple[str, tuple[str, ...]]:
     if campaign.received_from is None:
         return "c.dated_on <= ?", (campaign.received_to.isoformat(),)
     return "c.dated_on BETWEEN ? AND ?", (campaign.received_from.isoformat(), campaign.received_to.isoformat())
-
-
-def _plain(value: Any) -> Any:
-    """Return a sum as a whole number: PostgreSQL gives it as a decimal."""
-    return value if isinstance(value, str) else int(value)

@@ -6,12 +6,12 @@ since 1970 in UTC, local dates are text YYYY-MM-DD, values are canonical JSON te
 
 from typing import ClassVar, Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, SmallInteger, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from engine.store.column_kinds import KEY, counted, instant, partial_index, words
 from engine.store.desk_tables import DraftRow, NamedOfficerRow, UniqueValueRow
-from engine.store.kind_index import RARE
+from engine.store.kind_index import BY_HAND, RARE
 from engine.store.signature_tables import AskedSignatureRow
 
 metadata: MetaData = SQLModel.metadata
@@ -157,6 +157,12 @@ class JournalRow(SQLModel, table=True):
         Index("ix_journal_at", "at"),
         Index("ix_journal_by", "by", "case_id"),
         partial_index("ix_journal_rare", "kind", "at", where=RARE.format("kind")),
+        Index(
+            "ix_journal_by_hand",
+            *["case_id", "seq"],
+            sqlite_where=text(BY_HAND["sqlite"].format("body")),
+            postgresql_where=text(BY_HAND["postgresql"].format("body")),
+        ),
     )
 
     case_id: int = Field(sa_column=Column(KEY, primary_key=True, autoincrement=False))

@@ -5,13 +5,23 @@ Each asks for few candidates, cheaply; the caller rebuilds those and decides.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from engine.campaigns.campaign import Campaign
 from engine.journal.case_events import CaseAmended, CaseLinked, StepTaken
 from engine.rules.shapes import CAME_BACK, UNKNOWN
 from engine.store.connection import Store
 from engine.store.kind_index import RARE
-from engine.store.statements import Asked, marks
+from engine.store.shape_rows import CasesAlike
+from engine.store.statements import Asked, listed, marks
+
+_ALIKE: Final = CasesAlike._fields[:4]
+_CAME_BACK: Final = (
+    f"SELECT c.id, 4 FROM (WITH g AS MATERIALIZED (SELECT DISTINCT {listed(_ALIKE)} FROM cases WHERE workflow = ?)"
+    f" SELECT * FROM g WHERE (shape & {CAME_BACK}) <> 0 OR shape = {UNKNOWN}) g"
+    f" CROSS JOIN cases c WHERE c.workflow = ? AND {' AND '.join(f'c.{name} = g.{name}' for name in _ALIKE)}"
+)
+"""The cases that came back, or of which nobody computed it: SQLite steps from kind to kind of cases by their index."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +66,7 @@ def touched(
     elif StepTaken.kind not in kinds:
         asked.add(f" AND {RARE.format('j.kind')}")
     if not since_at:
-        back = f" WHERE c.workflow = ? AND ((c.shape & {CAME_BACK}) <> 0 OR c.shape = {UNKNOWN})"
-        asked.add(f" UNION ALL SELECT c.id, 4 FROM cases c{back}", campaign.workflow)
+        asked.add(f" UNION ALL {_CAME_BACK}", campaign.workflow, campaign.workflow)
     rows = store.query(asked.text + " ORDER BY 1", asked.values)
 
     def having(bit: int) -> tuple[int, ...]:

@@ -177,6 +177,7 @@ def _families(known: Known, child: str, filters: list[Call]) -> list[object]:
         elif call.function == "among" and len(call.arguments) == 2:
             columns.setdefault(str(call.arguments[0]), [None]).append(call.arguments[1])
     blank: dict[str, object] = {**dict.fromkeys(declared.fields if declared else ()), "number": "x"}
+    # Twelve sorts of children give 91 families of up to two: a question still stays within MOST_WORLDS.
     rows = product(*(_unique(column) for column in columns.values()))
     profiles = [{**blank, **dict(zip(columns, row, strict=True))} for row in rows][:12]
     return [list(family) for size in range(3) for family in combinations_with_replacement(profiles, size)]

@@ -7,6 +7,7 @@ from engine.language import Text
 from engine.validation.known import FIELD, STATE, TRIGGER, WORKFLOW, Finding, Known, expressions, unknown
 from engine.validation.values import OF_ANY_CASE
 from engine.workflow.computed import OF_CHILDREN, STANDING_NAMES
+from engine.workflow.field_traits import NUMBER_TYPES
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import Path, did_you_mean
 
@@ -118,17 +119,18 @@ def _filter_faults(child: Workflow, path: Path, call: Call) -> Iterator[Finding]
 
 def _sum_faults(child: Workflow, path: Path, call: Call) -> Iterator[Finding]:
     """Yield why a field of children has no sum, no first and no last day."""
-    wanted = FieldType.NUMBER if call.function == "total" else FieldType.DATE
+    wanted = NUMBER_TYPES if call.function == "total" else frozenset({FieldType.DATE})
+    named = " / ".join(sorted(wanted))
     for name in call.arguments:
         field = child.fields.get(str(name))
         if field is None:
-            yield path, unknown(FIELD, str(name), [each.name for each in child.fields.values() if each.type is wanted])
-        elif field.type is not wanted:
+            yield path, unknown(FIELD, str(name), [each.name for each in child.fields.values() if each.type in wanted])
+        elif field.type not in wanted:
             yield (
                 path,
                 Text(
-                    f"'{call.function}' is of {wanted} fields, and '{name}' of '{child.name}' is of type {field.type}",
-                    f"“{call.function}”须用于 {wanted} 字段，而“{child.name}”的“{name}”类型是 {field.type}",
+                    f"'{call.function}' is of {named} fields, and '{name}' of '{child.name}' is of type {field.type}",
+                    f"“{call.function}”须用于 {named} 字段，而“{child.name}”的“{name}”类型是 {field.type}",
                 ),
             )
 

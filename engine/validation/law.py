@@ -120,6 +120,7 @@ def _extension_beyond(extend: Extension, allowed: Term | None, row: str, path: P
 def _relaxed(was: Deadline, now: Deadline, shipped: Workflow, workflow: Workflow) -> Iterator[Finding]:
     """Yield how the deadline *now* is laxer than the shipped *was*."""
     at: Path = ("deadlines", was.name)
+    # Which value of a case will choose which term is not known here, so each is held to each.
     for limit, term in product(was.lengths, now.lengths):
         if may_be_longer(term, limit):
             yield (*at, "within"), _longer(term, limit, f"'{was.name}'")

@@ -1,7 +1,7 @@
 """What follows from the type of a field: tables that must say something of every type."""
 
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 from engine.workflow.frozen_struct import FrozenStruct
 from engine.workflow.model import FieldType
@@ -34,8 +34,8 @@ class ByFieldType(Generic[T]):
 class FieldTraits(FrozenStruct, frozen=True, kw_only=True):
     """What is true of all fields of one type."""
 
-    several: bool = False
-    """Holds a list of values."""
+    stored: Literal["text", "day", "number", "truth", "list"]
+    """What its value is once it is read: how it is compared, ordered and added up. A day may have a time."""
     chosen: bool = False
     """Has declared choices."""
     officers: bool = False
@@ -45,22 +45,23 @@ class FieldTraits(FrozenStruct, frozen=True, kw_only=True):
 
 
 TRAITS: Final = ByFieldType(
-    text=FieldTraits(as_text=True),
-    date=FieldTraits(as_text=True),
-    moment=FieldTraits(as_text=True),
-    flag=FieldTraits(),
-    number=FieldTraits(),
-    choice=FieldTraits(chosen=True, as_text=True),
-    choices=FieldTraits(chosen=True, several=True),
-    officer=FieldTraits(officers=True, as_text=True),
-    officers=FieldTraits(officers=True, several=True),
-    unit=FieldTraits(as_text=True),
-    sealed=FieldTraits(),
+    text=FieldTraits(stored="text", as_text=True),
+    date=FieldTraits(stored="day", as_text=True),
+    moment=FieldTraits(stored="day", as_text=True),
+    flag=FieldTraits(stored="truth"),
+    number=FieldTraits(stored="number"),
+    choice=FieldTraits(stored="text", chosen=True, as_text=True),
+    choices=FieldTraits(stored="list", chosen=True),
+    officer=FieldTraits(stored="text", officers=True, as_text=True),
+    officers=FieldTraits(stored="list", officers=True),
+    unit=FieldTraits(stored="text", as_text=True),
+    sealed=FieldTraits(stored="text"),
 )
 
-SEVERAL_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].several)
+SEVERAL_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].stored == "list")
 CHOICE_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].chosen)
 OFFICER_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].officers)
 TEXT_LIKE_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].as_text)
-DAY_TYPES: Final = frozenset({FieldType.DATE, FieldType.MOMENT})
+NUMBER_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].stored == "number")
+DAY_TYPES: Final = frozenset(kind for kind in FieldType if TRAITS[kind].stored == "day")
 """What lies on a local day: a term may start from it, and an expression has the day."""

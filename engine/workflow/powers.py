@@ -6,7 +6,7 @@ from typing import Final
 
 from engine.language import Text
 from engine.workflow.frozen_struct import FrozenStruct
-from engine.workflow.proofs import Proof
+from engine.workflow.proofs import LogInLimits, Proof
 
 PROGRAM: Final = "program"
 """Who takes, in `by` of a step, what a deadline does by itself once it has run out; no officer can have this role."""
@@ -90,3 +90,18 @@ class Role(FrozenStruct, frozen=True, kw_only=True):
     """By what its officers must at least be known, whatever they write or read."""
     only_reads: bool = False
     """Whether it gives its officers nothing to write, not even a remark."""
+
+
+class HouseTerms(FrozenStruct, frozen=True, kw_only=True):
+    """Terms of the house itself, which stand in the list of roles beside the roles."""
+
+    access_log_years: int = 3
+    """For how long it is kept who read what."""
+    sealed_years: int = 0
+    """After so many years without an entry the sealed parts of a closed case may be destroyed; 0 for never."""
+    opening_days: int = 3
+    """For how many days consent to the opening of a seal holds."""
+    compared_days: int = 7
+    """For how many days it is enough that every row of every table was compared with the journal."""
+    log_in: LogInLimits = LogInLimits()
+    """How long log-ins last, and how long who types wrong passwords must wait."""

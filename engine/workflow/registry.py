@@ -6,7 +6,7 @@ from typing import Protocol
 from engine.language import Text
 from engine.workflow.ladder_levels import LadderLevel
 from engine.workflow.model import Workflow
-from engine.workflow.powers import Power, Role
+from engine.workflow.powers import HouseTerms, Power, Role
 from engine.workflow.proofs import LogInLimits
 from engine.workflow.texts import Source
 
@@ -44,14 +44,8 @@ class Workflows(Protocol):
     def declared_roles(self) -> Mapping[str, Role]:
         """Return all roles with what they may do and read, by name."""
 
-    def access_log_years(self) -> int:
-        """Return for how many years it is kept who read what."""
-
-    def sealed_years(self) -> int:
-        """Return how many years after a case's last entry its sealed parts may be destroyed; 0 for never."""
-
-    def opening_days(self) -> int:
-        """Return for how many days consent to the opening of a seal holds."""
+    def house_terms(self) -> HouseTerms:
+        """Return the terms of the house that the list of roles declares."""
 
     def log_in_limits(self) -> LogInLimits:
         """Return how long log-ins last, and how long who types wrong passwords must wait."""
@@ -61,9 +55,6 @@ class Workflows(Protocol):
 
     def unit_type_words(self) -> Mapping[str, str]:
         """Return the names of the types of units by what else they are called."""
-
-    def compared_days(self) -> int:
-        """Return for how many days it is enough that every row of every table was compared with the journal."""
 
     def levels(self) -> Mapping[str, LadderLevel]:
         """Return the levels of reminding by name, the mildest first."""

@@ -67,5 +67,6 @@ def speaks_against(held: int, checked: int, *, steps: int = 1, share: float = 0.
     judged = max(1, round(checked / steps))
     held, checked = min(judged, round(held * judged / max(checked, 1))), judged
     chances = [comb(checked, k) * share**k * (1 - share) ** (checked - k) for k in range(checked + 1)]
+    # Outcomes as unlikely as this one count too, though their products may differ in the last digit.
     limit = chances[held] * (1 + 1e-7)
     return sum(each for each in chances if each <= limit) < DOUBTED_BELOW

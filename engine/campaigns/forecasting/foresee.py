@@ -79,6 +79,7 @@ def foresee(past: LedgerPast, asked: ForecastAsked) -> Foreseen | NotForeseen:
     refusal = _refused_at_once(past, asked)
     if refusal is not None:
         return refusal
+    # With less, no past cut-off had both a past to foresee from and a horizon that is over.
     if lived < 2 * asked.horizon:
         return _without_history(asked, lived)
     found = landmarks(past, asked.horizon, asked.units)
@@ -248,7 +249,9 @@ def _answer(
     low, centre, high = band
     bare = np.array([not each.is_extended for each in asked.cases])
     zero = simulating.odds_of_all(cases, paces)
+    # Putting cases together that hardly differ may turn the two round by a hair, and odds are never below nothing.
     kept = max(zero, simulating.odds_of_all(simulating.alike(hazards[bare]), paces))
+    # A case that cannot end in time would cost infinitely much and leave no share to any other.
     costs = -np.log(np.maximum(-np.expm1(-hazards), 1e-6))
     return Foreseen(
         open_now=len(asked.cases),
@@ -289,6 +292,7 @@ def _one_more(asked: ForecastAsked, hazards: Floats, paces: Floats, closings: di
     before = simulating.played(simulating.alike(hazards), few).mean
     found = []
     for unit in sorted(closings.keys() & set(units.tolist())):
+        # A unit that ended none of late: as if it were one in all that time, or one more would be infinitely faster.
         speed = closings[unit] or 1 / (STEP * _RECENT)
         faster = np.where(units == unit, hazards * (speed + 1) / speed, hazards)
         cases = simulating.alike(faster)

@@ -127,6 +127,7 @@ def _spells(moves: Moves, day: Ints, state_codes: Mapping[str, int], unit_codes:
     is_open = np.fromiter(moves.open, np.bool_, size)
     place = np.arange(size)
     begun = np.r_[True, case[1:] != case[:-1]][:size]
+    # A row that names no unit keeps that of the row before; the first row of a case takes none from another case.
     unit = said[np.maximum.accumulate(np.where((said >= 0) | begun, place, 0))] if size else said
     into = begun | np.r_[True, state[1:] != state[:-1]][:size]
     entered = day[np.maximum.accumulate(np.where(into, place, 0))] if size else day
@@ -135,6 +136,7 @@ def _spells(moves: Moves, day: Ints, state_codes: Mapping[str, int], unit_codes:
     size = len(case)
     same = np.r_[case[1:] == case[:-1], False][:size]
     stop = np.where(same, np.r_[day[1:], 0][:size], _NEVER)
+    # Looked up from the last row back: the nearest row at or after each at which a case is not open, if it is its own.
     place = np.where(is_open, size, np.arange(size))
     following = np.minimum.accumulate(place[::-1])[::-1] if size else place
     known = (following < size) & (case[np.minimum(following, size - 1)] == case) if size else is_open
@@ -166,6 +168,7 @@ def landmarks(past: LedgerPast, horizon: float, units: frozenset[str]) -> Landma
     elapsed, spells = past.elapsed, past.spells
     steps = int(np.ceil(horizon / STEP))
     most = int((elapsed[-1] - elapsed[past.begins]) // STEP)
+    # A hair earlier: sums of 0.03 are not exact, and a landmark must not slip to the next day by the last digit.
     grid = np.searchsorted(elapsed, elapsed[-1] - STEP * np.arange(min(most, KEPT), -1, -1) - 1e-9)
     first, last = np.searchsorted(grid, spells.start), np.searchsorted(grid, spells.stop)
     times = np.where(spells.open, last - first, 0)
@@ -178,6 +181,7 @@ def landmarks(past: LedgerPast, horizon: float, units: frozenset[str]) -> Landma
     kinds = len(past.state_codes) * CLASSES
     size = len(grid)
     ended = np.bincount((at * kinds + groups) * (steps + 1) + step, minlength=size * kinds * (steps + 1))
+    # A ledger without units, or without open cases, must not divide by nothing below.
     wide = max(len(past.unit_codes), 1)
     pairs, pair = np.unique(groups * wide + spells.unit[which], return_inverse=True)
     many = max(len(pairs), 1)

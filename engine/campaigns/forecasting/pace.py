@@ -39,6 +39,7 @@ def drawn_paces(observed: Floats, expected: Floats, steps: int, runs: int, rando
     sums = [np.concatenate([[0.0], np.cumsum(each)]) for each in (observed, expected)]
     ends = starts + lengths
     seen, due = ((each[ends] - each[starts]).sum(axis=1) for each in sums)
+    # One more on both sides: weeks in which nothing was due would divide by nothing, and a few cases say little.
     found: Floats = (seen + 1.0) / (due + 1.0)
     return found
 

@@ -57,6 +57,7 @@ class Estimator:
         kinds = self._found.ended.shape[1]
         ended, at_risk = np.zeros((kinds, steps)), np.zeros((kinds, steps))
         for step in range(steps):
+            # What ends in step k after a landmark is known here only of landmarks that lie k steps back.
             past = place - step
             if past <= first:
                 break
@@ -84,6 +85,8 @@ class Estimator:
         units = self._found.pair_units
         soon = np.bincount(units, self._soon[place] - self._soon[first], minlength=self._units)
         due = np.bincount(units, (self._counts[place] - self._counts[first]) * weekly, minlength=self._units)
+        # Cases that ended just as expected stand beside its own, so that a unit with few of them counts as like the
+        # rest.
         found: Floats = (soon + SHRUNK) / (due + SHRUNK)
         return found
 
@@ -93,6 +96,7 @@ def ended_after(curves: Floats, groups: NDArray[np.int64], working_days: Floats 
     steps = np.clip(np.asarray(working_days) / STEP, 0.0, curves.shape[1] - 1)
     low = np.floor(steps).astype(np.int64)
     high = np.minimum(low + 1, curves.shape[1] - 1)
+    # Where all have ended the logarithm would be infinite, and the difference of two such no number.
     alive = np.log1p(-np.minimum(curves, 1 - 1e-9))
     found: Floats = -np.expm1(alive[groups, low] + (steps - low) * (alive[groups, high] - alive[groups, low]))
     return found

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from engine.deadlines.clock import Clock
 from engine.deadlines.timetable import timetable
 from engine.errors import BadValueError, ConflictError, InvalidWorkflowError, NotFoundError, QinglingError, RefusedError
-from engine.expressions.evaluate import Expression, check, compile_expression, names
+from engine.expressions.evaluate import Expression, compile_expression
 from engine.journal.chain import chained
 from engine.language import Text
 from engine.operations.cases.cancelling import take_back_many
@@ -28,6 +28,7 @@ from engine.operations.ledger.ledger import ALONE, Ledger
 from engine.rules.cache import DeadlineCache, DecisionCache, changed_fields
 from engine.rules.case import Case, Count, Decision
 from engine.rules.naming import step_called, steps_called
+from engine.rules.shapes import Shapes
 from engine.rules.transitions import Rules
 from engine.rules.values import check_values
 from engine.store import case_rows, clock_rows
@@ -75,10 +76,10 @@ def selection(
     ledger, today = acting.ledger, acting.today
     if where is not None:
         rules = ledger.rules(workflow)
-        from engine.operations.cases.where_words import where_meant
+        from engine.operations.cases.where_words import refuse_unsound, where_meant
 
         where = where_meant(ledger, rules.workflow, where, today=today)
-        _refuse_unsound(ledger, rules, where)
+        refuse_unsound(ledger, rules, where)
     unit_id = None if unit is None else ledger.unit(unit).id
     if words is not None:
         pages = holding(ledger, words, workflow, unit_id, state, open_only=open_only, after_id=after_id, chunk=chunk)
@@ -260,6 +261,7 @@ class _Run:
         self._today = acting.today
         self._checked: dict[tuple[str, int, _Lists], Mapping[str, object] | QinglingError] = {}
         self._alike: dict[tuple[str, int, int, _Lists], _Alike | QinglingError] = {}
+        self._classed: dict[tuple[str, int], bool] = {}
 
     def judged(self, chunk: Sequence[Case]) -> tuple[list[_Decided], list[BulkResult]]:
         """Return what is decided of those cases that may take the step, and the verdict of each case.
@@ -288,9 +290,13 @@ class _Run:
 
     def _lists_of(self, case: Case) -> _Lists:
         """Return the lists by which a case is classed: cases of one unit may have begun under several."""
-        rules = self._acting.ledger.rules_of(case)
-        if not rules.by_type:
+        key = (case.workflow, case.version)
+        if key not in self._classed:  # whether a value is brought whose list goes by the case
+            by_type = self._acting.ledger.rules_of(case).by_type
+            self._classed[key] = any(each.name in self._values for each in by_type)
+        if not self._classed[key]:
             return ()
+        rules = self._acting.ledger.rules_of(case)
         lists = own_lists(self._acting.ledger, rules, self._values, unit=case.unit, today=self._today, case=case)
         return tuple(lists.items())
 
@@ -348,8 +354,8 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
     if not decided:
         return
     ledger, by, now_at = acting.ledger, acting.by, acting.now_at
-    rows = []
-    texts, stand = dict[tuple[int, int], str](), dict[int, int]()
+    rows, entries = [], []
+    texts, stand = dict[tuple[int, int], str](), dict[int, tuple[Shapes, int]]()
     with ledger.store.begin():
         gone = take_back_many(ledger, [(each.before, each.clocks) for each in decided])
         for (case, decision, before, changed, alike), cancelled in zip(decided, gone, strict=True):
@@ -365,13 +371,15 @@ def _write_many(acting: Acting, decided: Sequence[_Decided]) -> None:
             entry = chained(
                 case.head, case.id, case.number, case.revision + 1, at, by, kind, case.state, state, clearance, text
             )
-            shapes = ledger.rules_of(case).shapes
-            if alike is None or id(alike) not in stand:
-                stand[id(alike)] = shapes.terms(before, changed)
-            shaping = shapes.change(decision.fields, stand[id(alike)], was_counted=case.clearance, counted=clearance)
+            if alike is None or id(alike) not in stand:  # deadlines go on alike within one version only
+                shapes = ledger.rules_of(case).shapes
+                stand[id(alike)] = shapes, shapes.terms(before, changed)
+            shapes, terms = stand[id(alike)]
+            shaping = shapes.change(decision.fields, terms, was_counted=case.clearance, counted=clearance)
             rows.append((case, state, clearance, decision.fields, entry, shaping))
+            entries.append(entry)
         case_rows.update_many(ledger.store, rows, otherwise=_changed_meanwhile)
-        case_rows.append(ledger.store, [entry for *_, entry, _ in rows])
+        case_rows.append(ledger.store, entries)
         follow_many(ledger, ((each.case, each.decision) for each in decided))
         clock_rows.write(ledger.store, [clock for each in decided for clock in each.clocks])
 
@@ -432,19 +440,3 @@ def _checked(
     return check_values(
         rules.workflow, values, officers=officers, units=units, today=acting.today, now=acting.local_now, lists=lists
     )
-
-
-def _refuse_unsound(ledger: Ledger, rules: Rules, where: str) -> None:
-    """Refuse an expression that names what the workflow does not have, or what is sealed, or that can never hold."""
-    from engine.operations.cases.where_words import never_holding
-
-    wrong = list(check(where, rules.names))
-    wrong += [
-        Text(f"'{name}' is sealed and cannot be searched", f"“{name}”是密封字段，不能作为条件")
-        for name in sorted(rules.sealed & names(where))
-    ]
-    wrong += () if wrong else never_holding(ledger, rules.workflow, where)
-    if wrong:
-        raise BadValueError(
-            Text("--where: " + "; ".join(each.en for each in wrong), "--where：" + "；".join(each.zh for each in wrong))
-        )

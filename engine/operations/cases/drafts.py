@@ -12,7 +12,7 @@ from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import seen_in
 from engine.rules.case import Case
-from engine.rules.values import due_fields
+from engine.rules.values import ahead_fields
 from engine.store import case_rows, draft_rows
 from engine.store.case_columns import DraftRecord
 from engine.workflow.model import FieldType, Workflow
@@ -82,7 +82,7 @@ def _without_today(workflow: Workflow, name: str, value: object, today: date) ->
     kind = workflow.fields[name].type
     if not isinstance(value, str) or kind not in {FieldType.DATE, FieldType.MOMENT}:
         return value
-    due = name in due_fields(workflow)
+    due = name in ahead_fields(workflow)
     try:
         now, later = (_meant(kind, value, day, due=due) for day in (today, today + timedelta(days=1)))
     except BadValueError:

@@ -33,7 +33,7 @@ def due(ledger: Ledger, now: datetime) -> tuple[Case, ...]:
     Args:
         now: Aware instant.
     """
-    years = ledger.workflows.sealed_years()
+    years = ledger.workflows.house_terms().sealed_years
     if not years:
         return ()
     day = now.replace(day=28) if (now.month, now.day) == (2, 29) else now
@@ -62,7 +62,7 @@ def propose(acting: Acting, *, reason: str) -> tuple[Case, ...]:
     with ledger.store.begin():
         acting.note_in_house(
             DestructionProposed(
-                cases=tuple(each.id for each in cases), years=ledger.workflows.sealed_years(), reason=words
+                cases=tuple(each.id for each in cases), years=ledger.workflows.house_terms().sealed_years, reason=words
             )
         )
     return cases

@@ -154,7 +154,7 @@ def _consent(acting: Acting, case: Case) -> int | None:
         RefusedError: If there is none for this officer, it was used, or it is too old.
     """
     newest = _newest(acting, case)
-    number, days = case.number, acting.ledger.workflows.opening_days()
+    number, days = case.number, acting.ledger.workflows.house_terms().opening_days
     if newest is not None and newest.kind == OpeningAgreed.kind:
         asked = OpeningAgreed.read(newest.body).asked
         asker = next(each.by for each in _openings(acting, case) if each.seq == asked)
@@ -202,7 +202,7 @@ def opening_that_stands(acting: Acting, number: str) -> OpeningStands | None:
         at=asked.at,
         reason=OpeningAsked.read(asked.body).reason,
         agreed_by=newest.by,
-        until=instant(newest.at) + timedelta(days=acting.ledger.workflows.opening_days()),
+        until=instant(newest.at) + timedelta(days=acting.ledger.workflows.house_terms().opening_days),
     )
 
 

@@ -10,16 +10,17 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, assert_never
 
 from engine.errors import BadValueError
-from engine.expressions.evaluate import all_comparisons
+from engine.expressions.evaluate import all_comparisons, check, names
 from engine.language import Text
 from engine.operations.house.directory import officers, unit_called, units
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.readers import codes_by_name
 from engine.rules.short_names import officer_meant
-from engine.workflow.field_traits import CHOICE_TYPES, DAY_TYPES, OFFICER_TYPES
+from engine.rules.transitions import Rules
+from engine.workflow.field_traits import CHOICE_TYPES, DAY_TYPES, OFFICER_TYPES, TRAITS
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 from engine.working_days.loose_dates import day_meant
@@ -99,11 +100,18 @@ def _may_hold(kind: FieldType, literal: object) -> bool:
 
     A day is compared with a day, which is no literal (`'2019-06-30'|day`).
     """
-    if kind is FieldType.FLAG:
-        return isinstance(literal, bool)
-    if kind is FieldType.NUMBER:
-        return isinstance(literal, int | float) and not isinstance(literal, bool)
-    return kind not in DAY_TYPES and isinstance(literal, str)
+    stored = TRAITS[kind].stored
+    match stored:
+        case "truth":
+            return isinstance(literal, bool)
+        case "number":
+            return isinstance(literal, int | float) and not isinstance(literal, bool)
+        case "text" | "list":
+            return isinstance(literal, str)
+        case "day":
+            return False
+        case _:
+            assert_never(stored)
 
 
 def _with_days(workflow: Workflow, expression: str, today: date) -> str:
@@ -224,4 +232,22 @@ def _refuse_several(field: Field, words: str) -> None:
                 f"'{words}' stands in several lists; write the code: {', '.join(meant)}",
                 f"“{words}”见于多个列表，请写代码：{'、'.join(meant)}",
             )
+        )
+
+
+def refuse_unsound(ledger: Ledger, rules: Rules, where: str) -> None:
+    """Refuse an expression that names what the workflow does not have, or what is sealed, or that can never hold.
+
+    Raises:
+        BadValueError: If it does.
+    """
+    wrong = list(check(where, rules.names))
+    wrong += [
+        Text(f"'{name}' is sealed and cannot be searched", f"“{name}”是密封字段，不能作为条件")
+        for name in sorted(rules.sealed & names(where))
+    ]
+    wrong += () if wrong else never_holding(ledger, rules.workflow, where)
+    if wrong:
+        raise BadValueError(
+            Text("--where: " + "; ".join(each.en for each in wrong), "--where：" + "；".join(each.zh for each in wrong))
         )

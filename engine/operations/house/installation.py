@@ -9,7 +9,7 @@ from engine.journal.chain import HOUSE
 from engine.journal.house_events import LedgerBackedUp
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
-from engine.store import case_rows, schema
+from engine.store import case_rows, planner_statistics, schema
 from engine.store import clock_rows as clocks
 from engine.store import house_rows as house
 from engine.store import outbox_rows as outbox
@@ -20,6 +20,9 @@ from engine.working_days.instants import instant, microseconds
 
 CHUNK = 500
 """Cases that are looked at at a time."""
+
+LARGE = 512 * 1024 * 1024
+"""Bytes of a file whose pages are read only where that is asked for; each backup reads those of its copy."""
 
 WAITS_TOO_LONG = timedelta(days=1)
 """After which a message that should have gone out is called old."""
@@ -43,11 +46,25 @@ class Vacancy:
     units: tuple[str, ...]
 
 
-def is_whole(ledger: Ledger) -> bool:
-    """Say whether the pages of the database fit together; a server sees to that itself."""
+def is_whole(ledger: Ledger, *, deep: bool = False) -> bool | None:
+    """Say whether the pages of the database fit together; a server sees to that itself.
+
+    Args:
+        deep: Read them however large the file is, which costs seconds for each gigabyte.
+
+    Returns:
+        None if the file is large, so that it was not read.
+    """
     if ledger.store.dialect != "sqlite":
         return True
+    if not deep and sqlite_file(ledger.store.url).stat().st_size > LARGE:
+        return None
     return bool(ledger.store.value("PRAGMA quick_check(1)") == "ok")
+
+
+def refresh_statistics(ledger: Ledger) -> bool:
+    """Let the database look again at how its rows are spread; return whether it did, which few rows are not worth."""
+    return planner_statistics.refresh(ledger.store)
 
 
 def differences(ledger: Ledger) -> tuple[Text, ...]:

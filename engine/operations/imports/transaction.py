@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
+from engine.store import planner_statistics
 
 
 class Fate:
@@ -46,3 +47,5 @@ def all_or_nothing(ledger: Ledger) -> Iterator[Fate]:
     finally:
         if not fate.kept:
             ledger.forget()
+    if fate.kept:
+        planner_statistics.refresh(ledger.store)

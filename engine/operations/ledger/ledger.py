@@ -249,7 +249,7 @@ class Ledger:
     def naming(self) -> LedgerNaming:
         """What officers, units and roles are called in sentences."""
         if self._naming is None:
-            self._naming = LedgerNaming(self.store, self.workflows.roles)
+            self._naming = LedgerNaming(self.store, self.workflows.roles, lambda: self.reader)
         return self._naming
 
     def known_codes(self) -> tuple[Mapping[str, str], Mapping[str, str]]:

@@ -1,9 +1,11 @@
 """Clear to zero: the verdict, what left the scope, the answer as of a past day, frozen statements, and forecasts.
 
-`verdict` counts, `record_checks` asks whether the record bears it, `frozen` keeps what was said, `outlook` looks ahead.
+`verdict` counts, `blocking` says what each case lacks that blocks, `record_checks` asks whether the record bears it,
+`frozen` keeps what was said, `outlook` looks ahead.
 """
 
 __all__ = [
+    "blocking",
     "frozen",
     "late_leads",
     "left_scope",

@@ -19,9 +19,10 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import veiled
+from engine.operations.zero.blocking import Blocker, blockers
 from engine.operations.zero.left_scope import touched
 from engine.operations.zero.past import CHUNK, rebuilt
-from engine.operations.zero.verdict import Blocker, Statement, ZeroTally, blockers, check_zero, end_of
+from engine.operations.zero.verdict import Statement, ZeroTally, check_zero, end_of
 from engine.rules.case import Count
 from engine.rules.readers import is_blank
 from engine.rules.reading_rights import Reader, mask

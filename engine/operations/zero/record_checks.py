@@ -10,8 +10,9 @@ from engine.journal.event import Event
 from engine.language import Text
 from engine.operations.house.verifying import of_schema, verification_as_needed
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.zero.blocking import Blocker
 from engine.operations.zero.left_scope import set_aside
-from engine.operations.zero.verdict import Blocker, Statement
+from engine.operations.zero.verdict import Statement
 from engine.store import number_rows, zero_rows
 from engine.working_days.instants import microseconds
 

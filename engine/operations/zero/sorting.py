@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from engine.campaigns.campaign import BLOCKING, Campaign, Condition, ZeroGroup, group_of, in_scope
@@ -86,20 +87,22 @@ class ScopeSorting:
             besides=besides,
             watched=self.watched,
         )
-        self._learn({each.shape: each.first_id for each in found})
+        new = {each.shape: each for each in found if each.shape not in self._values}
+        self._learn(shape_rows.examples(store, campaign, list(new.values())))
         self._look_into(found, besides)
         for each in found:
             yield from self._of_group(each, besides)
-        unknown = [each for each in found if self._known(each) is None]
-        yield from self._each([one for each in unknown for one in self._held.get(each[:4], ())])
+        unknown = [one for each in found if self._known(each) is None for one in self._held.get(each[:4], ())]
+        yield from self._each(unknown, own=True)
         if apart:
             alone = self._by_themselves(apart)
             of_families = alone if apart == [(_PARENTS, ())] else self._by_themselves([(_PARENTS, ())])
             families = {each.id for each in of_families} if by_family else set[int]()
             self._learn({each.shape: each.id for each in alone})
-            for one in alone:
-                asked = frozenset(STATE if q.state else q.field for q in questions.get(one.id, ()))
-                yield from self._of_one(one, self._known(one), asked=asked, has_family=one.id in families)
+            asked = {
+                case_id: frozenset(STATE if q.state else q.field for q in about) for case_id, about in questions.items()
+            }
+            yield from self._each(alone, asked=asked, families=families)
 
     def cleared_after(self, due_at: int) -> list[int]:
         """Return the cases that stand as cleared and have changed since an instant, by id; inside `reading`."""
@@ -108,8 +111,7 @@ class ScopeSorting:
         alone = self._by_themselves([(JOURNALED_SINCE, (due_at,))])
         self._learn({each.shape: each.id for each in alone})
         counted = [each for each in alone if each.clearance in {Count.CLEARED, Count.FULLY_CLOSED}]
-        found = (each for one in counted for each in self._of_one(one, self._known(one), asked=(), has_family=False))
-        return [case_id for each in found if each.group in _CLEARED for case_id in each.ids()]
+        return [case_id for each in self._each(counted) if each.group in _CLEARED for case_id in each.ids()]
 
     def _changed(self) -> list[Besides]:
         """Return which cases have changed since the day."""
@@ -207,34 +209,41 @@ class ScopeSorting:
         """Return how many cases there are, and how many of them were registered late."""
         return len(cases), sum(each.opened_at >= self.cut_off_at for each in cases)
 
-    def _each(self, cases: Sequence[ShapedCase]) -> Iterator[SortedCases]:
-        """Yield cases by themselves, by their own values."""
-        meant = shape_rows.meanings(self.ledger.store, [each.id for each in cases])
-        for one in cases:
-            yield from self._of_one(one, parsed(meant[one.id].fields), asked=(), has_family=False)
-
-    def _of_one(
-        self, one: ShapedCase, fields: Mapping[str, object] | None, *, asked: Collection[str], has_family: bool
+    def _each(
+        self,
+        cases: Sequence[ShapedCase],
+        *,
+        own: bool = False,
+        asked: Mapping[int, Collection[str]] = MappingProxyType({}),
+        families: Collection[int] = (),
     ) -> Iterator[SortedCases]:
-        """Yield one case if the scope holds it.
+        """Yield those of some cases that the scope holds, each by itself.
 
         Args:
-            fields: Its values; None to read its own.
-            asked: Fields, or `state`, on which a question is open.
-            has_family: It opened others, at which a rate looks too.
+            own: All by their own values, whatever their shapes tell.
+            asked: Fields, or `state`, on which a question about a case is open.
+            families: Those that opened others, at which a rate looks too.
         """
-        if fields is None or self.campaign.falling_due is not None:
-            fields = parsed(shape_rows.meanings(self.ledger.store, [one.id])[one.id].fields)
-        unit = self.unit_codes[one.unit_id]
-        if not in_scope(self.campaign, unit=unit, dated_on=one.dated_on, fields=fields, clearance=one.clearance):
-            return
-        excused = False
-        if low_bits(one.shape) & EXTENDED and one.clearance == Count.OPEN:
-            excused = bool(shape_rows.extended_on(self.ledger.store, self.campaign, [one.id], day=self.day.isoformat()))
-        late = int(one.opened_at >= self.cut_off_at)
-        yield self._sorted(
-            one, fields, 1, late, lambda: (one.id,), is_excused=excused, asked=asked, has_family=has_family
-        )
+        store, campaign = self.ledger.store, self.campaign
+        known = {one.id: None if own or campaign.falling_due else self._known(one) for one in cases}
+        meant = shape_rows.meanings(store, [case_id for case_id, fields in known.items() if fields is None])
+        may_be_excused = [one.id for one in cases if self._may_be_excused(one)]
+        excused = shape_rows.extended_on(store, campaign, may_be_excused, day=self.day.isoformat())
+        for one in cases:
+            fields = known[one.id]
+            fields = parsed(meant[one.id].fields) if fields is None else fields
+            unit = self.unit_codes[one.unit_id]
+            if in_scope(campaign, unit=unit, dated_on=one.dated_on, fields=fields, clearance=one.clearance):
+                yield self._sorted(
+                    one,
+                    fields,
+                    1,
+                    int(one.opened_at >= self.cut_off_at),
+                    partial(tuple, [one.id]),
+                    is_excused=one.id in excused,
+                    asked=asked.get(one.id, ()),
+                    has_family=one.id in families,
+                )
 
     def _sorted(
         self,

@@ -1,4 +1,4 @@
-"""Whether a campaign is cleared to zero on a day: five groups by unit, rates, a verdict, and what blocks it.
+"""Whether a campaign is cleared to zero on a day: five groups by unit, rates, a verdict, and which cases block.
 
 Cases that have not changed since the end of the day are sorted by the database in one scan; the others,
 and those whose count the passing of days alone may change, are rebuilt from the journal one by one. So
@@ -6,7 +6,7 @@ the answer as of a past day is what was said on it.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,8 +19,6 @@ from engine.campaigns.campaign import (
     ZeroGroup,
     group_of,
     in_scope,
-    is_valid,
-    lacking,
     rated,
     verdict,
 )
@@ -29,13 +27,10 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.late_leads import ClearedLate, cleared_late
 from engine.operations.zero.left_scope import Left, corrected_out, touched
-from engine.operations.zero.nearest import Act, nearest
-from engine.operations.zero.past import CHUNK, Past, families_of, rebuilt, watched
+from engine.operations.zero.past import Past, rebuilt, watched
 from engine.operations.zero.punctuality import Terms
 from engine.operations.zero.sorting import ScopeSorting, SortedCases
-from engine.rules.case import Case, Count, Family
-from engine.rules.reading_rights import is_masked
-from engine.rules.transitions import steps
+from engine.rules.case import Case, Count
 from engine.store import house_rows as house
 from engine.store import shape_rows, zero_rows
 from engine.store.zero_history import Touched
@@ -120,21 +115,6 @@ class Statement:
             return replace(tally, instead=Verdict.UNCHECKED) if tally.verdict in {Verdict.ZERO, Verdict.LATE} else tally
 
         return replace(self, units=tuple(map(of, self.units)), total=of(self.total))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Blocker:
-    """One case that keeps the scope from zero."""
-
-    case: Case
-    group: ZeroGroup
-    due_on: str | None
-    """Local date on which the earliest of its deadlines is due."""
-    extended_to: str | None
-    is_returned: bool
-    missing: tuple[Text, ...]
-    """What its record, or its clearance, lacks."""
-    acts: tuple[Act, ...]
 
 
 @dataclass(slots=True)
@@ -298,7 +278,7 @@ def check_zero(
         day=day,
         today=today,
         unit_id=None if unit is None else _unit_id(units.values(), unit),
-        terms=tuple(Terms(rate=each) for each in campaign.rates if each.is_of_terms),
+        terms=tuple(Terms(rate=each, workflow=campaign.workflow) for each in campaign.rates if each.is_of_terms),
         unit_codes={each.id: each.code for each in units.values()},
     )
     end_at, sums, blocking = asked.end_at, asked.sums, asked.blocking
@@ -328,48 +308,9 @@ def check_zero(
     )
 
 
-def blockers(ledger: Ledger, statement: Statement) -> Iterator[Blocker]:
-    """Yield every case that blocks, by unit: what is missing and which step, by whom, is the nearest."""
-    groups = dict(statement.blocking)
-    ids = list(groups)
-    with ledger.store.reading():
-        for start in range(0, len(ids), CHUNK):
-            found = list(rebuilt(ledger, ids[start : start + CHUNK], end_at=statement.end_at, day=statement.day))
-            families = families_of(ledger, found, end_at=statement.end_at)
-            for past in found:
-                yield _blocker(ledger, statement, past, families[past.case.id], groups[past.case.id])
-
-
 def end_of(day: date, zone: str) -> int:
     """Return the end of a local day: the next midnight, in microseconds since 1970 UTC."""
     return microseconds(datetime.combine(day + timedelta(days=1), time(0), tzinfo=ZoneInfo(zone)))
-
-
-def _blocker(ledger: Ledger, statement: Statement, past: Past, family: Family, group: ZeroGroup) -> Blocker:
-    """Return what there is to say of one case that blocks."""
-    case, campaign, day = past.case, statement.campaign, statement.day
-    rules = ledger.rules_of(case)
-    missing = list(lacking(campaign, case.state, case.fields, past.asked))
-    acts: list[Act] = []
-    if case.clearance == Count.OPEN:
-        if case.state in rules.counted:
-            scope = rules.scope(case, case.fields, family, by="", today=day)
-            missing += rules.lacking(Count.CLEARED, scope)
-            for child in family.children:
-                if child.clearance == Count.OPEN:
-                    its = ledger.rules_of(child)
-                    acts += nearest(child, its, steps(its, child, Family(parent=case), today=day))
-        acts = acts or nearest(case, rules, steps(rules, case, family, today=day))
-    valid = [each.due_on for each in past.extensions if is_valid(campaign, each, day)]
-    return Blocker(
-        case=case,
-        group=group,
-        due_on=past.due_on,
-        extended_to=max(valid, default=None),
-        is_returned=past.was_counted,
-        missing=tuple(missing),
-        acts=() if is_masked(case.number) else tuple(acts),
-    )
 
 
 def _holds(campaign: Campaign, case: Case) -> bool:
