@@ -14,6 +14,7 @@ from zero_house import Office, at, campaign, office_in
 from engine.campaigns.campaign import Campaign, FallingDue, Verdict, ZeroGroup, with_cut_off
 from engine.errors import BadValueError, RefusedError
 from engine.operations.cases import casework as cases
+from engine.operations.cases import bulk
 from engine.operations.ledger.acting import Acting
 from engine.operations.zero.blocking import blockers
 from engine.operations.zero.frozen import changed_since, freeze, frozen, plain, returned_since
@@ -464,3 +465,29 @@ def test_the_step_advised_leads_to_clearing(office: Office) -> None:
         waiting: ["assign"],
         crime: ["transfer_police"],
     }
+
+
+def test_a_step_with_many_leaves_each_its_own_terms(office: Office) -> None:
+    """After a step in bulk that moves no term a late lead is late still, and an extended one extended."""
+    punctual(office)
+    late = office.register("2019-05-06", "2019-05-06", category="A3")
+    office.assign("2019-06-20", late)
+    office.verify("2019-06-20", late)
+    office.dismiss(("2019-06-20", "2019-06-20"), late)
+    assert on_time(office, "2019-07-01") == (1, 2)
+    in_bulk(office, "2019-07-01", "closed", "tell_superior", superior_told_on="2019-07-01")
+    assert on_time(office, "2019-07-01") == (1, 2)
+
+    assigned(office)
+    office.extend("2019-12-20", assigned(office))
+    in_bulk(office, "2019-12-21", "assigned", "assess", assessed_on="2019-12-21", assessment="继续核查")
+    blocking = [each.group for each in blockers(office.ledger, office.zero("2019-12-21"))]
+    assert blocking == [ZeroGroup.OPEN, ZeroGroup.EXTENDED]
+
+
+def in_bulk(office: Office, day: str, state: str, trigger: str, **brought: Any) -> None:
+    """Take a step with the two leads in a state."""
+    acting = Acting(office.ledger, "chen", at(day))
+    chosen = bulk.selection(acting, "lead", state=state, trigger=trigger)
+    taken = list(bulk.advance_many(acting, chosen, trigger, brought, apply=True))
+    assert [each.refusal for each in taken] == [None, None]
