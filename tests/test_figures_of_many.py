@@ -72,10 +72,7 @@ def lived(office: Office, chance: random.Random) -> None:
                 roads[live[number]](when, number)
                 live[number] += 1
         day += timedelta(days=chance.randrange(2, 8))
-    for number, unit in [(each, office.ledger.case(each).unit) for each in sorted(live)[:6]]:
-        to = "0101" if unit == "0102" else "0102"
-        named = {each: who for each, who in HANDED_TO.items() if office.ledger.case(number).fields.get(each)}
-        handing_over.hand_over(Acting(office.ledger, "chen", at("2019-06-29")), number, to, named, reason="划转")
+    exchanged(office, sorted(live)[:6])
     for place, unit in enumerate(("0101", "0102", "0101", "0102", "0101", "0102")):
         number = office.register("2019-05-28", "2019-05-28", unit=unit, category="A1")
         office.assign("2019-05-29", number)
@@ -83,6 +80,15 @@ def lived(office: Office, chance: random.Random) -> None:
             office.extend("2019-06-28", number)
         elif place > 1:
             office.verify("2019-06-20", number)
+
+
+def exchanged(office: Office, numbers: list[str]) -> None:
+    """Hand some leads over, each to the other unit."""
+    for number in numbers:
+        case = office.ledger.case(number)
+        to = "0101" if case.unit == "0102" else "0102"
+        named = {each: who for each, who in HANDED_TO.items() if case.fields.get(each)}
+        handing_over.hand_over(Acting(office.ledger, "chen", at("2019-06-29")), number, to, named, reason="划转")
 
 
 def told(office: Office, words: str, unit: str | None, declared: Measures, *, longest: int | None = None) -> Figures:
