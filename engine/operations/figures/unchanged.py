@@ -24,7 +24,7 @@ from engine.operations.zero.verdict import end_of
 from engine.rules.case import Count
 from engine.store import unchanged_rows as rows
 from engine.store import zero_rows
-from engine.store.unchanged_rows import UnendedTerm, Unchanged
+from engine.store.unchanged_rows import Unchanged, UnendedTerm
 
 _RUNNING = int(Status.RUNNING)
 _COUNTED = 6
