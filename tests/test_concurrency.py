@@ -1,23 +1,25 @@
 """Several processes at once on one ledger: nobody's work is lost, doubled or half done."""
 
+import json
 import os
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 from ledgers import DAY, START, Story, furnished, opened, register
 from paths import BOTH, POLICE, REVIEWED, TO_POLICE, UPHOLD
+from psycopg.errors import DeadlockDetected
 from rivals import ROOT, heard, let_go, rivals
 
 from engine.errors import ConflictError, QinglingError, RefusedError
 from engine.operations.cases.bulk import advance_many, selection
-from engine.operations.cases.casework import advance, amend, note
+from engine.operations.cases.casework import advance, amend, note, open_cases
 from engine.operations.deadlines.scheduler_lease import hold_watch
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import registration as keeping
@@ -307,3 +309,47 @@ def test_of_two_processes_that_give_one_file_number_the_database_lets_one(databa
         ]
         assert ledger.store.query("SELECT count(*) FROM unique_values") == [(1,)]
         assert verifying.verify(ledger)[1] == ()
+
+
+def test_who_takes_several_series_of_numbers_waits_for_no_ring(postgres_url: str) -> None:
+    """A sweep that proposes cases in two units and a list of two units wait for who takes both series, all get theirs.
+
+    The sweep begins again after a race that it lost, and says everything once.
+    """
+    later, units = START.replace(month=12), ("0102", "0101")
+    with ExitStack() as ends:
+        ledger = ends.enter_context(furnished(postgres_url))
+        sweeping, listing, watching = (ends.enter_context(opened(postgres_url)) for _ in range(3))
+        for unit, by, day in zip(units, ("keeper", "zhou"), ("2019-06-20", "2019-06-28"), strict=True):
+            register(ledger, unit=unit, by=by, received_on=day)  # what is due first is of the last unit
+        first, second = (f"{unit}-YT-2019-{{serial:04}}" for unit in sorted(units))
+        talk = {"proposed_on": "2019-12-01", "kind": "talk", "concerns": "某医院院长", "facts": "三件线索超期。"}
+        begun = sweeping.store.begin
+
+        @contextmanager
+        def broken_once() -> Iterator[None]:
+            with begun():
+                yield
+                if sweeping.store.value("SELECT count(*) FROM reminders"):
+                    sweeping.store.begin = begun  # type: ignore[method-assign]
+                    raise DeadlockDetected
+
+        sweeping.store.begin = broken_once  # type: ignore[method-assign,assignment]
+        with ThreadPoolExecutor() as threads:
+            with ledger.store.begin():
+                number_rows.next_serials(ledger.store, first)
+                swept = threads.submit(sweep, sweeping, now=later)
+                lister = Acting(listing, "keeper", later)
+                listed = threads.submit(open_cases, lister, "consequence", [(unit, talk) for unit in units])
+                while not (swept.done() or listed.done()) and len(watching.store.query(WAITING)) < 2:
+                    pass
+                number_rows.next_serials(ledger.store, second)
+            assert (swept.result().opened, swept.result().reminded) == (2, 2)
+            assert [each.case.unit for each in listed.result()] == list(units)
+        messages = map(json.loads, ledger.store.column("SELECT payload FROM outbox"))
+        said = [[tuple(line["ref"]) for line in each["entries"]] for each in messages]
+        assert all(len(set(each)) == len(each) for each in said)
+        assert len({ref for each in said for ref in each}) == 2
+        assert sorted(each.number for each in case_rows.select(ledger.store) if each.workflow == "consequence") == [
+            f"{unit}-YT-2019-{serial:04}" for unit in sorted(units) for serial in (2, 3)
+        ]

@@ -7,11 +7,11 @@ part of a sentence.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, LiteralString, TypeAlias
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from engine.errors import DatabaseError
@@ -148,6 +148,20 @@ def open_postgres_at(url: str) -> "tuple[psycopg.Connection[tuple[Any, ...]], da
         )
         ((_, _, now_at),) = connection.execute(asked)
         return connection, instant(now_at)
+
+
+def in_one_message(
+    connection: "psycopg.Connection[tuple[Any, ...]]", statements: LiteralString, values: Sequence[object]
+) -> list[tuple[Any, ...]]:
+    """Run two statements of PostgreSQL in one message, which is one transaction; return the rows of the second.
+
+    The values are written into it here: a message with several statements takes none beside them.
+    """
+    from psycopg import ClientCursor
+
+    cursor = ClientCursor(connection).execute(statements, values)
+    cursor.nextset()
+    return cursor.fetchall()
 
 
 @contextmanager

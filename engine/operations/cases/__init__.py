@@ -21,6 +21,7 @@ __all__ = [
     "letter_values",
     "lookup",
     "many",
+    "numbering",
     "open_questions",
     "opening",
     "photographs",

@@ -25,6 +25,7 @@ from engine.operations.cases.commit import (
 )
 from engine.operations.cases.deciding import decided
 from engine.operations.cases.hands import refuse_strangers
+from engine.operations.cases.numbering import series_name
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import CaseOpening, first_event
 from engine.operations.cases.preparing import begun_on_trial, opened_by_hand
@@ -108,14 +109,28 @@ def open_cases(
                 cases.append(begun_on_trial(acting, each, parent=parent))
     else:
         with ledger.store.begin():
-            cases = []
-            for place, each in enumerate(prepared, start=1):
-                with placed(place, len(wanted)):
-                    refuse_taken(ledger, rules, each.values)
-                    cases += write_openings(acting, [each], parent=parent)
+            cases = _written(acting, prepared, parent=parent)
             if parent is not None:
                 write_children(acting, parent, cases)
     return [_registered(case, each) for case, each in zip(cases, prepared, strict=True)]
+
+
+def _written(acting: Acting, prepared: Sequence[CaseOpening], *, parent: Case | None) -> list[Case]:
+    """Write new cases; return them as they were asked for; inside `begin`.
+
+    They are written in the order of their series, as all take them who take several: of two lists of the same units
+    none waits for the other while the other waits for it.
+    """
+
+    def series(numbered: tuple[int, CaseOpening]) -> str:
+        return series_name(numbered[1].rules.workflow, numbered[1].unit.code, acting.today)
+
+    opened = {}
+    for place, each in sorted(enumerate(prepared, start=1), key=series):
+        with placed(place, len(prepared)):
+            refuse_taken(acting.ledger, each.rules, each.values)
+            (opened[place],) = write_openings(acting, [each], parent=parent)
+    return [opened[place] for place in sorted(opened)]
 
 
 def _registered(case: Case, prepared: CaseOpening) -> Outcome:
@@ -149,12 +164,13 @@ def advance(
         BadValueError: If values are not what the fields hold.
     """
     ledger = acting.ledger
-    done = step_repeated(acting, number, trigger, values)
-    if done is not None:
-        return done
     # What is read before the commit is guarded in it: whatever changes a deadline moves its case's revision on.
     with case_rows.foreseen(ledger.store, number, (clock_rows.OF_CASE,)):
-        case = acting.case(number)
+        case = ledger.case(number)
+        done = step_repeated(acting, case, trigger, values)
+        if done is not None:
+            return done
+        acting.refuse_overtaken(case)
         try:
             decision = decided(acting, case, trigger, values)
         except RefusedError as refused:

@@ -1,6 +1,7 @@
 """Cases that a deadline opens under its own: what a ladder proposes, and what files an extension with others."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from engine.deadlines.clock import Clock, ladder
 from engine.deadlines.ladder import DueRung
@@ -9,6 +10,7 @@ from engine.expressions.evaluate import compile_expression
 from engine.journal.case_events import ChildrenOpened, NoteWritten
 from engine.language import Text
 from engine.operations.cases.commit import births_of, write_children, write_decision, write_openings
+from engine.operations.cases.numbering import series_name
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
@@ -30,15 +32,25 @@ def proposing(workflow: Workflow, declared: Deadline, rungs: Sequence[DueRung]) 
     return tuple(each for each, step in firsts if step is not None and not (step.turn or step.more))
 
 
-def propose(acting: Acting, case_id: int, clock: Clock, rungs: Sequence[DueRung]) -> int:
-    """Open the cases that rungs propose, and say so on the case; return how many; inside `begin`.
+class Proposal(NamedTuple):
+    """A rung that has come due and opens a case."""
+
+    case: Case
+    """Under which it opens, as it stood before."""
+    clock: Clock
+    due: DueRung
+
+
+def propose(acting: Acting, proposals: Sequence[Proposal]) -> int:
+    """Open the cases that rungs propose, and say so on the case of each; return how many; inside `begin`.
 
     What cannot be opened, since a value is missing that it must have, is written down on the case instead: the next
-    sweep would fare no better, and nobody would be reminded of anything.
+    sweep would fare no better, and nobody would be reminded of anything. They are opened in the order of the series
+    that they are numbered in, as all take them who take several: two sweeps must not wait for each other.
     """
     ledger, count = acting.ledger, 0
-    for each in rungs:
-        case = case_rows.by_id(ledger.store, case_id)
+    for opened_under, clock, each in sorted(proposals, key=lambda proposal: _series(acting, proposal)):
+        case = case_rows.by_id(ledger.store, opened_under.id)
         try:
             assert each.rung.opens is not None
             openings = births_of(acting, case, decided(acting, case, each.rung.opens))
@@ -54,6 +66,13 @@ def propose(acting: Acting, case_id: int, clock: Clock, rungs: Sequence[DueRung]
             write_children(acting, case, opened, deadline=clock.name, rung=each.place)
         count += len(opened)
     return count
+
+
+def _series(acting: Acting, proposal: Proposal) -> str:
+    """Return the name of the series that a proposed case is numbered in."""
+    opens = proposal.due.rung.opens
+    assert opens is not None
+    return series_name(acting.ledger.rules(opens.workflow).workflow, proposal.case.unit, acting.today)
 
 
 def filing(acting: Acting, case: Case, opens: FilingOpening, says: Mapping[str, object]) -> list[CaseOpening]:

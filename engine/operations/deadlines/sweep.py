@@ -8,17 +8,17 @@ others are recorded as skipped. A rung that finds nobody goes to the office, and
 What is found at night or on a day off is recorded at once and goes out on the next working morning.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from engine.deadlines.clock import Clock, ladder, rung_at
-from engine.deadlines.ladder import DueRung, climbed, rungs_due
+from engine.deadlines.ladder import climbed, rungs_due
+from engine.errors import ConflictError
 from engine.journal.case_events import ReminderSent
 from engine.journal.chain import JournalEntry, chained
 from engine.language import t
 from engine.operations.deadlines.digests import Digests, DueRungs, Hearing
-from engine.operations.deadlines.proposals import propose, proposing
+from engine.operations.deadlines.proposals import Proposal, propose, proposing
 from engine.operations.deadlines.recipients import Recipients
 from engine.operations.deadlines.run_out import act_on_run_out
 from engine.operations.deadlines.unheard import repeat_unheard
@@ -54,6 +54,9 @@ UNCLAIMED = timedelta(days=90)
 REGULARLY = timedelta(days=7)
 """A house in which no more than this lies between two sweeps is one in which the program runs."""
 
+RACES = 3
+"""How often a sweep that lost a race with others for the same rows begins its chunk again."""
+
 MOST = 20_000
 """Deadlines that stand otherwise than all others, remembered at a time."""
 
@@ -81,6 +84,15 @@ class Swept:
     to: set[str] = field(default_factory=set)
     """Codes of officers who will hear of it."""
 
+    def add(self, chunk: "Swept") -> None:
+        """Count what was done in a commit of which it is certain."""
+        self.reminded += chunk.reminded
+        self.skipped += chunk.skipped
+        self.papers += chunk.papers
+        self.unheard += chunk.unheard
+        self.opened += chunk.opened
+        self.to |= chunk.to
+
 
 def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
     """Record every reminder that is due by *now*, and promise the messages.
@@ -101,13 +113,11 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
     swept.to_sign = remind_to_sign(acting)
     recipients = Recipients(ledger, acting.today)
     digests = Digests(recipients, acting)
-    ladders = _Ladders(acting)
     for heard in repeat_unheard(acting, recipients, digests):
         swept.repeated += 1
         swept.to.update(heard.to)
     _arm(acting, chunk=chunk)
-    while _sweep_chunk(acting, ladders, digests, swept, chunk=chunk):
-        pass  # each in a commit of its own
+    _sweep_due(acting, recipients, digests, swept, chunk=chunk)
     with ledger.store.begin():
         _give_up_unclaimed(ledger, now)
         # Last: a sweep that was broken off is not one that the house may rely on.
@@ -156,6 +166,29 @@ def _arm(acting: Acting, *, chunk: int) -> None:
             clock_rows.climb(store, climbs)
 
 
+def _sweep_due(acting: Acting, recipients: Recipients, digests: Digests, swept: Swept, *, chunk: int) -> None:
+    """Record all that is due, chunk by chunk.
+
+    Who loses a race, since an officer opens cases of several units in another order, say, begins again: what was
+    committed stands, and the rest is as due as before.
+
+    Raises:
+        ConflictError: If it is lost time and again.
+    """
+    ladders, lost, more = _Ladders(acting), 0, True
+    while more:
+        done = Swept()
+        try:
+            more = _sweep_chunk(acting, ladders, digests, done, chunk=chunk)
+        except ConflictError:
+            lost += 1
+            if lost > RACES:
+                raise
+            digests = Digests(recipients, acting)  # what was gathered for messages went with the commit
+        else:
+            swept.add(done)
+
+
 def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: Swept, *, chunk: int) -> bool:
     """Record one chunk in one commit; False if no more was due."""
     ledger, now_at = acting.ledger, acting.now_at
@@ -166,7 +199,7 @@ def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: S
             return False
         cases = case_rows.by_ids(store, [clock.case_id for clock in found])
         claims, climbs, entries = [], [], []
-        proposed: list[tuple[int, Clock, Sequence[DueRung]]] = []
+        proposed: list[Proposal] = []
         for clock in found:
             case = cases[clock.case_id]
             calendar = ledger.calendar_of(case.unit_id)
@@ -198,14 +231,12 @@ def _sweep_chunk(acting: Acting, ladders: "_Ladders", digests: Digests, swept: S
             swept.papers += due.paper is not None
             swept.unheard += bool(hear.unheard)
             swept.to.update(hear.to)
-            if due.opens:
-                proposed.append((case.id, clock, due.opens))
+            proposed += [Proposal(case, clock, each) for each in due.opens]
         outbox.remind(store, claims)
         clock_rows.climb(store, climbs)
         case_rows.append(store, entries)
         case_rows.advance_heads(store, [cases[each.case_id] for each in entries])
-        for case_id, clock, rungs in proposed:  # after the rows above, whose heads it goes on from
-            swept.opened += propose(acting, case_id, clock, rungs)
+        swept.opened = propose(acting, proposed)  # after the rows above, whose heads it goes on from
         digests.write(store)
     return len(found) == chunk
 
