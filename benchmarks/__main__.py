@@ -45,6 +45,8 @@ class Sizes(NamedTuple):
     events: int
     rounds: int
     processes: int
+    ledger: Path | None = None
+    """A file of `benchmarks.many` whose pages are measured instead."""
     pages: tuple[int, ...] = ()
     """Over how many leads pages are measured; none said: a tenth of `leads`, and `leads`."""
     databases: tuple[str, ...] = ("sqlite", "postgresql")
@@ -73,6 +75,9 @@ def _distant(_: Path, sizes: Sizes) -> Iterator[Finding]:
 
 
 def _pages(folder: Path, sizes: Sizes) -> Iterator[Finding]:
+    if sizes.ledger is not None:
+        yield from desking.pages_of(sizes.ledger, times=20, rounds=sizes.rounds)
+        return
     for leads in sizes.pages or (sizes.leads // 10, sizes.leads):
         yield from desking.pages(folder, leads=leads, times=60, rounds=sizes.rounds, databases=sizes.databases)
 
@@ -111,10 +116,12 @@ def main() -> None:
     parser.add_argument("--only", choices=MEASURES, action="append", help="measure only this; may be repeated")
     parser.add_argument("--folder", type=Path, help="where to make the files; they are kept for the next run")
     parser.add_argument("--leads", type=int, action="append", default=[], help="so many leads for the desk's pages")
+    parser.add_argument("--ledger", type=Path, help="the desk over this file of benchmarks.many, which is written into")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append", help="only on this one")
     asked = parser.parse_args()
     sizes = QUICK if asked.quick else FULL
-    sizes = sizes._replace(pages=tuple(asked.leads), databases=tuple(asked.database or sizes.databases))
+    sizes = sizes._replace(ledger=asked.ledger, pages=tuple(asked.leads))
+    sizes = sizes._replace(databases=tuple(asked.database or sizes.databases))
     with tempfile.TemporaryDirectory(prefix="qingling-bench-") as made:
         folder = asked.folder or Path(made)
         folder.mkdir(parents=True, exist_ok=True)

@@ -3,11 +3,11 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
-from itertools import count, cycle, islice
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from unittest.mock import patch
@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from benchmarks.ground import NOW, OFFICER, UNITS, build, copied, fill
 from benchmarks.measuring import Finding, paired
+from benchmarks.recording import plain_connection
 from benchmarks.sharing import server
 from desk.app import desk
 from desk.desk_settings import DeskSettings
@@ -27,6 +28,7 @@ from desk.guard import form_token
 from desk.rendering import rendered
 from engine.language import speaking
 from engine.operations.ledger.access import open_ledger
+from engine.working_days.instants import instant
 from workflows.adopted_book import AdoptedDeclarations
 
 CASES: Final = 50
@@ -38,18 +40,29 @@ def case_path(unit: int, place: int) -> str:
     return f"/case/{UNITS[unit - 1]}-XS-{NOW.year}-{place:04}"
 
 
-OFTEN: Final = [case_path(1, place) for place in range(1, CASES + 1)]
-PAGES: Final[Mapping[str, Sequence[str]]] = {
-    "Today": ["/"],
-    "List": ["/list/lead"],
-    "Case": OFTEN,
-    "the form of a step": [f"{each}/do/verify" for each in OFTEN],
-}
+class Ground(NamedTuple):
+    """A ledger, and the pages of its assigned leads; the first of those for steps shows the floor what follows one."""
+
+    where: str
+    url: str
+    now: datetime
+    often: Sequence[str]
+    never: Sequence[str]
+    """Nobody has opened them yet."""
+    stepped: Sequence[str]
+
+    @property
+    def pages(self) -> Mapping[str, Sequence[str]]:
+        """The addresses of each line."""
+        forms = [f"{each}/do/verify" for each in self.often]
+        return {"Today": ["/"], "List": ["/list/lead"], "Case": self.often, "the form of a step": forms}
+
+
 STEP: Final = (
-    ("_seen", "2"), ("verified_on", "2019-07-01"), ("report_number", "核1号"), ("finding", "substantiated"),
+    ("_seen", "2"), ("report_number", "核1号"), ("finding", "substantiated"),
     ("verifiers", "officer00"), ("verifiers", "officer05"),
 )  # fmt: skip
-"""What is typed into the form of a step, with the revision that the form shows."""
+"""What is typed into the form of a step, with the revision that the form shows; the day comes besides."""
 AT_MOST: Final = 3.0
 USERS: Final = 20
 READERS: Final = 4
@@ -101,7 +114,29 @@ def pages(folder: Path, *, leads: int, times: int, rounds: int, databases: Colle
         with server() as url_of:
             build(url_of("postgres"))
             fill(url_of("postgres"), leads, assigned=True, as_made=True)
-            yield from _measured(f"PostgreSQL, {leads:,} leads", url_of("postgres"), times, rounds)
+            yield from _measured(
+                _filled(f"PostgreSQL, {leads:,} leads", url_of("postgres"), times * rounds), times, rounds
+            )
+
+
+def pages_of(ledger: Path, *, times: int, rounds: int) -> Iterator[Finding]:
+    """Measure the pages and a step in a file that `benchmarks.many` made, which is written into."""
+    with closing(plain_connection(str(ledger))) as plain:
+        asked = "SELECT number FROM cases WHERE workflow = 'lead' AND state = 'assigned' AND revision = 2 LIMIT ?"
+        found = [f"/case/{number}" for (number,) in plain.execute(asked, (CASES + 2 * times * rounds + 1,))]
+        ((last, count),) = plain.execute("SELECT (SELECT max(at) FROM journal), (SELECT max(id) FROM cases)")
+    now, cut = instant(last) + timedelta(days=1), CASES + times * rounds
+    where = f"SQLite, {count:,} leads"
+    yield from _measured(Ground(where, str(ledger), now, found[:CASES], found[CASES:cut], found[cut:]), times, rounds)
+
+
+def _filled(where: str, url: str, each: int) -> Ground:
+    """Return the ground that `fill` made."""
+    often, never, stepped = (
+        [case_path(unit, place) for place in range(1, count + 1)]
+        for unit, count in ((1, CASES), (2, each), (3, each + 1))
+    )
+    return Ground(where, url, NOW + timedelta(days=1), often, never, stepped)
 
 
 def _on_sqlite(folder: Path, leads: int, times: int, rounds: int) -> Iterator[Finding]:
@@ -110,13 +145,15 @@ def _on_sqlite(folder: Path, leads: int, times: int, rounds: int) -> Iterator[Fi
     if not file.exists():
         build(str(file))
         fill(str(file), leads, assigned=True, as_made=True)
-    yield from _measured(f"SQLite, {leads:,} leads", copied(file, f"desk-{leads}-used.db"), times, rounds)
+    url = copied(file, f"desk-{leads}-used.db")
+    yield from _measured(_filled(f"SQLite, {leads:,} leads", url, times * rounds), times, rounds)
 
 
-def _measured(where: str, url: str, times: int, rounds: int) -> Iterator[Finding]:
+def _measured(ground: Ground, times: int, rounds: int) -> Iterator[Finding]:
     """Yield the findings of one database."""
-    with asyncio.Runner() as runner, _opened(runner, url) as (app, cookie):
-        plain, sizes = runner.run(_plain(app, cookie))
+    where, pages = ground.where, ground.pages
+    with asyncio.Runner() as runner, _opened(runner, ground) as (app, cookie):
+        plain, sizes = runner.run(_plain(app, cookie, ground))
 
         def processor(of: Any, paths: Iterator[str]) -> float:
             begun = time.process_time()  # of all threads; waiting for other programs is no part of it
@@ -127,12 +164,11 @@ def _measured(where: str, url: str, times: int, rounds: int) -> Iterator[Finding
         def steps(of: Any, paths: Iterator[str]) -> float:
             begun = time.process_time()
             for path in islice(paths, times):
-                runner.run(_stepped(of, path, cookie))
+                runner.run(_stepped(of, path, cookie, ground.now))
             return time.process_time() - begun
 
-        never = [case_path(2, place) for place in range(1, times * rounds + 1)]
-        for name, paths in {**PAGES, "a Case opened for the first time": never}.items():
-            for each in paths if name in PAGES else ():  # as often as there are threads that read
+        for name, paths in {**pages, "a Case opened for the first time": ground.never}.items():
+            for each in paths if name in pages else ():  # as often as there are threads that read
                 runner.run(_all_read(app, each, cookie))
             size = sizes.get(name, sizes["Case"])
             yield paired(
@@ -147,8 +183,8 @@ def _measured(where: str, url: str, times: int, rounds: int) -> Iterator[Finding
         yield paired(
             f"desk: a step and the page after it, {where}",
             "Starlette reads the same form, leads on and renders the same page",
-            partial(steps, app, (case_path(3, place) for place in count(2))),
-            partial(steps, plain, (case_path(3, place) for place in count(2))),
+            partial(steps, app, iter(ground.stepped[1:])),
+            partial(steps, plain, iter(ground.stepped[1:])),
             at_most=AT_MOST,
             rounds=rounds,
             remark=partial("processor time of {} steps, each in a commit".format, times),
@@ -156,15 +192,15 @@ def _measured(where: str, url: str, times: int, rounds: int) -> Iterator[Finding
         yield paired(
             f"desk: {USERS} users at a time, {where}",
             "the same of constants",
-            lambda: runner.run(_waiting(app, cookie)),
-            lambda: runner.run(_waiting(plain, cookie)),
+            lambda: runner.run(_waiting(app, cookie, pages)),
+            lambda: runner.run(_waiting(plain, cookie, pages)),
             at_most=AT_MOST,
             rounds=rounds,
             remark=lambda: "95 of 100 pages wait no longer; none failed",
         )
 
 
-async def _waiting(app: Any, cookie: bytes) -> float:
+async def _waiting(app: Any, cookie: bytes, pages: Mapping[str, Sequence[str]]) -> float:
     """Return the seconds that 95 of 100 pages keep twenty users waiting, each of whom opens every page twice.
 
     Raises:
@@ -173,7 +209,7 @@ async def _waiting(app: Any, cookie: bytes) -> float:
     waited: list[float] = []
 
     async def user(first: int) -> None:
-        paths = [each[first] if len(each) > 1 else each[0] for each in PAGES.values()] * 2
+        paths = [each[first] if len(each) > 1 else each[0] for each in pages.values()] * 2
         for path in (*paths[first:], *paths[:first]):
             begun = time.perf_counter()
             reply = await asked(app, path, cookie=cookie)
@@ -181,14 +217,14 @@ async def _waiting(app: Any, cookie: bytes) -> float:
             if reply.status != HTTPStatus.OK:
                 raise RuntimeError(f"{path}: {reply.status}")
 
-    await asyncio.gather(*(user(place % len(PAGES)) for place in range(USERS)))
+    await asyncio.gather(*(user(place % len(pages)) for place in range(USERS)))
     return sorted(waited)[len(waited) * 95 // 100]
 
 
 @contextmanager
-def _opened(runner: asyncio.Runner, url: str) -> Iterator[tuple[Any, bytes]]:
+def _opened(runner: asyncio.Runner, ground: Ground) -> Iterator[tuple[Any, bytes]]:
     """Lend the desk of a ledger, and the cookie of the officer who does everything there."""
-    now = NOW + timedelta(days=1)
+    url, now = ground.url, ground.now
     app = desk(
         DeskSettings(
             open_ledger=lambda: open_ledger(url, AdoptedDeclarations, real_now=None),
@@ -206,10 +242,10 @@ def _opened(runner: asyncio.Runner, url: str) -> Iterator[tuple[Any, bytes]]:
         runner.run(running.__aexit__(None, None, None))
 
 
-async def _plain(app: Any, cookie: bytes) -> tuple[Starlette, dict[str, int]]:
+async def _plain(app: Any, cookie: bytes, ground: Ground) -> tuple[Starlette, dict[str, int]]:
     """Return an application that renders each page from what it was rendered from, and the bytes of each."""
     noted: list[tuple[str, Mapping[str, object]]] = []
-    routes: list[Route] = []
+    shown: dict[str, Callable[[Request], Awaitable[Response]]] = {}
     sizes: dict[str, int] = {}
 
     def note(template: str, values: Mapping[str, object]) -> str:
@@ -228,28 +264,33 @@ async def _plain(app: Any, cookie: bytes) -> tuple[Starlette, dict[str, int]]:
             return RedirectResponse(f"{request.url.path.partition('/do/')[0]}?done=3", HTTPStatus.SEE_OTHER)
 
     with patch("desk.app.rendered", note):
-        for name, (path, *_) in PAGES.items():
+        for name, (path, *_) in ground.pages.items():
             reply = await asked(app, path, cookie=cookie)
             assert reply.status == HTTPStatus.OK, path
             sizes[name] = len(reply.body)
-            routes.append(Route(path.replace(OFTEN[0], "/case/{number}"), constant(*noted[-1])))
-        await _stepped(app, case_path(3, 1), cookie)
+            shown[name] = constant(*noted[-1])
+        await _stepped(app, ground.stepped[0], cookie, ground.now)
         after = constant(*noted[-1])
-    unit_3 = case_path(3, 0).removesuffix("0000")
-    stepped = [Route(f"{unit_3}{{place}}", after), Route(f"{unit_3}{{place}}/do/verify", form, methods=["POST"])]
-    return Starlette(routes=[*stepped, *routes]), sizes
+    stepped = frozenset(ground.stepped)
+
+    async def case(request: Request) -> Response:
+        return await (after if request.url.path in stepped else shown["Case"])(request)
+
+    ways = {"/": shown["Today"], "/list/lead": shown["List"], "/case/{number}": case}
+    routes = [Route(path, endpoint) for path, endpoint in ways.items()]
+    routes += [Route("/case/{number}/do/verify", form, methods=["POST"])]
+    return Starlette(routes=[*routes, Route("/case/{number}/do/verify", shown["the form of a step"])]), sizes
 
 
-async def _stepped(app: Any, path: str, cookie: bytes) -> None:
+async def _stepped(app: Any, path: str, cookie: bytes, now: datetime) -> None:
     """Take a step with a case by its form, and open the page to which that leads.
 
     Raises:
         RuntimeError: If it was not taken.
     """
-    held = cookie.partition(b"=")[2].decode()
-    reply = await asked(
-        app, f"{path}/do/verify", cookie=cookie, form=urlencode([*STEP, ("_token", form_token(held))]).encode()
-    )
+    held, day = cookie.partition(b"=")[2].decode(), str((now - timedelta(days=1)).date())
+    form = urlencode([*STEP, ("verified_on", day), ("_token", form_token(held))]).encode()
+    reply = await asked(app, f"{path}/do/verify", cookie=cookie, form=form)
     to = reply.headers.get(b"location", b"").decode()
     if not to.startswith(path):
         raise RuntimeError(f"{path}: {reply.status}")

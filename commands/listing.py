@@ -226,7 +226,9 @@ def _print_cases(
                 people.unit(each.unit),
                 each.dated_on if is_dated(ledger.rules_of(each).workflow, each) else t("to be checked", "待核对"),
                 names_said(people, who),
-                shown(summary, each.fields.get(summary.name)) if each.fields.get(summary.name) else "",
+                ledger.naming.veiled(shown(summary, each.fields.get(summary.name)))
+                if each.fields.get(summary.name)
+                else "",
             )
             for each, who in rows
         ],

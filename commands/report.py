@@ -123,7 +123,7 @@ class ReportRequest:
     en="Say first how this campaign stands at the end of the period: zero, late or not, with its whole scope.",
     zh="首先写明该专项行动期末是否清零（含逾期清零）及其全部范围。",
 )
-@option("--year", type=int, metavar="YEAR", en="The year of a campaign that takes one.", zh="按年度的专项行动的年份。")
+@option("--year", metavar="YEAR", en="The year of a campaign that takes one.", zh="按年度的专项行动的年份。")
 @option(
     "--points",
     metavar="FILE",

@@ -39,6 +39,7 @@ def upgrade(app: AppContext, target: Path | None, yes: bool) -> None:
     version, newest = tables_version(app.database), newest_tables()
     if version != newest:
         _bring_up(app, target, version, newest)
+    _tell(app, by_itself=version == newest)
     _say_what_roles_lack(app)
     adopts = _adopt(app, yes=yes)
     if version == newest and not adopts:
@@ -48,10 +49,7 @@ def upgrade(app: AppContext, target: Path | None, yes: bool) -> None:
 def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -> None:
     """Back up, then run the steps that are missing."""
     from engine.journal.house_events import LedgerUpgraded
-    from engine.operations.house.installation import refresh_statistics
-    from engine.operations.house.safekeeping import back_up_tables, bring_up_tables, is_rehearsal, note_in_journal
-    from engine.operations.identity.logging_in import SYSTEM
-    from engine.operations.ledger.acting import Acting
+    from engine.operations.house.safekeeping import back_up_tables, bring_up_tables, is_rehearsal
 
     url, now = app.database, app.now
     if app.clock_set_by_hand and not is_rehearsal(url):
@@ -62,22 +60,51 @@ def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -
             )
         )
     made = back_up_tables(url, target or Path(backup_name("before-upgrade", now)), now=now)
-    print_backup(made)
-    bring_up_tables(url)
+    print_backup(made, with_files=False)
+    talk(
+        t(
+            "attached files are not in it, since an upgrade does not touch them; with them: qingling backup",
+            "该备份不含附件（升级不改动附件）；如需连同附件备份，请用：qingling backup",
+        )
+    )
+    bring_up_tables(url, LedgerUpgraded(before=version, after=newest, digest=made.digest))
+
+
+def _tell(app: AppContext, *, by_itself: bool) -> None:
+    """Let the journal say that the tables were brought up, if it does not yet: now, or when the program was killed.
+
+    Args:
+        by_itself: Nothing was brought up now.
+    """
+    from engine.operations.house.installation import refresh_statistics
+    from engine.operations.house.safekeeping import note_upgrade, unsaid_upgrade
+    from engine.operations.identity.logging_in import SYSTEM
+    from engine.operations.ledger.acting import Acting
+
+    upgraded = unsaid_upgrade(app.ledger)
+    if upgraded is None:
+        return
     refusal = None
     try:
         acting = app.acting
     except (BadValueError, NotFoundError, RefusedError) as error:
         # Older tables cannot say who is known; now they are brought up, and the journal says so in any case.
         refusal, acting = error, Acting(app.ledger, SYSTEM, app.now)
-    note_in_journal(acting, LedgerUpgraded(before=version, after=newest, digest=made.digest))
+    note_upgrade(acting)
     refresh_statistics(acting.ledger)
+    if by_itself:
+        talk(
+            t(
+                "an upgrade that was broken off stood in no journal row; now it does",
+                "此前升级中断，日志缺少记录，现已补记",
+            )
+        )
     talk(
         t(
             "brought from version {before} to {after}",
             "已从版本 {before} 升级到 {after}",
-            before=version,
-            after=newest,
+            before=upgraded.before,
+            after=upgraded.after,
         )
     )
     if refusal is not None:

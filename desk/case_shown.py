@@ -49,7 +49,8 @@ def title_of(visit: Visit, case: Case) -> str:
     """Return what a case is about, in its own words."""
     workflow = visit.ledger.rules_of(case).workflow
     summary = workflow.fields[workflow.summary]
-    return shown(summary, case.fields.get(summary.name), visit.ledger.naming) or f"{workflow.title} {case.number}"
+    naming = visit.ledger.naming
+    return naming.veiled(shown(summary, case.fields.get(summary.name), naming)) or f"{workflow.title} {case.number}"
 
 
 def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:

@@ -1,6 +1,6 @@
 """What a form asks for one field: made of its declaration, so that no page knows a field by name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, assert_never
 
@@ -14,7 +14,7 @@ from engine.rules.case import Case
 from engine.rules.transitions import Rules
 from engine.rules.values import shown
 from engine.workflow.field_traits import ByFieldType
-from engine.workflow.model import Field, FieldType
+from engine.workflow.model import Field, FieldType, Workflow
 
 Kind = Literal["area", "line", "date", "moment", "number", "flag", "one", "several", "sealed"]
 FEW: Final = 6
@@ -227,18 +227,27 @@ def as_typed(draft: Draft) -> dict[str, tuple[str, ...]]:
     }
 
 
-def brought(fields: Iterable[Input], *, whole: bool = False) -> dict[str, object]:
+def brought(
+    workflow: Workflow,
+    form: Mapping[str, tuple[str, ...]],
+    *,
+    names: Container[str] | None = None,
+    whole: bool = False,
+) -> dict[str, object]:
     """Return what a form brings, as an operation reads it.
 
     Args:
-        fields: With what was typed.
+        form: What was typed, by field.
+        names: Only these fields; None: all that are declared.
         whole: What stands empty is brought as empty; else it is left out.
     """
     found: dict[str, object] = {}
-    for each in fields:
-        typed = [words for words in each.given if words.strip()]
+    for field in workflow.fields.values():
+        if field.gathers is not None or (names is not None and field.name not in names):
+            continue
+        typed = [words for words in form.get(field.name, ()) if words.strip()]
         if typed:
-            found[each.name] = typed if each.kind == "several" else typed[0]
+            found[field.name] = typed if _KINDS[field.type] == "several" else typed[0]
         elif whole:
-            found[each.name] = ""
+            found[field.name] = ""
     return found

@@ -22,6 +22,12 @@ from engine.workflow.texts import TextKind
 
 Found = TypeVar("Found")
 Lane = Literal["read", "write", "door", "away", "job"]
+Memory = Literal["house", "cases"]
+_REMEMBERS: Final[Mapping[Lane, frozenset[Memory]]] = {
+    "read": frozenset({"house", "cases"}),
+    "write": frozenset({"house"}),
+}
+"""What a thread of a lane remembers from turn to turn; within a commit nothing that is remembered is used."""
 AWAY: Final = 4
 """Threads that may wait for another server at a time; each opens its ledger when it is first needed."""
 
@@ -69,7 +75,7 @@ class Pool:
 
     def _work(self, lane: Lane) -> None:
         """Take turns until there are no more."""
-        kept = LedgerAtHand(self._open, remembers=lane == "read")
+        kept = LedgerAtHand(self._open, remembers=_REMEMBERS.get(lane, frozenset()))
         while (turn := self._turns[lane].get()) is not None:
             future, work = turn
             if not future.set_running_or_notify_cancel():
@@ -92,11 +98,11 @@ _Turn = tuple["Future[Any]", Callable[["LedgerAtHand"], Any]]
 class LedgerAtHand:
     """The ledger of one thread, and the log of who reads it; both stay open from turn to turn."""
 
-    def __init__(self, open_ledger: Callable[[], Ledger], *, remembers: bool = False) -> None:
+    def __init__(self, open_ledger: Callable[[], Ledger], *, remembers: frozenset[Memory] = frozenset()) -> None:
         """Open nothing yet.
 
         Args:
-            remembers: What was read of the house serves the next turns as well, as long as it stands as it did.
+            remembers: Of what that which was read serves the next turns as well, as long as it stands as it did.
         """
         self._open, self._remembers = open_ledger, remembers
         self._ledger: Ledger | None = None
@@ -137,7 +143,7 @@ class LedgerAtHand:
         if self._ledger is None:
             self._ledger = self._open()
             if self._remembers:
-                self._ledger.store.remember()
+                self._ledger.store.remember(cases="cases" in self._remembers)
             self._ledger.look_again()
             self._stood, self._rules = self._ledger.house_stands, _rules_of(self._ledger)
         act_as(self._ledger, None)

@@ -48,6 +48,10 @@ _SYSTEM_REASONS: Final = {
     errno.EINVAL: "名称或内容不合要求",
     errno.EMFILE: "打开的文件过多",
     errno.EPIPE: "接收方已关闭",
+    errno.EADDRINUSE: "端口已被占用",
+    errno.EADDRNOTAVAIL: "本机没有此地址",
+    errno.EHOSTUNREACH: "无法到达该主机",
+    errno.ENETUNREACH: "网络不通",
     errno.ECONNREFUSED: "对方拒绝连接",
     errno.ETIMEDOUT: "超时",
 }

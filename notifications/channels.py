@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Protocol, Self
 from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
+from engine.errors import system_reason
 from engine.language import Text
 from notifications.messages import Delivery, Message
 
@@ -84,6 +85,7 @@ def said(reason: Text, secrets: Iterable[Secret]) -> Text:
 
 def unreachable(where: str, error: Exception, timeouts: Timeouts) -> Text:
     """Return why nothing could be said to *where*; the error's own words only where they are safe."""
+    why: object
     if isinstance(error, ssl.SSLCertVerificationError):
         why = error.verify_message
         sentence = Text(
@@ -108,7 +110,7 @@ def unreachable(where: str, error: Exception, timeouts: Timeouts) -> Text:
         why = ""
         sentence = Text("{where}: closed the connection midway", "{where}：对方中途断开连接")
     else:
-        why = getattr(error, "strerror", None) or type(error).__name__
+        why = system_reason(error) if isinstance(error, OSError) else type(error).__name__
         sentence = Text("{where}: no connection ({why})", "{where}：无法连接（{why}）")
     return sentence.format(where=where, why=why)
 

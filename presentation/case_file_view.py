@@ -44,7 +44,7 @@ def sheets_of(ledger: Ledger, filed: "CaseFile", *, now: datetime, made: str, ma
     titles = workflow.fields
 
     def value(name: str) -> str:
-        return shown(titles[name], case.fields.get(name), ledger.naming)
+        return ledger.naming.veiled(shown(titles[name], case.fields.get(name), ledger.naming))
 
     cover = [
         (t("unit", "单位"), str(ledger.naming.unit(case.unit))),

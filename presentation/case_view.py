@@ -205,8 +205,9 @@ def field_pairs(
     workflow: Workflow, values: Mapping[str, object], naming: Naming | None = None
 ) -> list[tuple[str, str]]:
     """Return the titles of fields with their values as people read them, in declared order."""
+    veiled = str if naming is None else naming.veiled
     return [
-        (str(field.title), shown(field, values[field.name], naming))
+        (str(field.title), veiled(shown(field, values[field.name], naming)))
         for field in workflow.fields.values()
         if values.get(field.name) is not None
     ]

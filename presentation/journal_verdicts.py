@@ -41,6 +41,7 @@ WHAT = {
     "questions": Text("the questions about it are not those of the journal", "待核对问题与日志不符"),
     "rung": Text("the next reminder of a deadline is not the one that follows in the journal", "下一次提醒与日志不符"),
     "shape": Text("what it is counted by is not what its values and terms say", "统计所依据的特征与内容和期限不符"),
+    "ended_at": Text("a deadline did not end when the journal says", "期限的终了时刻与日志不符"),
     "next_at": Text("a deadline would not remind when it is due", "期限不会在应提醒时提醒"),
     "pauses": Text("a deadline stood still at other times than the journal says", "期限暂停时间与日志不符"),
     "reminders": Text("its reminders are not those of the journal", "提醒记录与日志不符"),
@@ -79,6 +80,7 @@ WHAT = {
     "named": Text(
         "an officer whom it names is not kept beside it, or one whom it never named is", "人员索引与其内容不符"
     ),
+    "unsent": Text("a message is marked as sent, but not by the program", "消息标为已发送，但不是本程序所标"),
     "stray": Text("a row of a table belongs to nothing that is there", "数据表中有一行无所归属"),
     "checkpoint": Text("a checkpoint that is kept was altered", "留存的检查点被改动"),
     "another root": Text(

@@ -3,6 +3,7 @@
 import json
 
 from engine.journal.chain import JournalEntry
+from engine.operations.imports.file_label import label_of
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import veiled
 from engine.rules.case import Case, Count, NextStep
@@ -22,12 +23,20 @@ def case_json(ledger: Ledger, case: Case) -> dict[str, object]:
         "opened_at": iso(ledger, case.opened_at),
         "changed_at": iso(ledger, case.changed_at),
         "revision": case.revision,
-        "fields": dict(case.fields),
+        "fields": {name: _veiled(ledger, value) for name, value in case.fields.items()},
     }
 
 
+def _veiled(ledger: Ledger, value: object) -> object:
+    """Return a value, in a text of which cases are masked that are hidden from who reads."""
+    return ledger.naming.veiled(value) if isinstance(value, str) else value
+
+
 def entry_json(ledger: Ledger, entry: JournalEntry) -> dict[str, object]:
-    """Return a journal row for scripts."""
+    """Return a journal row for scripts; the file that a row of an older version names stands by its label."""
+    body = json.loads(veiled(ledger.reader, entry.body))
+    if isinstance(body.get("file"), dict):
+        body["file"] = label_of(body["file"])
     return {
         "case": entry.case or None,
         "seq": entry.seq,
@@ -37,7 +46,7 @@ def entry_json(ledger: Ledger, entry: JournalEntry) -> dict[str, object]:
         "from": entry.from_state,
         "to": entry.to_state,
         "clearance": Count(entry.clearance).name.lower(),
-        "body": json.loads(veiled(ledger.reader, entry.body)),
+        "body": body,
         "hash": entry.hash,
     }
 

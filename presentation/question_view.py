@@ -8,6 +8,7 @@ from engine.journal.chain import JournalEntry
 from engine.journal.events import legible_of_case
 from engine.journal.ledger_row import OriginalRow, Question
 from engine.language import t
+from engine.operations.imports.file_label import label_of
 from engine.rules.case import Case
 from engine.rules.questions import asked_title
 from engine.rules.values import SEALED_SHOWN
@@ -37,12 +38,12 @@ def question_json(question: Question) -> dict[str, object]:
 
 
 def originals_of(timeline: Iterable[JournalEntry]) -> Iterator[tuple[int, str, OriginalRow]]:
-    """Yield the rows of ledgers that a case came from, oldest first: journal row, name of the file, and the row."""
+    """Yield the rows of ledgers that a case came from, oldest first: journal row, label of the file, and the row."""
     for entry in timeline:
         if entry.kind in {CaseOpened.kind, RowKept.kind}:
             event = legible_of_case(entry.kind, entry.body)
             if isinstance(event, CaseOpened | RowKept) and event.original is not None:
-                yield entry.seq, (event.file or {}).get("name", ""), event.original
+                yield entry.seq, label_of(event.file)["name"] if event.file else "", event.original
 
 
 def original_pairs(row: OriginalRow) -> list[tuple[str, str]]:

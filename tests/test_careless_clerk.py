@@ -13,6 +13,7 @@ from openpyxl.styles import Font
 from test_clerks_words import EVERY
 
 from commands import init
+from commands.console.bilingual import Shared
 from commands.receive import questions
 from commands.shared import custody
 from engine.language import speaking
@@ -203,6 +204,30 @@ SLIPS: dict[tuple[str, ...], tuple[int, str, str]] = {
     ("case-file", "1", "-o", "a.docx", "--reason", " "): (2, "give a reason", "请写明理由"),
     ("receive", "--unit", "0101", *LEAD[:4], "--summary", "\u200b"): (21, "summary", "主要问题"),
     ("credential", "unlock"): (2, "--password-file FILE", "--登录口令文件 文件"),
+    ("list", "--unit", "0101", "--单位", "0102"): (2, "--unit is given twice", "--单位 写了两次"),
+    ("list", "--limit=1", "--limit", "2"): (2, "--limit is given twice", "--最多 写了两次"),
+    ("list", "--by", "li", "--by", "chen"): (2, "--by is given twice", "--经办 写了两次"),
+    ("--by", "li", "list", "--by", "chen"): (2, "--by is given twice", "--经办 写了两次"),
+    ("export", "ledger", "-o", "a.csv", "--out", "b.csv"): (2, "is given twice", "写了两次"),
+    ("receive", "--unit", "0101", "--unit", "0102"): (2, "--unit is given twice", "--单位 写了两次"),
+    ("extend", "1", "--reason", "--signed-by", "chen"): (2, "--reason needs a value", "--原因 后面要有值"),
+    ("void", "1", "--reason", "--by", "chen"): (2, "type --reason=--by", "请写作 --原因="),
+    ("receive", "--unit", "--summary", "x"): (2, "--unit needs a value", "--单位 后面要有值"),
+    ("receive", "--summary", "--unit", "0101"): (2, "--summary needs a value", "--summary 后面要有值"),
+    ("export", "ledger", "--out", "-o"): (2, "needs a value", "后面要有值"),
+    ("list", "——单位"): (2, "requires an argument", "后面要有值"),
+    ("list", "－－ｎｏｗ＝6月31日"): (2, "--now", "--时刻"),
+    ("journal", "checkpoint", "-o", "gbk.txt"): (11, "gbk.txt exists", "gbk.txt 已存在"),
+    ("journal", "checkpoint", "--request", "none/b.txt"): (11, "no such folder", "没有所在的文件夹"),
+    ("journal", "witness", "none.txt", "--folder", "folder", "--name", "w"): (
+        11,
+        "none.txt cannot",
+        "无法读取 none.txt",
+    ),
+    ("backup", ""): (2, "it has no name", "名称为空"),
+    ("calendar", "show", "2019", "--now", "6月31日"): (2, "is no instant", "不是时刻"),
+    ("calendar", "show", "二〇一九年二月"): (2, "is not a year", "不是年份"),
+    ("zero", "zhengzhou_2019", "--year", "19"): (2, "is not a year", "不是年份"),
 }
 
 
@@ -234,4 +259,51 @@ def test_a_slip_in_a_file_or_a_number_is_one_short_line(house: House, monkeypatc
                 wrong[" ".join(typed)[:60], lang] = (result.exit_code, result.output[-300:])
     assert wrong == {}
     assert house.database.read_bytes() == before
+    assert not any(Path("folder").iterdir())
     assert "'fr' is not spoken here" in house.run("list", "--lang", "fr").stderr
+
+
+def test_options_and_equals_signs_of_an_input_method_are_those_that_are_meant(house: House) -> None:
+    """Long dashes, full width and another equals sign stand for the plain ones; in a value they stay."""
+    number = house.done(
+        "receive",
+        "——单位＝0101",
+        "－－ｒｅｃｅｉｖｅｄ－ｏｎ",
+        "2019-06-28",
+        "——线索来源＝来信",
+        "--set",
+        "ｓｕｍｍａｒｙ＝——见＝附件",
+    )
+    fields = house.found("show", number)["fields"]
+    assert (fields["source"], fields["received_on"], fields["summary"]) == ("letter", "2019-06-28", "——见＝附件")
+    house.done("amend", number, "--summary", "——见另件", "--reason=--by")
+    assert house.found("show", number)["fields"]["summary"] == "——见另件"
+    assert number in house.done("list", "—unit", "0101", "--limit", "１０")
+
+
+RARELY_TYPED = {
+    "desk", "run", "restore", "completion", "unit", "officer", "receipt", "reporter", "credential", "journal",
+}  # fmt: skip
+NONSENSE = ("甲\n乙", "99999999999999999999", "no/such/place", "\u200b", "2019-02-30", "%s{0}", "‘’; drop")
+
+
+def test_nonsense_for_every_value_is_one_line(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command that no other test mistypes says what is wrong in one line, with a code, and writes nothing."""
+    monkeypatch.chdir(house.folder)
+    house.lead()
+    before, wrong, turn = house.database.read_bytes(), {}, 0
+    for path, command in EVERY.items():
+        if path[0] not in RARELY_TYPED or isinstance(command, click.Group):
+            continue
+        typed = [*path]
+        for each in command.params:
+            turn += 1
+            if isinstance(each, Shared) or (isinstance(each, click.Option) and each.is_flag):
+                continue
+            typed += [each.opts[-1]] * isinstance(each, click.Option) + [NONSENSE[turn % len(NONSENSE)]]
+        result = house.run(*typed, lang="zh")
+        lines = result.stderr.strip().splitlines()
+        if len(typed) > len(path) and (result.exit_code == 1 or len(lines) != 1):
+            wrong[" ".join(typed)] = (result.exit_code, result.output[-300:])
+    assert wrong == {}
+    assert house.database.read_bytes() == before

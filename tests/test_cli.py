@@ -283,6 +283,7 @@ def test_help_loads_nothing_but_click() -> None:
         "widths",
         "wall_clock",
         "help_pages",
+        "slips",
     }
     assert set(re.findall(r"commands\.([\w.]+)", loaded)) == {"console"} | {f"console.{each}" for each in ours}
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -18,10 +19,12 @@ from tables import SECOND, rows, with_step
 
 from commands.backup import backup, restore
 from commands.console.context import declarations_of
+from commands.doctor.command import doctor
 from commands.officer.command import officer
 from commands.upgrade import upgrade
 from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError, RefusedError
 from engine.language import speaking
+from engine.operations.house import safekeeping
 from engine.operations.house.registration import set_up
 from engine.operations.ledger.hand_clock import REHEARSAL
 from engine.operations.ledger.ledger import Ledger
@@ -210,6 +213,27 @@ def test_upgrade_is_journaled_in_any_case(house: str, tmp_path: Path, monkeypatc
     assert "brought from version 0015 to 0016" in result.stderr
     by, kind, body = house_chain(house)[-1]
     assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0015", "0016")
+
+
+def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
+    house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed when the tables are brought up and the journal does not say so yet: the next upgrade says it, once."""
+    settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
+    monkeypatch.setattr(schema, "HEAD", "0016")
+    monkeypatch.setattr(schema, "config", lambda: settings)
+    with monkeypatch.context() as killed:
+        killed.setattr(safekeeping, "note_upgrade", lambda _: sys.exit(137))
+        broken_off = run(upgrade, database=house)
+    assert (broken_off.exit_code, house_chain(house)[-1][1] == "upgraded") == (137, False)
+    assert "attached files are not in it" in broken_off.stderr
+    assert "broken off before the journal said so" in run(doctor, database=house).stdout
+
+    said = [run(upgrade, database=house).stderr for _ in range(2)]
+
+    assert ["now it does" in each for each in said] == [True, False]
+    told = [(kind, body["from"], body["to"]) for _, kind, body in house_chain(house) if kind == "upgraded"]
+    assert told == [("upgraded", "0015", "0016")]
 
 
 def test_upgrade_of_nothing_says_what_to_do(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from engine.operations.house.verifying import verify
 from engine.operations.identity import credentials
 from engine.operations.identity.logging_in import shown_by_session
 from engine.operations.identity.showing import act_as
-from engine.operations.identity.tokens import FEED, READS, WRITES, log_in_by_token, make_token
+from engine.operations.identity.tokens import log_in_by_token, make_token
+from engine.operations.identity.ways import FEED, READS, WRITES
 from engine.operations.ledger.acting import Acting
 
 API = "/api/v1"

@@ -78,7 +78,7 @@ def test_every_step_of_every_workflow_has_a_form(sqlite_url: str) -> None:
                     reasons = [Reason(words, words, field=each, basis=words) for each in names]
                     given = dict.fromkeys(names, (words,))
                     inputs = fields.inputs(names, required=frozenset(names), given=given, reasons=reasons)
-                    if brought(inputs).keys() != set(names):
+                    if brought(rules.workflow, given).keys() != set(names):
                         wrong.append((name, step.name, "not brought"))
                     pages[words] = markup_of(form_of(rules, inputs, words, reasons))
                 plain, other = pages.values()

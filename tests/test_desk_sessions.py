@@ -18,9 +18,11 @@ from desk.guard import form_token
 from desk.kept_forms import FormLock
 from engine.journal.case_events import NoteWritten
 from engine.journal.chain import HOUSE
+from engine.journal.house_events import CredentialSet
 from engine.operations.house.registration import grant, revoke
 from engine.operations.house.verifying import verify
-from engine.operations.identity.credentials import set_password
+from engine.operations.identity.credentials import keep_given, set_password, tokens_in_force
+from engine.operations.identity.ways import FEED
 from engine.store import case_rows
 
 COOKIE = "__Host-qingling"
@@ -159,7 +161,7 @@ def test_who_may_do_more_gets_another_secret(desk: tuple[str, Clock, Browser]) -
 
 def test_an_officer_changes_the_password_and_is_logged_in_nowhere_else(desk: tuple[str, Clock, Browser]) -> None:
     """It takes the old one, and one that is long, hard to guess, typed twice; the journal says so as of the command."""
-    file, _, browser = desk
+    file, clock, browser = desk
     new = "harbour pencil tuesday walnut"
     right = {"_password": PASSWORD, "_new": new, "_again": new}
     first = browser.client.cookies[COOKIE]
@@ -181,7 +183,9 @@ def test_an_officer_changes_the_password_and_is_logged_in_nowhere_else(desk: tup
     assert all(new not in each.text and PASSWORD not in each.text for each in answers.values())
     assert "口令最多 1000 个字符" in answers["too long"].text
     with opened(file) as ledger:
+        keep_given(known(ledger, "keeper", clock.now), CredentialSet(code="zhou", way=FEED, digest="0" * 64), "0" * 64)
         before = len(case_rows.entries(ledger.store, HOUSE))
+    assert "随之失效：日历地址" in browser.sees("/keys")
 
     answer = browser.sends("/keys", right)
 
@@ -196,8 +200,9 @@ def test_an_officer_changes_the_password_and_is_logged_in_nowhere_else(desk: tup
     with opened(file) as ledger:
         rows = case_rows.entries(ledger.store, HOUSE)[before:]
         faults = verify(ledger)[1]
+        assert tokens_in_force(ledger, "zhou") == ()
     kinds = [each.kind for each in rows]
-    assert kinds[:3] == ["credential_revoked", "credential_set", "logged_in"]
+    assert kinds[:4] == ["credential_revoked", "credential_set", "credential_revoked", "logged_in"]
     assert '"proof":["confirmed"' in rows[1].body
     assert list(faults) == []
 

@@ -7,7 +7,7 @@ from engine.journal.journaled_deadline import JournaledDeadline
 from engine.journal.kept import Climb, Kept
 from engine.journal.reminded import Climbing, promised_differently
 
-RUNNING, PAUSED, MET = 0, 1, 2
+RUNNING, PAUSED, MET, LIFTED = 0, 1, 2, 4
 SENT = ReminderSent(deadline="reply", due_on="2019-07-01", rung=2, level="leader", to=("liu",))
 
 
@@ -27,9 +27,9 @@ def left(*moves: JournaledDeadline, reminded_after: int = 1) -> Climb:
     seen, clocks = kept(), dict[tuple[str, int], JournaledDeadline]()
     climbing = Climbing(seen)
     for count, each in enumerate(moves, start=1):
-        climbing.follow(clocks, NoteWritten(words="x", deadlines={"reply": each}))
+        climbing.follow(clocks, NoteWritten(words="x", deadlines={"reply": each}), count)
         if count == reminded_after:
-            climbing.follow(clocks, SENT)
+            climbing.follow(clocks, SENT, count)
     climbing.written(known=True)
     return seen.climbs["reply", moves[-1].round]
 
@@ -54,13 +54,32 @@ def test_which_reminder_comes_next() -> None:
     assert found == {case: rung for case, (_, rung) in NEXT_RUNG.items()}
 
 
+ENDS = {
+    "it goes on": ([term(RUNNING)], ()),
+    "it was met": ([term(RUNNING), term(MET)], (2,)),
+    "the day of its act was corrected": ([term(RUNNING), term(MET), term(MET)], (2,)),
+    "it came back": ([term(RUNNING), term(MET), term(RUNNING)], ()),
+    "it came back and was met": ([term(RUNNING), term(MET), term(PAUSED), term(MET)], (4,)),
+    "it was not required, then its state was left": ([term(RUNNING), term(LIFTED), term(LIFTED)], (2, 3)),
+    "it was met, and then not required": ([term(RUNNING), term(MET), term(LIFTED)], (3,)),
+}
+"""What became of a deadline by the rows 1, 2, 3 -> the instants at one of which it must have ended."""
+
+
+def test_when_a_deadline_ended() -> None:
+    """One that was met ended when its row was written, whatever was corrected later; another end is named."""
+    assert {case: left(*moves).ends for case, (moves, _) in ENDS.items()} == {
+        case: ends for case, (_, ends) in ENDS.items()
+    }
+
+
 def test_a_reminder_is_counted_at_its_own_rung_and_those_passed_over() -> None:
     """It promises a message if it goes to somebody; one that is sent again counts nothing."""
     seen = kept()
     climbing = Climbing(seen)
     sent = SENT.replace(skipped=((1, "handler"),))
     for each in (sent, sent.replace(again=True), sent.replace(rung=3, to=(), skipped=())):
-        climbing.follow({}, each)
+        climbing.follow({}, each, 1)
 
     assert seen.reminders == {("reply", 1, "handler"): 1, ("reply", 2, "leader"): 1, ("reply", 3, "leader"): 1}
     assert seen.promised == {("reply", 2): SENT.to}
@@ -71,9 +90,9 @@ def paused(*rows: CaseEvent) -> tuple[tuple[int, int | None], ...] | None:
     seen = kept()
     climbing = Climbing(seen)
     clocks: dict[tuple[str, int], JournaledDeadline] = {}
-    climbing.follow(clocks, NoteWritten(words="x", deadlines={"reply": term(RUNNING)}))
+    climbing.follow(clocks, NoteWritten(words="x", deadlines={"reply": term(RUNNING)}), 1)
     for each in rows:
-        climbing.follow(clocks, each)
+        climbing.follow(clocks, each, 2)
     climbing.written(known=True)
     return seen.climbs["reply", 1].pauses
 
@@ -96,6 +115,21 @@ DIFFERENT: Mapping[str, tuple[Kept, Kept, list[tuple[str, str]]]] = {
     ),
     "the rows tell no rung": (
         kept(climbs={("reply", 1): Climb(None, None)}), kept(climbs={("reply", 1): Climb(3, ())}), [],
+    ),
+    "an end at another instant": (
+        kept(climbs={("reply", 1): Climb(0, None, ends=(20,))}), kept(climbs={("reply", 1): Climb(0, (), ended_at=19)}),
+        [("ended_at", "reply")],
+    ),
+    "no end of what was met": (
+        kept(climbs={("reply", 1): Climb(0, None, ends=(20,))}), kept(climbs={("reply", 1): Climb(0, ())}),
+        [("ended_at", "reply")],
+    ),
+    "an end of what goes on": (
+        kept(climbs={("reply", 1): Climb(0, None, ends=())}), kept(climbs={("reply", 1): Climb(0, (), ended_at=19)}),
+        [("ended_at", "reply")],
+    ),
+    "the rows tell no end": (
+        kept(climbs={("reply", 1): Climb(0, None)}), kept(climbs={("reply", 1): Climb(0, (), ended_at=19)}), [],
     ),
     "a pause begun at another instant, ended alike": (
         kept(climbs={("reply", 1): Climb(0, ((10, 20),))}), kept(climbs={("reply", 1): Climb(0, ((11, 20),))}),

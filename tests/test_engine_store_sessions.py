@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows, day_rows, house_rows, outbox_rows
 from engine.store.connection import Store
-from engine.store.database import altered
+from engine.store.database import altered, is_postgres, open_postgres
 from engine.store.sessions import session
 from engine.store.tables import GrantRow, OfficerRow, UnitRow
 
@@ -199,3 +200,13 @@ def test_a_table_that_is_gone_is_said_as_from_a_plain_statement(sqlite_url: str)
         with pytest.raises(sqlite3.OperationalError) as failed:
             broken_off(ledger.store, attached)
         assert altered(failed.value) is not None
+
+
+def test_a_server_may_begin_as_it_likes(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for a lock sees what was committed meanwhile, also where the server begins serializable by default."""
+    if not is_postgres(database_url):
+        pytest.skip("SQLite has one writer")
+    monkeypatch.setenv("PGOPTIONS", "-c default_transaction_isolation=serializable")
+    with closing(open_postgres(database_url)) as connection:
+        connection.execute("BEGIN")
+        assert connection.execute("SHOW transaction_isolation").fetchone() == ("read committed",)

@@ -22,7 +22,8 @@ from engine.operations.identity import credentials as keeping
 from engine.operations.identity.logging_in import log_in, shown_by_session
 from engine.operations.identity.passwords import fits, hashed
 from engine.operations.identity.showing import act_as, evidence_of
-from engine.operations.identity.tokens import READS, log_in_by_token, make_token
+from engine.operations.identity.tokens import log_in_by_token, make_token, officer_of
+from engine.operations.identity.ways import FEED, READS, TOKENS
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.adopted import AdoptedTexts, NewText
 from engine.operations.ledger.demands import demanded_of
@@ -101,10 +102,27 @@ def test_a_log_in_holds_as_long_as_it_may(ledger: Ledger) -> None:
         given(ledger, "zhou")
 
 
+def test_a_new_password_ends_what_was_open_before(ledger: Ledger) -> None:
+    """Whoever sets it: log-ins by any way, tokens and the calendar's address end, unless these are kept by choice."""
+    zhou, keeper = Acting(ledger, "zhou", START), Acting(ledger, "keeper", START)
+    token = make_token(zhou, READS)
+    other = make_token(Acting(ledger, "lian", START), FEED)
+    keeping.set_password(keeper, "zhou", SECRET, keeps_tokens=True)
+    assert officer_of(ledger, token, TOKENS) == ("zhou", READS)
+    by_token, by_password = log_in_by_token(ledger, token, now=START), given(ledger, "zhou")
+    assert keeping.tokens_in_force(ledger, "zhou") == (READS,)
+    keeping.set_password(keeper, "zhou", SECRET)
+    assert officer_of(ledger, token, TOKENS) is None
+    assert [shown_by_session(ledger, each, now=START) for each in (by_token, by_password)] == [None, None]
+    assert officer_of(ledger, other, TOKENS) == ("lian", FEED)
+    assert given(ledger, "zhou")
+    assert what_breaks(ledger) == set()
+
+
 def test_who_guesses_waits_and_nobody_else(ledger: Ledger) -> None:
     """From the fifth failure on one waits, longer each time, from there only; a streak is journaled once."""
     token = make_token(Acting(ledger, "zhou", START), READS)
-    keeping.set_password(Acting(ledger, "keeper", START), "zhou", SECRET)
+    keeping.set_password(Acting(ledger, "keeper", START), "zhou", SECRET, keeps_tokens=True)
     for officer in ("zhou", "nobody"):  # who does not exist is refused in the same words
         for _ in range(PATIENCE):
             with pytest.raises(RefusedError, match="is wrong, or"):

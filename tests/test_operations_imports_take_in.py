@@ -23,6 +23,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.likeness import pairs
 from engine.store import case_rows, question_rows, sealed_rows
+from presentation.json_view import entry_json
 
 FILE = {"name": "台账.xlsx", "digest": "0" * 64}
 LEAD = {"received_on": "2019-06-03", "source": "telephone", "summary": "反映强行推销", "ledger_number": "2019-001"}
@@ -63,6 +64,15 @@ def test_a_new_row_becomes_a_case(ledger: Ledger) -> None:
     case = ledger.case(one.number)
     assert (one.outcome, case.state, case.dated_on, case.import_key) == ("opened", "received", "2019-06-03", "2019-001")
     assert journal(ledger, one.number)[0][2]["file"] == {"name": "00000000.xlsx", "digest": FILE["digest"]}
+
+
+def test_the_name_of_a_file_in_an_older_row_is_not_shown(ledger: Ledger) -> None:
+    """A row of a version that kept the name shows the label that a row of today has; what is journaled stays."""
+    (one,) = taken(ledger, row())
+    newest = case_rows.entries(ledger.store, ledger.case(one.number).id)[0]
+    older = newest._replace(body=newest.body.replace("00000000.xlsx", "赵六举报.xlsx"))
+    assert "赵六" in older.body
+    assert entry_json(ledger, older)["body"] == entry_json(ledger, newest)["body"]
 
 
 def test_the_name_of_a_file_is_kept_nowhere(sqlite_url: str) -> None:

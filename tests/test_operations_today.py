@@ -1,11 +1,14 @@
 """What waits for an officer is there, most urgent first, for nobody else, and no more than is shown."""
 
+from random import Random
+
 from houses import House, built_house, house
-from ledgers import Story, furnished
+from ledgers import Story, furnished, opened
 from paths import ASSIGN, CRIME
 
 from engine.operations.deadlines.today import Today, today
 from engine.operations.ledger.acting import Acting
+from engine.store import waiting_rows
 
 __all__ = ["built_house", "house"]
 
@@ -52,6 +55,31 @@ def test_the_most_urgent_comes_first_and_the_rest_is_said(sqlite_url: str) -> No
         assert not seen.more
         cut = today(Acting(ledger, "zhou", now), limit=2)
         assert ([each.case.id for each in cut.do], cut.more) == ([each.case.id for each in seen.do[:2]], True)
+
+
+def test_what_is_kept_of_an_order_follows_every_change(sqlite_url: str) -> None:
+    """A reader that keeps who is due first has it as one that reads it all, after each registration, step and delay."""
+    wrong: list[object] = []
+    drawn = Random(4)
+    with furnished(sqlite_url) as ledger, opened(sqlite_url) as reader:
+        reader.store.remember(cases=True)
+        stories = [Story(ledger, received_on=f"2019-06-{day}") for day in range(10, 28, 3)]
+        for turn in range(36):
+            if turn % 5 == 4:
+                stories.append(Story(ledger, received_on=f"2019-06-{drawn.randint(10, 28)}"))
+            story = drawn.choice(stories)
+            possible = ledger.rules("lead").machine.leaving(ledger.case(story.lead.number).state)
+            if any(each.trigger == "assign" for each in possible):
+                story.play((ASSIGN,))
+            elif any(each.trigger == CRIME.trigger for each in possible):
+                story.play((CRIME,))
+            for officer, limit in (("chen", 2), ("zhou", 3), ("chen", 9)):
+                kept, read = (
+                    (waiting_rows.naming(each, officer, limit=limit), waiting_rows.due_first(each, limit=limit))
+                    for each in (reader.store, ledger.store)
+                )
+                wrong += [(turn, officer, limit, kept, read)] if kept != read else []
+    assert not wrong
 
 
 def test_the_command_says_it_in_both_languages(house: House) -> None:

@@ -61,7 +61,7 @@ def office(database_url: str, tmp_path: Path) -> Office:
 def test_it_is_named_to_nobody_else(office: Office) -> None:
     """No command on one case or on many, in the hands of an officer who is not let in, names it or quotes it."""
     with opened(office.url) as ledger:
-        register(ledger, by="keeper", received_on="2019-06-28")
+        register(ledger, by="keeper", received_on="2019-06-28", summary=f"另见{RESTRICTED_LEAD}。")
         link(Acting(ledger, "keeper", START), REPEAT, RESTRICTED_LEAD, reason=f"与{RESTRICTED_LEAD}相同")
         sweep(ledger, now=START + timedelta(days=120))
         assert veiled(reader_called(ledger, "lian"), f"{RESTRICTED_LEAD}0") == f"{RESTRICTED_LEAD}0", "a longer number"

@@ -87,7 +87,7 @@ JUDGED: Final[Mapping[str, Mapping[str, str]]] = {
         "calendar": "- says by which days it was counted; own days that no unit had are found, and the day is judged",
         "provisional": "- says that the day is counted again once a calendar is published; the day is judged",
         "arming": "- counts how often the day moved; a sweep that meets a reminder twice stops and says so",
-        "ended_at": "- the journal's row says when; the shape rests on it and is compared, but both may be changed",
+        "ended_at": "ended_at",
     },
     "digest_lines": {
         "deadline_id": "stray",
@@ -126,7 +126,8 @@ JUDGED: Final[Mapping[str, Mapping[str, str]]] = {
         "recipient": "outbox",
         GONE: "outbox",
         "payload": "outbox",
-        **dict.fromkeys(("key", "kind", "created_at", "status", "attempts", "next_try_at"), f"- {SENDING}"),
+        "status": "unsent",
+        **dict.fromkeys(("key", "kind", "created_at", "attempts", "next_try_at"), f"- {SENDING}"),
         **dict.fromkeys(("sent_at", "remark", "open_lines", ADDED), f"- {SENDING}"),
     },
     "questions": {
@@ -197,6 +198,7 @@ VALUES: Final[Mapping[tuple[str, str], object]] = {
     ("units", "own_days"): '{"off":{"2019-07-09":"x"}}',
     ("deadlines", "starts_at"): 1_560_000_000_000_000,
     ("outbox", "payload"): "{}",
+    ("outbox", "status"): 1,
 }
 """What is put in where not any other value would be one."""
 

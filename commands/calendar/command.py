@@ -63,7 +63,7 @@ def calendar() -> None:
     zh="显示一年的放假与调休上班日。",
     example="qingling calendar show 2019",
 )
-@argument("year", type=click.IntRange(1, 9998), en="Year.", zh="年份。")
+@argument("year", metavar="YEAR", en="Year.", zh="年份。")
 @_calendar_option
 @json_option
 def show(year: int, calendar_file: str | None, as_json: bool) -> None:

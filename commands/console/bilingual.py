@@ -20,9 +20,10 @@ from commands.console.chinese_words import (
     option_word,
 )
 from commands.console.command_lines import as_typed, lines_as_typed
-from commands.console.context import app_of, language_given
+from commands.console.context import app_of, instant_given, language_given
 from commands.console.help_pages import HelpFormatter
-from commands.console.names import TYPES
+from commands.console.names import TYPES, place_meant
+from commands.console.slips import as_meant, shown
 from engine.language import Text, language, t, use
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -79,7 +80,7 @@ class Option(click.Option):
             from engine.reading.listed import parted
 
             value = tuple(part for each in value for part in parted(each) or [each])
-        return super().type_cast_value(ctx, value)
+        return super().type_cast_value(ctx, place_meant(ctx, self, value))
 
     def get_error_hint(self, ctx: click.Context | None) -> str:  # noqa: ARG002 - Click's signature
         """Return what the option is called in the language in use, each name once."""
@@ -104,6 +105,10 @@ class Argument(click.Argument):
         super().__init__(decls, **attrs)
         self.words = words
 
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """Read the value; a file may lie in one's home."""
+        return super().type_cast_value(ctx, place_meant(ctx, self, value))
+
     def make_metavar(self, ctx: click.Context) -> str:  # noqa: ARG002 - Click's signature
         """Return what stands for the value, in the language in use."""
         shown = _metavar(self.metavar or self.name.upper())
@@ -123,6 +128,12 @@ class Command(click.Command):
         self.example = example
         self.noun: str | None = None
         share_settings(self)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words as they are meant; what is typed twice, or without its value, is refused."""
+        if not ctx.resilient_parsing:
+            args = as_meant(ctx, self.get_params(ctx), args, fields=False)
+        return super().parse_args(ctx, args)
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - Click's signature
         """Return the first sentence of the help."""
@@ -322,9 +333,22 @@ def _keep_language(_ctx: click.Context, _param: click.Parameter, value: str | No
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
-    """Keep a setting on the app."""
-    if value is not None:
-        setattr(app_of(ctx), f"{param.name}_option", value)
+    """Keep a setting on the app.
+
+    Raises:
+        click.UsageError: If another one was given before the command.
+        BadValueError: If it is the clock's, and says no instant.
+    """
+    if value is None:
+        return
+    kept = f"{param.name}_option"
+    if getattr(app_of(ctx), kept) not in {None, value} and isinstance(param, click.Option):
+        raise click.UsageError(
+            t("{name} is given twice; give it once", "{name} 写了两次；请只写一次", name=shown(param)), ctx
+        )
+    if param.name == "now" and not ctx.resilient_parsing:
+        instant_given(value, where="--now")  # also where nothing asks the clock
+    setattr(app_of(ctx), kept, value)
 
 
 def _keep_nothing(_ctx: click.Context, _param: click.Parameter, _value: object) -> None:

@@ -181,6 +181,7 @@ OPTION_WORDS: Final = {
     "--into": "--并入",
     "--json": "--数据",
     "--keep": "--保留",
+    "--keep-tokens": "--保留令牌",
     "--lift": "--解除限阅",
     "--key-file": "--密钥文件",
     "--kind": "--种类",

@@ -7,11 +7,13 @@ lifted out first and matched to the fields later, with the same refusals as for 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
+from unicodedata import normalize
 
 import click
 
 from commands.console.bilingual import Command, meant, option
 from commands.console.output import can_ask
+from commands.console.slips import as_meant
 from engine.errors import BadFileError, BadValueError, system_reason, unreadable
 from engine.language import Text, language, t
 from engine.system.secrecy import leave_no_image
@@ -32,6 +34,8 @@ class FieldCommand(Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Lift out what is not an option of this command, then parse the rest."""
+        if not ctx.resilient_parsing:
+            args = as_meant(ctx, self.get_params(ctx), args, fields=True)
         kept, lifted = _lifted(self.get_params(ctx), args)
         ctx.meta[LIFTED] = lifted
         return super().parse_args(ctx, kept)
@@ -57,7 +61,7 @@ def given_fields(settings: Sequence[str]) -> list[Given]:
     """
     given: list[Given] = list(click.get_current_context().meta.get(LIFTED, ()))
     for each in settings:
-        name, equals, value = each.partition("=")
+        name, equals, value = _parted(each)
         if not equals:
             raise BadValueError(
                 Text(
@@ -98,13 +102,14 @@ def field_called(workflow: Workflow, typed: str, *, flag_off: bool = False) -> F
     Raises:
         BadValueError: If there is none.
     """
-    name = typed.replace("-", "_")
+    plain = normalize("NFKC", typed).strip()
+    name = plain.replace("-", "_")
     if flag_off:
         name = name.removeprefix("no_")
     if name in workflow.fields:
         return workflow.fields[name]
     for field in workflow.fields.values():
-        if typed in (field.title.en, field.title.zh, *field.also):
+        if typed in (field.title.en, field.title.zh, *field.also) or plain == normalize("NFKC", field.title.zh):
             return field
     raise BadValueError(
         Text("{workflow} has no field or option {typed}{meant}", "流程“{title}”没有字段或选项 {typed}{meant}").format(
@@ -198,6 +203,12 @@ def _unsealed(field: Field, value: str | bool) -> str:
             "并清除命令行历史",
         )
     )
+
+
+def _parted(typed: str) -> tuple[str, str, str]:
+    """Return the field, the equals sign of any width, and the value."""
+    sign = min((each for each in "=＝" if each in typed), key=typed.index, default="=")
+    return typed.partition(sign)
 
 
 def _lifted(params: Iterable[click.Parameter], args: Sequence[str]) -> tuple[list[str], list[Given]]:

@@ -12,8 +12,9 @@ from unicodedata import normalize
 import click
 
 from commands.console.context import AppContext, app_of
+from commands.console.environment import path_given
 from engine.errors import BadValueError, NotFoundError, RefusedError
-from engine.language import Text, language
+from engine.language import Text, language, t
 
 if TYPE_CHECKING:
     from workflows.adopted_book import AdoptedDeclarations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _SHORT: Final = re.compile(r"(?:[^-\s]{1,40}-){0,2}\d{1,9}")
 """A number with parts left out: 3, 2019-3, 0102-3 or XS-2019-3."""
+PLACES: Final = frozenset({"FILE", "FOLDER"})
+"""What stands for the name of a file or folder."""
 
 
 class Called(click.ParamType[str]):
@@ -88,6 +91,22 @@ class TitledChoice(click.Choice[str]):
         )
 
 
+class Year(click.ParamType[int]):
+    """A year as dates are written: 2019, ２０１９, 2019年, 二〇一九年度."""
+
+    name = "year"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ARG002
+        """Return the year.
+
+        Raises:
+            BadValueError: If it is none.
+        """
+        from engine.working_days.dates import read_year
+
+        return value if isinstance(value, int) else read_year(str(value))
+
+
 def _number(app: AppContext, typed: str) -> str:
     from engine.operations.cases.lookup import number_meant
 
@@ -141,6 +160,27 @@ def workflow_called(declarations: "AdoptedDeclarations | Declarations", typed: s
     return found or typed
 
 
+def place_meant(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+    """Return the file or folder that was typed, with `~` expanded, which a shell does only at the beginning of a word.
+
+    Raises:
+        click.BadParameter: If it has no name, as where a variable of a script is not set: it would be this folder.
+        BadFileError: If nobody here has that home.
+    """
+    if param.metavar not in PLACES or value is None or ctx.resilient_parsing:
+        return value
+    if isinstance(value, tuple | list):
+        return tuple(place_meant(ctx, param, each) for each in value)
+    if value == "":
+        raise click.BadParameter(t("it has no name", "名称为空"), ctx, param)
+    return str(path_given(value)) if isinstance(value, str) and value.startswith("~") else value
+
+
 CASE: Final = Called(_number, looks=_SHORT)
-TYPES: Final = {"UNIT": Called(_unit), "OFFICER": Called(_officer), "WORKFLOW": Called(_workflow)}
+TYPES: Final[Mapping[str, click.ParamType[Any]]] = {
+    "UNIT": Called(_unit),
+    "OFFICER": Called(_officer),
+    "WORKFLOW": Called(_workflow),
+    "YEAR": Year(),
+}
 """The types of values by what stands for them in help."""

@@ -61,24 +61,35 @@ def credential() -> None:
 @verb(
     credential,
     "password",
-    en="Set a password in place of the one before. At least 12 characters, and hard to guess.",
-    zh="设置登录口令，替换原有口令。至少12个字符，且不易猜出。",
+    en="Set a password in place of the one before. At least 12 characters, and hard to guess. All log-ins, tokens and "
+    "the address of the calendar end with it.",
+    zh="设置登录口令，替换原有口令。至少12个字符，且不易猜出。其全部登录、令牌和日历地址随之失效。",
     example="qingling credential password --password-file password.txt",
 )
 @of_officer
 @password_file_option
 @own_password_file_option
+@option(
+    "--keep-tokens",
+    is_flag=True,
+    en="Let programs and calendars go on with the tokens and the address that they hold.",
+    zh="保留已发给程序的令牌和日历地址。",
+)
 @pass_app
-def password(app: AppContext, code: str | None, password_file: str | None, own_password_file: str | None) -> None:
+def password(
+    app: AppContext, code: str | None, password_file: str | None, own_password_file: str | None, keep_tokens: bool
+) -> None:
     """Set the password."""
     from engine.operations.house.directory import names_known
-    from engine.operations.identity.credentials import set_password
+    from engine.operations.identity.credentials import set_password, tokens_in_force
 
     acting = app.acting
     who = code or acting.by
     confirm(app, who, own_password_file)
     words = t("New password of {who} (not shown)", "{who} 的新口令（不显示）", who=who)
-    set_password(acting, who, new_secret_given(password_file, words, names_known(app.ledger)))
+    given = new_secret_given(password_file, words, names_known(app.ledger))
+    held = t(", ", "、").join(str(WAYS[each]) for each in tokens_in_force(app.ledger, who))
+    set_password(acting, who, given, keeps_tokens=keep_tokens)
     talk(
         t(
             "password of {who} set; to log in: qingling login {who}",
@@ -86,6 +97,16 @@ def password(app: AppContext, code: str | None, password_file: str | None, own_p
             who=who,
         )
     )
+    if held and keep_tokens:
+        talk(t("still in force: {held}", "仍然有效：{held}", held=held))
+    elif held:
+        talk(
+            t(
+                "ended with the password before: {held}; make new ones: qingling credential token",
+                "随原口令一并失效：{held}；重新生成：qingling credential token",
+                held=held,
+            )
+        )
 
 
 @verb(
@@ -251,7 +272,8 @@ def _locked_key() -> bytes:
 @pass_app
 def token(app: AppContext, kind: str, own_password_file: str | None) -> None:
     """Make the secret and show it."""
-    from engine.operations.identity.tokens import FEED, make_token
+    from engine.operations.identity.tokens import make_token
+    from engine.operations.identity.ways import FEED
 
     confirm(app, app.acting.by, own_password_file)
     secret = make_token(app.acting, kind)
@@ -391,8 +413,7 @@ def demand(app: AppContext, least: str, reason: str) -> None:
 def _shown(way: str, kept: str) -> str:
     """Return what may be shown of a credential: of a secret nothing, of a passkey its name and host."""
     from engine.journal.assertions import passkey_kept
-    from engine.operations.identity.tokens import TOKENS
-    from engine.operations.identity.ways import PASSKEY, PASSWORD
+    from engine.operations.identity.ways import PASSKEY, PASSWORD, TOKENS
 
     if way == PASSKEY:
         passkey = passkey_kept(kept)

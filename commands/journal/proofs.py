@@ -10,7 +10,7 @@ from commands.console.names import CASE
 from commands.console.output import print_json, print_pairs, say, talk
 from commands.console.wall_clock import real_now
 from commands.journal.command import journal
-from commands.shared.journal_notes import journal_key, read_note, write_note
+from commands.shared.journal_notes import journal_key, read_note, refuse_no_place, write_note
 from commands.shared.reading import case_read
 from engine.language import t
 from engine.rules.reading_rights import Deed
@@ -50,6 +50,7 @@ def checkpoint(
     """Make a checkpoint."""
     from engine.operations.house.checkpoints import make_checkpoint, public_key, request
 
+    refuse_no_place(output, request_file)
     made = make_checkpoint(app.acting, journal_key(app.database))
     if output is not None:
         write_note(output, str(made))
@@ -155,11 +156,12 @@ def witness(request_file: Path | None, folder: Path, name: str | None, trust: st
     from engine.operations.house.witnessing import witness as operation
     from engine.operations.house.witnessing import witness_key
 
-    key = witness_key(folder, name)
-    if request_file is None:
+    refuse_no_place(output)
+    asked = None if request_file is None else request_in(read_note(request_file))
+    key = witness_key(folder, name)  # a new one is made only for who asks as it should be asked
+    if asked is None:
         say(str(key))
         return
-    asked = request_in(read_note(request_file))
     seconds = int(real_now().timestamp())
     answer = operation(folder, asked, trusted=key_given(trust) if trust else None, seconds=seconds)
     if output is None:

@@ -20,9 +20,16 @@ def backup_name(what: str, now: datetime) -> str:
     return f"qingling-{what}-{now.astimezone(ZoneInfo(ZONE)):%Y%m%d-%H%M%S}.db"
 
 
-def print_backup(made: "Backup") -> None:
-    """Print where a backup is and what it holds."""
-    print_pairs([(t("backup", "备份"), str(made.file)), *backup_pairs(made.counts, made.files, made.digest)])
+def print_backup(made: "Backup", *, with_files: bool = True) -> None:
+    """Print where a backup is and what it holds.
+
+    Args:
+        with_files: Attached files were to be in it.
+    """
+    pairs = backup_pairs(made.counts, made.files, made.digest)
+    if not with_files:
+        pairs = [each for each in pairs if each[0] != t("attached files", "附件")]
+    print_pairs([(t("backup", "备份"), str(made.file)), *pairs])
 
 
 def backup_pairs(counts: Mapping[str, int], files: int, digest: str) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ from engine.operations.house.installation import (
     newest_entry_at,
     vacancies,
 )
+from engine.operations.house.safekeeping import unsaid_upgrade
 from engine.operations.house.verifying import of_house
 from engine.operations.ledger.demands import least_in
 from engine.operations.ledger.hand_clock import allowance, mark_of
@@ -62,6 +63,15 @@ def of_the_tables(ledger: Ledger) -> Iterator[Finding]:
             ),
         )
     topic, found = Text("tables", "数据表"), differences(ledger)
+    if unsaid_upgrade(ledger) is not None:
+        yield Finding(
+            topic,
+            "attention",
+            Text(
+                "brought up by an upgrade that was broken off before the journal said so; run: qingling upgrade",
+                "升级在记入日志之前中断；请运行：qingling upgrade",
+            ),
+        )
     for each in found:
         yield Finding(
             topic,

@@ -1,5 +1,6 @@
 """Checkpoints of the journal, as commands handle them: where the key lies, files of notes, and the line on coverage."""
 
+from os.path import lexists
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,19 @@ def read_note(file: Path) -> str:
         ) from error
     except UnicodeDecodeError as error:
         raise BadFileError(Text(f"{file} is no text", f"{file} 不是文本")) from error
+
+
+def refuse_no_place(*files: Path | None) -> None:
+    """Refuse a new file where one lies or no folder is, before anything is made that it is to hold.
+
+    Raises:
+        BadFileError: If so.
+    """
+    for file in files:
+        if file is not None and lexists(file):
+            raise BadFileError(Text(f"{file} exists; choose another name", f"{file} 已存在；请另取文件名"))
+        if file is not None and not file.absolute().parent.is_dir():
+            raise BadFileError(Text(f"{file}: there is no such folder", f"{file}：没有所在的文件夹"))
 
 
 def write_note(file: Path, text: str) -> None:

@@ -17,7 +17,7 @@ from commands.shared.custody import known_key_path
 from commands.shared.desk_tools import house_tools
 from commands.shared.journal_notes import known_journal_key
 from commands.shared.watching import Watchman
-from engine.errors import BadFileError, BadValueError, RefusedError
+from engine.errors import BadFileError, BadValueError, RefusedError, system_reason
 from engine.language import Text, language, t
 from engine.workflow.frozen_struct import FrozenStruct
 
@@ -131,11 +131,11 @@ def _bound(listen: str, host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        why = os.strerror(error.errno or 0)
+        why = system_reason(error)
         raise BadValueError(
             Text(
-                f"--listen {listen}: cannot listen there ({why}); name another port",
-                f"--listen {listen}：无法在此监听（{why}）；请换一个端口",
+                f"--listen {listen}: cannot listen there ({why.en}); name another port",
+                f"--listen {listen}：无法在此监听（{why.zh}）；请换一个端口",
             )
         ) from error
 

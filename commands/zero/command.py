@@ -132,7 +132,7 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
     en="Name of the campaign; without one they are listed.",
     zh="专项行动名称；不写则列出全部。",
 )
-@option("--year", type=int, metavar="YEAR", en="The year of a campaign that takes one.", zh="按年度的专项行动的年份。")
+@option("--year", metavar="YEAR", en="The year of a campaign that takes one.", zh="按年度的专项行动的年份。")
 @option(
     "--as-of",
     "as_of",

@@ -6,7 +6,8 @@ from typing import Final
 
 from engine.language import t
 from engine.operations.deadlines.today import today
-from engine.operations.identity.tokens import FEED, officer_of
+from engine.operations.identity.tokens import officer_of
+from engine.operations.identity.ways import FEED
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import digest_of, log_of, reader_called

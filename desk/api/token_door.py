@@ -10,7 +10,8 @@ from desk.api.replies import ProblemError
 from engine.language import Text
 from engine.operations.identity.logging_in import shown_by_session
 from engine.operations.identity.showing import act_as
-from engine.operations.identity.tokens import READS, WRITES, log_in_by_token, officer_of
+from engine.operations.identity.tokens import log_in_by_token, officer_of
+from engine.operations.identity.ways import READS, WRITES
 from engine.operations.ledger.ledger import Ledger
 
 

@@ -47,8 +47,7 @@ def step_for_many(visit: Visit) -> Answer:
         return _form(visit, rules, steps, cases, given={**asked.form, name: (value,)})
     if not asked.one("_tried"):
         return _form(visit, rules, steps, cases, given={})
-    inputs = Fields(visit.acting, rules, unit="").inputs(rules.workflow.fields, required=frozenset(), given=asked.form)
-    values = brought(inputs)
+    values = brought(rules.workflow, asked.form)
     is_done = bool(asked.one("_apply"))
     try:
         acting = visit.looked_through(rules.workflow, values)

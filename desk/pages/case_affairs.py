@@ -110,8 +110,9 @@ def change_unit(visit: Visit) -> Answer:
         again = Text("name again: {who}", "请重新指定{who}")
         named = [(each.name, again.format(who=each.title)) for each in people if each.required]
         refuse_missing(visit, ("_unit", Text("say which unit it goes to", "请选择接收单位")), *named, _WHY)
-        asked = visit.asked
-        hand_over(acting, case.number, asked.one("_unit"), brought(people), reason=asked.one("reason"))
+        asked, workflow = visit.asked, visit.ledger.rules_of(case).workflow
+        named_now = brought(workflow, asked.form, names=[each.name for each in people])
+        hand_over(acting, case.number, asked.one("_unit"), named_now, reason=asked.one("reason"))
 
     return _done(visit, _hand_over_form, {"hand-over": handed})
 

@@ -176,5 +176,8 @@ def _rows(visit: Visit, ledger: Ledger, cases: list[Case], columns: Sequence[str
             "who": names_said(people, people.must_act(rules, each)),
             "is_open": each.clearance == Count.OPEN,
             "due": None if first is None else lamp_shown(ledger, first),
-            **{f"{OF_FIELD}{name}": shown(fields[name], each.fields.get(name), ledger.naming) for name in named},
+            **{
+                f"{OF_FIELD}{name}": ledger.naming.veiled(shown(fields[name], each.fields.get(name), ledger.naming))
+                for name in named
+            },
         }

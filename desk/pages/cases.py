@@ -1,6 +1,6 @@
 """One case: what is known of it, what can be done next, and the form of a step."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -14,10 +14,9 @@ from desk.signing import ways_to_sign
 from desk.steps import reasons_of, said, sorted_steps, step_asked
 from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
-from engine.journal.chain import JournalEntry
 from engine.operations.cases.casework import advance
 from engine.operations.cases.drafts import drop_draft, load_draft, save_draft
-from engine.operations.cases.lookup import timeline_of, view_for
+from engine.operations.cases.lookup import CaseView, timeline_of, view_for
 from engine.operations.cases.signatures import ask
 from engine.operations.cases.value_checks import checked_values
 from engine.operations.ledger.free_text import IdentitySeenError
@@ -63,7 +62,7 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         "unsigned": asked_of_others(visit, seen),
         "can_be_sealed": bool(visit.ledger.rules_of(case).sealed),
         **_shape(visit, visit.ledger.rules_of(case).workflow, seen.case.state),
-        "notice": _notice(visit, seen.timeline),
+        "notice": _notice(visit, seen),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),
         "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
         "insists": isinstance(refused, IdentitySeenError),
@@ -97,8 +96,7 @@ def check_step(visit: Visit) -> Answer:
     """Keep what stands in the form, and return how it is understood: a part of the page."""
     case, trigger = visit.case(Deed.READ, visit.asked.path["number"]), visit.asked.path["trigger"]
     rules = visit.ledger.rules_of(case)
-    inputs = _fields(visit, case).inputs(visit.asked.form, required=frozenset(), given=visit.asked.form)
-    values = brought(inputs)
+    values = brought(rules.workflow, visit.asked.form)
     save_draft(visit.acting, case.number, trigger, values)
     looking = visit.only_looking(rules.workflow, values)
     understood, wrong = list[tuple[str, str]](), list[str]()
@@ -124,8 +122,7 @@ def take_step(visit: Visit) -> Answer:
     try:
         seen = whole_number(asked.one("_seen"), least=1, most=999_999_999)
         trigger, workflow = asked.path["trigger"], visit.ledger.rules_of(case).workflow
-        inputs = _fields(visit, case).inputs(asked.form, required=frozenset(), given=asked.form)
-        values = brought(inputs)
+        values = brought(workflow, asked.form)
         acting = visit.looked_through(workflow, values, as_seen=(case.number, seen))
         signature = asked.one("_ask")
         if signature:
@@ -133,7 +130,7 @@ def take_step(visit: Visit) -> Answer:
             ask(acting, case.number, signature, signer, step=trigger, values=values)
             return GoTo(to=f"/case/{case.number}?done={visit.ledger.case(case.number).revision}")
         outcome = advance(acting, case.number, trigger, values)
-        drop_draft(visit.acting, case.number, trigger)
+        drop_draft(visit.acting, case.number, trigger, found=case)
     except (BadValueError, NotFoundError, RefusedError, OvertakenError) as refused:
         late = isinstance(refused, OvertakenError)
         status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
@@ -207,11 +204,10 @@ def _fields(visit: Visit, case: Case) -> Fields:
     return Fields(visit.acting, visit.ledger.rules_of(case), unit=case.unit, case=case)
 
 
-def _notice(visit: Visit, timeline: Sequence[JournalEntry]) -> Mapping[str, object] | None:
+def _notice(visit: Visit, seen: CaseView) -> Mapping[str, object] | None:
     """Return what has just been done, if this page follows on it."""
     done = visit.asked.one("done")
-    entry = next((each for each in timeline if str(each.seq) == done and each.by == visit.officer), None)
+    entry = next((each for each in seen.timeline if str(each.seq) == done and each.by == visit.officer), None)
     if entry is None:
         return None
-    case = visit.ledger.case(visit.asked.path["number"])
-    return next(iter(entries_shown(visit, visit.ledger.rules_of(case).workflow, [entry])), None)
+    return next(iter(entries_shown(visit, visit.ledger.rules_of(seen.case).workflow, [entry])), None)

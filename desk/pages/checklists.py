@@ -89,7 +89,7 @@ def keep_card(visit: Visit) -> Answer:
         name, _, words = visit.asked.one("_fill").partition(":")
         return _card(visit, case, given={**form, name: (words,)}, refused=None)
     rules, before = visit.ledger.rules_of(case), load_draft(visit.acting, case.number, trigger)
-    value = brought(_fields(visit, case).inputs([item.name], required=frozenset(), given=form))
+    value = brought(rules.workflow, form, names=(item.name,))
     held = {} if before is None else dict(before.values)
     remark, photos = visit.asked.one(_REMARK), visit.asked.files.get(_PHOTOS, ())
     title = str(rules.workflow.fields[item.name].title)

@@ -12,10 +12,11 @@ from desk.signing import refuse_unsigned, ways_to_sign
 from desk.visit import Visit, whole_number
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
 from engine.language import Text
-from engine.operations.identity.credentials import revoke
+from engine.operations.identity.credentials import revoke, tokens_in_force
 from engine.operations.identity.passkeys import passkeys, register_passkey
 from engine.operations.identity.ways import PASSKEY
 from engine.workflow.powers import Power
+from presentation.house_words import WAYS
 
 HERE: Final = "/keys"
 _CAUGHT: Final = (BadValueError, NotFoundError, RefusedError)
@@ -142,6 +143,7 @@ def _page(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) ->
         "why_not": why_not,
         "signs": ways_to_sign(visit),
         "can_have_password": not ledger.is_rehearsal,
+        "tokens": [WAYS[each] for each in tokens_in_force(ledger, visit.officer)],
         "log_ins": log_ins_shown(visit),
         "done": DONE.get(asked.one("done")) if refused is None else None,
         "name": asked.one("name"),

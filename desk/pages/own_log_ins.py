@@ -21,7 +21,6 @@ from engine.operations.identity.logging_in import (
     shown_by_session,
 )
 from engine.operations.identity.passphrases import refuse_guessable
-from engine.operations.identity.showing import act_as
 from engine.operations.identity.ways import PASSKEY
 from engine.working_days.instants import microseconds
 from presentation.case_view import when
@@ -55,7 +54,7 @@ def refuse_long_open(visit: Visit) -> None:
 
 
 def change_password(visit: Visit) -> GoTo:
-    """Set a new password once the old one was typed; all other log-ins of the officer end.
+    """Set a new password once the old one was typed; all else by which somebody is in as the officer ends.
 
     Raises:
         RefusedError: If the old one is wrong or must wait, or nothing shows who asks.
@@ -79,10 +78,8 @@ def change_password(visit: Visit) -> GoTo:
     if new != again:
         raise BadValueError(Text("type the new password twice, the same", "两次输入的新口令不一致"))
     refuse_guessable(new, names_known(ledger))
-    made = set_password(visit.acting, visit.officer, new)
-    held, own = begin_log_in(ledger, visit.officer, made, now)
-    act_as(ledger, shown_by_session(ledger, held, now=now))
-    end_other_log_ins(visit.acting, own, now=now)
+    made = set_password(visit.acting, visit.officer, new, keeps_tokens=asked.one("_keep_tokens") == "yes")
+    held, _ = begin_log_in(ledger, visit.officer, made, now)
     return GoTo(to="/keys?done=password", session=held)
 
 

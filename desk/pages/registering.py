@@ -64,8 +64,7 @@ def new_page(visit: Visit) -> Answer:
 def keep(visit: Visit) -> Answer:
     """Keep what stands in the form, whatever becomes of the page."""
     rules = _rules(visit)
-    inputs = _fields(visit, rules).inputs(rules.workflow.fields, required=frozenset(), given=visit.asked.form)
-    save_draft(visit.acting, "", rules.workflow.name, brought(inputs))
+    save_draft(visit.acting, "", rules.workflow.name, brought(rules.workflow, visit.asked.form))
     return PageShown(template="check.html", values={"understood": [], "wrong": []})
 
 
@@ -80,8 +79,7 @@ def register(visit: Visit) -> Answer:
     if asked.one("_fill"):
         field, _, value = asked.one("_fill").partition(":")
         return _form(visit, given={**asked.form, field: (value,)}, refused=None, alike=(), status=HTTPStatus.OK)
-    inputs = _fields(visit, rules).inputs(rules.workflow.fields, required=frozenset(), given=asked.form)
-    values = brought(inputs)
+    values = brought(rules.workflow, asked.form)
     if asked.one("_look"):
         found = _alike(visit, rules, values)
         return _form(visit, given=asked.form, refused=None, alike=found, status=HTTPStatus.OK)
@@ -100,8 +98,8 @@ def register(visit: Visit) -> Answer:
 def alike(visit: Visit) -> Answer:
     """Return those that may be the same as what stands in the form: a part of the page."""
     rules = _rules(visit)
-    inputs = _fields(visit, rules).inputs(rules.workflow.fields, required=frozenset(), given=visit.asked.form)
-    return PageShown(template="alike.html", values={"alike": _alike(visit, rules, brought(inputs)), "is_asked": False})
+    found = _alike(visit, rules, brought(rules.workflow, visit.asked.form))
+    return PageShown(template="alike.html", values={"alike": found, "is_asked": False})
 
 
 def _rules(visit: Visit) -> Rules:

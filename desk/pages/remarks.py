@@ -120,10 +120,9 @@ def write_correction(visit: Visit) -> Answer:
         return _form(visit, case, given={**asked.form, name: (value,)}, refused=None, status=HTTPStatus.OK)
     workflow, reason = visit.ledger.rules_of(case).workflow, asked.one("_reason")
     before = _held(visit, case)
-    inputs = _fields(visit, case).inputs(before, required=frozenset(), given=asked.form)
     values = {
         name: value
-        for name, value in brought(inputs, whole=True).items()
+        for name, value in brought(workflow, asked.form, names=before, whole=True).items()
         if tuple(asked.form.get(name, ())) != before[name] and not (value == "" and not before[name])
     }
     try:

@@ -47,7 +47,9 @@ class Climb(NamedTuple):
     calendar: str = ""
     """By which calendar its day was counted; only the table says so."""
     ended_at: int | None = None
-    """When it was met, lifted or cancelled; only the table says so."""
+    """When it was met, lifted or cancelled, as the table says."""
+    ends: tuple[int, ...] | None = None
+    """The instants of rows that ended it, one of which that must be; none while it goes on, None if no row tells."""
 
 
 class Kept(NamedTuple):

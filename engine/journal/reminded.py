@@ -13,6 +13,7 @@ from engine.journal.migration_events import CaseMigrated
 
 _RUNNING: Final = 0
 _PAUSED: Final = 1
+_MET: Final = 2
 _BY_HAND: Final = (DeadlinePaused, DeadlineResumed)
 """A tuple, since a union would be made again for each of a million rows."""
 
@@ -20,24 +21,32 @@ _BY_HAND: Final = (DeadlinePaused, DeadlineResumed)
 class Climbing:
     """The reminders and pauses of one case, as its rows tell them one after another."""
 
-    __slots__ = ("_kept", "_pauses", "_rounds", "_rungs")
+    __slots__ = ("_ended", "_kept", "_pauses", "_rounds", "_rungs")
 
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
         self._rungs: dict[tuple[str, int], int | None] = {}
         self._rounds: dict[str, int] = {}
         self._pauses: dict[tuple[str, int], list[tuple[int, int | None]]] = {}
+        self._ended: dict[tuple[str, int], tuple[int, ...]] = {}
 
-    def follow(self, clocks: dict[tuple[str, int], JournaledDeadline], event: CaseEvent) -> None:
+    def follow(self, clocks: dict[tuple[str, int], JournaledDeadline], event: CaseEvent, at: int) -> None:
         """Tell what a row says of the deadlines that it started, moved, stopped or ended, and of a reminder.
 
         Args:
             clocks: How they stood before it; as they stand after it when this returns.
+            at: When it was written; microseconds since 1970 UTC.
         """
         for name, after in event.deadlines.items():
             key = name, after.round
             before = clocks.get(key)
             clocks[key] = after
+            if after.status <= _PAUSED:
+                self._ended.pop(key, None)
+            elif before is None or before.status <= _PAUSED or (after.status == _MET) != (before.status == _MET):
+                self._ended[key] = (at,)
+            elif after.status != _MET:  # of what is not required the end may move: the case leaves the state as well
+                self._ended[key] = (*self._ended.get(key, ()), at)
             self._rounds[name] = after.round
             self._rungs[key] = self._next_rung(key, before, after)
         self._by_hand(event)
@@ -91,11 +100,11 @@ class Climbing:
         """
         for key, rung in self._rungs.items():
             pauses = tuple(self._pauses.get(key, ())) if known else None
-            self._kept.climbs[key] = Climb(rung=rung, pauses=pauses)
+            self._kept.climbs[key] = Climb(rung=rung, pauses=pauses, ends=self._ended.get(key, ()) if known else None)
 
 
 def promised_differently(said: Kept, kept: Kept) -> Iterator[tuple[str, str]]:
-    """Yield what of rungs, pauses, reminders and messages is not as the chain says: what, and of which deadline."""
+    """Yield what of rungs, pauses, ends, reminders and messages is not as the chain says: what, of which deadline."""
     for (name, term), climb in said.climbs.items():
         stands = kept.climbs.get((name, term))
         if stands is None:
@@ -108,6 +117,10 @@ def promised_differently(said: Kept, kept: Kept) -> Iterator[tuple[str, str]]:
             and not _paused_alike(climb.pauses, stands.pauses or ())
         ):
             yield "pauses", name
+        if climb.ends is not None and (
+            stands.ended_at not in climb.ends if climb.ends else stands.ended_at is not None
+        ):
+            yield "ended_at", name
     if said.reminders != kept.reminders:
         places = said.reminders.keys() | kept.reminders.keys()
         differing = sorted({each[0] for each in places if said.reminders.get(each) != kept.reminders.get(each)})

@@ -185,7 +185,7 @@ def _of_chain(rows: Sequence[ChainRow], events: Sequence[CaseEvent | None]) -> _
         if says.brings:
             fields.update(event.brought)
         if event.deadlines or kind == ReminderSent.kind:
-            climbing.follow(clocks, event)
+            climbing.follow(clocks, event, at)
         if says.seals or kind in _RESEALING:
             _seal(seen, seq, event)
         if kind in SIGNING:

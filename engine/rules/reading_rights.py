@@ -8,6 +8,7 @@ as they read at all. Figures count it, or a campaign would be cleared while one 
 it to others, a mask stands for its number.
 """
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -121,6 +122,13 @@ class Reader(FrozenStruct, frozen=True, kw_only=True):
     def sees_everything(self) -> bool:
         """Whether nothing at all is hidden from this reader."""
         return self.reads_all and not self.hidden
+
+    def veiled(self, words: str) -> str:
+        """Return words with the numbers of cases masked that are hidden from this reader."""
+        for case_id, number in self.hidden.items():
+            if number in words:  # with a digit more it is the number of another case
+                words = re.sub(f"(?<![0-9]){re.escape(number)}(?![0-9])", mask(case_id), words)
+        return words
 
 
 class Subject(FrozenStruct, frozen=True, kw_only=True):

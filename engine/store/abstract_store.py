@@ -157,14 +157,19 @@ class Store(ABC):
         """What differs as soon as anybody has written anything to the database; None where nothing says so cheaply."""
         return None
 
-    def remember(self) -> None:
-        """Keep what is read of the house and of cases, for a caller who sees to it that what is kept holds."""
-        self.memory, self.cases = {}, CaseMemory()
+    def remember(self, *, cases: bool) -> None:
+        """Keep what is read of the house, for a caller who sees to it that what is kept holds.
+
+        Args:
+            cases: What is read of cases as well; not where they are written.
+        """
+        self.memory, self.cases = {}, CaseMemory() if cases else None
 
     def forget(self) -> None:
         """Forget what was kept."""
-        if self.memory is not None and self.cases is not None:
+        if self.memory is not None:
             self.memory.clear()
+        if self.cases is not None:
             self.cases.forget()
 
     def kept(self, key: tuple[str, ...], read: Callable[[], Kept]) -> Kept:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from engine.journal.canonical import canonical
 from engine.store.connection import Store
-from engine.store.database import WAIT_SECONDS, refusals, sqlite_file
+from engine.store.database import WAIT_SECONDS, in_one_message, refusals, sqlite_file
 from engine.store.statements import listed
 
 TABLE = (
@@ -26,7 +26,12 @@ TABLE = (
 """Makes the table; it is no part of the migrations, for it stands beside the ledger."""
 _COLUMNS = "seq, at, officer, way, deed, subject, answer, asked, previous, hash"
 _ALL = f"SELECT {_COLUMNS} FROM access_log WHERE at >= ? ORDER BY seq"
-_INSERT = f"INSERT INTO access_log ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_IN_FILE = (
+    f"INSERT INTO access_log ({_COLUMNS})"
+    " SELECT e.seq + 1, ?, ?, ?, ?, ?, ?, ?, e.hash, row_hash(e.seq + 1, e.hash)"
+    " FROM (SELECT seq, hash FROM access_log UNION ALL SELECT 0, '' ORDER BY seq DESC LIMIT 1) e"
+)
+"""Writes a row after the last one, for a file: a statement is a transaction of its own, which nobody comes between."""
 _LOCK = 7_431_029
 """PostgreSQL's lock by which two who read at once do not follow the same row."""
 
@@ -40,7 +45,8 @@ class AccessEnd(NamedTuple):
 
 _LAST = f"SELECT {listed(AccessEnd._fields)} FROM access_log ORDER BY seq DESC LIMIT 1"
 _AT_ONCE = (
-    f"WITH l AS ({_LAST}),"
+    # A statement of its own: what follows sees what was committed while the lock was waited for.
+    f"SELECT pg_advisory_xact_lock({_LOCK}); WITH l AS ({_LAST}),"
     " e AS (SELECT coalesce(max(l.seq), 0) + 1 AS seq, coalesce(max(l.hash), '') AS previous FROM l),"
     " n AS (SELECT e.seq, e.previous, encode(sha256(convert_to("
     "'[' || e.seq || ',' || %s || ',\"' || e.previous || '\"]', 'UTF8')), 'hex') AS hash FROM e),"
@@ -50,6 +56,7 @@ _AT_ONCE = (
 )
 """Writes a row after the last one, for PostgreSQL; what is hashed is the same text as by `hashed`.
 
+Both statements go in one message, which the server takes as one transaction: it needs no word to begin or to commit.
 Nothing is returned of the row itself: some who write rows may not read them.
 """
 
@@ -95,6 +102,8 @@ class AccessLog:
         self._file = access_file(sqlite_file(store.url)) if store.dialect == "sqlite" else None
         self._connection: sqlite3.Connection | None = None
         self._has_table = False
+        self._said: tuple[object, ...] = ()
+        self._row: AccessRow
 
     def append(
         self, *, at: int, officer: str, way: str, deed: str, subject: str, answer: str, asked: Mapping[str, object]
@@ -104,16 +113,30 @@ class AccessLog:
         Raises:
             DatabaseError: If it cannot be written.
         """
-        if self._file is None and self._has_table:
-            return self._append_at_once(at, officer, way, deed, subject, answer, canonical(asked))
-        with self._writing() as execute:
-            last = next(iter(execute(_LAST, ())), None)
-            end = AccessEnd(0, "") if last is None else AccessEnd._make(last)
-            seq, previous = end.seq + 1, end.hash
-            row = AccessRow(seq, at, officer, way, deed, subject, answer, canonical(asked), previous, "")
-            row = row._replace(hash=hashed(row))
-            execute(_INSERT, row)
-        return row
+        said = (at, officer, way, deed, subject, answer, canonical(asked))
+        if self._file is not None:
+            return self._append_in_file(self._file, said)
+        if not self._has_table:
+            with self._writing():
+                pass
+        return self._append_at_once(*said)
+
+    def _append_in_file(self, file: Path, said: tuple[object, ...]) -> AccessRow:
+        """Write a row into a file; its hash is made while the statement runs, when the row before it is known.
+
+        Args:
+            said: What the row says, in the order of its columns.
+        """
+        with refusals(str(file)):
+            connection, self._said = self._opened(file), said
+            connection.execute(_IN_FILE, said)
+        return self._row
+
+    def _hash_of_next(self, seq: int, previous: str) -> str:
+        """Return the hash of the row that is being written; it is kept until the statement has ended."""
+        row = AccessRow._make((seq, *self._said, previous, ""))
+        self._row = row._replace(hash=hashed(row))
+        return self._row.hash
 
     def _append_at_once(self, *said: object) -> AccessRow:
         """Write a row on a server in one round trip: it is the server that looks for the last one and makes the hash.
@@ -121,19 +144,9 @@ class AccessLog:
         Args:
             said: What the row says, in the order of its columns.
         """
-        connection = self._store.driver
         with refusals(self._store.url):
-            try:
-                with connection.pipeline():
-                    connection.execute("BEGIN")
-                    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-                    # A statement of its own: it sees what was committed while the lock was waited for.
-                    written = connection.execute(_AT_ONCE, (canonical(list(said))[1:-1], *said))
-                    connection.execute("COMMIT")
-            except BaseException:
-                connection.rollback()
-                raise
-            seq, previous, made = written.fetchone()
+            values = (canonical(list(said))[1:-1], *said)
+            ((seq, previous, made),) = in_one_message(self._store.driver, _AT_ONCE, values)
         return AccessRow._make((seq, *said, previous, made))
 
     def rows(self, *, since: int = 0) -> Iterator[AccessRow]:
@@ -201,4 +214,5 @@ class AccessLog:
             if is_new:
                 self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute(TABLE)
+            self._connection.create_function("row_hash", 2, self._hash_of_next)
         return self._connection

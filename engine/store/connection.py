@@ -9,6 +9,7 @@ way there costs nothing while all is well.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from engine.errors import QinglingError
@@ -46,10 +47,10 @@ def open_store(url: str) -> Store:
     return store
 
 
-def _identity(url: str) -> tuple[int, int] | None:
-    """Return which file stands at the path; None if there is none."""
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Return which file stands at a path; None if there is none."""
     try:
-        found = sqlite_file(url).stat()
+        found = file.stat()
     except OSError:
         return None
     return found.st_dev, found.st_ino
@@ -67,7 +68,8 @@ class SQLiteStore(Store):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self._connection = open_sqlite(url)
-        self._opened = _identity(url)
+        self._file = sqlite_file(url)
+        self._opened = _identity(self._file)
         self._execute = self._connection.execute
 
     @property
@@ -78,7 +80,7 @@ class SQLiteStore(Store):
     @property
     def is_in_place(self) -> bool:
         """Whether its file still stands there; what is written into one that was removed is lost with the program."""
-        return self._opened == _identity(self.url)
+        return self._opened == _identity(self._file)
 
     @property
     def as_written(self) -> tuple[int, int] | None:

@@ -7,11 +7,11 @@ part of a sentence.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, LiteralString, TypeAlias
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from engine.errors import DatabaseError
@@ -139,13 +139,29 @@ def open_postgres_at(url: str) -> "tuple[psycopg.Connection[tuple[Any, ...]], da
 
     with refusals(url):
         connection = psycopg.connect(_conninfo(url), autocommit=True, connect_timeout=ANSWER_SECONDS)
-        # As a whole number: the driver would give an instant in the zone of the session.
+        # Who waits for a lock must see what was committed meanwhile, whatever the server begins by default. The clock
+        # as a whole number: the driver would give an instant in the zone of the session.
         asked = (
             f"SELECT set_config('lock_timeout', '{WAIT_SECONDS}s', false),"
+            " set_config('default_transaction_isolation', 'read committed', false),"
             " floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
         )
-        ((_, now_at),) = connection.execute(asked)
+        ((_, _, now_at),) = connection.execute(asked)
         return connection, instant(now_at)
+
+
+def in_one_message(
+    connection: "psycopg.Connection[tuple[Any, ...]]", statements: LiteralString, values: Sequence[object]
+) -> list[tuple[Any, ...]]:
+    """Run two statements of PostgreSQL in one message, which is one transaction; return the rows of the second.
+
+    The values are written into it here: a message with several statements takes none beside them.
+    """
+    from psycopg import ClientCursor
+
+    cursor = ClientCursor(connection).execute(statements, values)
+    cursor.nextset()
+    return cursor.fetchall()
 
 
 @contextmanager

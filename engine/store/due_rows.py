@@ -1,6 +1,6 @@
 """Cases by what is due of them first, and what falls due on which day; statements only, no rules.
 
-Each is found by walking the running deadlines in the order of their days, and ends when a page is full.
+Each is found by walking the running deadlines in the order of the index that holds them, and ends when a page is full.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,10 @@ from engine.store.connection import Store
 from engine.store.statements import listed
 from engine.store.waiting_rows import HEAD, Heads, heads
 
-_ORDER: Final = listed(("due_on", "id"), "d")
+Place = tuple[str, int | None, int]
+"""By what a case stands in the order of what is due: day, instant where there is one, and id of its deadline."""
+_ORDER: Final = listed(("due_on", "due_at", "id"), "d")
+"""As the index has it: many deadlines of one day are not sorted to show fifty of them."""
 _FIRST: Final = (
     "NOT EXISTS (SELECT 1 FROM deadlines e WHERE e.case_id = d.case_id AND e.status = 0"
     " AND (e.due_on < d.due_on OR (e.due_on = d.due_on AND e.id < d.id)))"
@@ -49,10 +52,10 @@ class Narrowing:
         return " AND ".join(where), values
 
 
-def place_of(store: Store, case_id: int) -> tuple[str, int] | None:
-    """Return by what a case stands in the order of what is due: day and deadline; None if none of its own runs."""
-    asked = f"SELECT {_ORDER} FROM deadlines d WHERE d.case_id = ? AND d.status = 0 ORDER BY {_ORDER} LIMIT 1"
-    return next(((str(day), int(deadline)) for day, deadline in store.query(asked, (case_id,))), None)
+def place_of(store: Store, case_id: int) -> Place | None:
+    """Return by what a case stands in the order of what is due; None if no deadline of its own runs."""
+    asked = f"SELECT {_ORDER} FROM deadlines d WHERE d.case_id = ? AND d.status = 0 ORDER BY d.due_on, d.id LIMIT 1"
+    return next(((str(day), at, int(deadline)) for day, at, deadline in store.query(asked, (case_id,))), None)
 
 
 def is_few(store: Store, which: Narrowing) -> bool:
@@ -64,7 +67,7 @@ def is_few(store: Store, which: Narrowing) -> bool:
     return int(store.value(asked, (*values, FEW + 1))) <= FEW
 
 
-def due_first(store: Store, which: Narrowing, *, after: tuple[str, int] | None, limit: int, few: bool = False) -> Heads:
+def due_first(store: Store, which: Narrowing, *, after: Place | None, limit: int, few: bool = False) -> Heads:
     """Return the cases with a running deadline, what is due first before the others.
 
     Args:
@@ -73,8 +76,8 @@ def due_first(store: Store, which: Narrowing, *, after: tuple[str, int] | None, 
     where, values = which.written()
     behind: tuple[object, ...] = ()
     if after is not None:
-        where += " AND d.due_on >= ? AND (d.due_on > ? OR d.id > ?)"
-        behind = (after[0], *after)
+        later, behind = _later(store, after)
+        where += f" AND {later}"
     # CROSS keeps SQLite from walking all cases of the workflow first, and sorting them; or all that is due.
     tables = "cases c CROSS JOIN deadlines d" if few else "deadlines d CROSS JOIN cases c"
     asked = (
@@ -82,6 +85,19 @@ def due_first(store: Store, which: Narrowing, *, after: tuple[str, int] | None, 
         f" AND {where} AND {_FIRST} ORDER BY {_ORDER} LIMIT ?"
     )
     return heads(store.query(asked, (which.due_by, *values, *behind, limit)))
+
+
+def _later(store: Store, place: Place) -> tuple[str, tuple[object, ...]]:
+    """Return the condition, with its values, that a deadline stands behind a place, as the database sorts."""
+    day, at, deadline = place
+    # What has no instant comes first in a file, and last on a server.
+    others = "d.due_at IS NOT NULL" if at is None else "d.due_at IS NULL"
+    goes_on = (at is None) == (store.dialect == "sqlite")
+    within, values = "(d.due_at IS NULL AND d.id > ?)", [deadline]
+    if at is not None:
+        within, values = "d.due_at > ? OR (d.due_at = ? AND d.id > ?)", [at, at, deadline]
+    behind = f"{others} OR {within}" if goes_on else within
+    return f"d.due_on >= ? AND (d.due_on > ? OR {behind})", (day, day, *values)
 
 
 def without_day(store: Store, which: Narrowing, *, after_id: int, limit: int) -> Heads:

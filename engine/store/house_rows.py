@@ -125,6 +125,11 @@ def put_setting(store: Store, name: str, value: object) -> None:
     store.put(_SET, SettingRecord(name=name, value=canonical(value)))
 
 
+def drop_setting(store: Store, name: str) -> None:
+    """Let nothing be set under *name*; inside `begin`."""
+    store.change("DELETE FROM settings WHERE name = ?", (name,))
+
+
 def lock_house(store: Store) -> None:
     """Keep other writers of the house's own chain away until the commit."""
     if store.dialect == "postgresql":

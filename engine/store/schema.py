@@ -6,11 +6,11 @@ Asking for the version costs one statement and no library. Alembic is loaded onl
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import DatabaseError
 from engine.language import Text
@@ -44,11 +44,19 @@ LOCK = 0x514C5A30
 """PostgreSQL's advisory lock under which tables are changed."""
 
 
-def bring_up(url: str, version: str | None = None) -> None:
+UNSAID: Final = "upgrade_unsaid"
+"""The setting that holds what the journal must still say of an upgrade."""
+
+
+def bring_up(url: str, version: str | None = None, *, unsaid: Mapping[str, str] | None = None) -> None:
     """Make the database's tables, or bring them to *version* (the newest), in one transaction.
 
     A SQLite file is made if there is none, readable by its owner only; a PostgreSQL database must
     exist. Doing it twice, or from two programs at once, does it once.
+
+    Args:
+        unsaid: What the journal must still say of it, with the version `before`; kept as the setting `UNSAID` in the
+            same commit, so that it is said later if the program is killed first.
 
     Raises:
         DatabaseError: If the database is not ours, is newer than this program or cannot be written.
@@ -56,7 +64,7 @@ def bring_up(url: str, version: str | None = None) -> None:
     with refusals(url), closing(open_postgres(url) if is_postgres(url) else _opened_or_made(url)) as connection:
         wanted = version or HEAD
         if version_of(connection) != wanted:
-            migrate(connection, url, wanted)
+            migrate(connection, url, wanted, unsaid=unsaid)
 
 
 def version_of(connection: Connection) -> str | None:
@@ -205,7 +213,14 @@ def config() -> "Config":
     return settings
 
 
-def migrate(connection: Connection, url: str, target: str = "head", settings: "Config | None" = None) -> None:
+def migrate(
+    connection: Connection,
+    url: str,
+    target: str = "head",
+    settings: "Config | None" = None,
+    *,
+    unsaid: Mapping[str, str] | None = None,
+) -> None:
     """Change the tables behind *connection* to version *target*, all in one transaction.
 
     Args:
@@ -213,6 +228,7 @@ def migrate(connection: Connection, url: str, target: str = "head", settings: "C
         url: For sentences only.
         target: A version, `head`, or `base` with a step back.
         settings: Other steps than those of this program.
+        unsaid: As for `bring_up`.
 
     Raises:
         DatabaseError: If there are steps that this program does not know, or tables that are not ours.
@@ -232,7 +248,24 @@ def migrate(connection: Connection, url: str, target: str = "head", settings: "C
             refuse_foreign_tables(connection, url)
         settings.attributes["connection"] = changing
         (command.downgrade if backwards else command.upgrade)(settings, target)
+        if unsaid is not None:
+            _keep_unsaid(changing, unsaid)
         _refuse_broken_references(connection)
+
+
+def _keep_unsaid(changing: "sqlalchemy.Connection", unsaid: Mapping[str, str]) -> None:
+    """Keep what the journal must still say of an upgrade; one before it that it does not say either is part of it."""
+    import json
+
+    from sqlalchemy import text
+
+    from engine.journal.canonical import canonical
+
+    before = changing.execute(text("SELECT value FROM settings WHERE name = :name"), {"name": UNSAID}).scalar()
+    said = {**unsaid, **({} if before is None else {"before": json.loads(before)["before"]})}
+    changing.execute(text("DELETE FROM settings WHERE name = :name"), {"name": UNSAID})
+    keeping = text("INSERT INTO settings (name, value) VALUES (:name, :value)")
+    changing.execute(keeping, {"name": UNSAID, "value": canonical(said)})
 
 
 def refuse_foreign_tables(connection: Connection, url: str) -> None:

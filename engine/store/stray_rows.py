@@ -1,4 +1,4 @@
-"""Rows that belong to nothing that is there: of cases, deadlines or journal rows that are gone; statements only."""
+"""Rows that belong to nothing that is there, and messages marked by hand; statements only."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -35,3 +35,12 @@ def strays(store: Store) -> Iterator[tuple[str, int]]:
         gone = f"NOT EXISTS (SELECT 1 FROM {belongs_to})"
         asked = f"SELECT DISTINCT t.{key} FROM {table} t WHERE {gone} ORDER BY t.{key} LIMIT {MOST}"
         yield from ((table, int(each)) for each in store.column(asked))
+
+
+def marked_by_hand(store: Store) -> list[int]:
+    """Return ids of messages that are marked as sent otherwise than the program marks them, or as nothing it knows.
+
+    One that goes out gets its instant and its try in the same statement. Who writes these as well is not found.
+    """
+    asked = "status NOT IN (0, 1, 2, 3) OR (status = 1 AND (sent_at IS NULL OR attempts < 1))"
+    return list(map(int, store.column(f"SELECT id FROM outbox WHERE {asked} ORDER BY id LIMIT {MOST}")))

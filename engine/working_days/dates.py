@@ -12,6 +12,9 @@ from engine.language import Text
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣─➖﹘", "-"))
 """What people type for a hyphen."""
 
+LAST_YEAR = 9998
+"""The last year that is read by itself: the next one has to begin within all years too."""
+
 _BETWEEN = r"[-./、。,_·]"
 _YEAR_FIRST = re.compile(
     rf"(\d{{4}})\s*(?:年|{_BETWEEN})\s*(\d{{1,2}})\s*(?:月|{_BETWEEN})\s*(\d{{1,2}})\s*[日号]?\.?|(\d{{4}})(\d\d)(\d\d)"
@@ -20,6 +23,8 @@ _YEAR_LAST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
 _CHINESE = re.compile(
     r"([〇○零Ο0-9一二三四五六七八九]{4})年([0-9元一二三四五六七八九十]{1,3})月([0-9一二三四五六七八九十廿卅]{1,3})[日号]?"
 )
+_A_YEAR = re.compile(r"([〇○零Ο0-9一二三四五六七八九]{4})\s*(?:年度?|年份)?")
+_TO = re.compile(r"\.{2,3}|至|到|~|——")
 _CHINESE_DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0", "Ο": "0"}
 _MONTH_LAST = re.compile(r"(?P<month>[a-z]{3,9})\.?\s(?P<day>\d{1,2}),?\s(?P<year>\d{4})", re.IGNORECASE)
 _MONTH_AMID = re.compile(
@@ -107,15 +112,35 @@ def read_day(text: str) -> date:
         ) from error
 
 
+def read_year(text: str) -> int:
+    """Return the year from 1 to 9998 that *text* says: 2019, ２０１９, 2019年, 2019年度, 二〇一九年.
+
+    Raises:
+        BadValueError: If it says none.
+    """
+    found = _A_YEAR.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    year = int(arabic_digits(found[1])) if found else 0
+    if not 1 <= year <= LAST_YEAR:
+        raise BadValueError(
+            Text(f"'{text}' is not a year; write it like 2019 or 2019年", f"“{text}”不是年份；请写成 2019 或 2019年")
+        )
+    return year
+
+
 def read_span(text: str) -> tuple[date, date]:
-    """Return the first and the last local date of `2019-06-03..2019-06-09`; a day alone is both.
+    """Return the first and the last local date of `2019-06-03..2019-06-09`, or of 2019年6月3日至6月9日.
+
+    A day alone is both.
 
     Raises:
         BadValueError: If either is no date.
     """
-    first, dots, last = text.partition("..")
+    first, *last = _TO.split(unicodedata.normalize("NFKC", text), maxsplit=1)
     begins = read_day(first)
-    return begins, read_day(last) if dots else begins
+    if not last:
+        return begins, begins
+    in_that_year = f"{begins.year:04}年{last[0].strip()}"
+    return begins, read_day(last[0] if day_written(in_that_year) is None else in_that_year)
 
 
 def day_written(text: str) -> tuple[int, int, int] | None:
@@ -131,8 +156,7 @@ def day_written(text: str) -> tuple[int, int, int] | None:
         year, month, day = (int(part) for part in found.groups() if part is not None)
         return year, month, day
     if found := _CHINESE.fullmatch(plain):
-        digits = "".join(_CHINESE_DIGITS.get(each, each) for each in found[1])
-        return int(digits), chinese_number(found[2]), chinese_number(found[3])
+        return int(arabic_digits(found[1])), chinese_number(found[2]), chinese_number(found[3])
     if found := _YEAR_LAST.fullmatch(plain):
         first, second, year = (int(part) for part in found.groups())
         if first == second or second > 12:
@@ -268,13 +292,18 @@ def local_day(moment: date | datetime, zone: tzinfo) -> date:
     return moment
 
 
+def arabic_digits(text: str) -> str:
+    """Return *text* with each Chinese digit as an Arabic one: 二〇一九 is 2019."""
+    return "".join(_CHINESE_DIGITS.get(each, each) for each in text)
+
+
 def chinese_number(text: str) -> int:
     """Return the number that *text* writes in Chinese (二十一, 廿一, 元) or in digits; 0 if it is none.
 
     初三 and 正月 are of the lunar calendar: another day than the third, or January.
     """
     text = text.replace("廿", "二十").replace("卅", "三十").replace("元", "一")
-    text = "".join(_CHINESE_DIGITS.get(each, each) for each in text)
+    text = arabic_digits(text)
     tens, ten, ones = text.partition("十")
     plain = f"{tens or '1'}{ones or '0'}" if ten else text
     return int(plain) if plain.isdecimal() and len(plain) <= 2 else 0

@@ -164,12 +164,13 @@ def advance(
         BadValueError: If values are not what the fields hold.
     """
     ledger = acting.ledger
-    done = step_repeated(acting, number, trigger, values)
-    if done is not None:
-        return done
     # What is read before the commit is guarded in it: whatever changes a deadline moves its case's revision on.
     with case_rows.foreseen(ledger.store, number, (clock_rows.OF_CASE,)):
-        case = acting.case(number)
+        case = ledger.case(number)
+        done = step_repeated(acting, case, trigger, values)
+        if done is not None:
+            return done
+        acting.refuse_overtaken(case)
         try:
             decision = decided(acting, case, trigger, values)
         except RefusedError as refused:

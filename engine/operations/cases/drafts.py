@@ -119,14 +119,18 @@ def load_draft(acting: Acting, number: str, trigger: str, *, found: Case | None 
     return None if row is None else _draft(row, number)
 
 
-def drop_draft(acting: Acting, number: str, trigger: str) -> None:
+def drop_draft(acting: Acting, number: str, trigger: str, *, found: Case | None = None) -> None:
     """Forget a form, as it is sent or given up.
+
+    Args:
+        found: The case, if it was read just now.
 
     Raises:
         NotFoundError: If there is no such case, or none that the officer may read.
     """
     store = acting.ledger.store
-    case_id = acting.ledger.case(number).id if number else 0
+    case = acting.ledger.case(number) if number and found is None else found
+    case_id = 0 if case is None else case.id
     if draft_rows.load(store, acting.by, case_id, trigger, since=0) is None:
         return  # most steps are taken as they are typed: nothing to commit
     with store.begin():

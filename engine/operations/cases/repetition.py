@@ -19,16 +19,17 @@ from engine.store import case_rows, clock_rows
 SomeEvent = TypeVar("SomeEvent", bound=CaseEvent)
 
 
-def step_repeated(acting: Acting, number: str, trigger: str, values: Mapping[str, object]) -> Outcome | None:
+def step_repeated(acting: Acting, case: Case, trigger: str, values: Mapping[str, object]) -> Outcome | None:
     """Return the outcome of a step that the officer took with the same values since they saw the case; else None.
 
     A step that brings sealed values is never taken for a repetition: nobody can compare them.
 
     Args:
+        case: As it was read just now.
         values: As typed.
     """
     return _repeated(
-        acting, number, StepTaken, lambda row, case: row.trigger == trigger and _brought(acting, case, row.set, values)
+        acting, case, StepTaken, lambda row, case: row.trigger == trigger and _brought(acting, case, row.set, values)
     )
 
 
@@ -69,13 +70,17 @@ def clock_repeated(
 
 
 def _repeated(
-    acting: Acting, number: str, kind: type[SomeEvent], is_same: Callable[[SomeEvent, Case], bool]
+    acting: Acting, asked: Case | str, kind: type[SomeEvent], is_same: Callable[[SomeEvent, Case], bool]
 ) -> Outcome | None:
-    """Return the outcome of what the officer did since they saw the case, if it is the same; else None."""
+    """Return the outcome of what the officer did since they saw the case, if it is the same; else None.
+
+    Args:
+        asked: The case, or its number if it was not read yet.
+    """
     seen = acting.as_seen
     if seen is None:
         return None
-    case = acting.ledger.case(number)
+    case = acting.ledger.case(asked) if isinstance(asked, str) else asked
     if case.number != seen[0] or case.revision <= seen[1]:
         return None
     entry = case_rows.entries(acting.ledger.store, case.id, after=seen[1])[0]

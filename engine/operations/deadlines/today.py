@@ -15,7 +15,7 @@ from engine.operations.deadlines.standings import DeadlineView, standing
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Case, Count
 from engine.rules.turns import Turn, awaited_steps, turn_of
-from engine.store import case_rows, clock_rows, waiting_rows
+from engine.store import case_rows, waiting_rows
 from engine.store import house_rows as house
 
 SHOWN: Final = 60
@@ -194,14 +194,14 @@ def _shown(acting: Acting, turns: Mapping[int, Turn], cases: Iterable[Case], *, 
     """Return the most urgent of some cases, each with its deadline that is due first; what has none comes last."""
     ledger = acting.ledger
     by_id = {each.id: each for each in cases}
-    due = clock_rows.first_due(ledger.store, sorted(by_id))
+    due = waiting_rows.first_due(ledger.store, by_id)
 
     def urgency(case: Case) -> tuple[bool, str, int, int]:
         on, at = due.get(case.id, ("", 0))
         return (case.id not in due, on, at, case.id)
 
     first = sorted(by_id.values(), key=urgency)[:limit]
-    clocks = clock_rows.urgent(ledger.store, sorted(each.id for each in first))
+    clocks = waiting_rows.urgent(ledger.store, {each.id: each for each in first})
     running = {case_id: clock for case_id, clock in clocks.items() if clock.status is Status.RUNNING}
     return [
         Task(

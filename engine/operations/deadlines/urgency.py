@@ -76,7 +76,7 @@ def count_cases(
 def first_deadlines(acting: Acting, cases: list[Case]) -> Mapping[int, DeadlineView]:
     """Return of each case how the live deadline stands that is due first, by id; running ones before paused."""
     ledger, by_id = acting.ledger, {each.id: each for each in cases}
-    clocks = clock_rows.urgent(ledger.store, sorted(by_id))
+    clocks = waiting_rows.urgent(ledger.store, by_id)
     return {key: standing(ledger, by_id[key], clock, now=acting.now) for key, clock in clocks.items() if key in by_id}
 
 

@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from engine.errors import BadValueError
 from engine.language import Text
-from engine.working_days.dates import chinese_number, read_span
+from engine.working_days.dates import arabic_digits, chinese_number, read_span
 
 _DAY: Final = timedelta(days=1)
 _LONG: Final = 140
@@ -65,7 +65,8 @@ def period_of(kind: ReportKind, words: str | None, *, today: date) -> Period:
     """Return the period that *words* name; without words the current one.
 
     Args:
-        words: `2019-07-05`, `2019-W28`, `2019-07`, `2019` or `2019-07-01..2019-09-30`; or 上月, 11月, 第三季度.
+        words: `2019-07-05`, `2019-W28`, `2019-07`, `2019` or `2019-07-01..2019-09-30`; the same in Chinese
+            (2019年第28周, 二〇一九年度, 2019年7月1日至9月30日 with its year); or 上月, 11月, 第三季度.
         today: Local date, from which such words count.
 
     Raises:
@@ -105,9 +106,9 @@ def _spanned(first: date, last: date, period: Period, label: str) -> ChartSpan:
 
 def _span(kind: ReportKind, words: str | None, today: date) -> tuple[str, date, date]:
     """Return the shape of the words and the days that they name."""
-    words = _current(kind, today) if words is None else said_span(words, today) or words
+    plain = _current(kind, today) if words is None else said_span(words, today) or _plain(words, today)
     for shape, pattern in _SHAPES.items():
-        if shape in _TAKEN[kind] and (found := pattern.fullmatch(normalize("NFKC", words).strip())):
+        if shape in _TAKEN[kind] and (found := pattern.fullmatch(plain)):
             try:
                 first, last = _READERS[shape](found)
             except (BadValueError, ValueError):
@@ -125,11 +126,11 @@ def _span(kind: ReportKind, words: str | None, today: date) -> tuple[str, date, 
 
 
 def said_span(words: str, today: date) -> str | None:
-    """Return how a period is written that is named from today: 上月, 11月, 上周, 第三季度, 今年; None if it is none.
+    """Return how a period is written that is named from today: 上月, 11月, 上周, 1至6月, 今年; None if it is none.
 
-    A month or a quarter without a year is the newest that has begun.
+    A week, a month or a quarter without a year is the newest that has begun.
     """
-    plain = "".join(normalize("NFKC", words).split())
+    plain = "".join(_plain(words, today).split())
     if plain in _WEEKS_SAID:
         year, week, _ = (today + 7 * _DAY * _WEEKS_SAID[plain]).isocalendar()
         return f"{year:04}-W{week:02}"
@@ -138,14 +139,38 @@ def said_span(words: str, today: date) -> str | None:
         return f"{before.year:04}-{before.month:02}"
     if plain in _YEARS_SAID:
         return f"{today.year + _YEARS_SAID[plain]:04}"
+    if found := _WEEK_SAID.fullmatch(plain):
+        year, week, _ = today.isocalendar()
+        number = chinese_number(found[1])
+        return f"{year - (number > week):04}-W{number:02}"
+    return _said_months(plain, today)
+
+
+def _said_months(plain: str, today: date) -> str | None:
+    """Return how months are written that are said with or without their year: 11月, 第三季度, 2019年1至6月."""
     if found := _MONTH_SAID.fullmatch(plain):
         month = chinese_number(found[1])
         return f"{today.year - (month > today.month):04}-{month:02}" if 1 <= month <= 12 else None
-    if found := _MONTHS_TOGETHER.fullmatch(plain):
-        first, last = _TOGETHER[found["which"]]
-        year = int(found["year"] or today.year - (first > today.month))
-        return f"{year:04}-{first:02}-01..{year:04}-{last:02}-{monthrange(year, last)[1]}"
-    return None
+    found = _MONTHS_TOGETHER.fullmatch(plain)
+    if found is None:
+        return None
+    first, last = _TOGETHER.get(found["which"]) or (chinese_number(found["from"]), chinese_number(found["to"]))
+    if not 1 <= first <= last <= 12:
+        return None
+    year = int(found["year"] or today.year - (first > today.month))
+    return f"{year:04}-{first:02}-01..{year:04}-{last:02}-{monthrange(year, last)[1]}"
+
+
+def _plain(words: str, today: date) -> str:
+    """Return words with plain digits in their year; 去年 before a month or a quarter is that year."""
+    plain = normalize("NFKC", words).strip()
+    if plain.isascii():
+        return plain
+    for said, ahead in _YEARS_SAID.items():
+        if plain.startswith(said) and plain != said:
+            plain = f"{today.year + ahead:04}年{plain.removeprefix(said)}"
+    plain = _BLANKS.sub(r"\1", plain)
+    return _CHINESE_YEAR.sub(lambda found: arabic_digits(found[0]), plain)
 
 
 def _current(kind: ReportKind, today: date) -> str:
@@ -171,13 +196,13 @@ def _current(kind: ReportKind, today: date) -> str:
 
 def _week(found: re.Match[str]) -> tuple[date, date]:
     """Return the days of a week of ISO 8601."""
-    monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+    monday = date.fromisocalendar(int(found[1]), chinese_number(found[2]), 1)
     return monday, monday + 6 * _DAY
 
 
 def _month(found: re.Match[str]) -> tuple[date, date]:
     """Return the days of a month."""
-    year, month = int(found[1]), int(found[2])
+    year, month = int(found[1]), chinese_number(found[2])
     first = date(year, month, 1)
     return first, first.replace(day=monthrange(year, month)[1])
 
@@ -198,8 +223,11 @@ _EARLIEST: Final = 1900
 
 _WEEKS_SAID: Final = {"本周": 0, "这周": 0, "上周": -1, "上上周": -2, "上个星期": -1, "本星期": 0}
 _MONTHS_SAID: Final = {"本月": 0, "当月": 0, "这个月": 0, "上月": -1, "上个月": -1}
-_YEARS_SAID: Final = {"今年": 0, "本年": 0, "本年度": 0, "去年": -1, "上年": -1, "上年度": -1}
-_MONTH_SAID: Final = re.compile(r"(\d{1,2}|[一二三四五六七八九十元]{1,2})月份?")
+_YEARS_SAID: Final = {"今年": 0, "本年度": 0, "本年": 0, "去年": -1, "上年度": -1, "上年": -1}
+"""The longer word first where one begins with another."""
+_NUMBER: Final = r"\d{1,2}|[一二三四五六七八九十元]{1,3}"
+_WEEK_SAID: Final = re.compile(rf"第({_NUMBER})周")
+_MONTH_SAID: Final = re.compile(rf"({_NUMBER})月份?")
 _TOGETHER: Final = {
     **dict.fromkeys(("一季度", "1季度"), (1, 3)),
     **dict.fromkeys(("二季度", "2季度"), (4, 6)),
@@ -208,13 +236,18 @@ _TOGETHER: Final = {
     "上半年": (1, 6),
     "下半年": (7, 12),
 }
-_MONTHS_TOGETHER: Final = re.compile(rf"(?:(?P<year>(?:19|20)\d\d)年?)?第?(?P<which>{'|'.join(_TOGETHER)})")
+_BLANKS: Final = re.compile(r"\s*([^\x00-\x7f])\s*")
+_CHINESE_YEAR: Final = re.compile(r"[〇○零Ο一二三四五六七八九]{4}(?=年)")
+_MONTHS_TOGETHER: Final = re.compile(
+    r"(?:(?P<year>(?:19|20)\d\d)(?:年度?)?)?"
+    rf"(?:第?(?P<which>{'|'.join(_TOGETHER)})|(?P<from>{_NUMBER})月?[-—至到~](?P<to>{_NUMBER})月份?)"
+)
 _SHAPES: Final = {
-    "week": re.compile(r"(\d{4})-W(\d\d?)", re.IGNORECASE),
-    "month": re.compile(r"(\d{4})(?:[-/.]|年)(\d\d?)月?"),
-    "year": re.compile(r"(\d{4})年?"),
-    "span": re.compile(r".+\.\..+"),
-    "day": re.compile(r"(?!.*\.\.).+"),
+    "week": re.compile(rf"(\d{{4}})(?:-?W(?=\d+$)|年第?(?=\w+周$))({_NUMBER})周?", re.IGNORECASE),
+    "month": re.compile(rf"(\d{{4}})(?:[-/.]|年)({_NUMBER})(?:月份?)?"),
+    "year": re.compile(r"(\d{4})(?:年度?)?"),
+    "span": re.compile(r".+(?:\.\.|至|到|~|——).+"),
+    "day": re.compile(r"(?!.*(?:\.\.|至|到|~|——)).+"),
 }
 """What each shape looks like; of days and spans only where the dots stand, since dates are read elsewhere."""
 _READERS: Final = {"day": _days, "week": _week, "month": _month, "year": _year, "span": _days}

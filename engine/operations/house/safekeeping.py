@@ -13,6 +13,7 @@ from engine.journal.house_events import (
     BackupKeysDeclared,
     LedgerBackedUp,
     LedgerRestored,
+    LedgerUpgraded,
     founded_for_rehearsal,
 )
 from engine.language import Text
@@ -53,8 +54,10 @@ __all__ = [
     "new_identity",
     "newest_tables",
     "note_in_journal",
+    "note_upgrade",
     "restore_ledger",
     "tables_version",
+    "unsaid_upgrade",
 ]
 
 
@@ -238,7 +241,7 @@ def _founding_there(url: str, declarations: Callable[[AdoptedTexts], Workflows])
 
 
 def note_in_journal(acting: Acting, event: Event) -> None:
-    """Write into the house's own chain that the ledger was backed up, restored or brought up."""
+    """Write into the house's own chain that the ledger was backed up or restored."""
     with acting.ledger.store.begin():
         acting.note_in_house(event)
 
@@ -284,10 +287,33 @@ def back_up_tables(url: str, target: Path, *, now: datetime, files: Path | None 
     return back_up(url, target, now=now, files=files)
 
 
-def bring_up_tables(url: str) -> None:
+def bring_up_tables(url: str, upgraded: LedgerUpgraded) -> None:
     """Bring the tables at *url* to this program's version, in one transaction.
+
+    Args:
+        upgraded: What the journal must say of it: `note_upgrade` writes it, now or after the program was killed.
 
     Raises:
         DatabaseError: If they are not ours, or cannot be written.
     """
-    schema.bring_up(url)
+    said = {"before": upgraded.before, "after": upgraded.after, "digest": upgraded.digest}
+    schema.bring_up(url, unsaid=said)
+
+
+def unsaid_upgrade(ledger: Ledger) -> LedgerUpgraded | None:
+    """Return what the journal must still say of an upgrade; None if it says all."""
+    said = house.setting(ledger.store, schema.UNSAID)
+    if not isinstance(said, dict):
+        return None
+    return LedgerUpgraded(before=str(said["before"]), after=str(said["after"]), digest=str(said["digest"]))
+
+
+def note_upgrade(acting: Acting) -> None:
+    """Let the house's own chain say that the tables were brought up, unless it says so already."""
+    store = acting.ledger.store
+    with store.begin():
+        house.lock_house(store)
+        upgraded = unsaid_upgrade(acting.ledger)
+        if upgraded is not None:
+            acting.note_in_house(upgraded)
+            house.drop_setting(store, schema.UNSAID)

@@ -92,6 +92,8 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
                 found.extend(checking.of_names(whole=True))
                 left_over = stray_rows.strays(store)
                 found.extend(Break(case=f"#{gone}", seq=0, what="stray", which=table) for table, gone in left_over)
+                by_hand = stray_rows.marked_by_hand(store)
+                found.extend(Break(case=f"#{each}", seq=0, what="unsent", which="outbox") for each in by_hand)
                 found.extend(checking.of_log_ins())
             entries = checking.checked + len(house_rows)
             # Looking for rows without a case reads the whole journal, so it is done only where the sum says that there

@@ -4,8 +4,9 @@ from engine.errors import BadValueError, NotFoundError, RefusedError
 from engine.journal.house_events import CredentialRevoked, CredentialSet, ProofDemanded
 from engine.journal.signing import digest_of
 from engine.language import Text
+from engine.operations.identity.logging_in import end_log_ins_of
 from engine.operations.identity.passwords import SHORTEST, hashed
-from engine.operations.identity.ways import ACCOUNT, KEY, PASSKEY, PASSWORD, SIGN_ON
+from engine.operations.identity.ways import ACCOUNT, KEY, PASSKEY, PASSWORD, SIGN_ON, TOKENS
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import officers_who_may, refuse_unless
 from engine.operations.ledger.demands import least_in, shown_by, unproven
@@ -24,10 +25,21 @@ def credentials(ledger: Ledger, officer: str | None = None) -> list[Credential]:
     return identity_rows.credentials(ledger.store, officer)
 
 
-def set_password(acting: Acting, code: str, password: str) -> int:
+def tokens_in_force(ledger: Ledger, code: str) -> tuple[str, ...]:
+    """Return the kinds of secrets of an officer that programs and calendars hold."""
+    held = {each.way for each in credentials(ledger, code) if each.ended_at is None}
+    return tuple(way for way in TOKENS if way in held)
+
+
+def set_password(acting: Acting, code: str, password: str, *, keeps_tokens: bool = False) -> int:
     """Give an officer a password in place of the one before; return the row that tells of it.
 
-    Whether it is hard to guess is asked where it is typed, which knows what one who guesses knows.
+    Every log-in of the officer ends, and so do tokens and the address of the calendar: a password is changed because
+    somebody may know the one before, and what they opened with it would outlast it. Passkeys and keys stay, which no
+    password gives. Whether it is hard to guess is asked where it is typed, which knows what one who guesses knows.
+
+    Args:
+        keeps_tokens: Programs and calendars go on with what they hold.
 
     Raises:
         BadValueError: If it is too short.
@@ -43,8 +55,17 @@ def set_password(acting: Acting, code: str, password: str) -> int:
             )
         )
     refuse_left_open(acting, code)
-    kept = hashed(password)
-    return keep_given(acting, CredentialSet(code=code, way=PASSWORD, digest=digest_of(kept)), kept)
+    kept, store = hashed(password), acting.ledger.store
+    event = CredentialSet(code=code, way=PASSWORD, digest=digest_of(kept))
+    _refuse_to_give(acting, code)
+    with store.begin():
+        seq = _keep(acting, event, kept)
+        end_log_ins_of(acting, code)
+        for each in () if keeps_tokens else credentials(acting.ledger, code):
+            if each.way in TOKENS and each.ended_at is None:
+                _end(acting, each, "new password")
+    acting.ledger.forget()
+    return seq
 
 
 def set_account(acting: Acting, code: str, account: str) -> int:
@@ -148,8 +169,16 @@ def keep_given(acting: Acting, event: CredentialSet, kept: str) -> int:
         NotFoundError: If there is no such officer.
         RefusedError: As for `set_password`.
     """
-    ledger, code = acting.ledger, event.code
-    found = house.officer(ledger.store, code)
+    _refuse_to_give(acting, event.code)
+    with acting.ledger.store.begin():
+        seq = _keep(acting, event, kept)
+    acting.ledger.forget()
+    return seq
+
+
+def _refuse_to_give(acting: Acting, code: str) -> None:
+    """Refuse to give anything to nobody, to who has left, or by who may not."""
+    found = house.officer(acting.ledger.store, code)
     if found is None:
         raise NotFoundError(
             Text(
@@ -160,15 +189,18 @@ def keep_given(acting: Acting, event: CredentialSet, kept: str) -> int:
     if found.left_at is not None:
         raise RefusedError(Text(f"officer {code} has left", f"人员 {code} 已离任"))
     _refuse_others(acting, code)
-    with ledger.store.begin():
-        for each in credentials(ledger, code):
-            if each.way == event.way and each.way != PASSKEY and each.ended_at is None:
-                _end(acting, each, "replaced")
-        row = acting.note_in_house(event)
-        identity_rows.keep_credential(
-            ledger.store, Credential(seq=row.seq, officer=code, way=event.way, kept=kept, ended_at=None)
-        )
-    ledger.forget()
+
+
+def _keep(acting: Acting, event: CredentialSet, kept: str) -> int:
+    """Write a credential in place of the one before, and return the row that tells of it; inside `begin`."""
+    ledger, code = acting.ledger, event.code
+    for each in credentials(ledger, code):
+        if each.way == event.way and each.way != PASSKEY and each.ended_at is None:
+            _end(acting, each, "replaced")
+    row = acting.note_in_house(event)
+    identity_rows.keep_credential(
+        ledger.store, Credential(seq=row.seq, officer=code, way=event.way, kept=kept, ended_at=None)
+    )
     return row.seq
 
 

@@ -13,7 +13,6 @@ from typing import Final
 from engine.errors import NotFoundError, QinglingError, RefusedError
 from engine.journal.house_events import LoggedIn, LoggedOut, LogInRefused
 from engine.language import Text
-from engine.operations.identity.credentials import credentials
 from engine.operations.identity.passwords import fits
 from engine.operations.identity.ways import PASSWORD
 from engine.operations.ledger.acting import Acting
@@ -67,7 +66,9 @@ def refuse_wrong_password(
     before = identity_rows.failures(store, code, source)
     refuse_hurry(ledger.workflows.log_in_limits(), before, microseconds(now))
     given = password()
-    passwords = [each for each in credentials(ledger, code) if each.way == PASSWORD and each.ended_at is None]
+    passwords = [
+        each for each in identity_rows.credentials(store, code) if each.way == PASSWORD and each.ended_at is None
+    ]
     own = passwords[-1] if passwords else None
     officer = house.officer(store, code)
     if not fits(own.kept if own else None, given) or own is None or officer is None or officer.left_at is not None:
@@ -94,6 +95,13 @@ def log_out(acting: Acting, seq: int) -> None:
     with acting.ledger.store.begin():
         row = acting.note_in_house(LoggedOut(session=seq))
         identity_rows.end_log_in(acting.ledger.store, seq, row.at)
+
+
+def end_log_ins_of(acting: Acting, code: str) -> None:
+    """End every log-in of an officer that holds, wherever it is used; inside `begin`."""
+    for each in log_ins(acting.ledger, code, now=acting.now):
+        row = acting.note_in_house(LoggedOut(session=each.seq))
+        identity_rows.end_log_in(acting.ledger.store, each.seq, row.at)
 
 
 def log_ins(ledger: Ledger, code: str, *, now: datetime) -> list[LogInRecord]:

@@ -15,16 +15,12 @@ from engine.journal.house_events import CredentialSet
 from engine.language import Text
 from engine.operations.identity.credentials import keep_given, refuse_left_open
 from engine.operations.identity.logging_in import begin_log_in
+from engine.operations.identity.ways import READS, WRITES
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
 from engine.store import identity_rows
 
-READS: Final = "token-read"
-WRITES: Final = "token-write"
-FEED: Final = "feed"
-TOKENS: Final = (READS, WRITES, FEED)
-"""What a secret is for: reading, reading and writing, the calendar of one's own days."""
 LONGEST: Final = 100
 """Characters of a secret that are looked at."""
 
@@ -33,7 +29,7 @@ def make_token(acting: Acting, way: str) -> str:
     """Return a new secret of the acting officer in place of the one of that kind before; it is never shown again.
 
     Args:
-        way: One of `TOKENS`.
+        way: One of `ways.TOKENS`.
 
     Raises:
         RefusedError: If the officer is not known well enough, or has a password that was not typed again for this.

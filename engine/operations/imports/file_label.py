@@ -12,9 +12,11 @@ _ENDING: Final = re.compile(r"\.[a-z]{2,4}", re.ASCII)
 def label_of(file: Mapping[str, str]) -> dict[str, str]:
     """Return what a row says of the file that it came from: its digest, and a label made of that.
 
+    A label stays as it is; rows of older versions have the name itself, which is not shown either.
+
     Args:
         file: Name and digest as they came.
     """
-    ending = PurePath(file["name"]).suffix.lower()
-    digest = file["digest"]
+    ending = PurePath(file.get("name", "")).suffix.lower()
+    digest = file.get("digest", "")
     return {"name": digest[:_DIGITS] + (ending if _ENDING.fullmatch(ending) else ""), "digest": digest}

@@ -103,7 +103,8 @@ class Ledger:
         return self._house_stands[1]
 
     def house_stands_at(self, row: JournalEntry) -> None:
-        """Remember the row of the house's chain that was just written."""
+        """Remember the row of the house's chain that was just written, and nothing that was read before it."""
+        self.store.forget()
         self._house_stands = self.store.undone, (row.seq, row.hash[:SHORT])
 
     @property
@@ -249,7 +250,7 @@ class Ledger:
     def naming(self) -> LedgerNaming:
         """What officers, units and roles are called in sentences."""
         if self._naming is None:
-            self._naming = LedgerNaming(self.store, self.workflows.roles)
+            self._naming = LedgerNaming(self.store, self.workflows.roles, lambda: self.reader)
         return self._naming
 
     def known_codes(self) -> tuple[Mapping[str, str], Mapping[str, str]]:

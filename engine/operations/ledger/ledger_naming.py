@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.language import Text
 from engine.rules.naming import Naming
+from engine.rules.reading_rights import Reader
 from engine.store import house_rows as house
 from engine.store.connection import Store
 from engine.workflow.powers import PROGRAM as ACTS
@@ -27,14 +28,23 @@ class PersonCalled(NamedTuple):
 class LedgerNaming(Naming):
     """The names that a ledger holds, looked up once, when a sentence needs them; those who left are named too."""
 
-    def __init__(self, store: Store, roles: Callable[[], Mapping[str, Text]]) -> None:
+    def __init__(
+        self, store: Store, roles: Callable[[], Mapping[str, Text]], reader: Callable[[], Reader | None]
+    ) -> None:
         """Remember where the names stand.
 
         Args:
             roles: Returns the titles of roles by name.
+            reader: Returns who reads; None where nothing is hidden.
         """
         self._store = store
         self._roles = roles
+        self._reader = reader
+
+    def veiled(self, words: str) -> str:
+        """Return words of a case with the numbers of other cases masked that are hidden from who reads."""
+        reader = self._reader()
+        return words if reader is None or not reader.hidden else reader.veiled(words)
 
     def officer(self, code: str) -> Text:
         """Return what an officer is called: by name, unless another has the same."""
