@@ -145,6 +145,7 @@ class ReportRequest:
 def report(app: AppContext, asked: ReportRequest) -> None:
     """Report on the period."""
     from commands.presentation.campaigns import campaigns_of
+    from documents.reports.lists import LONGEST
     from engine.operations.cases.exporting import may_export
     from engine.operations.figures.period import ReportKind, period_of
     from engine.operations.figures.report_figures import figures
@@ -164,7 +165,10 @@ def report(app: AppContext, asked: ReportRequest) -> None:
         may_export(app.acting, unit=asked.unit)
         meant = period_of(kind, asked.period, today=ledger.today(now))
         measures = campaigns_of(app).measures_of(asked.workflow)
-        found = figures(ledger, asked.workflow, meant, unit=asked.unit, nil=NIL, measures=measures, now=now)
+        found = figures(
+            ledger, asked.workflow, meant, unit=asked.unit, nil=NIL, measures=measures,
+            longest=None if asked.as_json else LONGEST, now=now,
+        )  # fmt: skip
         ranked = ranked_by(asked.rank)
         chosen = assessing(found, measures, asked.points) if kind is ReportKind.ASSESSMENT else None
         zero = None if asked.campaign is None else _zero(app, asked.campaign, asked.year, meant.until, asked.unit)

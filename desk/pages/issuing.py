@@ -18,6 +18,7 @@ from desk.visit import Visit
 from documents.ledger_out.called_formats import format_called, format_title, format_workflow
 from documents.ledger_out.formats import Format, seen_format
 from documents.ledger_out.write import ENDINGS as LEDGER_ENDINGS
+from documents.reports.lists import LONGEST
 from documents.reports.page import charts_of
 from documents.reports.section import Section
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError, without_hints
@@ -215,7 +216,9 @@ def _report_begun(visit: Visit) -> Job:
         with inside.viewing(Deed.REPORT, **about) as view:
             may_export(inside.acting, unit=unit)
             measures = campaigns_of(inside.ledger).measures_of(workflow)
-            found = figures(view.ledger, workflow, meant, unit=unit, nil=NIL, measures=measures, now=inside.now)
+            found = figures(
+                view.ledger, workflow, meant, unit=unit, nil=NIL, measures=measures, longest=LONGEST, now=inside.now
+            )
             chosen = assessing(found, measures, made.points) if kind is ReportKind.ASSESSMENT else None
             zero = None
             if campaign is not None:

@@ -25,7 +25,8 @@ def overdue(figures: Figures, _places: int) -> Iterator[Section]:
         (*_which(figures, each), str(each.deadline), each.original_due_on, each.due_on, _length(each))
         for each in figures.overdue
     ]
-    yield from _listed("overdue", t("Overdue cases: {n}", "超期未结清单（{n} 件）", n=len(rows)), heads, rows)
+    count = len(rows) + figures.more["overdue"]
+    yield from _listed("overdue", t("Overdue cases: {n}", "超期未结清单（{n} 件）", n=count), heads, rows, count)
 
 
 def extended(figures: Figures, _places: int) -> Iterator[Section]:
@@ -38,7 +39,8 @@ def extended(figures: Figures, _places: int) -> Iterator[Section]:
     rows = [
         (*_which(figures, each), str(each.deadline), each.original_due_on, each.due_on) for each in figures.extended
     ]
-    yield from _listed("extended", t("Extended cases: {n}", "延期在办清单（{n} 件）", n=len(rows)), heads, rows)
+    count = len(rows) + figures.more["extended"]
+    yield from _listed("extended", t("Extended cases: {n}", "延期在办清单（{n} 件）", n=count), heads, rows, count)
 
 
 def missed(figures: Figures, _places: int) -> Iterator[Section]:
@@ -56,7 +58,8 @@ def missed(figures: Figures, _places: int) -> Iterator[Section]:
         )
         for each in figures.missed
     ]  # fmt: skip
-    yield from _listed("missed", t("Deadlines not kept: {n}", "逾期期限清单（{n} 个）", n=len(rows)), heads, rows)
+    count = len(rows) + figures.more["missed"]
+    yield from _listed("missed", t("Deadlines not kept: {n}", "逾期期限清单（{n} 个）", n=count), heads, rows, count)
 
 
 _UNMET: Final = {
@@ -71,7 +74,8 @@ def returned(figures: Figures, _places: int) -> Iterator[Section]:
     """Yield which cases came back, and when."""
     heads = [str(UNITS_HEAD), t("number", "编号"), t("state", "当前状态"), t("came back on", "回流日期")]
     rows = [(*_which(figures, each), each.since) for each in figures.returned]
-    yield from _listed("came_back", t("Came back: {n}", "回流清单（{n} 件次）", n=len(rows)), heads, rows)
+    count = len(rows) + figures.more["returned"]
+    yield from _listed("came_back", t("Came back: {n}", "回流清单（{n} 件次）", n=count), heads, rows, count)
 
 
 def unfiled(figures: Figures, _places: int) -> Iterator[Section]:
@@ -84,12 +88,14 @@ def unfiled(figures: Figures, _places: int) -> Iterator[Section]:
         for each in figures.owed
         if each.filing in words
     ]
-    yield from _listed("unfiled", t("Missing returns: {n}", "未报清单（{n} 份）", n=len(rows)), heads, rows)
+    yield from _listed("unfiled", t("Missing returns: {n}", "未报清单（{n} 份）", n=len(rows)), heads, rows, len(rows))
 
 
-def _listed(name: str, title: str, heads: Sequence[str], rows: Sequence[tuple[Cell, ...]]) -> Iterator[Section]:
-    """Yield the section of a list, unless it is empty."""
-    more = len(rows) - LONGEST
+def _listed(
+    name: str, title: str, heads: Sequence[str], rows: Sequence[tuple[Cell, ...]], count: int
+) -> Iterator[Section]:
+    """Yield the section of a list of *count* rows, of which the first are given, unless it is empty."""
+    more = count - LONGEST
     words = t("The first {n}; {more} more are not listed.", "列前 {n} 行，另有 {more} 行未列。", n=LONGEST, more=more)
     if rows:
         yield section(name, title, heads, rows[:LONGEST], words=words if more > 0 else "")

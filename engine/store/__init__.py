@@ -56,6 +56,7 @@ __all__ = [
     "tree_columns",
     "tree_rows",
     "twin_rows",
+    "unchanged_rows",
     "unique_rows",
     "waiting_rows",
     "zero_history",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.deadlines.clock import Status
 from engine.journal.case_events import StepTaken
@@ -11,12 +11,10 @@ from engine.rules.shapes import CAME_BACK, EXTENDED, KEPT, LIVE, NONE, TERMS, UN
 from engine.store.clock_columns import DeadlineRecord
 from engine.store.connection import Store
 from engine.store.past_columns import CountedEntry
-from engine.store.statements import HELD_THEN, listed, marks, records
+from engine.store.statements import HELD_THEN, Asked, listed, marks, records
+from engine.store.unchanged_rows import OF_WORKFLOW, Unchanged, add_others
 
 _STANDS_IN = listed(("workflow", "version", "state"))
-_OF_WORKFLOW = "CASE WHEN c.workflow = ? THEN 1 ELSE 0 END = 1"
-"""That a case is of a workflow, where cases are gone through by id: without statistics, SQLite would look for all of
-the workflow by index and sort them, for each chunk once more."""
 _TERMS = f"SELECT {listed(DeadlineRecord._fields)} FROM deadlines"
 _COUNTED = f"SELECT {listed(CountedEntry._fields)} FROM journal"
 
@@ -65,34 +63,43 @@ def pages(
     end_at: int,
     unit_id: int | None,
     size: int,
-    settled_before: int = 0,
-    watched: Sequence[str] = (),
+    unchanged: Unchanged | None = None,
     settled: Settled | None = None,
 ) -> Iterator[CasePage]:
-    """Yield the cases that were opened before *end_at*, ascending, *size* at a time.
+    """Yield the cases that were opened before *end_at* and are looked at by themselves, ascending, *size* at a time.
 
     Args:
         unit_id: A unit; cases that were handed over since are among them, whichever unit held them then.
-        settled_before: Cases are left out that do not count as open, have not changed since and have no
-            live deadline: they are in no figure. So a register may grow over the years.
-        watched: States whose count may change by the passing of days; their cases are never left out.
+        unchanged: Which cases are left out; None if none is.
         settled: Which cases are set apart as settled; None if none is.
     """
-    narrowed, unit = ("", ()) if unit_id is None else (HELD_THEN, (unit_id, end_at))
-    states = f" AND c.state NOT IN ({marks(watched)})" if watched else ""
+    asked = Asked(store)
     needless = {} if settled else {"fields": "''"}
-    is_settled, bound = _is_settled(settled, end_at, watched)
-    asked = (
-        f"SELECT {listed(SettledRow._fields, 'c', is_settled=is_settled, **needless)} FROM cases c"
-        f" WHERE {_OF_WORKFLOW} AND c.opened_at < ? AND c.id > ?{narrowed}"
-        f" AND NOT (c.changed_at < ? AND c.clearance <> 0{states} AND NOT EXISTS"
-        " (SELECT 1 FROM deadlines d WHERE d.case_id = c.id AND d.status IN (0, 1))) ORDER BY c.id LIMIT ?"
-    )
-    last = 0
-    while found := store.query(asked, (*bound, workflow, end_at, last, *unit, settled_before, *watched, size)):
+    is_settled, bound = _is_settled(settled, end_at, () if unchanged is None else unchanged.watched)
+    asked.add(f"SELECT {listed(SettledRow._fields, 'c', is_settled=is_settled, **needless)} FROM cases c", *bound)
+    asked.add(f" WHERE {OF_WORKFLOW} AND c.opened_at < ?", workflow, end_at)
+    if unit_id is not None:
+        asked.add(HELD_THEN, unit_id, end_at)
+    if unchanged is not None:
+        asked.add(" AND ")
+        add_others(asked, unchanged)
+    text, last = f"{asked.text} AND c.id > ? ORDER BY c.id LIMIT ?", 0
+    while found := store.query(text, (*asked.values, last, size)):
         page = list(records(SettledRow, found))
         yield CasePage([each for each in page if each.is_settled], [each.id for each in page if not each.is_settled])
         last = page[-1].id
+
+
+def opened_before(store: Store, workflow: str, *, end_at: int, unit_id: int | None) -> list[int]:
+    """Return the cases of a workflow that were opened before *end_at*, ascending.
+
+    Args:
+        unit_id: A unit; cases that were handed over since are among them, whichever unit held them then.
+    """
+    narrowed, unit = ("", ()) if unit_id is None else (HELD_THEN, (unit_id, end_at))
+    asked = f"SELECT c.id FROM cases c WHERE c.workflow = ? AND c.opened_at < ?{narrowed}"
+    # Sorted here: to spare the sorting, SQLite would go through the cases of all workflows by id.
+    return sorted(store.column(asked, (workflow, end_at, *unit)))
 
 
 def _is_settled(settled: Settled | None, end_at: int, watched: Sequence[str]) -> tuple[str, tuple[object, ...]]:
@@ -148,15 +155,41 @@ def terms(store: Store, case_ids: Sequence[int]) -> dict[int, list[DeadlineRecor
     return found
 
 
-def steps_taken(store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None) -> dict[str, int]:
-    """Return how often each step was taken in a time, by its trigger."""
-    narrowed, unit = ("", ()) if unit_id is None else (" AND c.unit_id = ?", (unit_id,))
+def moves(store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None) -> list[tuple[str, str, int]]:
+    """Return how often a step led from which state to which in a time."""
+    return _steps(store, ("j.from_state", "j.to_state"), workflow, (from_at, end_at), unit_id, ())
+
+
+def steps_taken(
+    store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None, among: Sequence[tuple[str, str]]
+) -> dict[str, int]:
+    """Return how often each step was taken in a time, by its trigger.
+
+    Args:
+        among: Only steps that led from one state to another as said here.
+    """
     said = "json_extract(j.body, '$.trigger')" if store.dialect == "sqlite" else "CAST(j.body AS jsonb) ->> 'trigger'"
-    asked = (
-        f"SELECT {said}, count(*) FROM journal j JOIN cases c ON c.id = j.case_id"
-        f" WHERE j.at >= ? AND j.at < ? AND j.kind = '{StepTaken.kind}' AND c.workflow = ?{narrowed} GROUP BY 1"
-    )
-    return {str(trigger): int(count) for trigger, count in store.query(asked, (from_at, end_at, workflow, *unit))}
+    return dict(_steps(store, (said,), workflow, (from_at, end_at), unit_id, among))
+
+
+def _steps(
+    store: Store,
+    by: Sequence[str],
+    workflow: str,
+    times: tuple[int, int],
+    unit_id: int | None,
+    among: Sequence[tuple[str, str]],
+) -> list[Any]:
+    """Return how many steps were taken in a time, by something of them."""
+    asked = Asked(store)
+    asked.add(f"SELECT {', '.join(by)}, count(*) FROM journal j JOIN cases c ON c.id = j.case_id")
+    asked.add(f" WHERE j.at >= ? AND j.at < ? AND j.kind = '{StepTaken.kind}' AND {OF_WORKFLOW}", *times, workflow)
+    if unit_id is not None:
+        asked.add(" AND c.unit_id = ?", unit_id)
+    if among:
+        pairs = " OR ".join(["(j.from_state = ? AND j.to_state = ?)"] * len(among))
+        asked.add(f" AND ({pairs})", *(state for pair in among for state in pair))
+    return store.query(f"{asked.text} GROUP BY {listed(map(str, range(1, len(by) + 1)))}", asked.values)
 
 
 def by_version(store: Store, *, below: int) -> list[tuple[str, int, str, int]]:

@@ -75,11 +75,18 @@ def to_rebuild(
     return sorted(store.column(asked.text, asked.values))
 
 
-def rows_of(store: Store, case_ids: Sequence[int], *, end_at: int) -> dict[int, list[PastEntry]]:
-    """Return what the journal says of cases before *end_at*, by seq."""
+def rows_of(
+    store: Store, case_ids: Sequence[int], *, end_at: int, since_at: int | None = None
+) -> dict[int, list[PastEntry]]:
+    """Return what the journal says of cases before *end_at*, by seq.
+
+    Args:
+        since_at: Nothing before is asked for; microseconds since 1970 UTC.
+    """
     found: dict[int, list[PastEntry]] = {}
-    asked = f"{_PAST.format(marks(case_ids))} AND at < ? ORDER BY case_id, seq"
-    for entry in map(PastEntry._make, store.query(asked, (*case_ids, end_at))):
+    since, at = ("", ()) if since_at is None else (" AND at >= ?", (since_at,))
+    asked = f"{_PAST.format(marks(case_ids))} AND at < ?{since} ORDER BY case_id, seq"
+    for entry in map(PastEntry._make, store.query(asked, (*case_ids, end_at, *at)) if case_ids else ()):
         found.setdefault(entry.case_id, []).append(entry)
     return found
 

@@ -326,6 +326,8 @@ class Figures:
     """The cases that came back, each as often as it did, by day."""
     missed: tuple[MissedTerm, ...]
     """The deadlines that were not kept, the longest first: as many as were met late or not at all."""
+    more: Mapping[str, int]
+    """How many more there are of the four lists above than they name, by the name of the list."""
     owed: tuple[Owed, ...]
     nil: tuple[Nil, ...]
     """Nil returns, and what was done."""

@@ -37,9 +37,10 @@ def returns_of(
         )
         if not writes:
             continue
-        for page in rows.pages(ledger.store, name, end_at=end_at, unit_id=unit_id, size=CHUNK):
-            counted = rows.counted(ledger.store, page.others, end_at=end_at)
-            for past in rebuilt(ledger, page.others, end_at=end_at, day=period.until):
+        ids = rows.opened_before(ledger.store, name, end_at=end_at, unit_id=unit_id)
+        for part in (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)):
+            counted = rows.counted(ledger.store, part, end_at=end_at)
+            for past in rebuilt(ledger, part, end_at=end_at, day=period.until):
                 case = past.case
                 if unit_id not in {None, case.unit_id}:
                     continue

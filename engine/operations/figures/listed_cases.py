@@ -14,8 +14,23 @@ from engine.working_days.calendars import Calendar
 from engine.working_days.instants import instant, local_day
 
 
+def standing_term(past: Past, group: PeriodGroup, *, day: date, at: int) -> PastDeadline:
+    """Return the deadline that lets a case stand as overdue or extended: of several, the one that was due first.
+
+    Args:
+        day: Local date of the figures.
+        at: Their instant, for terms in hours; microseconds since 1970 UTC.
+    """
+    extended = {each.deadline for each in past.extensions}
+    return _first(
+        each
+        for each in past.terms
+        if (each.is_overdue(day=day, at=at) if group is PeriodGroup.OVERDUE else each.name in extended)
+    )
+
+
 def standing_case(
-    workflow: Workflow, past: Past, group: PeriodGroup, *, day: date, at: int, calendar: Calendar
+    workflow: Workflow, past: Past, term: PastDeadline, *, day: date, at: int, calendar: Calendar
 ) -> ListedCase:
     """Return a case that stands as overdue or extended, with the deadline that puts it there.
 
@@ -25,12 +40,6 @@ def standing_case(
         at: Their instant, for terms in hours; microseconds since 1970 UTC.
         calendar: The working days of its unit.
     """
-    extended = {each.deadline for each in past.extensions}
-    term = _first(
-        each
-        for each in past.terms
-        if (each.is_overdue(day=day, at=at) if group is PeriodGroup.OVERDUE else each.name in extended)
-    )
     late = term.is_overdue(day=day, at=at)
     return ListedCase(
         number=past.case.number,

@@ -1,20 +1,27 @@
 """What is summed of a period while its cases go by, and the local days on which what happened in them falls."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from engine.operations.figures.figure_values import ListedCase, MissedTerm, UnitFigures
+from engine.operations.figures.figure_values import ListedCase, MissedTerm, Owed, UnitFigures
+from engine.operations.figures.longest import Longest
 from engine.operations.figures.period import ChartSpan
-from engine.rules.case import Case
+from engine.rules.case import Case, Count
 from engine.workflow.model import Workflow
 from engine.working_days.calendars import Calendar
 from engine.working_days.instants import local_day
 
 Term = tuple[str, bool]
 """A declared deadline: its name, and whether it is the other side's."""
+
+AGES: Final = (30, 60, 90, 180)
+"""Where the classes of age end, in days since receipt; what is older is in a class of its own."""
+
+CLEARED: Final = (int(Count.CLEARED), int(Count.FULLY_CLOSED))
+"""What counts as cleared."""
 
 _QUARTER: Final = 900 * 1_000_000
 """Microseconds of a quarter of an hour: nearly everywhere a day ends with one."""
@@ -62,6 +69,10 @@ class PeriodSums:
     """The end of the day before the period, in microseconds since 1970 UTC."""
     at: int
     """The end of the last day, or now if that is not over; in microseconds since 1970 UTC."""
+    overdue_cases: Longest[ListedCase]
+    extended_cases: Longest[ListedCase]
+    returned_cases: Longest[ListedCase]
+    missed: Longest[MissedTerm]
     entered: Counter[date] = field(default_factory=Counter)
     cleared: Counter[date] = field(default_factory=Counter)
     returned: Counter[date] = field(default_factory=Counter)
@@ -74,7 +85,29 @@ class PeriodSums:
     overdue: Counter[Term] = field(default_factory=Counter)
     due: Counter[date] = field(default_factory=Counter)
     mistaken: int = 0
-    overdue_cases: list[ListedCase] = field(default_factory=list)
-    extended_cases: list[ListedCase] = field(default_factory=list)
-    returned_cases: list[ListedCase] = field(default_factory=list)
-    missed: list[MissedTerm] = field(default_factory=list)
+
+    @property
+    def more(self) -> Mapping[str, int]:
+        """How many more there are of each list than it names."""
+        return {
+            "overdue": self.overdue_cases.more,
+            "extended": self.extended_cases.more,
+            "returned": self.returned_cases.more,
+            "missed": self.missed.more,
+        }
+
+    def add_owed(self, owed: Iterable[Owed]) -> None:
+        """Add returns that fell due."""
+        for each in owed:
+            self.tallies[each.unit_id].filings[each.filing] += 1
+
+
+def age_class(days: int) -> int:
+    """Return the place of the class of age that a case is in which was received some days ago."""
+    return sum(days > each for each in AGES)
+
+
+def choice_value(fields: Mapping[str, object], name: str) -> str | None:
+    """Return the value of a choice."""
+    value = fields.get(name)
+    return None if value is None else str(value)

@@ -8,7 +8,6 @@ begins with what it ended on: open before + received + registered late + returne
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from engine.campaigns.measures import Measures
 from engine.deadlines.clock import Status
@@ -18,7 +17,6 @@ from engine.operations.figures.figure_values import (
     AHEAD,
     Figures,
     Flow,
-    PeriodGroup,
     Punctuality,
     Split,
     UnitFigures,
@@ -26,12 +24,24 @@ from engine.operations.figures.figure_values import (
     total_of,
 )
 from engine.operations.figures.filed_returns import returns_of
-from engine.operations.figures.listed_cases import missed_term, returned_case, standing_case
+from engine.operations.figures.listed_cases import returned_case
+from engine.operations.figures.longest import Longest
 from engine.operations.figures.measured import MeasureTally
 from engine.operations.figures.period import ChartSpan, Period, spans
-from engine.operations.figures.period_sums import LocalDays, PeriodSums, Term
+from engine.operations.figures.period_lists import (
+    LISTED,
+    judged,
+    list_missed,
+    list_of,
+    list_standing,
+    list_unchanged,
+    standing_of,
+)
+from engine.operations.figures.period_sums import AGES, CLEARED, LocalDays, PeriodSums, Term, age_class, choice_value
 from engine.operations.figures.settled import add_settled, settled_of
 from engine.operations.figures.standing_pasts import counted_entries, pasts_of
+from engine.operations.figures.steps_counted import steps_taken
+from engine.operations.figures.unchanged import add_unchanged, unchanged_of
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
 from engine.operations.zero.verdict import end_of
@@ -42,26 +52,18 @@ from engine.store.past_columns import CountedEntry
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.working_days.instants import microseconds
 
-AGES: Final = (30, 60, 90, 180)
-"""Where the classes of age end, in days since receipt; what is older is in a class of its own."""
-
 
 def figures(
-    ledger: Ledger,
-    workflow: str,
-    period: Period,
-    *,
-    unit: str | None = None,
-    nil: tuple[str, str] | None = None,
-    measures: Measures | None = None,
-    now: datetime,
-) -> Figures:
+    ledger: Ledger, workflow: str, period: Period, *, unit: str | None = None, nil: tuple[str, str] | None = None,
+    measures: Measures | None = None, longest: int | None = None, now: datetime,
+) -> Figures:  # fmt: skip
     """Return the figures of a period, as of the end of its last day or as of today.
 
     Args:
         unit: Code of the only unit to look at.
         measures: Rates and times of stages that are counted too.
         nil: Fields of recurring cases: the flag that says that nothing occurred, and what was done.
+        longest: How many rows a list names: those that come first, the others are counted; None: all.
         now: Aware instant.
 
     Raises:
@@ -69,23 +71,21 @@ def figures(
         RefusedError: If the unit is closed.
     """
     declared = ledger.rules(workflow).workflow
-    chosen = None if unit is None else ledger.unit(unit)
-    eve_at = end_of(period.first - timedelta(days=1), ledger.zone)
-    known = [each for each in house.units(ledger.store) if chosen is None or each.id == chosen.id]
-    unit_id = None if chosen is None else chosen.id
+    unit_id = None if unit is None else ledger.unit(unit).id
+    known = [each for each in house.units(ledger.store) if unit_id in {None, each.id}]
     fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
     tally = MeasureTally(ledger, declared, measures or Measures(), period, {each.code: each.name for each in known})
     with ledger.store.reading():
-        sums, taken = _summed(ledger, workflow, period, known, spans(period), fields, unit_id, tally=tally, now=now)
+        sums = _begun(ledger, period, known, spans(period), longest=longest, now=now)
+        taken = _sum_up(ledger, sums, workflow, period, fields, unit_id, tally=tally)
         owed, said = returns_of(ledger, period, unit_id=unit_id, nil=nil, now=now)
-    for each in owed:
-        sums.tallies[each.unit_id].filings[each.filing] += 1
+    sums.add_owed(owed)
     return Figures(
         workflow=workflow,
         title=declared.title,
         period=period,
         unit=unit,
-        units=_units(sums, known, eve_at),
+        units=_units(sums, known),
         total=total_of(sums.tallies.values()),
         weeks=tuple(_week(sums, each) for each in sums.spans),
         ages=tuple(_ages(sums)),
@@ -96,10 +96,11 @@ def figures(
         later=sum(count for day, count in sums.due.items() if (day - period.until).days > AHEAD),
         steps=tuple(_titled(declared, taken)),
         mistaken=sums.mistaken,
-        overdue=tuple(sorted(sums.overdue_cases, key=lambda each: (each.due_on, each.number))),
-        extended=tuple(sorted(sums.extended_cases, key=lambda each: (each.due_on, each.number))),
-        returned=tuple(sorted(sums.returned_cases, key=lambda each: (each.since, each.number))),
-        missed=tuple(sorted(sums.missed, key=lambda each: (each.original_due_on, each.number, each.deadline.en))),
+        overdue=sums.overdue_cases.rows(),
+        extended=sums.extended_cases.rows(),
+        returned=sums.returned_cases.rows(),
+        missed=sums.missed.rows(),
+        more=sums.more,
         owed=owed,
         nil=said,
         rates=tuple(tally.rates()),
@@ -108,9 +109,9 @@ def figures(
     )
 
 
-def _units(sums: PeriodSums, known: Iterable[house.HouseUnit], eve_at: int) -> tuple[UnitFigures, ...]:
+def _units(sums: PeriodSums, known: Iterable[house.HouseUnit]) -> tuple[UnitFigures, ...]:
     """Return the units by code; those that were closed before the period only if there is something to say of them."""
-    closed = {each.code for each in known if each.closed_at is not None and each.closed_at < eve_at}
+    closed = {each.code for each in known if each.closed_at is not None and each.closed_at < sums.eve_at}
     tallies = (
         each
         for each in sums.tallies.values()
@@ -134,62 +135,77 @@ def tally_of(
     ledger.rules(workflow)
     alone = (ChartSpan(first=period.first, last=period.until, label="", inside=True),)
     with ledger.store.reading():
-        sums, taken = _summed(ledger, workflow, period, [unit], alone, (), unit.id, now=now)
+        sums = _begun(ledger, period, [unit], alone, longest=0, now=now)
+        taken = _sum_up(ledger, sums, workflow, period, (), unit.id)
     return sums.tallies[unit.id], taken
 
 
-def _summed(
+def _begun(
     ledger: Ledger,
-    workflow: str,
     period: Period,
     units: Iterable[house.HouseUnit],
     shown: tuple[ChartSpan, ...],
-    fields: Sequence[str],
-    unit_id: int | None,
     *,
-    tally: MeasureTally | None = None,
+    longest: int | None,
     now: datetime,
-) -> tuple[PeriodSums, Counter[str]]:
-    """Return the sums of all cases of the period and how often each step was taken; inside `reading`."""
-    eve_at, end_at = end_of(period.first - timedelta(days=1), ledger.zone), end_of(period.until, ledger.zone)
-    tallies_of = {each.id: UnitFigures(each.code, each.name) for each in units}
-    sums = PeriodSums(
-        tallies=tallies_of,
+) -> PeriodSums:
+    """Return sums in which no case is yet."""
+    return PeriodSums(
+        tallies={each.id: UnitFigures(each.code, each.name) for each in units},
         spans=shown,
         zone=ledger.zone,
         day_of=LocalDays(ledger.zone).of,
         workflow_of=lambda case: ledger.rules_of(case).workflow,
         calendar_of=ledger.calendar_of,
-        eve_at=eve_at,
-        at=min(end_at, microseconds(now)),
+        eve_at=end_of(period.first - timedelta(days=1), ledger.zone),
+        at=min(end_of(period.until, ledger.zone), microseconds(now)),
+        overdue_cases=Longest(longest),
+        extended_cases=Longest(longest),
+        returned_cases=Longest(longest),
+        missed=Longest(longest),
     )
+
+
+def _sum_up(
+    ledger: Ledger,
+    sums: PeriodSums,
+    workflow: str,
+    period: Period,
+    fields: Sequence[str],
+    unit_id: int | None,
+    *,
+    tally: MeasureTally | None = None,
+) -> Counter[str]:
+    """Add all cases of the period; return how often each step was taken; inside `reading`."""
+    eve_at, end_at = sums.eve_at, end_of(period.until, ledger.zone)
     bound = frozenset(watched(ledger, workflow))
-    settled_before = min(eve_at, end_of(sums.spans[0].first - timedelta(days=1), ledger.zone))
+    since_at = min(eve_at, end_of(sums.spans[0].first - timedelta(days=1), ledger.zone))
+    unchanged = unchanged_of(ledger, workflow, period, eve_at=eve_at, unit_id=unit_id, fields=fields, watched=bound)
+    for past in add_unchanged(ledger, sums, period, unchanged, fields, end_at=end_at):
+        list_unchanged(sums, period, past)
     pages = rows.pages(
         ledger.store,
         workflow,
         end_at=end_at,
         unit_id=unit_id,
         size=CHUNK,
-        settled_before=settled_before,
-        watched=sorted(bound),
+        unchanged=unchanged,
         settled=settled_of(ledger, workflow, tally, eve_at=eve_at),
     )
     for page in pages:
         apart = [each for each in page.settled if unit_id in {None, each.unit_id}]
         ids = sorted(page.others + add_settled(ledger, sums, period, apart, fields, tally))
         pasts = list(pasts_of(ledger, ids, eve_at=eve_at, end_at=end_at, day=period.until, bound=bound))
-        counted = counted_entries(ledger, pasts, since_at=settled_before, end_at=end_at, bound=bound)
+        counted = counted_entries(ledger, pasts, since_at=since_at, end_at=end_at, bound=bound)
         begun = _standing_before(ledger, counted, bound, period, eve_at)
         for past in pasts:
             if unit_id in {None, past.case.unit_id}:
-                _add(sums, period, past, counted[past.case.id], begun, fields, (eve_at, end_at))
+                _add(sums, period, past, counted[past.case.id], begun, fields, end_at)
                 if tally is not None:
                     tally.add(past, counted[past.case.id], eve_at=eve_at)
         if tally is not None:
             tally.look_at_families(end_at=end_at)
-    taken = Counter(rows.steps_taken(ledger.store, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id))
-    return sums, taken
+    return steps_taken(ledger, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)
 
 
 def _standing_before(
@@ -216,11 +232,10 @@ def _add(
     entries: list[CountedEntry],
     begun: Mapping[int, int],
     fields: Iterable[str],
-    bounds: tuple[int, int],
+    end_at: int,
 ) -> None:
     """Add one case."""
-    eve_at, end_at = bounds
-    case = past.case
+    case, eve_at = past.case, sums.eve_at
     tally = sums.tallies[case.unit_id]
     before = [each.clearance for each in entries if each.at < eve_at]
     is_new, is_out = not before, _is_out(case.clearance)
@@ -240,26 +255,25 @@ def _add(
         flow.carried += began == Count.OPEN
     # Days alone may change how a case counts, and no row says so: what it comes to is put at the end of the period.
     cleared, returned = _move(sums, flow, began, [*changes, (end_at - 1, case.clearance)])
-    workflow = sums.workflow_of(case)
-    sums.returned_cases += [returned_case(workflow, past, day) for day in returned]
+    for day in returned:
+        sums.returned_cases.count += 1
+        sums.returned_cases.keep((day.isoformat(), case.number), returned_case(sums.workflow_of(case), past, day))
     for name in fields:
-        value = _value(case.fields, name)
+        value = choice_value(case.fields, name)
         sums.choices[name, value, "entered"] += is_new
         sums.choices[name, value, "cleared"] += cleared
         sums.choices[name, value, "open"] += case.clearance == Count.OPEN
     if is_out:
         return
     if is_new or began == Count.OPEN or returned:
-        group = _standing(past, period.until, sums.at)
+        group = standing_of(past, period.until, sums.at)
         tally.standings[group] += 1
-        wanted = {PeriodGroup.OVERDUE: sums.overdue_cases, PeriodGroup.EXTENDED: sums.extended_cases}
-        if group in wanted:
-            calendar = sums.calendar_of(case.unit_id)
-            wanted[group].append(standing_case(workflow, past, group, day=period.until, at=sums.at, calendar=calendar))
+        if group in LISTED:
+            list_of(sums, group).count += 1
+            list_standing(sums, period, past, group)
     if case.clearance == Count.OPEN:
-        age = (period.until - date.fromisoformat(case.dated_on)).days
-        sums.ages[sum(age > each for each in AGES)] += 1
-    _add_terms(sums, tally, past, period, eve_at)
+        sums.ages[age_class((period.until - date.fromisoformat(case.dated_on)).days)] += 1
+    _add_terms(sums, tally, past, period)
 
 
 def _move(sums: PeriodSums, flow: Flow, was: int, changes: Iterable[tuple[int, int]]) -> tuple[int, list[date]]:
@@ -268,7 +282,7 @@ def _move(sums: PeriodSums, flow: Flow, was: int, changes: Iterable[tuple[int, i
     returned: list[date] = []
     for at, count in changes:
         day = sums.day_of(at)
-        if was == Count.OPEN and _is_cleared(count):
+        if was == Count.OPEN and count in CLEARED:
             cleared += 1
             sums.cleared[day] += 1
         elif was == Count.OPEN and _is_out(count):
@@ -293,27 +307,23 @@ def _add_context(sums: PeriodSums, entries: list[tuple[int, int]], opened_at: in
     for at, count in entries:
         day = sums.day_of(at)
         if day >= since:
-            sums.cleared[day] += was == Count.OPEN and _is_cleared(count)
+            sums.cleared[day] += was == Count.OPEN and count in CLEARED
             sums.returned[day] += was != Count.OPEN and count == Count.OPEN
         was = count
 
 
-def _add_terms(sums: PeriodSums, tally: UnitFigures, past: Past, period: Period, eve_at: int) -> None:
+def _add_terms(sums: PeriodSums, tally: UnitFigures, past: Past, period: Period) -> None:
     """Add the deadlines of a case: those that ended in the period, and those that have not ended."""
     for each in past.terms:
-        term: Term = (each.name, each.theirs)
         if each.status is Status.RUNNING:
             due = date.fromisoformat(each.due_on)
-            sums.running[term] += 1
-            sums.overdue[term] += each.is_past(day=period.until, at=sums.at)
+            sums.running[each.name, each.theirs] += 1
+            sums.overdue[each.name, each.theirs] += each.is_past(day=period.until, at=sums.at)
             if due > period.until and not each.theirs:
                 sums.due[due] += 1
-        ended = each.status not in {Status.RUNNING, Status.PAUSED}
-        if ended and each.noted_at < eve_at:
-            continue
-        kept, met = each.held(day=period.until, zone=sums.zone, at=sums.at), each.status is Status.MET
-        if kept is None:
-            continue
+    for each, kept in judged(sums, period, past):
+        term: Term = (each.name, each.theirs)
+        met = each.status is Status.MET
         sums.met[term] += met
         sums.on_time[term] += kept
         sums.unmet[term] += not met
@@ -323,35 +333,13 @@ def _add_terms(sums: PeriodSums, tally: UnitFigures, past: Past, period: Period,
         tally.on_time += kept
         tally.unmet += not met
         if not kept:
-            workflow, calendar = sums.workflow_of(past.case), sums.calendar_of(past.case.unit_id)
-            sums.missed.append(missed_term(workflow, past, each, day=period.until, at=sums.at, calendar=calendar))
-
-
-def _standing(past: Past, day: date, at: int) -> PeriodGroup:
-    """Return where a case stands at the end of a day, or at the instant *at* if the day is not over."""
-    if past.case.clearance == Count.FULLY_CLOSED:
-        return PeriodGroup.FULLY_CLOSED
-    if past.case.clearance == Count.CLEARED:
-        return PeriodGroup.CLEARED
-    if any(each.is_overdue(day=day, at=at) for each in past.terms):
-        return PeriodGroup.OVERDUE
-    return PeriodGroup.EXTENDED if past.extensions else PeriodGroup.IN_TIME
-
-
-def _is_cleared(count: int) -> bool:
-    """Say whether it counts as cleared."""
-    return count in {Count.CLEARED, Count.FULLY_CLOSED}
+            sums.missed.count += 1
+            list_missed(sums, period, past, each)
 
 
 def _is_out(count: int) -> bool:
     """Say whether it is void or repeats another."""
     return count in {Count.VOID, Count.REPEATS}
-
-
-def _value(fields: Mapping[str, object], name: str) -> str | None:
-    """Return the value of a choice."""
-    value = fields.get(name)
-    return None if value is None else str(value)
 
 
 def _week(sums: PeriodSums, span: ChartSpan) -> Week:

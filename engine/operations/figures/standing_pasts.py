@@ -1,22 +1,25 @@
 """Cases as they stood at the end of a period: read from their rows where nothing has changed since, else rebuilt.
 
-A row tells of a case what its journal tells, but for when a term was noted that was over and corrected later. That is
-asked only whether it lies in the period, which is known of what was opened in it, and of what was last changed
-before it. Everything else is rebuilt from the journal, and so are terms in hours that are over or were moved.
+A row tells of a case what its journal tells, but for when a value was noted, and a term that was over and corrected
+later. That is asked only whether it lies in the period, which is known of what was opened in it, and of what was last
+changed before it; of a case in which nothing but steps were taken in the period, these steps tell it. Everything else
+is rebuilt from the journal, and so are terms in hours that are over or were moved.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from engine.deadlines.clock import Status
+from engine.journal.case_events import StepTaken
+from engine.journal.events import legible_of_case
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, PastDeadline, rebuilt
 from engine.rules.case import Case
-from engine.store import case_rows, figure_rows
+from engine.store import case_rows, figure_rows, zero_rows
 from engine.store.clock_columns import DeadlineRecord
-from engine.store.past_columns import CountedEntry
+from engine.store.past_columns import CountedEntry, PastEntry
 
 _BARE: Final = '{"extensions":[],"pauses":[]}'
 _NOT_EXTENDED: Final = '"extensions":[]'
@@ -40,17 +43,15 @@ def pasts_of(
     for start in range(0, len(case_ids), CHUNK):
         part = case_ids[start : start + CHUNK]
         known = case_rows.by_ids(ledger.store, part)
-        still = [
-            each.id
-            for each in known.values()
-            if each.changed_at < end_at
-            and (each.changed_at < eve_at or each.opened_at >= eve_at)
-            and each.state not in bound
-        ]
+        still = [each.id for each in known.values() if each.changed_at < end_at and each.state not in bound]
+        gone_on = [each for each in still if known[each].changed_at >= eve_at > known[each].opened_at]
+        noted = _noted_in(zero_rows.rows_of(ledger.store, gone_on, end_at=end_at, since_at=eve_at))
+        unknown = set(gone_on) - noted.keys()
+        still = [each for each in still if each not in unknown]
         terms = figure_rows.terms(ledger.store, still)
         found = {}
         for case_id in still:
-            past = _as_it_stands(ledger, known[case_id], terms.get(case_id, ()))
+            past = _as_it_stands(ledger, known[case_id], terms.get(case_id, ()), noted.get(case_id, _NOTHING))
             if past is not None:
                 found[case_id] = past
         others = [case_id for case_id in part if case_id not in found]
@@ -75,7 +76,33 @@ def counted_entries(
     return found
 
 
-def _as_it_stands(ledger: Ledger, case: Case, rows: Sequence[DeadlineRecord]) -> Past | None:
+class _Noted(NamedTuple):
+    """When a period's rows of the journal last wrote of a case, in microseconds since 1970 UTC."""
+
+    values: Mapping[str, int]
+    """By field."""
+    terms: Mapping[tuple[str, int], int]
+    """By name and round."""
+
+
+_NOTHING: Final = _Noted({}, {})
+
+
+def _noted_in(rows: Mapping[int, Sequence[PastEntry]]) -> dict[int, _Noted]:
+    """Return what the rows of a period noted, of the cases of which they say nothing but that steps were taken."""
+    found: dict[int, _Noted] = {}
+    for case_id, entries in rows.items():
+        if all(each.kind == StepTaken.kind for each in entries):
+            values, terms = dict[str, int](), dict[tuple[str, int], int]()
+            for each in entries:
+                event = legible_of_case(each.kind, each.body)
+                values |= {name: each.at for name, value in event.brought.items() if value is not None}
+                terms |= {(name, now.round): each.at for name, now in event.deadlines.items()}
+            found[case_id] = _Noted(values, terms)
+    return found
+
+
+def _as_it_stands(ledger: Ledger, case: Case, rows: Sequence[DeadlineRecord], noted: _Noted) -> Past | None:
     """Return a case as its rows tell; None if they do not tell all of its terms."""
     theirs = ledger.rules_of(case).shapes.theirs
     terms: list[PastDeadline] = []
@@ -92,7 +119,9 @@ def _as_it_stands(ledger: Ledger, case: Case, rows: Sequence[DeadlineRecord]) ->
                 due_on=each.due_on,
                 original_due_on=each.original_due_on,
                 extended=int(_NOT_EXTENDED not in each.ledger),
-                noted_at=each.starts_at if each.ended_at is None else each.ended_at,
+                noted_at=noted.terms.get(
+                    (each.name, each.round), each.starts_at if each.ended_at is None else each.ended_at
+                ),
                 due_at=each.due_at,
                 original_due_at=each.due_at,
                 met_on=each.met_on,
@@ -107,5 +136,5 @@ def _as_it_stands(ledger: Ledger, case: Case, rows: Sequence[DeadlineRecord]) ->
         came_from=None,
         was_counted=False,
         came_back=False,
-        noted=dict.fromkeys(case.fields, case.opened_at),
+        noted={**dict.fromkeys(case.fields, case.opened_at), **noted.values},
     )
