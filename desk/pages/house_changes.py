@@ -119,7 +119,7 @@ def _write_contact(visit: Visit, code: str) -> None:
     asked = visit.asked
     before = registration.officer(visit.ledger, code).contact
     begins, ends, deputy = asked.one("absent"), asked.one("until"), asked.one("deputy")
-    absent = None
+    absent = ""  # the form shows what is kept: what stands empty was emptied
     if begins or ends or deputy:
         days = Text("say from when until when", "请填写外出的起止日期")
         refuse_missing(
@@ -133,9 +133,9 @@ def _write_contact(visit: Visit, code: str) -> None:
         quiet=asked.one("quiet"),
         absent=absent,
         deputy=deputy or None,
-        language=asked.one("language") or None,
+        language=asked.one("language"),
     )
-    if absent is not None:
+    if absent:
         clash_of_deputy(code, deputy, after.get("absent"), ())
     registration.change_contact(visit.acting, code, after)
 
