@@ -206,6 +206,7 @@ def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: st
     assert browser.sends(other, away, page=own).status_code == 422
     browser.come_in("keeper")
     assert wrong_fields(browser, other, {"_deed": "leave"}) == {"successor"}
+    assert wrong_fields(browser, other, {"_deed": "leave", "successor": "-"}) == {"successor"}  # some are open
     assert wrong_fields(browser, other, {"_deed": "rename"}) == {"name", "why_name"}
     left = browser.sends(other, {"_deed": "leave", "successor": "sun"})
     assert left.status_code == 303, left.text

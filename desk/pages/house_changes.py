@@ -163,6 +163,12 @@ def _leave(visit: Visit, code: str) -> int | None:
     successor = visit.asked.one("successor")
     refuse_missing(visit, ("successor", Text("say who takes over, or that nobody does", "请选择接替人，或选择不移交")))
     if successor == _NOBODY:
+        count = sum(1 for _ in succession.in_charge(visit.ledger, code))
+        if count:  # the choice says that there are none
+            still = Text(
+                "this officer is named in {n} open cases; choose who takes over", "仍有 {n} 件在办事项，请选择接替人"
+            )
+            raise BadValueError(still.format(n=count), [Reason.of(still.format(n=count), "value", field="successor")])
         registration.leave(visit.acting, code)
         return None
     return len(succession.leave_to(visit.acting, code, successor))
