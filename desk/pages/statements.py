@@ -86,7 +86,7 @@ def _freezing(visit: Visit, campaign: Campaign) -> _Freezing:
     today = visit.acting.today
     day = day_meant(asked.one("as_of"), today=today) if asked.one("as_of") else today
     if unit is not None:
-        visit.ledger.unit(unit)
+        visit.ledger.unit_ever(unit)
     about: dict[str, object] = {"campaign": campaign.name, "unit": unit, "as_of": day.isoformat()}
     with visit.viewing(Deed.FREEZE, **about):
         pass
