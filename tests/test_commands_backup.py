@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
@@ -234,6 +235,26 @@ def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
     assert ["now it does" in each for each in said] == [True, False]
     told = [(kind, body["from"], body["to"]) for _, kind, body in house_chain(house) if kind == "upgraded"]
     assert told == [("upgraded", "0017", "0018")]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_upgrade_says_what_it_copies_and_refuses_before_it_if_there_is_no_room(
+    house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large ledger it is said beforehand; a disk without room for the backup is found before anything is done."""
+    settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
+    monkeypatch.setattr(schema, "HEAD", "0018")
+    monkeypatch.setattr(schema, "config", lambda: settings)
+    held = Path(house).stat().st_size
+    with monkeypatch.context() as full:
+        full.setattr("commands.upgrade.disk_usage", lambda _: SimpleNamespace(free=held - 1))
+        refused = refusal(run(upgrade, database=house))
+    assert (refused.exit_code, "--backup FILE" in str(refused), list(Path().glob("*.db"))) == (11, True, [])
+    monkeypatch.setattr("commands.upgrade.LARGE", held - 1)
+
+    said = run(upgrade, database=house).stderr
+
+    assert said.index("copying ") < said.index("brought from version")
 
 
 def test_upgrade_of_nothing_says_what_to_do(tmp_path: Path) -> None:
