@@ -281,6 +281,8 @@ class LedgerUpgraded(Event, frozen=True, kw_only=True, rename={"before": "from",
     before: str
     after: str
     digest: str
+    mended: int = 0
+    """Of how many cases how their terms stand was kept wrong beside the journal, and put right."""
 
 
 class HandClockAllowed(Event, frozen=True, kw_only=True):
