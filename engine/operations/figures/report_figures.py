@@ -24,6 +24,7 @@ from engine.operations.figures.figure_values import (
     total_of,
 )
 from engine.operations.figures.filed_returns import returns_of
+from engine.operations.figures.lapses import with_lapses
 from engine.operations.figures.listed_cases import returned_case
 from engine.operations.figures.longest import Longest
 from engine.operations.figures.measured import MeasureTally
@@ -193,10 +194,11 @@ def _sum_up(
     )
     for page in pages:
         apart = [each for each in page.settled if unit_id in {None, each.unit_id}]
-        ids = sorted(page.others + add_settled(ledger, sums, period, apart, fields, tally))
+        ids = sorted(page.others + add_settled(ledger, sums, period, apart, fields, tally, bound=bound))
         pasts = list(pasts_of(ledger, ids, eve_at=eve_at, end_at=end_at, day=period.until, bound=bound))
         counted = counted_entries(ledger, pasts, since_at=since_at, end_at=end_at, bound=bound)
         begun = _standing_before(ledger, counted, bound, period, eve_at)
+        counted = with_lapses(ledger, counted, pasts, since_at=since_at, end_at=end_at, bound=bound)
         for past in pasts:
             if unit_id in {None, past.case.unit_id}:
                 _add(sums, period, past, counted[past.case.id], begun, fields, end_at)

@@ -6,6 +6,7 @@ by one: when they came, when they were cleared, how they count and which terms t
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from engine.journal.canonical import parsed
 from engine.operations.figures.figure_values import PeriodGroup
@@ -47,8 +48,13 @@ def add_settled(
     cases: Iterable[SettledRow],
     fields: Sequence[str],
     tally: MeasureTally | None,
+    *,
+    bound: AbstractSet[str],
 ) -> list[int]:
-    """Add cases that are settled; return the ids of those whose journal begins before the period; inside `reading`."""
+    """Add cases that are settled; return the ids of those that are looked at all the same; inside `reading`.
+
+    Their journal begins before the period, or they were in a state of which days alone may change how it counts.
+    """
     known = {each.id: each for each in cases}
     if not known:
         return []
@@ -56,7 +62,7 @@ def add_settled(
     said_of = {"entered": list[Mapping[str, object]](), "cleared": list[Mapping[str, object]]()}
     for entries in rows.entries(ledger.store, sorted(known)):
         case = known[entries[0].case_id]
-        if entries[0].at < sums.eve_at:
+        if entries[0].at < sums.eve_at or any(each.to_state in bound for each in entries):
             earlier.append(case.id)
         elif case.clearance not in _STANDS:
             # Registered by mistake and taken back within the period.
