@@ -122,9 +122,9 @@ def destination(acting: Acting, case: Case, step: Transition) -> house.HouseUnit
         same = case_rows.by_keys(ledger.store, case.workflow, unit.id, [case.import_key])
         reasons += [
             Text(
-                f"{each.number} of unit {unit.code} bears the same number in its ledger ({case.import_key})",
-                f"单位 {unit.code} 的 {each.number} 台账编号相同（{case.import_key}）",
-            )
+                "{other} of unit {unit} bears the same number in its ledger ({key})",
+                "单位 {unit} 的 {other} 台账编号相同（{key}）",
+            ).format(other=ledger.called(each.number), unit=unit.code, key=case.import_key)
             for each in same.values()
             if each.clearance != Count.VOID
         ]
@@ -177,7 +177,7 @@ def _against(acting: Acting, rules: Rules, case: Case, handing: _Handing) -> Ite
     """Yield why a case does not go to another unit."""
     workflow, target = rules.workflow, handing.unit
     if case.parent_id is not None:
-        parent = case_rows.by_id(acting.ledger.store, case.parent_id).number
+        parent = acting.ledger.naming.veiled(case_rows.by_id(acting.ledger.store, case.parent_id).number)
         yield Text(f"it goes with {parent}; hand that one over", f"它随 {parent} 一并移交；请移交该件")
     if case.unit_id == target.id:
         yield Text(f"it belongs to unit {target.code} already", f"本件已属单位 {target.code}")
