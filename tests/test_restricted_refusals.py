@@ -16,7 +16,7 @@ from engine.language import Text, speaking
 from engine.operations.cases.casework import advance, attach, link, open_case, void
 from engine.operations.cases.exporting import Scope
 from engine.operations.cases.lookup import log
-from engine.operations.cases.restricting import restrict
+from engine.operations.cases.restricting import lift, restrict
 from engine.operations.house import registration as keeping
 from engine.operations.imports.row import Row
 from engine.operations.imports.take_in import take_in
@@ -94,6 +94,12 @@ def test_no_answer_names_it_and_nothing_changes_it(ledger_file: str) -> None:
                 bare = said.replace(f"编号为 {SECRET}", "").replace(f"number {SECRET}", "")  # as it was asked for
                 if says not in said or any(each in bare for each in hidden):
                     wrong.append((officer, name, said))
+        answers = set[str]()
+        for number in (SECRET, "0101-XS-2019-0099"):
+            with pytest.raises(QinglingError) as refused:
+                lift(acting, number, reason=" ")
+            answers.add(str(refused.value))
+        assert len(answers) == 1, "what is refused anyway tells which number there is"
         ledger.reader = None
         after = [list(log(ledger, each)) for each in hidden]
     assert wrong == []
