@@ -9,6 +9,7 @@ from engine.operations.cases.commit import Outcome, write_decision
 from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import veiled_text
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import succession
 from engine.rules.case import Case, Count, Decision, as_it_is
@@ -85,7 +86,10 @@ def hand_over_all(acting: Acting, unit: house.HouseUnit, target: house.HouseUnit
     ids = {each.id for each in found}
     for case in found:
         if case.parent_id not in ids:
-            _hand(acting, case, handing)
+            try:
+                _hand(acting, case, handing)
+            except RefusedError as error:  # whoever merges units need not read all that they have
+                raise RefusedError(veiled_text(ledger.reader, error.sentence)) from error
     return len(found)
 
 
