@@ -88,7 +88,7 @@ def hand_over_all(acting: Acting, unit: house.HouseUnit, target: house.HouseUnit
         if case.parent_id not in ids:
             try:
                 _hand(acting, case, handing)
-            except RefusedError as error:  # whoever merges units need not read all that they have
+            except RefusedError as error:  # who merges units need not read all that they have
                 raise RefusedError(veiled_text(ledger.reader, error.sentence)) from error
     return len(found)
 
