@@ -32,6 +32,8 @@ class MadeFile:
     """To what everything in it is limited."""
     words: Text | None = None
     """What is said of it in place of how much is in it."""
+    case: str = ""
+    """Number of the only case that it is about; it is given as long as that may be read."""
 
     def destroy(self) -> None:
         """Destroy the file."""

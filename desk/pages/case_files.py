@@ -40,7 +40,7 @@ def _begun(visit: Visit, number: str, reason: str) -> Job:
         RefusedError: If the officer has too much begun.
     """
     words = Text("the whole file of the case; in the journal", "案卷已生成，已记入日志")
-    made = MadeFile(name=t("File of {number}.docx", "案卷 {number}.docx", number=number), words=words)
+    made = MadeFile(name=t("File of {number}.docx", "案卷 {number}.docx", number=number), words=words, case=number)
     title = Text(f"File of case {number}", f"案卷：{number}")
     job = Job(officer=visit.officer, kind=FILE, title=title, subject=made)
 
