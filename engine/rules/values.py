@@ -9,7 +9,7 @@ from typing import Final, assert_never
 from engine.errors import BadValueError, Reason
 from engine.language import Text, language
 from engine.rules.naming import Naming
-from engine.rules.readers import Around, Reader, WrongError, is_blank, reader_of
+from engine.rules.readers import Around, Reader, Side, WrongError, is_blank, reader_of
 from engine.workflow.deadline import OnField
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
@@ -125,6 +125,13 @@ def ahead_fields(workflow: Workflow) -> frozenset[str]:
     return due_fields(workflow) | frozenset(demanded & dates)
 
 
+def side_of(workflow: Workflow, name: str) -> Side:
+    """Return on which side of today a field's day lies that is typed without a year."""
+    if name == workflow.dated_by and workflow.reports_a_period:
+        return Side.NEAREST
+    return Side.AHEAD if name in ahead_fields(workflow) else Side.BEHIND
+
+
 _PREPARED: dict[int, tuple[Workflow, Mapping[str, Reader]]] = {}
 _PREPARED_AT_MOST: Final = 64
 
@@ -135,8 +142,8 @@ def _readers(workflow: Workflow) -> Mapping[str, Reader]:
     if known is None:
         if len(_PREPARED) >= _PREPARED_AT_MOST:
             _PREPARED.clear()
-        due = ahead_fields(workflow)
-        known = workflow, {name: reader_of(field, due=name in due) for name, field in workflow.fields.items()}
+        readers = {name: reader_of(field, side=side_of(workflow, name)) for name, field in workflow.fields.items()}
+        known = workflow, readers
         _PREPARED[id(workflow)] = known
     return known[1]
 
