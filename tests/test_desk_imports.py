@@ -242,7 +242,7 @@ def test_what_its_officer_has_makes_room_for_something_new(tmp_path: Path) -> No
     begun[1].is_had = begun[3].is_had = True
     jobs.keep(begun[5])
     begun[3].state = "running"
-    with pytest.raises(RefusedError, match="My tasks|我的待办"):
+    with pytest.raises(RefusedError, match=r"My tasks|我的待办"):
         jobs.keep(begun[6])
     assert jobs.of("zhou") == [begun[0], *begun[2:6]]
 
