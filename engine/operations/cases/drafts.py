@@ -13,7 +13,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import seen_in
 from engine.rules.case import Case
 from engine.rules.readers import Side, day_on
-from engine.rules.values import side_of
+from engine.rules.values import sides_of
 from engine.store import case_rows, draft_rows
 from engine.store.case_columns import DraftRecord
 from engine.workflow.model import FieldType, Workflow
@@ -82,7 +82,7 @@ def _without_today(workflow: Workflow, name: str, value: object, today: date) ->
     kind = workflow.fields[name].type
     if not isinstance(value, str) or kind not in {FieldType.DATE, FieldType.MOMENT}:
         return value
-    side = side_of(workflow, name)
+    side = sides_of(workflow).get(name, Side.BEHIND)
     try:
         now, later = (_meant(kind, value, day, side) for day in (today, today + timedelta(days=1)))
     except BadValueError:
