@@ -43,6 +43,8 @@ from workflows.campaigns_found import without_year
 
 REPORT, FILE = "report", "file"
 """Kinds of work, as their addresses say."""
+REPORTS: Final = "/reports"
+"""The address of the page from which reports and ledgers are asked for."""
 SEEN_ENDINGS: Final = (".xlsx", ".csv")
 """In which forms a list is exported as it is seen."""
 
@@ -108,7 +110,7 @@ def issue_report(visit: Visit) -> Answer:
     job = _job(visit, REPORT)
     if visit.asked.one("_do") == "end":
         visit.background.jobs.end(job)
-        return GoTo(to="/reports")
+        return GoTo(to=REPORTS)
     made = job.subject
     assert isinstance(made, MadeReport), "the kind says so"
     ending = f".{visit.asked.one('_as')}"
@@ -149,7 +151,7 @@ def file_page(visit: Visit) -> Answer:
     assert isinstance(made, MadeFile), "the kind says so"
     if made.file is None:
         return work_page(job)
-    values = {"title": job.title, "address": job.address, "made": made}
+    values = {"title": job.title, "address": job.address, "made": made, "back": made.back or REPORTS}
     return PageShown(template="made.html", values=values)
 
 
@@ -157,14 +159,19 @@ def end_file(visit: Visit) -> Answer:
     """Give a file up."""
     job = _job(visit, FILE)
     visit.background.jobs.end(job)
-    return GoTo(to="/reports")
+    made = job.subject
+    assert isinstance(made, MadeFile), "the kind says so"
+    return GoTo(to=made.back or REPORTS)
 
 
 def give_file(visit: Visit) -> Answer:
     """Give a file that was made and journaled."""
-    made = _job(visit, FILE).subject
+    job = _job(visit, FILE)
+    made = job.subject
     assert isinstance(made, MadeFile), "the kind says so"
-    return FileToKeep(name=made.name, content=made.content)
+    content = made.content
+    job.is_had = True
+    return FileToKeep(name=made.name, content=content)
 
 
 def _job(visit: Visit, kind: str) -> Job:
