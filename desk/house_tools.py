@@ -1,6 +1,6 @@
 """What the desk is lent of the command's knowledge of the machine: what doctor finds, channels, texts to adopt."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -39,6 +39,11 @@ class HouseTools:
     """Looks for what is wrong with the installation."""
     channels: Callable[[], Sequence[tuple[str, str]]]
     """Returns the ways out of the house: name, and why it is down or empty."""
+    reached_by: Callable[[], Mapping[str, bool] | None]
+    """Returns the channels that are declared, each with whether it is mail; None if none are.
+
+    Raises `QinglingError` if the file that declares them is wrong.
+    """
     compare: Callable[[str, bytes], Sequence[ComparedText]]
     """Judges a file of a name and a content as `qingling adopt` does.
 

@@ -348,7 +348,7 @@ def test_words_are_searched_for_in_every_workflow(browser: Browser, ledger_file:
 
 
 def test_many_take_a_step_with_a_verdict_each(browser: Browser, ledger_file: str) -> None:
-    """Chosen in a list they are tried first, for a step, a note or a correction; of each it is said what became of it."""
+    """Chosen in a list they are tried first, for a step, a note or a correction; it is said what became of each."""
     chosen = {"_case": [NUMBER, "0101-XS-2019-0002"], "_trigger": "assign"}
     assert browser.sends("/many/lead", chosen, page="/list/lead").status_code == 200
     people = {"responsible_leader": "zhao", "handler": "chen", "_tried": "yes"}

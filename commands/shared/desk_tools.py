@@ -1,6 +1,6 @@
 """What the desk is lent of what commands know: findings of `doctor`, channels, and texts judged as `adopt` does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -23,6 +23,7 @@ def house_tools(app: AppContext) -> "HouseTools":
     return HouseTools(
         examine=lambda: _examine(app),
         channels=lambda: _channels(app),
+        reached_by=lambda: _reached_by(app),
         compare=lambda name, sent: _compare(app, name, sent),
     )
 
@@ -61,6 +62,14 @@ def _channels(app: AppContext) -> Sequence[tuple[str, str]]:
             return []
         declared = channels_of(own.ledger, own.database).channels
         return [(name, str(each.reason) if isinstance(each, AbsentChannel) else "") for name, each in declared.items()]
+
+
+def _reached_by(app: AppContext) -> Mapping[str, bool] | None:
+    """Return the channels that are declared, each with whether it is mail; None if none are."""
+    from commands.shared.delivery import declared_channels
+
+    with _apart(app) as own:
+        return declared_channels(own.ledger, own.database)
 
 
 def _compare(app: AppContext, name: str, sent: bytes) -> "Sequence[ComparedText]":

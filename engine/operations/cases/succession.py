@@ -22,7 +22,7 @@ from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.amendments import succession
 from engine.rules.case import Case, Count
-from engine.store import case_rows
+from engine.store import case_rows, named_rows
 from engine.store import house_rows as house
 from engine.workflow.model import FieldType, Workflow
 from engine.workflow.powers import Power
@@ -132,7 +132,7 @@ def leave_to(acting: Acting, code: str, successor: str) -> tuple[str, ...]:
         raise RefusedError(Text("nobody hands over to themselves", "不能移交给本人"))
     refuse_the_gone(officer(ledger, successor))
     with ledger.store.begin():
-        cases = list(in_charge(ledger, code))
+        cases = sorted(in_charge(ledger, code), key=lambda each: each.id)
         _hand_on(acting, cases, code, successor)
         write_leave(acting, found, handed_to=successor)
     ledger.forget()
@@ -140,16 +140,15 @@ def leave_to(acting: Acting, code: str, successor: str) -> tuple[str, ...]:
 
 
 def in_charge(ledger: Ledger, code: str) -> Iterator[Case]:
-    """Yield the cases that are not finished and name an officer as one who acts or is reminded."""
-    for name in ledger.workflows.names():
-        after = 0
-        while page := case_rows.select(ledger.store, workflow=name, after_id=after, limit=PAGE):
-            after = page[-1].id
-            for case in page:
-                workflow = ledger.rules_of(case).workflow
-                goes_on = case.clearance not in {Count.VOID, Count.REPEATS} and not workflow.is_final(case.state)
-                if goes_on and _replaced(workflow, case, code, ""):
-                    yield case
+    """Yield the cases that are not finished and name an officer as one who acts or is reminded, the newest first."""
+    ids = sorted(named_rows.of(ledger.store, code), reverse=True)
+    for start in range(0, len(ids), PAGE):
+        page = case_rows.by_ids(ledger.store, ids[start : start + PAGE])
+        for case in sorted(page.values(), key=lambda each: each.id, reverse=True):
+            workflow = ledger.rules_of(case).workflow
+            goes_on = case.clearance not in {Count.VOID, Count.REPEATS} and not workflow.is_final(case.state)
+            if goes_on and _replaced(workflow, case, code, ""):
+                yield case
 
 
 def _hand_on(acting: Acting, cases: list[Case], code: str, successor: str) -> None:
