@@ -27,6 +27,7 @@ from engine.operations.house.directory import (
     roles_given,
     units,
 )
+from engine.operations.house.own_days import own_days_by_unit
 from engine.operations.house.unit_types import type_of
 from engine.operations.ledger.need_to_know import digest_of
 from engine.rules.reading_rights import Deed
@@ -49,6 +50,8 @@ _DONE: Final = {
 }
 NAMED_IN: Final = 50
 """Cases of an officer on the page of that officer."""
+OWN_DAYS: Final = 20
+"""Days off, and working days, of a unit's own on its page: the last ones."""
 _LEFT: Final = Text("has left", "已离任")
 _CLOSED: Final = Text("closed", "已停用")
 
@@ -337,6 +340,11 @@ def _unit(visit: Visit, refused: QinglingError | None) -> PageShown:
     titles = ledger.workflows.unit_types()
     kind = type_of(ledger, code) or ""
     facts = [(str(Text("Code", "代码")), code), (str(Text("Type", "类型")), str(titles.get(kind, kind)))]
+    facts += [
+        (f"{day} {Text('works', '上班') if kind == 'working' else Text('closed', '停办')}", reason)
+        for kind, each in own_days_by_unit(ledger).get(code, {}).items()
+        for day, reason in sorted(each.items(), reverse=True)[:OWN_DAYS]
+    ]
     keeps = Power.KEEP_LEDGER in visit.reader.powers and found.closed_at is None
     forms = _unit_forms(visit, found, reasons) if keeps else []
     return _page(visit, refused, found.name, facts, forms, gone=_CLOSED if found.closed_at is not None else None)
