@@ -11,7 +11,7 @@ from desk.visit import Visit
 from engine.errors import BadValueError, QinglingError, Reason
 from engine.language import Text
 from engine.operations.house import registration
-from engine.operations.house.contacts import SETTINGS, refuse_unreachable
+from engine.operations.house.contacts import MAIL, SETTINGS, refuse_unreachable
 from engine.operations.house.directory import Officer
 
 _AT: Final = "at-"
@@ -33,7 +33,7 @@ def reach_form(visit: Visit, found: Officer, reasons: Sequence[Reason]) -> Affai
         return each if visit.asked.form or not kept else replace(each, given=(str(kept),))
 
     names = _names(declared, found.contact)
-    inputs = [asks(f"{_AT}{each}", Text(each, each), held.get(each)) for each in names]
+    inputs = [asks(f"{_AT}{each}", _called(each), held.get(each)) for each in names]
     hint = Text("names of channels, such as mail wecom", "写通道名称，如 mail wecom")
     inputs.append(replace(asks(_ORDER, Text("Tried in this order", "通道次序"), held[_ORDER]), hint=str(hint)))
     hints = [Text("Shown to the officer and to who manages officers.", "仅本人和管理人员的人可见。")]
@@ -79,6 +79,11 @@ def _names(declared: Mapping[str, bool] | None, contact: Mapping[str, object]) -
     """Return the channels for which an address can be written: those of the house, and those that have one."""
     given = [name for name in contact if name not in SETTINGS]
     return list(dict.fromkeys([*((_MAIL,) if declared is None else declared), *given]))
+
+
+def _called(name: str) -> Text:
+    """Return what the address of a channel is called."""
+    return Text(f"Address: {name}", f"邮件地址（{name}）" if name in MAIL else f"{name} 地址")
 
 
 def _objections(
