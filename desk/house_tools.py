@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.language import Text
+from engine.operations.house.enrolling import Enrolment
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.adopted import NewText
 
 
@@ -49,3 +51,10 @@ class HouseTools:
 
     Raises `BadFileError` or `InvalidWorkflowError` if it is not sound.
     """
+    listed: Callable[[str, str, bytes], Sequence[tuple[str, Mapping[str, str]]]]
+    """Returns the rows of a list of "officer" or "unit" in a file of a name and a content: where each stands, values.
+
+    Raises `BadFileError` if it is none.
+    """
+    enrol: Callable[[Acting, str, Sequence[tuple[str, Mapping[str, str]]], bool], Sequence[Enrolment]]
+    """Registers such rows, all of them or none, or tries to; raises `QinglingError` if a row cannot be read."""

@@ -18,6 +18,7 @@ from desk.pages import (
     clearing,
     deadline_terms,
     due_calendar,
+    enrolment,
     entrance,
     house,
     house_affairs,
@@ -102,6 +103,7 @@ ADDRESSES: Final = (
         name="officer", path="/house/officer/{code}", show=house_changes.officer_page, do=house_changes.change_officer
     ),
     Address(name="unit", path="/house/unit/{code}", show=house_changes.unit_page, do=house_changes.change_unit),
+    Address(name="enrolment", path="/house/enrolment", do=enrolment.enrol, most=FILES),
     Address(name="proofs", path="/house/credentials", show=house.credentials_page, do=house.revoke_credential),
     Address(name="texts", path="/house/texts", show=house_affairs.texts_page, do=house_affairs.adopt_text),
     Address(name="outbox", path="/house/outbox", show=house_affairs.outbox_page, do=house_affairs.try_again),

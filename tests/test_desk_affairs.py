@@ -28,7 +28,12 @@ from workflows.loader import Declarations
 FIRST, SECOND, MOVED, SENT = (f"0101-XS-2019-000{number}" for number in range(1, 5))
 """A lead, one in the same words, one that is assigned, and one that was sent to the police."""
 TOOLS = HouseTools(
-    examine=list, channels=list, reached_by=lambda: {"mail": True, "wecom": False}, compare=lambda *_: ()
+    examine=list,
+    channels=list,
+    reached_by=lambda: {"mail": True, "wecom": False},
+    listed=lambda *_: (),
+    enrol=lambda *_: (),
+    compare=lambda *_: (),
 )
 EVIL = '"><script>alert(1)</script>'
 

@@ -134,6 +134,7 @@ def _house(visit: Visit, refused: QinglingError | None) -> PageShown:
         "officers": people,
         "units": [(each.code, each.name, each.closed_at is not None) for each in units(ledger)],
         "manages": Power.MANAGE_OFFICERS in visit.reader.powers,
+        "enrols": visit.settings.tools is not None,
         "keeps": Power.KEEP_LEDGER in visit.reader.powers,
         "lifts": {Power.KEEP_LEDGER, Power.RESTRICT} <= visit.reader.powers,
         "people": [(each.code, each.name) for each in acting_officers(ledger)],
