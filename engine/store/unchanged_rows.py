@@ -44,7 +44,7 @@ class Unchanged(NamedTuple):
     """Cases with a live term in hours; they are not among them."""
 
 
-class LiveTerm(NamedTuple):
+class UnendedTerm(NamedTuple):
     """A deadline that runs or rests, of a case that is not void and repeats no other."""
 
     unit_id: int
@@ -100,12 +100,12 @@ def in_hours(store: Store) -> list[int]:
     return store.column(_IN_HOURS)
 
 
-def live_terms(store: Store, unchanged: Unchanged) -> Iterator[LiveTerm]:
+def live_terms(store: Store, unchanged: Unchanged) -> Iterator[UnendedTerm]:
     """Yield the live deadlines of unchanged cases, those of a case together in no certain order."""
     asked = Asked(store)
     extended = f"CASE WHEN {asked.find}(d.ledger, '{_NOT_EXTENDED}') > 0 THEN 0 ELSE 1 END"
     own = listed(
-        LiveTerm._fields, "d", unit_id="c.unit_id", version="c.version", number="c.number", clearance="c.clearance",
+        UnendedTerm._fields, "d", unit_id="c.unit_id", version="c.version", number="c.number", clearance="c.clearance",
         is_extended=extended,
     )  # fmt: skip
     for place, live in enumerate(_LIVE):
@@ -113,7 +113,7 @@ def live_terms(store: Store, unchanged: Unchanged) -> Iterator[LiveTerm]:
         asked.add(f"SELECT {own} FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE {live}")
         asked.add(f" AND {OF_WORKFLOW} AND c.clearance <= {int(Count.FULLY_CLOSED)}", unchanged.workflow)
         _add_unchanged(asked, unchanged)
-    return records(LiveTerm, store.stream(asked.text, asked.values))
+    return records(UnendedTerm, store.stream(asked.text, asked.values))
 
 
 def open_alike(store: Store, unchanged: Unchanged) -> Iterator[OpenAlike]:

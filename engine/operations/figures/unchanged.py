@@ -24,7 +24,7 @@ from engine.operations.zero.verdict import end_of
 from engine.rules.case import Count
 from engine.store import unchanged_rows as rows
 from engine.store import zero_rows
-from engine.store.unchanged_rows import LiveTerm, Unchanged
+from engine.store.unchanged_rows import Unchanged, UnendedTerm
 
 _RUNNING = int(Status.RUNNING)
 _COUNTED = 6
@@ -111,7 +111,7 @@ def _live(ledger: Ledger, sums: PeriodSums, unchanged: Unchanged, period: Period
         if is_ours and each.original_due_on < until:
             found.missed.keep((each.original_due_on, each.number), each.case_id)
     for key, count in counts.items():
-        _add_term(sums, LiveTerm._make((*key, 0, "", 0, 0)), count, theirs_of, period)
+        _add_term(sums, UnendedTerm._make((*key, 0, "", 0, 0)), count, theirs_of, period)
     for case_id in found.overdue.keys() & found.extended.keys():
         del found.extended[case_id]  # what is overdue counts as that alone
     return found
@@ -129,7 +129,7 @@ class _TheirsByVersion(dict[int, AbstractSet[str]]):
         return found
 
 
-def _add_term(sums: PeriodSums, each: LiveTerm, count: int, theirs_of: _TheirsByVersion, period: Period) -> None:
+def _add_term(sums: PeriodSums, each: UnendedTerm, count: int, theirs_of: _TheirsByVersion, period: Period) -> None:
     """Add deadlines that are alike."""
     term = each.name, each.name in theirs_of[each.version]
     until, is_ours = period.until.isoformat(), not term[1]
