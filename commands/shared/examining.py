@@ -118,7 +118,7 @@ def of_the_ledger(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
             return
         yield Finding(topic, "ok", Text(f"{where}: {house}", f"{where}：{house}"))
         if whole is None:
-            yield _of_unread_pages(topic, newest_backup_at(ledger))
+            yield _of_unread_pages(topic, newest_backup_at(ledger), ledger.zone)
         if not ledger.store.sees_all:
             yield Finding(
                 topic,
@@ -145,9 +145,11 @@ def of_the_ledger(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
         yield from _of_own_templates(app)
 
 
-def _of_unread_pages(topic: Text, backed_up: datetime | None) -> Finding:
-    """Return that the pages of a large file were not read, and when a backup last did."""
-    day = "" if backed_up is None else backed_up.date().isoformat()
+def _of_unread_pages(topic: Text, backed_up: datetime | None, zone: str) -> Finding:
+    """Return that the pages of a large file were not read, and on which local day a backup last did."""
+    from engine.working_days.instants import local_day, microseconds
+
+    day = "" if backed_up is None else local_day(microseconds(backed_up), zone).isoformat()
     return Finding(
         topic,
         "note",

@@ -18,8 +18,13 @@ CODE: Final = re.compile(r"[\w][\w.-]{0,39}")
 """What a unit's or an officer's code looks like: letters, digits, dots, dashes; no blanks."""
 SEALED_SHOWN: Final = "●●●"
 _EMPTY: Final[tuple[object, ...]] = ("", [], ())
-_AFTER_TODAY: Final = re.compile(r"\b(\w+) >=? today\b|\btoday <=? (\w+)")
-"""How a guard demands that a day lies ahead."""
+_AFTER_TODAY: Final = re.compile(
+    r"(?<![\w.])(?<!not )(\w+)\s*>=?\s*today\b(?!\s*[-.])|(?<![\w.])(?<!not )today\s*<=?\s*(\w+)\b(?!\.)"
+)
+"""How a guard demands that a day lies ahead; not by a search in the tree, which would load a parser for each step."""
+_BESIDE_TODAY: Final = re.compile(r">=?\s*today|today\s*<")
+"""What each such guard holds; of the many others no more is asked."""
+_INNERMOST: Final = re.compile(r"(\bnot\s*)?\(([^()]*)\)")
 
 
 def check_values(
@@ -119,10 +124,19 @@ def ahead_fields(workflow: Workflow) -> frozenset[str]:
         each[1] or each[2]
         for step in workflow.transitions
         for guard in step.when
-        for each in _AFTER_TODAY.finditer(guard.expression)
+        if _BESIDE_TODAY.search(guard.expression)
+        for each in _AFTER_TODAY.finditer(_unnegated(guard.expression))
     }
     dates = {name for name, field in workflow.fields.items() if field.type is FieldType.DATE}
     return due_fields(workflow) | frozenset(demanded & dates)
+
+
+def _unnegated(expression: str) -> str:
+    """Return an expression without its brackets, and without what is denied as a whole."""
+    count = 1
+    while count:
+        expression, count = _INNERMOST.subn(lambda found: "" if found[1] else found[2], expression)
+    return expression
 
 
 _PREPARED: dict[int, tuple[Workflow, Mapping[str, Reader]]] = {}

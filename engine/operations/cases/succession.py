@@ -132,7 +132,7 @@ def leave_to(acting: Acting, code: str, successor: str) -> tuple[str, ...]:
         raise RefusedError(Text("nobody hands over to themselves", "不能移交给本人"))
     refuse_the_gone(officer(ledger, successor))
     with ledger.store.begin():
-        cases = sorted(in_charge(ledger, code), key=lambda each: each.id)
+        cases = list(in_charge(ledger, code))
         _hand_on(acting, cases, code, successor)
         write_leave(acting, found, handed_to=successor)
     ledger.forget()
@@ -140,11 +140,11 @@ def leave_to(acting: Acting, code: str, successor: str) -> tuple[str, ...]:
 
 
 def in_charge(ledger: Ledger, code: str) -> Iterator[Case]:
-    """Yield the cases that are not finished and name an officer as one who acts or is reminded, the newest first."""
-    ids = sorted(named_rows.of(ledger.store, code), reverse=True)
+    """Yield the cases that are not finished and name an officer as one who acts or is reminded, by id."""
+    ids = sorted(named_rows.of(ledger.store, code))
     for start in range(0, len(ids), PAGE):
-        page = case_rows.by_ids(ledger.store, ids[start : start + PAGE])
-        for case in sorted(page.values(), key=lambda each: each.id, reverse=True):
+        part = ids[start : start + PAGE]
+        for case in map(case_rows.by_ids(ledger.store, part).__getitem__, part):
             workflow = ledger.rules_of(case).workflow
             goes_on = case.clearance not in {Count.VOID, Count.REPEATS} and not workflow.is_final(case.state)
             if goes_on and _replaced(workflow, case, code, ""):
