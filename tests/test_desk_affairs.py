@@ -164,7 +164,9 @@ def test_where_a_signature_is_demanded_a_voiding_asks_for_it(tmp_path: Path, sql
         entered = browser.sends(f"{page}/paper", paper, files=scan, page=page)
         assert entered.status_code == 303, entered.text
         assert browser.sends(f"{page}/paper", paper, files=scan, page=page).status_code == 422
-        assert "签字页.png" in browser.sees(page)
+        shown = browser.sees(page)
+        assert "签字页.png" in shown
+        assert f'<a href="{page}/term/{TERM}">已签批，继续办理：延期核查期限</a>' in shown
         client.cookies.clear()
         assert client.post("/login", data={"officer": "tang", "password": PASSWORD}).status_code == 303
         assert wrong_fields(browser, path, {"_deed": "ask"}) == {"reason", "signed_by"}
