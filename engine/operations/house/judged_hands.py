@@ -140,8 +140,11 @@ def named_in(held: Mapping[str, Sequence[str]], event: CaseEvent) -> list[tuple[
     """
     if isinstance(event, CaseAmended | CaseOpened) and event.file:
         return []
+    brought = event.brought
+    if held.keys().isdisjoint(brought):
+        return []
     found: list[tuple[str, Sequence[str]]] = []
-    for name, value in event.brought.items():  # a row brings few values, and a workflow holds many fields so
+    for name, value in brought.items():  # a row brings few values, and a workflow holds many fields so
         wanted = held.get(name)
         if wanted is None or value is None:
             continue

@@ -1,7 +1,6 @@
 """Whether who reads a case was restricted by the declaration of its workflow, or by one who has the power to."""
 
 from collections.abc import Mapping
-from typing import Final
 
 from engine.journal.chain import ChainRow
 from engine.journal.event import Event
@@ -14,9 +13,6 @@ from engine.rules.reading_rights import named_readers
 from engine.store import chain_rows
 from engine.store.connection import Store
 from engine.workflow.model import Workflow
-
-_READING: Final = frozenset({CaseRestricted.kind, RestrictionLifted.kind})
-"""Kinds of rows after which others may read a case than before."""
 
 
 class JudgedReaders:
@@ -53,8 +49,6 @@ class JudgedReaders:
 
     def follow(self, event: Event) -> None:
         """Let a row have happened."""
-        if event.kind not in _READING:
-            return
         if isinstance(event, CaseRestricted):
             self._readers = frozenset(event.to)
         elif isinstance(event, RestrictionLifted):

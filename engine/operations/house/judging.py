@@ -383,9 +383,6 @@ class _Standing:
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
         self.signatures.follow(row, event)
-        self.readers.follow(event)
-        if row.kind in OPENINGS:
-            self.openings.follow(row, event)
         for name in event.replaced:
             self.fields.pop(name, None)
         brought = event.brought
@@ -393,17 +390,25 @@ class _Standing:
             self.fields.update(brought)
         if sealed := event.seals:
             self.fields.update(dict.fromkeys((each for each in sealed if each in self.rules.sealed), SEALED))
-        self._dated_on = event.receipt or self._dated_on
         self.clearance = row.clearance
-        step = event if isinstance(event, StepTaken) else None
-        if step is not None:
-            self._last = step.trigger, row.from_state or ""
-        elif not isinstance(event, ChildMoved):  # children that went along leave such rows between
+        stood, self._stood = self._stood, row.to_state
+        if isinstance(event, StepTaken):
+            if row.to_state != stood:
+                self.came_from = stood
+            self._last = event.trigger, row.from_state or ""
+            self.moves = (*self.moves, (event.trigger, row.by))
+        else:
+            if row.to_state != stood:
+                self.came_from = None
+            self._follow_other(row, event)
+
+    def _follow_other(self, row: ChainRow, event: CaseEvent) -> None:
+        """Let a row have happened that is no step."""
+        self.readers.follow(event)
+        if row.kind in OPENINGS:
+            self.openings.follow(row, event)
+        self._dated_on = event.receipt or self._dated_on
+        if not isinstance(event, ChildMoved):  # children that went along leave such rows between
             self._last = None
-        if row.to_state != self._stood:
-            self.came_from = self._stood if step is not None else None
-            self._stood = row.to_state
-        if step is not None:
-            self.moves = (*self.moves, (step.trigger, row.by))
-        elif isinstance(event, _OF_UNITS):
+        if isinstance(event, _OF_UNITS):
             self._unit_before, self.unit = self.unit, event.unit
