@@ -155,7 +155,9 @@ def test_where_a_signature_is_demanded_a_voiding_asks_for_it(tmp_path: Path, sql
         entered = browser.sends(f"{page}/paper", paper, files=scan, page=page)
         assert entered.status_code == 303, entered.text
         assert browser.sends(f"{page}/paper", paper, files=scan, page=page).status_code == 422
-        assert "签字页.png" in browser.sees(page)
+        shown = browser.sees(page)
+        assert "签字页.png" in shown
+        assert f'<a href="{page}/term/{TERM}">已签批，继续办理：延期核查期限</a>' in shown
         client.cookies.clear()
         assert client.post("/login", data={"officer": "tang", "password": PASSWORD}).status_code == 303
         assert wrong_fields(browser, path, {"_deed": "ask"}) == {"reason", "signed_by"}
@@ -198,11 +200,15 @@ def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: st
     assert wrong_fields(browser, own, {**away, "until": "2019-7-20", "quiet": ""}) == {"absent"}
     assert browser.sends(own, {**away, "quiet": "21:00-08:00"}).status_code == 303
     assert "2019-07-25 至 2019-08-02，由feng某代办" in browser.sees(own)
+    emptied = {"_deed": "contact", "absent": "", "until": "", "deputy": "", "quiet": "", "language": ""}
+    assert browser.sends(own, emptied).status_code == 303
+    assert "由feng某代办" not in browser.sees(own)  # what is emptied and saved is gone
     other = "/house/officer/chen"
     assert 'name="deputy"' not in browser.sees(other)
     assert browser.sends(other, away, page=own).status_code == 422
     browser.come_in("keeper")
     assert wrong_fields(browser, other, {"_deed": "leave"}) == {"successor"}
+    assert wrong_fields(browser, other, {"_deed": "leave", "successor": "-"}) == {"successor"}  # some are open
     assert wrong_fields(browser, other, {"_deed": "rename"}) == {"name", "why_name"}
     left = browser.sends(other, {"_deed": "leave", "successor": "sun"})
     assert left.status_code == 303, left.text

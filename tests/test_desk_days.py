@@ -203,7 +203,10 @@ def test_the_house_is_kept_by_who_may(kept: Browser, ledger_file: str) -> None:
     assert pressed(kept, "/house", {"_deed": "letterhead", "letter_code": "示卫"}) == 422
     kept.come_in("keeper")
     assert "设置机关代字后方可编发文书" in kept.sees("/house")
-    assert "演练" in kept.sees("/house/doctor")
+    page = kept.sees("/house/doctor")
+    assert "演练" in page
+    assert "qingling 备份" in page, "a clerk who reads Chinese types Chinese"
+    assert '<a href="/house" aria-current="true">单位和人员</a>' in page, "the page stands below that one"
     for values in (
         {"_deed": "grant", "code": "none", "role": "liaison", "unit": "0101"},
         {"_deed": "officer", "code": "hu", "name": "胡某"},

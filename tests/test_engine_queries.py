@@ -28,7 +28,7 @@ from engine.operations.zero.verdict import check_zero
 from engine.store import case_rows, clock_rows, history_rows, planner_statistics, shape_rows, zero_rows
 from engine.store import outbox_rows as outbox
 from engine.store.connection import SQLiteStore, Store, Values
-from engine.store.database import is_postgres
+from engine.store.database import is_postgres, open_sqlite
 from engine.store.postgres_connection import PostgreSQLStore
 from engine.working_days.instants import microseconds
 from workflows.loader import Declarations
@@ -399,3 +399,17 @@ def test_a_grown_ledger_is_looked_at_again(watched: Watched, monkeypatch: pytest
         store.change("DELETE FROM sqlite_stat1")
 
     assert [planner_statistics.refresh(store) for _ in range(2)] == [on_sqlite, False]
+
+
+def test_a_ledger_in_use_is_looked_at_another_time(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another program writes nothing is refused: an import that is committed must not end as one that failed."""
+    store = watched.store
+    if store.dialect != "sqlite":
+        return  # a server sees to it itself
+    monkeypatch.setattr(planner_statistics, "GROWN", 1)
+    store.change("DELETE FROM sqlite_stat1")
+    store.change("PRAGMA busy_timeout = 0")
+    with closing(open_sqlite(store.url)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert not planner_statistics.refresh(store)
+    assert planner_statistics.refresh(store)

@@ -300,7 +300,7 @@ def leave(app: AppContext, code: str, successor: str | None) -> None:
     if successor is not None:
         numbers = leave_to(app.acting, code, successor)
         for each in numbers:
-            say(each)
+            say(app.ledger.naming.veiled(each))
         talk(
             t(
                 "{code} has left; {count} cases handed over to {successor}",
@@ -320,7 +320,7 @@ def leave(app: AppContext, code: str, successor: str | None) -> None:
                 "still in charge of {count} open cases ({first} …): name others with qingling amend --where",
                 "仍是 {count} 件未办结事项（{first} 等）的责任人：请用 qingling amend --where 改派",
                 count=len(left),
-                first=left[0],
+                first=app.ledger.naming.veiled(left[0]),
             )
         )
 

@@ -40,13 +40,19 @@ def _apart(app: AppContext) -> Iterator[AppContext]:
 
 def _examine(app: AppContext) -> "Sequence[Examined]":
     """Return what `doctor` finds."""
+    from commands.console.command_lines import as_typed
     from commands.shared.examining import examined
     from commands.shared.findings import MARKS
     from desk.house_tools import Examined
 
     with _apart(app) as own:
         return [
-            Examined(topic=each.topic, verdict=each.verdict, word=MARKS[each.verdict], sentence=each.sentence)
+            Examined(
+                topic=each.topic,
+                verdict=each.verdict,
+                word=MARKS[each.verdict],
+                sentence=Text(each.sentence.en, as_typed(each.sentence.zh)),  # a clerk types Chinese words
+            )
             for each in examined(own)
         ]
 

@@ -119,7 +119,7 @@ def _write_contact(visit: Visit, code: str) -> None:
     asked = visit.asked
     before = registration.officer(visit.ledger, code).contact
     begins, ends, deputy = asked.one("absent"), asked.one("until"), asked.one("deputy")
-    absent = None
+    absent = ""  # the form shows what is kept: what stands empty was emptied
     if begins or ends or deputy:
         days = Text("say from when until when", "请填写外出的起止日期")
         refuse_missing(
@@ -133,9 +133,9 @@ def _write_contact(visit: Visit, code: str) -> None:
         quiet=asked.one("quiet"),
         absent=absent,
         deputy=deputy or None,
-        language=asked.one("language") or None,
+        language=asked.one("language"),
     )
-    if absent is not None:
+    if absent:
         clash_of_deputy(code, deputy, after.get("absent"), ())
     registration.change_contact(visit.acting, code, after)
 
@@ -163,6 +163,12 @@ def _leave(visit: Visit, code: str) -> int | None:
     successor = visit.asked.one("successor")
     refuse_missing(visit, ("successor", Text("say who takes over, or that nobody does", "请选择接替人，或选择不移交")))
     if successor == _NOBODY:
+        count = sum(1 for _ in succession.in_charge(visit.ledger, code))
+        if count:  # the choice says that there are none
+            still = Text(
+                "this officer is named in {n} open cases; choose who takes over", "仍有 {n} 件在办事项，请选择接替人"
+            )
+            raise BadValueError(still.format(n=count), [Reason.of(still.format(n=count), "value", field="successor")])
         registration.leave(visit.acting, code)
         return None
     return len(succession.leave_to(visit.acting, code, successor))

@@ -72,8 +72,11 @@ def _follow(store: Store, asked: Ordered, order: KeptOrder, limit: int) -> bool:
     rows = sorted([*(each for each in order.rows if each[3] not in ids), *found])
     if not order.is_whole:  # of what comes after the last one that was read, not all is known
         rows = rows[: bisect_right(rows, last[0])]
-    order.end, order.rows = changes[-1][0], rows
-    return order.is_whole or len(rows) >= limit
+    is_whole = order.is_whole and len(rows) <= 4 * limit
+    if not is_whole:  # however many come in before the last one, no more is kept
+        rows = rows[: 4 * limit]
+    order.end, order.rows, order.is_whole = changes[-1][0], rows, is_whole
+    return is_whole or len(rows) >= limit
 
 
 def _read(store: Store, asked: Ordered, limit: int) -> list[Placed]:

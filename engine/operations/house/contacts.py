@@ -67,7 +67,10 @@ def _absent(words: str, deputy: str | None) -> dict[str, str] | None:
         return None
     begins, ends = read_span(words)
     if ends < begins:
-        raise _wrong("absent", Text(f"{words}: the earlier day comes first", f"{words}：请先写较早的日期"))
+        raise _wrong(
+            "absent",
+            Text(f"{words}: the earlier day comes first", f"起始日期 {begins} 晚于截止日期 {ends}；请先写较早的日期"),
+        )
     if not deputy:
         raise _wrong("deputy", Text("say who acts meanwhile (--deputy OFFICER)", "请写明由谁代办（--deputy 人员）"))
     return {"from": begins.isoformat(), "to": ends.isoformat(), "deputy": deputy}
