@@ -32,7 +32,7 @@ def test_a_step_judged_by_hands_is_kept_by_all_that_hands_depend_on() -> None:
     alike = AlikeSteps(Rules(Declarations().latest("lead")), "verify")
     assert not alike.is_whole
 
-    def key(**other: Any) -> object:
+    def key(**other: Any) -> tuple[object, ...] | None:
         said = {**ROW, **STEP, **other}
         row = ChainRow(1, 3, 0, said["by"], "moved", said["from_state"], said["to_state"], 0, b"", "")
         event = StepTaken(trigger="verify", set={}, transition=said["transition"])
