@@ -18,7 +18,7 @@ CHANGES: Final = 200
 _END: Final = "SELECT max(rowid) FROM journal"
 _SINCE: Final = "SELECT rowid, case_id FROM journal WHERE rowid > ? ORDER BY rowid LIMIT ?"
 Placed = tuple[str, int, int, int, str]
-"""Day, instant or 0, number that parts what is of one instant, id of the case, and hash of its newest row."""
+"""Day, instant or what stands for none, number that parts what is of one instant, id of the case, its newest hash."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
