@@ -250,17 +250,19 @@ def test_a_number_of_a_paper_and_a_quarter_are_read_as_people_write_them() -> No
 
 
 def test_a_day_without_a_year_lies_ahead_where_it_must() -> None:
-    """Where a deadline or a step demands a day to come, 11月20日 is the next one; elsewhere it is the last."""
+    """Where a deadline or a step demands a day to come, 11月20日 is the next one; a period's end the nearest."""
     books = Declarations(())
     rows = [
         ("inspection", "due_on", "2019-11-20"),  # of a deadline
         ("inspection", "rectify_by", "2019-11-20"),  # a step demands that it lie after today
         ("lead", "next_review_on", "2019-11-20"),
         ("meeting", "item_due_on", "2019-11-20"),
+        ("return", "period_ends_on", "2019-11-20"),  # written before its period ends, or after
         ("inspection", "inspected_on", "2018-11-20"),  # has been
         ("lead", "received_on", "2018-11-20"),
     ]
     found = [(*each[:2], _checked(books.latest(each[0]), {each[1]: "11月20日"})[each[1]]) for each in rows]
+    assert _checked(books.latest("return"), {"period_ends_on": "6月30日"})["period_ends_on"] == "2019-06-30"
     assert found == rows
 
 

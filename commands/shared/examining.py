@@ -227,14 +227,19 @@ def _of_the_shipped(ledger: "Ledger", app: AppContext) -> Finding:
     from engine.operations.house.adopting import newer_shipped
 
     topic = Text("workflows", "流程")
-    newer = ", ".join(f"{each.kind.value} {each.name}" for each in newer_shipped(ledger, shipped_texts()))
-    if newer:
+    found = newer_shipped(ledger, shipped_texts())
+    if found:
+        from presentation.adopted_titles import AdoptedTitles
+
+        titles = AdoptedTitles(ledger)
+        newer = ", ".join(f"{each.kind.value} {each.name}" for each in found)
+        called = "、".join(f"{each.kind.says.zh}“{titles.title(each.kind, each.name).zh}”" for each in found)
         return Finding(
             topic,
             "attention",
             Text(
                 f"the program has newer ones than were adopted: {newer}; see: qingling upgrade",
-                f"程序提供的比已采用的新：{newer}；请运行：qingling upgrade",
+                f"程序提供的比已采用的新：{called}；请运行：qingling upgrade",
             ),
         )
     return Finding(topic, "ok", _titled(app, app.declarations.names()))

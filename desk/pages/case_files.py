@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from desk.answers import Answer, GoTo
 from desk.jobs import Job
@@ -40,7 +41,8 @@ def _begun(visit: Visit, number: str, reason: str) -> Job:
         RefusedError: If the officer has too much begun.
     """
     words = Text("the whole file of the case; in the journal", "案卷已生成，已记入日志")
-    made = MadeFile(name=t("File of {number}.docx", "案卷 {number}.docx", number=number), words=words)
+    name = t("File of {number}.docx", "案卷 {number}.docx", number=number)
+    made = MadeFile(name=name, words=words, back=f"/case/{quote(number)}", back_words=Text(number, number), case=number)
     title = Text(f"File of case {number}", f"案卷：{number}")
     job = Job(officer=visit.officer, kind=FILE, title=title, subject=made)
 

@@ -75,6 +75,7 @@ def verified_page(visit: Visit) -> Answer:
     assert isinstance(found, Verified), "the kind says so"
     if not found.is_made:
         return work_page(job)
+    job.is_had = True
     values = {"tabs": tabs(visit), "address": job.address, "found": found}
     return PageShown(template="verified.html", values=values, status=HTTPStatus.OK)
 

@@ -9,7 +9,7 @@ from typing import Final, assert_never
 from engine.errors import BadValueError, Reason
 from engine.language import Text, language
 from engine.rules.naming import Naming
-from engine.rules.readers import Around, Reader, WrongError, is_blank, reader_of
+from engine.rules.readers import Around, Reader, Side, WrongError, is_blank, reader_of
 from engine.workflow.deadline import OnField
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
@@ -131,6 +131,14 @@ def ahead_fields(workflow: Workflow) -> frozenset[str]:
     return due_fields(workflow) | frozenset(demanded & dates)
 
 
+def sides_of(workflow: Workflow) -> Mapping[str, Side]:
+    """Return on which side of today a day lies that is typed without a year, of the fields where it is not behind."""
+    found = dict.fromkeys(ahead_fields(workflow), Side.AHEAD)
+    if workflow.reports_a_period:
+        found[workflow.dated_by] = Side.NEAREST
+    return found
+
+
 def _unnegated(expression: str) -> str:
     """Return an expression without its brackets, and without what is denied as a whole."""
     count = 1
@@ -149,8 +157,9 @@ def _readers(workflow: Workflow) -> Mapping[str, Reader]:
     if known is None:
         if len(_PREPARED) >= _PREPARED_AT_MOST:
             _PREPARED.clear()
-        due = ahead_fields(workflow)
-        known = workflow, {name: reader_of(field, due=name in due) for name, field in workflow.fields.items()}
+        sides = sides_of(workflow)
+        readers = {name: reader_of(field, side=sides.get(name, Side.BEHIND)) for name, field in workflow.fields.items()}
+        known = workflow, readers
         _PREPARED[id(workflow)] = known
     return known[1]
 

@@ -264,9 +264,10 @@ def _keep_unsaid(changing: "sqlalchemy.Connection", unsaid: Mapping[str, str], *
     """
     import json
 
-    from sqlalchemy import text
+    from sqlalchemy import insert, text
 
     from engine.journal.canonical import canonical
+    from engine.store.tables import SettingRow
 
     before = changing.execute(text("SELECT value FROM settings WHERE name = :name"), {"name": UNSAID}).scalar()
     earlier = {} if before is None else json.loads(before)
@@ -274,8 +275,7 @@ def _keep_unsaid(changing: "sqlalchemy.Connection", unsaid: Mapping[str, str], *
     if mended := mended + earlier.get(MENDED, 0):
         said[MENDED] = mended
     changing.execute(text("DELETE FROM settings WHERE name = :name"), {"name": UNSAID})
-    keeping = text("INSERT INTO settings (name, value) VALUES (:name, :value)")
-    changing.execute(keeping, {"name": UNSAID, "value": canonical(said)})
+    changing.execute(insert(SettingRow).values(name=UNSAID, value=canonical(said)))
 
 
 def refuse_foreign_tables(connection: Connection, url: str) -> None:

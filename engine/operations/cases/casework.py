@@ -17,6 +17,7 @@ from engine.language import Text
 from engine.operations.cases.amending import write_amendment
 from engine.operations.cases.attachments import content_of, keeping
 from engine.operations.cases.batch_errors import placed
+from engine.operations.cases.cancelling import asked_ahead
 from engine.operations.cases.commit import (
     Outcome,
     write_children,
@@ -165,7 +166,8 @@ def advance(
     """
     ledger = acting.ledger
     # What is read before the commit is guarded in it: whatever changes a deadline moves its case's revision on.
-    with case_rows.foreseen(ledger.store, number, (clock_rows.OF_CASE,)):
+    asked = (clock_rows.OF_CASE, case_rows.LETTERS, *asked_ahead(ledger.store))
+    with case_rows.foreseen(ledger.store, number, asked):
         case = ledger.case(number)
         done = step_repeated(acting, case, trigger, values)
         if done is not None:
@@ -189,6 +191,7 @@ def amend(acting: Acting, number: str, values: Mapping[str, object], *, reason: 
         RefusedError: If the officer may not, or a field is written by steps only.
         BadValueError: If there is no reason or a value is wrong.
     """
+    values = acting.ledger.naming.unveiled(values, acting.ledger.case(number).fields)
     done = correction_repeated(acting, number, values, reason=reason)
     if done is not None:
         return done
@@ -206,6 +209,7 @@ def write_correction(acting: Acting, number: str, values: Mapping[str, object], 
     case = acting.case(number)
     rules = ledger.rules_of(case)
     today = acting.today
+    values = ledger.naming.unveiled(values, case.fields)
     checked = checked_values(acting, rules, values, unit=case.unit, case=case)
     actor = acting.actor(case.unit_id)
     besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)

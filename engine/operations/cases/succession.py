@@ -20,6 +20,7 @@ from engine.operations.house.registration import about_to_leave, named, officer,
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import veiled_text
 from engine.rules.amendments import succession
 from engine.rules.case import Case, Count
 from engine.store import case_rows, named_rows
@@ -167,7 +168,7 @@ def _hand_on(acting: Acting, cases: list[Case], code: str, successor: str) -> No
         try:
             fields = succession(rules, case, brought, by=acting.by, family=family, today=acting.today, besides=against)
         except RefusedError as error:
-            refused.append(error.sentence)
+            refused.append(veiled_text(ledger.reader, error.sentence))
             continue
         event = CaseAmended(
             reason=f"{code} → {successor}",

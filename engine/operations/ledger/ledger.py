@@ -346,6 +346,10 @@ class Ledger:
         found = case_rows.find(self.store, number)
         return found is None or self.sees(found)
 
+    def called(self, number: str) -> str | Text:
+        """Return what stands for a case in a sentence to who reads: its number, or no more than that there is one."""
+        return number if self.sees_number(number) else Text("another case", "另一事项")
+
     def has_part(self, officer: str, case: Case) -> bool:
         """Say whether a case names an officer, or has a row of theirs in its journal."""
         return self.names(officer, case) or wrote_in(self.store, case.id, officer)
