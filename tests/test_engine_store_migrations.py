@@ -215,7 +215,8 @@ def test_digests_that_wait_are_found_by_their_lines(empty_url: str) -> None:
 def test_what_is_given_once_is_found_by_key(empty_url: str) -> None:
     """The upgrade writes a row for each value that a case has in a field its version declares unique; none of the void.
 
-    Of two that have one value all the same, which no program of ours wrote, the first has the row.
+    Of two that have one value all the same, which no program of ours wrote, the first has the row. A later step gives
+    each case its own terms again.
     """
     unique = {"serial": {"type": "text", "unique": True}, "note": {"type": "text"}}
     plain = {1: {"serial": {"type": "text"}}, 2: unique, 3: unique}
@@ -238,7 +239,14 @@ def test_what_is_given_once_is_found_by_key(empty_url: str) -> None:
             connection.execute(cases.insert(), {**row, **own, "clearance": clearance, "fields": text})
         connection.commit()
 
-    schema.bring_up(empty_url)
+    schema.bring_up(empty_url, "0017")
+    with seen(empty_url) as connection:  # terms of another case: these have none
+        connection.execute(sa.text("UPDATE cases SET shape = (shape & ~15) | 7 WHERE id > 10 AND shape <> 0"))
+        connection.commit()
+    schema.bring_up(empty_url, unsaid={"before": "0017", "after": "0018", "digest": ""})
 
+    kept = {each["name"]: each["value"] for each in rows(empty_url)["settings"]}
+    assert json.loads(kept[schema.UNSAID])["mended"] == 6
+    assert {each["shape"] & 15 for each in rows(empty_url)["cases"] if each["id"] > 10} == {0}
     wanted = {("w", "serial", sha256(b"a").hexdigest(), 12), ("w", "serial", sha256(b"b").hexdigest(), 14)}
     assert {tuple(each.values()) for each in rows(empty_url)["unique_values"]} == wanted
