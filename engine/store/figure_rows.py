@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from engine.deadlines.clock import Status
 from engine.journal.case_events import StepTaken
-from engine.rules.shapes import CAME_BACK, EXTENDED, KEPT, LIVE, NONE, TERMS, UNKNOWN
+from engine.rules.shapes import CAME_BACK, KEPT, NONE, TERMS, UNKNOWN
 from engine.store.clock_columns import DeadlineRecord
 from engine.store.connection import Store
 from engine.store.past_columns import CountedEntry
 from engine.store.statements import HELD_THEN, Asked, listed, marks, records
-from engine.store.unchanged_rows import OF_WORKFLOW, Unchanged, add_others
+from engine.store.unchanged_rows import OF_WORKFLOW, Unchanged, add_others, those_in_hours
 
 _STANDS_IN = listed(("workflow", "version", "state"))
 _TERMS = f"SELECT {listed(DeadlineRecord._fields)} FROM deadlines"
@@ -43,9 +43,9 @@ class CasePage(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """Which cases are settled: of their terms nothing is to be said but which were met, all by their original day.
+    """Which cases are plain: of their terms that are over nothing is to be said but which were met, all in time.
 
-    They were opened in the period, have not changed since its end, count no longer as open and never came back.
+    They were opened in the period, have not changed since its end and never came back; none of their terms is in hours.
     """
 
     eve_at: int
@@ -75,7 +75,7 @@ def pages(
     """
     asked = Asked(store)
     needless = {} if settled else {"fields": "''"}
-    is_settled, bound = _is_settled(settled, end_at, () if unchanged is None else unchanged.watched)
+    is_settled, bound = _is_settled(settled, end_at, unchanged)
     asked.add(f"SELECT {listed(SettledRow._fields, 'c', is_settled=is_settled, **needless)} FROM cases c", *bound)
     asked.add(f" WHERE {OF_WORKFLOW} AND c.opened_at < ?", workflow, end_at)
     if unit_id is not None:
@@ -102,14 +102,17 @@ def opened_before(store: Store, workflow: str, *, end_at: int, unit_id: int | No
     return sorted(store.column(asked, (workflow, end_at, *unit)))
 
 
-def _is_settled(settled: Settled | None, end_at: int, watched: Sequence[str]) -> tuple[str, tuple[object, ...]]:
-    """Return what says of a case whether it is settled, and the values of its marks."""
-    if settled is None:
+def _is_settled(settled: Settled | None, end_at: int, unchanged: Unchanged | None) -> tuple[str, tuple[object, ...]]:
+    """Return what says of a case whether it is plain, and the values of its marks."""
+    if settled is None or unchanged is None:
         return "0", ()
-    asked = f"c.opened_at >= ? AND c.changed_at < ? AND c.clearance <> 0 AND c.shape <> {UNKNOWN}"
-    asked += f" AND (c.shape & {TERMS | LIVE | EXTENDED | CAME_BACK}) IN ({NONE}, {KEPT})"
+    watched = unchanged.watched
+    asked = f"c.opened_at >= ? AND c.changed_at < ? AND c.shape <> {UNKNOWN}"
+    asked += f" AND (c.shape & {TERMS | CAME_BACK}) IN ({NONE}, {KEPT})"
     if watched:
         asked += f" AND c.state NOT IN ({marks(watched)})"
+    if unchanged.in_hours:
+        asked += f" AND c.id NOT IN ({those_in_hours(unchanged)})"
     if settled.childless:
         asked += " AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id)"
     if settled.theirs:
