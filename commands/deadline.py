@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from engine.operations.deadlines.standings import DeadlineView
     from engine.operations.ledger.ledger import Ledger
     from engine.operations.letters.awaited import AwaitedLetter
+    from engine.workflow.model import Workflow
     from engine.working_days.count import Derivation
 
 _SHORT = re.compile(r"(\d+)\s*[dD天日]")
@@ -189,7 +190,7 @@ def explain(app: AppContext, number: str, name: str | None, as_json: bool) -> No
         )
         return
     heading(f"{number}  {declared.title}")
-    for line in (*_rule_lines(ledger, clock, way), *_ledger_lines(ledger, clock)):
+    for line in (*_rule_lines(ledger, clock, way), *_ledger_lines(ledger, ledger.rules_of(case).workflow, clock)):
         say(line)
     if way is not None:
         from presentation.explanation_view import explained_step_line
@@ -289,14 +290,14 @@ def _rule_lines(ledger: "Ledger", clock: "Clock", way: "Derivation | None") -> l
     ]
 
 
-def _ledger_lines(ledger: "Ledger", clock: "Clock") -> list[str]:
+def _ledger_lines(ledger: "Ledger", workflow: "Workflow", clock: "Clock") -> list[str]:
     """Return pauses and extensions, each as a line."""
     from presentation.case_view import when
 
     lines = []
     for pause in clock.pauses:
         until = "" if pause.to_at is None else when(ledger, pause.to_at)
-        why = _pause_reason(pause.reason)
+        why = _pause_reason(pause.reason, workflow)
         back = t(", dated back", "，补记") if was_dated_back(pause) else ""
         lines.append(
             t("paused {since} – {until}: {why}{back}", "暂停 {since} – {until}：{why}{back}",
@@ -305,20 +306,23 @@ def _ledger_lines(ledger: "Ledger", clock: "Clock") -> list[str]:
     for each in clock.extensions:
         length = length_said(each.amount, each.unit)
         mark = t(", EXCEPTION", "，例外") if each.exception else ""
+        who = ledger.naming.officer(each.signed_by) if each.signed_by else "-"
         lines.append(
             t("extended by {length}: {why} (signed by {who}, filed {on}{mark})",
               "延期 {length}：{why}（{who} 签批，{on} 备案{mark}）",
-              length=length, why=each.reason, who=each.signed_by or "-", on=each.filed_on or "-", mark=mark)
+              length=length, why=each.reason, who=who, on=each.filed_on or "-", mark=mark)
         )  # fmt: skip
     if clock.pauses or clock.extensions:
         lines.append(t("first due {on}", "原期限 {on}", on=clock.original_due_on))
     return lines
 
 
-def _pause_reason(reason: str) -> str:
+def _pause_reason(reason: str, workflow: "Workflow") -> str:
     """Return why a clock stood still, in words."""
     if reason.startswith("state:"):
-        return t("by its state ({state})", "因状态（{state}）", state=reason.removeprefix("state:"))
+        name = reason.removeprefix("state:")
+        title = workflow.states[name].title.zh if name in workflow.states else name
+        return t("by its state ({state})", "因状态（{state}）", state=Text(name, title))
     return t("the case was closed meanwhile", "其间已办结") if reason == "reopened" else reason
 
 

@@ -205,7 +205,7 @@ def _as_json(app: AppContext, ledger: Ledger, seen: "CaseView") -> dict[str, obj
         "children": [case_json(ledger, each) for each in seen.children],
         "next": [step_json(each) for each in seen.steps],
         "questions": [question_json(each.question) for each in seen.questions],
-        "signatures": [signature_json(each) for each in _signatures(ledger, seen)],
+        "signatures": [signature_json(each, ledger.naming) for each in _signatures(ledger, seen)],
         "uncleared": [str(each) for each in seen.uncleared],
         "register": dict(seen.register),
         "files": [

@@ -1,6 +1,7 @@
 """`qingling upgrade`: bring the ledger's tables to this version of the program."""
 
 from pathlib import Path
+from shutil import disk_usage
 
 import click
 
@@ -9,8 +10,11 @@ from commands.console.context import AppContext, declarations_of
 from commands.console.output import can_ask, talk
 from commands.console.prompts import ask_yes
 from commands.presentation.backup_view import backup_name, print_backup
-from engine.errors import BadValueError, NotFoundError, RefusedError
+from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError
 from engine.language import Text, t
+
+LARGE = 512 * 1024 * 1024
+"""Bytes of a ledger above which it is said that the upgrade takes a while."""
 
 
 @command(
@@ -59,7 +63,9 @@ def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -
                 "升级台账须用真实时间：请去掉 --now 和 QINGLING_NOW",
             )
         )
-    made = back_up_tables(url, target or Path(backup_name("before-upgrade", now)), now=now)
+    target = target or Path(backup_name("before-upgrade", now))
+    _see_room(url, target)
+    made = back_up_tables(url, target, now=now)
     print_backup(made, with_files=False)
     talk(
         t(
@@ -68,6 +74,38 @@ def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -
         )
     )
     bring_up_tables(url, LedgerUpgraded(before=version, after=newest, digest=made.digest))
+
+
+def _see_room(url: str, target: Path) -> None:
+    """Say of a large file how much is copied first; refuse before minutes have passed if that has no room.
+
+    Raises:
+        BadFileError: If the disk has less free than the file holds.
+    """
+    from engine.operations.house.safekeeping import bytes_of_file
+    from presentation.plain_words import file_size
+
+    needed, folder = bytes_of_file(url), target.absolute().parent
+    if needed is None or not folder.is_dir():
+        return
+    free = disk_usage(folder).free
+    if free < needed:
+        raise BadFileError(
+            Text(
+                f"the backup before the upgrade takes {file_size(needed)} and {file_size(free)} are free in {folder}; "
+                "nothing was changed: make room, or name another place by --backup FILE",
+                f"升级前的备份需要 {file_size(needed)}，{folder} 只剩 {file_size(free)}；未作任何更改："
+                "请腾出空间，或用 --备份 指定其他位置",
+            )
+        )
+    if needed > LARGE:
+        talk(
+            t(
+                "copying {size} first, which takes minutes; until it is done the ledger is as it was",
+                "先复制 {size}，需要几分钟；完成之前台账不变",
+                size=file_size(needed),
+            )
+        )
 
 
 def _tell(app: AppContext, *, by_itself: bool) -> None:

@@ -178,11 +178,15 @@ class _Desk:
             return self._plain(*fault(HTTPStatus.SERVICE_UNAVAILABLE if gone else HTTPStatus.INTERNAL_SERVER_ERROR))
 
     def _say_fault(self, name: str, error: Exception) -> None:
-        """Say in the log where something went wrong, and nothing of what was asked; a refusal is no fault."""
+        """Say in the log where something went wrong, and nothing of what was asked; a refusal is no fault.
+
+        Of a database it says what the command line says, for who reads the log can act on that: `qingling upgrade`.
+        """
         if isinstance(error, QinglingError) and not isinstance(error, DatabaseError):
             return
         place = extract_tb(error.__traceback__)[-1]
-        LOG.error("%s: %s in %s:%s", name, type(error).__name__, place.filename, place.lineno)
+        said = f": {error}" if isinstance(error, DatabaseError) else ""
+        LOG.error("%s: %s in %s:%s%s", name, type(error).__name__, place.filename, place.lineno, said)
 
     def _made(self, way: Address, asked: PageRequest, at_hand: LedgerAtHand, *, writes: bool) -> Written:
         """Return the answer to a request; in a thread of the pool."""

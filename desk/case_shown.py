@@ -1,13 +1,15 @@
 """What the page of a case shows, made of what the ledger says; names stand for codes, words for states."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
+from urllib.parse import quote
 
 from desk.visit import Visit
 from engine.deadlines.clock import Clock, Status
 from engine.errors import NotFoundError, without_hints
 from engine.journal.chain import JournalEntry
 from engine.journal.migration_events import CaseMigrated
+from engine.journal.signature_events import extension_field
 from engine.language import Text, language, t
 from engine.operations.cases.lookup import CaseView, kept_of
 from engine.operations.cases.signatures import standing_of
@@ -18,6 +20,7 @@ from engine.rules.case import Case, Count
 from engine.rules.naming import signature_called, step_called
 from engine.rules.values import shown
 from engine.workflow.deadline import TermUnit
+from engine.workflow.deed_words import EXTENSION, VOIDING
 from engine.workflow.field_traits import OFFICER_TYPES
 from engine.workflow.model import Workflow
 from engine.workflow.proofs import Proof
@@ -27,7 +30,7 @@ from presentation.case_view import COUNTS, clock_words, entry_parts, field_pairs
 from presentation.deadline_view import due_words, left_words, remarks
 from presentation.explanation_view import explained_step_line
 from presentation.question_view import question_pairs
-from presentation.signature_view import covered_pairs, signature_pairs, signatures_of
+from presentation.signature_view import SeenSignature, covered_pairs, signature_pairs, signatures_of
 
 SOON: Final = 3
 """Days, or working days, from which on the lamp of a deadline is yellow."""
@@ -61,6 +64,7 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
     named = {name: value for name, value in case.fields.items() if name in people}
     rest = {name: value for name, value in case.fields.items() if name not in people and name != workflow.summary}
     days = {each.seq: local_day(each.at, ledger.zone).isoformat() for each in seen.timeline}
+    signatures = signatures_of(seen.timeline, days)
     return {
         "number": case.number,
         "title": title_of(visit, case),
@@ -79,10 +83,30 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
         "read_by": _readers(visit, case),
         "files": seen.attachments,
         "questions": question_pairs(workflow, [each.question for each in seen.questions]),
-        "signatures": signature_pairs(workflow, signatures_of(seen.timeline, days), ledger.naming),
+        "signatures": signature_pairs(workflow, signatures, ledger.naming),
+        "signed_deeds": list(_signed_deeds(workflow, case, signatures)),
         "register": field_pairs(workflow, seen.register, ledger.naming),
         "uncleared": [without_hints(each) for each in seen.uncleared],
     }
+
+
+def _signed_deeds(
+    workflow: Workflow, case: Case, signatures: Iterable[SeenSignature]
+) -> Iterator[tuple[str, Text, Text]]:
+    """Yield the extensions and voidings that are signed and wait to be done: where, and of what.
+
+    They are no steps, so nothing else on the page says that one may go on.
+    """
+    for each in signatures:
+        if each.used or each.stands not in {"given", "paper"} or case.clearance != Count.OPEN:
+            continue
+        way, called = f"/case/{quote(case.number)}", step_called(workflow, each.step)
+        if each.step == VOIDING:
+            yield f"{way}/void", called, Text("", "")
+        elif each.step == EXTENSION:
+            name = each.field.removeprefix(extension_field(""))
+            if name in workflow.deadlines:
+                yield f"{way}/term/{quote(name)}", called, workflow.deadlines[name].title
 
 
 def _readers(visit: Visit, case: Case) -> str:

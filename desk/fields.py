@@ -149,7 +149,7 @@ class Fields:
             options=options,
             is_long=len(options) > FEW,
             required=required,
-            current="" if value is None else shown(field, value, self._ledger.naming),
+            current="" if value is None else self._ledger.naming.veiled(shown(field, value, self._ledger.naming)),
             basis=field.basis or "",
             wrong=tuple(str(each.sentence) for each in reasons if each.field == field.name),
         )

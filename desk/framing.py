@@ -1,6 +1,7 @@
 """What stands around every page: who is here, where one can go, and that a rehearsal is one."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from desk.guard import form_token
 from desk.pages.returns import has_returns
@@ -10,6 +11,16 @@ from engine.operations.ledger.hand_clock import mark_of
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed
 from engine.workflow.page_shapes import agenda_of, checklist_steps
+
+_WITHIN: Final = {
+    **dict.fromkeys(("officer", "unit", "proofs", "texts", "outbox", "doctor"), "house"),
+    **dict.fromkeys(("journal", "verified", "access", "sources", "codes"), "house"),
+    **dict.fromkeys(("zero", "statements"), "campaigns"),
+    **dict.fromkeys(("report", "made"), "reports"),
+    "agenda": "agendas",
+    "card": "checklists",
+}
+"""Below which page of the top bar another stands, so that it is seen where one is."""
 
 
 def framed(asked: PageRequest, ledger: Ledger, visit: Visit | None) -> Mapping[str, object]:
@@ -22,6 +33,7 @@ def framed(asked: PageRequest, ledger: Ledger, visit: Visit | None) -> Mapping[s
         "mark": mark_of(ledger),
         "house": str(ledger.settings.get("name") or ""),
         "here": asked.route,
+        "within": _WITHIN.get(asked.route, asked.route),
         "address": asked.address,
         "token": form_token(asked.held),
         "who": None if visit is None else ledger.naming.person(visit.officer).name,

@@ -53,6 +53,8 @@ class Job:
     refused: Text | None = None
     looked_at: float = field(default_factory=monotonic)
     is_cancelled: bool = False
+    is_had: bool = False
+    """Its officer has what it made: it may make room for something new."""
 
     @property
     def is_under_way(self) -> bool:
@@ -117,19 +119,23 @@ class Jobs:
         return found
 
     def keep(self, job: Job) -> None:
-        """Keep a new job.
+        """Keep a new job; the oldest whose officer has what it made makes room for it.
 
         Raises:
-            RefusedError: If its officer has too many; what it kept is destroyed.
+            RefusedError: If its officer has too many that are still to be seen to; what it kept is destroyed.
         """
-        if len(self.of(job.officer)) >= MOST_OF_ONE:
-            job.subject.destroy()
-            raise RefusedError(
-                Text(
-                    f"{MOST_OF_ONE} such pieces of work are open already; end one of them first",
-                    f"已有 {MOST_OF_ONE} 项未结束，请先结束其中一项",
+        kept = self.of(job.officer)
+        if len(kept) >= MOST_OF_ONE:
+            had = next((each for each in kept if each.is_had and not each.is_under_way), None)
+            if had is None:
+                job.subject.destroy()
+                raise RefusedError(
+                    Text(
+                        f"{MOST_OF_ONE} such pieces of work are open already; end one of them first, on My tasks",
+                        f"已有 {MOST_OF_ONE} 项处理未结束；请先到“我的待办”打开其中一项，下载或清除",
+                    )
                 )
-            )
+            self.end(had)
         self._jobs[job.key] = job
 
     def begin(self, job: Job) -> None:

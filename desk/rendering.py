@@ -59,11 +59,11 @@ def _basis_linked(basis: str, is_stop: bool, _spoken: str) -> Drawing:
     how = "" if is_stop else ' tabindex="-1"'
     said = []
     for code, rest in cited(basis):
+        words = escape(basis_said(rest))
         if code:
             link = f'href="/sources#{_part(code)}" target="_blank" rel="noopener" title="{escape(str(SOURCES[code]))}"'
-            said.append(f"<a {link}{how}>{code}</a>{escape(rest)}")
-        else:
-            said.append(escape(basis_said(rest)))
+            words = f"<a {link}{how}>{code}</a>{words}"
+        said.append(words)
     return Drawing(t("by {basis}", "依据：{basis}", basis=t("; ", "；").join(said)))
 
 

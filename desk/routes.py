@@ -9,7 +9,7 @@ from desk.desk_settings import DeskSettings
 from desk.door import Door
 from desk.pages import (
     agendas,
-    bulk_steps,
+    bulk_writing,
     case_affairs,
     case_files,
     case_lists,
@@ -18,6 +18,7 @@ from desk.pages import (
     clearing,
     deadline_terms,
     due_calendar,
+    enrolment,
     entrance,
     house,
     house_affairs,
@@ -83,7 +84,7 @@ ADDRESSES: Final = (
     Address(name="check", path="/case/{number}/do/{trigger}/check", do=cases.check_step, is_part=True),
     Address(name="today", path="/", show=tasks.today_page),
     Address(name="list", path="/list/{workflow}", show=case_lists.list_page),
-    Address(name="many", path="/many/{workflow}", do=bulk_steps.step_for_many),
+    Address(name="many", path="/many/{workflow}", do=bulk_writing.for_many),
     Address(name="calendar", path="/calendar", show=due_calendar.calendar_page),
     Address(name="agendas", path="/agendas", show=agendas.agendas_page),
     Address(name="agenda", path="/case/{number}/agenda", show=agendas.agenda_page),
@@ -102,6 +103,7 @@ ADDRESSES: Final = (
         name="officer", path="/house/officer/{code}", show=house_changes.officer_page, do=house_changes.change_officer
     ),
     Address(name="unit", path="/house/unit/{code}", show=house_changes.unit_page, do=house_changes.change_unit),
+    Address(name="enrolment", path="/house/enrolment", do=enrolment.enrol, most=FILES),
     Address(name="proofs", path="/house/credentials", show=house.credentials_page, do=house.revoke_credential),
     Address(name="texts", path="/house/texts", show=house_affairs.texts_page, do=house_affairs.adopt_text),
     Address(name="outbox", path="/house/outbox", show=house_affairs.outbox_page, do=house_affairs.try_again),

@@ -47,7 +47,7 @@ ASKED: Final[Mapping[str, Text]] = {
     "let_go": Text("rows destroyed past their term", "销毁到期记录"),
     "letter": Text("letter", "文书"),
     "letters": Text("letters", "文书"),
-    "many": Text("one step for many", "批量办理"),
+    "many": Text("for many at once", "批量办理"),
     "named": Text("names the officer", "涉及人员"),
     "of": Text("officer", "人员"),
     "open": Text("open ones only", "仅未办结"),
@@ -148,6 +148,10 @@ def _value(ledger: "Ledger", titles: "AdoptedTitles", asked: Mapping[str, object
     return str(called)
 
 
+_OF_MANY: Final = {"_note": Text("note", "备注"), "_amend": Text("correction", "更正")}
+"""What is done with many cases beside steps."""
+
+
 def _written(titles: "AdoptedTitles", what: str) -> str:
     """Return what was written into a file, of which the log says `ledger FORMAT ENDING` or `events FORM`."""
     from engine.workflow.texts import TextKind
@@ -162,7 +166,9 @@ def _written(titles: "AdoptedTitles", what: str) -> str:
 
 
 def _of_workflow(ledger: "Ledger", asked: Mapping[str, object], name: str) -> str:
-    """Return what a state or a step is called in the workflow that was asked about."""
+    """Return what a state or a step is called in the workflow that was asked about, or what else many went through."""
+    if name in _OF_MANY:
+        return str(_OF_MANY[name])
     workflow = str(asked.get("workflow", ""))
     if workflow not in ledger.workflows.names():
         return name

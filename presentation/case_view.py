@@ -42,6 +42,9 @@ COUNTS = {
 }
 """How a case counts, in words."""
 
+_PROGRAMS_REASONS: Final[Mapping[str, Text]] = {"import": Text("import", "按再次导入的台账")}
+"""What the program itself writes as the reason of a row, in words."""
+
 KINDS = {
     happened.CaseOpened.kind: Text("registered", "登记"),
     happened.LegacyEntered.kind: Text("taken over from a ledger", "由旧台账转入"),
@@ -259,7 +262,7 @@ def entry_parts(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) 
         step = event.transition or event.trigger if isinstance(event, StepTaken) else None
         workflow = declared_then(ledger, workflow, states=states, step=step)
     details = [
-        str(value)
+        str(_PROGRAMS_REASONS.get(str(value), value))
         for key in ("words", "name", "reason")
         if key not in _named(entry.kind) and (value := getattr(event, key, None))
     ]

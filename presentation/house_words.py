@@ -10,6 +10,8 @@ MESSAGES = {
     "key_replaced": Text("key_replaced", "密钥更换"),
     "return_due": Text("return_due", "报表待报"),
     "returns_due": Text("returns_due", "报表待报"),
+    "to_sign": Text("to_sign", "待签字"),
+    "unsigned": Text("unsigned", "久未签字"),
     "undelivered": Text("undelivered", "未送达"),
     "change": Text("change", "变更推送"),
 }

@@ -56,6 +56,7 @@ def write_scope(
             headings=tuple(dict.fromkeys(heading for cells in kept.values() for heading in cells)),
             original=lambda case: kept.get(case.id, {}),
             older=partial(deadline_then, ledger),
+            veiled=ledger.naming.veiled if acting.ledger.reader is not None and acting.ledger.reader.hidden else str,
         )
         found = standings(acting, scope, ended=ending == ".json" or form.shows_ended)
         return write_ledger(house, form, _counted(found, one_more), file, ending, scratch=scratch)

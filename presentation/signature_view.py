@@ -119,7 +119,7 @@ def signature_pairs(workflow: Workflow, signatures: Iterable[SeenSignature], nam
         if each.stands == "given" and each.proof in _SHOWN:
             how = PROOFS[each.proof].title
             stands = Text("{stands} ({how})", "{stands}（{how}）").format(stands=stands, how=how)
-        why = f" ({each.reason})" if each.reason else ""
+        why = f" ({naming.veiled(each.reason)})" if each.reason else ""
         step = step_called(workflow, each.step)
         found.append((str(signature_called(workflow, each.field)), f"{naming.officer(each.of)}  {step}  {stands}{why}"))
     return found
@@ -132,7 +132,7 @@ def covered_pairs(workflow: Workflow, asked: SignatureAsked, naming: Naming) -> 
     is said stands first, in the order of the declaration; what stays empty is signed too, and stands last.
     """
     if is_deed(asked.step):
-        return _deed_pairs(workflow, asked.covers)
+        return [(title, naming.veiled(words)) for title, words in _deed_pairs(workflow, asked.covers)]
     place = {name: at for at, name in enumerate(workflow.fields)}
     covered = sorted(asked.covers.items(), key=lambda each: (each[1] is None, place.get(each[0], len(place))))
     return [
@@ -140,9 +140,7 @@ def covered_pairs(workflow: Workflow, asked: SignatureAsked, naming: Naming) -> 
             str(workflow.fields[name].title) if name in workflow.fields else name,
             t("(empty)", "（空）")
             if value is None
-            else shown(workflow.fields[name], value, naming)
-            if name in workflow.fields
-            else str(value),
+            else naming.veiled(shown(workflow.fields[name], value, naming) if name in workflow.fields else str(value)),
         )
         for name, value in covered
     ]
@@ -170,7 +168,7 @@ def _deed_value(workflow: Workflow, name: str, value: object, length: tuple[obje
     return t("yes", "是") if value is True else t("no", "否") if value is False else str(value)
 
 
-def signature_json(each: SeenSignature) -> dict[str, object]:
+def signature_json(each: SeenSignature, naming: Naming) -> dict[str, object]:
     """Return a signature for scripts."""
     return {
         "field": each.field,
@@ -181,8 +179,10 @@ def signature_json(each: SeenSignature) -> dict[str, object]:
         "page": each.page,
         "proof": each.proof,
         "used": each.used,
-        "reason": each.reason,
-        "covers": dict(each.covers),
+        "reason": each.reason and naming.veiled(each.reason),
+        "covers": {
+            name: naming.veiled(value) if isinstance(value, str) else value for name, value in each.covers.items()
+        },
     }
 
 

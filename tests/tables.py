@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings, filterwarnings
 
 import sqlalchemy as sa
 from alembic.config import Config
@@ -21,8 +22,8 @@ SECOND = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
@@ -49,7 +50,8 @@ def seen(url: str) -> Iterator[sa.Connection]:
     address = url.replace("postgresql://", "postgresql+psycopg://") if is_postgres(url) else f"sqlite:///{url}"
     database = sa.create_engine(address)
     try:
-        with database.connect() as connection:
+        with database.connect() as connection, catch_warnings():
+            filterwarnings("ignore", "Skipped unsupported reflection of expression-based index", sa.exc.SAWarning)
             yield connection
     finally:
         database.dispose()
@@ -59,6 +61,7 @@ def shape(url: str) -> dict[str, Any]:
     """Return all that the database says of its tables, in one order."""
     with seen(url) as connection:
         inspector = sa.inspect(connection)
+        made_of = {} if is_postgres(url) else _expressions(connection)
         return {
             table: {
                 "columns": {
@@ -72,10 +75,20 @@ def shape(url: str) -> dict[str, Any]:
                     repr((i["name"], i["column_names"], bool(i["unique"]), _condition(i)))
                     for i in inspector.get_indexes(table)
                 ),
+                "of expressions": made_of.get(table, []),
             }
             for table in sorted(inspector.get_table_names())
             if table not in NOT_COMPARED
         }
+
+
+def _expressions(connection: sa.Connection) -> dict[str, list[str]]:
+    """Return of each table of a file the indexes by what is made of columns, which SQLAlchemy does not see there."""
+    asked = "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '%coalesce(%' ORDER BY name"
+    found: dict[str, list[str]] = {}
+    for table, sql in connection.exec_driver_sql(asked):
+        found.setdefault(table, []).append(" ".join(sql.split()))
+    return found
 
 
 def fill(url: str) -> None:

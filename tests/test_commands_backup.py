@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
@@ -187,32 +188,32 @@ def test_upgrade_has_nothing_to_do_on_a_current_ledger(house: str) -> None:
 def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An older ledger is backed up as it is, brought up, and its chain says from where to where."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0016")
+    monkeypatch.setattr(schema, "HEAD", "0018")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, database=house)
 
     kept = Path("qingling-before-upgrade-20190630-090000.db")
     assert (result.exit_code, result.exception) == (0, None)
-    assert "brought from version 0015 to 0016" in result.stderr
+    assert "brought from version 0017 to 0018" in result.stderr
     with closing(open_sqlite(str(kept))) as connection:
-        assert schema.version_of(connection) == "0015"
+        assert schema.version_of(connection) == "0017"
     by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0015", "0016")
+    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0017", "0018")
 
 
 def test_upgrade_is_journaled_in_any_case(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is not known is refused; the tables are brought up by then, and the chain says so in the program's name."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0016")
+    monkeypatch.setattr(schema, "HEAD", "0018")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, "--by", "nobody", database=house)
 
     assert isinstance(refusal(result), NotFoundError)
-    assert "brought from version 0015 to 0016" in result.stderr
+    assert "brought from version 0017 to 0018" in result.stderr
     by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0015", "0016")
+    assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0017", "0018")
 
 
 def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
@@ -220,7 +221,7 @@ def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
 ) -> None:
     """Killed when the tables are brought up and the journal does not say so yet: the next upgrade says it, once."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0016")
+    monkeypatch.setattr(schema, "HEAD", "0018")
     monkeypatch.setattr(schema, "config", lambda: settings)
     with monkeypatch.context() as killed:
         killed.setattr(safekeeping, "note_upgrade", lambda _: sys.exit(137))
@@ -233,7 +234,27 @@ def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
 
     assert ["now it does" in each for each in said] == [True, False]
     told = [(kind, body["from"], body["to"]) for _, kind, body in house_chain(house) if kind == "upgraded"]
-    assert told == [("upgraded", "0015", "0016")]
+    assert told == [("upgraded", "0017", "0018")]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_upgrade_says_what_it_copies_and_refuses_before_it_if_there_is_no_room(
+    house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a large ledger it is said beforehand; a disk without room for the backup is found before anything is done."""
+    settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
+    monkeypatch.setattr(schema, "HEAD", "0018")
+    monkeypatch.setattr(schema, "config", lambda: settings)
+    held = Path(house).stat().st_size
+    with monkeypatch.context() as full:
+        full.setattr("commands.upgrade.disk_usage", lambda _: SimpleNamespace(free=held - 1))
+        refused = refusal(run(upgrade, database=house))
+    assert (refused.exit_code, "--backup FILE" in str(refused), list(Path().glob("*.db"))) == (11, True, [])
+    monkeypatch.setattr("commands.upgrade.LARGE", held - 1)
+
+    said = run(upgrade, database=house).stderr
+
+    assert said.index("copying ") < said.index("brought from version")
 
 
 def test_upgrade_of_nothing_says_what_to_do(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ class TestDelivery:
         assert "the environment has no H_OK" in result.stderr
         assert "unencrypted" not in result.stderr
         assert (listed["zhao"]["status"], listed["li"]["status"]) == ("sent", "waiting")
+        assert {each["to"] for each in promised.found("outbox", "list", by="zhao")} == {"zhao"}, "only their own"
         assert listed["li"]["attempts"] == 0
 
     def test_run_goes_on_too(self, promised: House) -> None:

@@ -17,7 +17,7 @@ __all__ = ["built_house", "house"]
 
 
 def test_it_refuses_to_listen_where_passwords_would_go_in_clear(house: House, tmp_path: Path) -> None:
-    """What does not go together is refused in one line, with exit code 2, before anything listens."""
+    """What does not go together is refused in one line, before anything listens; so is a certificate that is none."""
     file = tmp_path / "own.pem"
     file.write_text("", "utf-8")
     refused = {
@@ -34,6 +34,8 @@ def test_it_refuses_to_listen_where_passwords_would_go_in_clear(house: House, tm
     }
     wrong = [each for each, words in refused.items() if words not in house.refused(2, "desk", *each)]
     assert wrong == []
+    named = ("--name", "leads.example.org", "--certificate", str(file), "--certificate-key", str(file))
+    assert "is no certificate (PEM)" in house.refused(11, "desk", *named)
     assert "以明文传输" in house.refused(2, "desk", "--listen", "0.0.0.0:80", lang="zh")
 
 

@@ -53,10 +53,11 @@ def test_a_house_that_is_well_kept(kept: House) -> None:
 def test_a_large_file_is_read_where_that_is_asked_for(kept: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a large file it is said that its pages were not read, and when a backup did; --deep reads them."""
     monkeypatch.setattr(installation, "LARGE", 1)
+    kept.done("--now", "2019-07-09T07:30", "backup", str(kept.folder / "morning.db"))  # in UTC it is the day before
 
     _, found = looked(kept)
     said = [each["sentence"] for each in found if each["topic"] == "database"]
-    assert "pages were not read: qingling doctor --deep; the backup of 2019-07-0" in said[-1]
+    assert "pages were not read: qingling doctor --deep; the backup of 2019-07-09 did" in said[-1]
     assert "not read" not in kept.run("doctor", "--deep").stdout
 
 

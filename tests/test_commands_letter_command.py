@@ -240,6 +240,8 @@ def test_who_may_not(told: House) -> None:
     for more in ((), ("--preview",)):
         said = told.refused(21, "letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON, *more, by="qian")
         assert "qian may not issue it: that is for office" in said
+    said = told.refused(21, "letter", "pass_on", LEAD, "-o", "a.docx", *PASS_ON, by="qian", lang="zh")
+    assert said == "错误：钱某无权编发该文书：限局扫黑办办理"
     assert not Path("a.docx").exists()
 
 

@@ -62,7 +62,7 @@ def test_zero_leaves_with_0(house: House) -> None:
 
     said = house.done("zero", "zhengzhou_2019", lang="zh")
     assert "清零：纳入 1 件，未清 0 件" in said
-    assert "100.00 %" in said
+    assert "100.00%" in said
     assert "未清事项" not in said
 
 
@@ -76,7 +76,7 @@ def test_anything_else_leaves_with_30(house: House) -> None:
     assert f"{number}  incomplete records  Received  received 2019-06-28  due 2019-07-29" in said
     assert "- no responsible leader or no handler" in said
     assert "→ Assign (assign); by Anti-gang office of the bureau; lacks: " in said
-    assert "50.00 %" in said
+    assert "50.00%" in said
 
 
 def test_few_are_named_of_many_and_counted_all(house: House) -> None:

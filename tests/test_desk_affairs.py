@@ -15,6 +15,7 @@ from ledgers import DAY, START, Story, furnished, opened, register
 from paths import POLICE
 from test_desk_imports import seen
 
+from desk.house_tools import HouseTools
 from engine.operations.cases.signatures import standing_of
 from engine.operations.house import registration as keeping
 from engine.operations.house.directory import roles_given, units
@@ -26,6 +27,14 @@ from workflows.loader import Declarations
 
 FIRST, SECOND, MOVED, SENT = (f"0101-XS-2019-000{number}" for number in range(1, 5))
 """A lead, one in the same words, one that is assigned, and one that was sent to the police."""
+TOOLS = HouseTools(
+    examine=list,
+    channels=list,
+    reached_by=lambda: {"mail": True, "wecom": False},
+    listed=lambda *_: (),
+    enrol=lambda *_: (),
+    compare=lambda *_: (),
+)
 EVIL = '"><script>alert(1)</script>'
 
 
@@ -48,7 +57,7 @@ def ledger_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
 @pytest.fixture
 def browser(ledger_file: str) -> Iterator[Browser]:
     """Return a browser in which the office is at work, some weeks later."""
-    with serving(ledger_file, clock=Clock(START + timedelta(days=20))) as client:
+    with serving(ledger_file, clock=Clock(START + timedelta(days=20)), tools=TOOLS) as client:
         yield Browser(client).come_in("zhou")
 
 
@@ -58,7 +67,7 @@ def wrong_fields(browser: Browser, path: str, values: Mapping[str, object]) -> s
     assert answer.status_code == 422, (path, values, answer.text)
     for each in values.values():
         assert str(each).startswith("_") or not str(each) or str(each)[:4] in answer.text, (path, each)
-    return set(re.findall(r'<a href="#f-(\w+)">', answer.text))
+    return set(re.findall(r'<a href="#f-([\w-]+)">', answer.text))
 
 
 def test_a_lead_is_linked_to_the_twin_of_which_it_was_warned(browser: Browser, ledger_file: str) -> None:
@@ -155,7 +164,9 @@ def test_where_a_signature_is_demanded_a_voiding_asks_for_it(tmp_path: Path, sql
         entered = browser.sends(f"{page}/paper", paper, files=scan, page=page)
         assert entered.status_code == 303, entered.text
         assert browser.sends(f"{page}/paper", paper, files=scan, page=page).status_code == 422
-        assert "签字页.png" in browser.sees(page)
+        shown = browser.sees(page)
+        assert "签字页.png" in shown
+        assert f'<a href="{page}/term/{TERM}">已签批，继续办理：延期核查期限</a>' in shown
         client.cookies.clear()
         assert client.post("/login", data={"officer": "tang", "password": PASSWORD}).status_code == 303
         assert wrong_fields(browser, path, {"_deed": "ask"}) == {"reason", "signed_by"}
@@ -189,8 +200,12 @@ def test_a_new_case_begins_with_the_unit_of_who_opens_it(browser: Browser) -> No
 
 
 def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: str) -> None:
-    """One's own absence one writes down, of others only their manager; what is missing stands at its field."""
+    """One's own absence and addresses one writes, of others only their manager; who leaves is named in what is open."""
     own = "/house/officer/zhou"
+    reach = {"_deed": "reach", "at-mail": "zhou", "at-wecom": "zhou1", "channels": "wecom、fax"}
+    assert wrong_fields(browser, own, reach) == {"at-mail", "channels"}
+    assert browser.sends(own, {**reach, "at-mail": "zhou@example.org", "channels": "wecom mail"}).status_code == 303
+    assert {'value="zhou@example.org"', 'value="wecom mail"'} <= set(re.findall(r'value="[^"]+"', browser.sees(own)))
     assert f'href="{own}"' in browser.sees("/keys")
     assert wrong_fields(browser, own, {"_deed": "contact", "absent": "7.25"}) == {"until", "deputy"}
     away = {"_deed": "contact", "absent": "7.25", "until": "2019-8-2", "deputy": "feng", "quiet": "21"}
@@ -198,11 +213,16 @@ def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: st
     assert wrong_fields(browser, own, {**away, "until": "2019-7-20", "quiet": ""}) == {"absent"}
     assert browser.sends(own, {**away, "quiet": "21:00-08:00"}).status_code == 303
     assert "2019-07-25 至 2019-08-02，由feng某代办" in browser.sees(own)
+    emptied = {"_deed": "contact", "absent": "", "until": "", "deputy": "", "quiet": "", "language": ""}
+    assert browser.sends(own, emptied).status_code == 303
+    assert "由feng某代办" not in browser.sees(own)  # what is emptied and saved is gone
     other = "/house/officer/chen"
     assert 'name="deputy"' not in browser.sees(other)
     assert browser.sends(other, away, page=own).status_code == 422
     browser.come_in("keeper")
+    assert f'href="/case/{MOVED}"' in browser.sees(other)
     assert wrong_fields(browser, other, {"_deed": "leave"}) == {"successor"}
+    assert wrong_fields(browser, other, {"_deed": "leave", "successor": "-"}) == {"successor"}  # some are open
     assert wrong_fields(browser, other, {"_deed": "rename"}) == {"name", "why_name"}
     left = browser.sends(other, {"_deed": "leave", "successor": "sun"})
     assert left.status_code == 303, left.text
@@ -212,6 +232,8 @@ def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: st
     assert browser.sends(other, {"_deed": "return"}).status_code == 303
     with opened(ledger_file) as ledger:
         assert roles_given(ledger).get("chen", []) == []
+        held = {"mail": "zhou@example.org", "wecom": "zhou1", "channels": ["wecom", "mail"]}
+        assert keeping.officer(ledger, "zhou").contact == held
 
 
 def test_units_are_renamed_merged_and_closed(browser: Browser, ledger_file: str) -> None:

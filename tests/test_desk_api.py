@@ -7,11 +7,13 @@ from typing import Any
 
 from desks import serving
 from icalendar import Calendar
-from ledgers import LEAD, START, furnished, opened, register
+from ledgers import DAY, LEAD, START, furnished, opened, register
 from openapi_spec_validator import validate
 from starlette.testclient import TestClient
 
+from engine.operations.cases.casework import advance
 from engine.operations.cases.restricting import restrict
+from engine.operations.deadlines.extending import ask_extension
 from engine.operations.house import registration as keeping
 from engine.operations.house.verifying import verify
 from engine.operations.identity import credentials
@@ -20,6 +22,7 @@ from engine.operations.identity.showing import act_as
 from engine.operations.identity.tokens import log_in_by_token, make_token
 from engine.operations.identity.ways import FEED, READS, WRITES
 from engine.operations.ledger.acting import Acting
+from engine.workflow.deadline import Term, TermUnit
 
 API = "/api/v1"
 LATER = START + timedelta(days=2)
@@ -182,7 +185,11 @@ def test_the_description_is_valid_and_names_every_step(sqlite_url: str) -> None:
 def test_a_calendar_shows_ones_own_days_by_a_secret_address(sqlite_url: str) -> None:
     """All-day events with number and title of a deadline, no word of a case; only the secret address leads there."""
     with furnished(sqlite_url) as ledger:
-        number = register(ledger, summary="反映车站旁有人倒卖门票").number
+        number, zhou = register(ledger, summary="反映车站旁有人倒卖门票").number, Acting(ledger, "zhou", START + DAY)
+        advance(zhou, number, "assign", {"responsible_leader": "liu", "handler": "chen"})
+        month = Term(amount=1, unit=TermUnit.MONTHS)
+        ask_extension(zhou, number, "verification", "tang", length=month, reason="证人在外地")
+    (leads,) = secrets(sqlite_url, "tang", FEED)
     reads, secret = secrets(sqlite_url, "zhou", READS, FEED)
     with serving(sqlite_url) as client:
         answer = client.get(f"/feed/{secret}.ics")
@@ -192,6 +199,8 @@ def test_a_calendar_shows_ones_own_days_by_a_secret_address(sqlite_url: str) -> 
         assert all(len(line) <= 75 for line in answer.content.split(b"\r\n"))
         events = Calendar.from_ical(answer.content).walk("VEVENT")
         assert events
+        asked = Calendar.from_ical(client.get(f"/feed/{leads}.ics").content).walk("VEVENT")
+        assert f"{number} 待您签字" in [str(each["summary"]) for each in asked]
         assert all(number in str(each["summary"]) for each in events)
         assert "门票" not in answer.text
         days = [(str(each.decoded("dtstart")), str(each.decoded("dtend"))) for each in events]

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from commands.shared.desk_tools import house_tools
 from desk.guard import form_token
 from engine.operations.cases.attachments import attached
 from engine.operations.cases.casework import advance, open_case
+from engine.operations.house import registration
+from engine.operations.house.directory import roles_given
 from engine.operations.identity.credentials import set_password
 from engine.operations.ledger.acting import Acting
 from engine.store import clock_rows, outbox_rows
@@ -202,8 +205,12 @@ def test_the_house_is_kept_by_who_may(kept: Browser, ledger_file: str) -> None:
     assert pressed(kept, "/house", {"_deed": "grant", "code": "none", "role": "office"}) == 422
     assert pressed(kept, "/house", {"_deed": "letterhead", "letter_code": "示卫"}) == 422
     kept.come_in("keeper")
-    assert "设置机关代字后方可编发文书" in kept.sees("/house")
-    assert "演练" in kept.sees("/house/doctor")
+    page = kept.sees("/house")
+    assert all(each in page for each in ("设置机关代字后方可编发文书", "已公布至 2026 年", "演练台账，不作要求"))
+    page = kept.sees("/house/doctor")
+    assert "演练" in page
+    assert "qingling 备份" in page, "a clerk who reads Chinese types Chinese"
+    assert '<a href="/house" aria-current="true">单位和人员</a>' in page, "the page stands below that one"
     for values in (
         {"_deed": "grant", "code": "none", "role": "liaison", "unit": "0101"},
         {"_deed": "officer", "code": "hu", "name": "胡某"},
@@ -227,6 +234,32 @@ def test_the_house_is_kept_by_who_may(kept: Browser, ledger_file: str) -> None:
     assert "失效" in kept.sees("/house/credentials")
     log = kept.sees("/house/access?of=lian&refused=yes")
     assert "已拒绝" in log.partition("<tbody>")[2]
+
+
+def test_a_list_of_officers_is_looked_at_and_then_registered_whole(kept: Browser, ledger_file: str) -> None:
+    """Each row is judged; one that is refused keeps all from being written, and nobody registers but who may."""
+    head = "姓名,代码,角色,单位代码,联系方式\n"
+    good, bad = "丁某,ding,联络员,0101,mail=ding@example.org\n戊某,wu,,,\n", "己某,ji,联络员,9999,\n"
+
+    def sent(text: str) -> str:
+        file = {"file": ("名单.csv", (head + text).encode(), "text/csv")}
+        return kept.sends("/house/enrolment", {"kind": "officer"}, files=file, page="/house").text
+
+    kept.come_in("lian")
+    assert "电子表格" not in kept.sees("/house")
+    assert "可登记" not in sent(good)
+    kept.come_in("keeper")
+    assert "1 行不予登记；未写入任何内容" in sent(good + bad)
+    assert "没有角色“无此”" in sent("庚某,geng,无此,,\n")
+    page = sent(good)
+    assert "可登记 2 行；尚未写入" in page
+    rows = unescape(page.split('name="_rows" value="')[1].split('">')[0])
+    form = {"kind": "officer", "_rows": rows, "_apply": "yes"}
+    assert "已登记 2 行" in kept.sends("/house/enrolment", form, page="/house").text
+    assert kept.sends("/house/enrolment", {**form, "_rows": '[["a",{"code":1}]]'}, page="/house").status_code == 422
+    with opened(ledger_file) as ledger:
+        assert roles_given(ledger)["ding"] == [("liaison", "0101")]
+        assert registration.officer(ledger, "ding").contact == {"mail": "ding@example.org"}
 
 
 def test_a_file_is_adopted_after_its_changes_were_looked_at(kept: Browser) -> None:

@@ -233,6 +233,20 @@ def test_a_cancelled_job_stops_at_its_next_row(tmp_path: Path) -> None:
         jobs.job("zhou", "import", job.key)
 
 
+def test_what_its_officer_has_makes_room_for_something_new(tmp_path: Path) -> None:
+    """The oldest file that was taken goes first; what nobody has taken or seen stays, and the sixth is refused."""
+    jobs = Jobs(tmp_path)
+    begun = [Job(officer="zhou", kind="file", title=Text("x", "x"), subject=Kept([])) for _ in range(7)]
+    for each in begun[:5]:
+        jobs.keep(each)
+    begun[1].is_had = begun[3].is_had = True
+    jobs.keep(begun[5])
+    begun[3].state = "running"
+    with pytest.raises(RefusedError, match=r"My tasks|我的待办"):
+        jobs.keep(begun[6])
+    assert jobs.of("zhou") == [begun[0], *begun[2:6]]
+
+
 class Kept:
     """Says when what it kept is destroyed."""
 

@@ -15,6 +15,7 @@ from test_desk_imports import seen
 
 from engine.journal.chain import HOUSE
 from engine.journal.house_events import LedgerExported
+from engine.operations.cases.restricting import restrict
 from engine.operations.house import registration as keeping
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.need_to_know import log_of
@@ -170,7 +171,7 @@ def test_a_ledger_holds_only_what_its_officer_may_read(browser: Browser, ledger_
 
 
 def test_the_file_of_a_case_is_printed(browser: Browser, ledger_file: str) -> None:
-    """Who exports makes it in a job; its digest is in the journal before it is given."""
+    """Who exports makes it in a job, journaled before it is given; not given to whom the case is hidden from since."""
     browser.come_in("zhou")
     page = f"/case/{OWN}"
     begun = browser.sends(f"{page}/case-file", {"reason": "归档"}, page=page)
@@ -180,3 +181,7 @@ def test_the_file_of_a_case_is_printed(browser: Browser, ledger_file: str) -> No
     (left,) = exports(ledger_file)
     assert (left.what, left.reason, left.digest) == ("case-file docx", "归档", sha256(given.content).hexdigest())
     assert given.content.startswith(b"PK")
+    with opened(ledger_file) as ledger:
+        restrict(Acting(ledger, "keeper", START), OWN, ["bao"], reason="涉及内部人员")
+    assert browser.client.get(f"{begun.headers['location']}/file").status_code == 404
+    assert OWN not in browser.sees("/reports")

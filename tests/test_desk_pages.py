@@ -348,7 +348,7 @@ def test_words_are_searched_for_in_every_workflow(browser: Browser, ledger_file:
 
 
 def test_many_take_a_step_with_a_verdict_each(browser: Browser, ledger_file: str) -> None:
-    """Chosen in a list they are tried first; those that may are moved, and of the others it is said why not."""
+    """Chosen in a list they are tried first, for a step, a note or a correction; it is said what became of each."""
     chosen = {"_case": [NUMBER, "0101-XS-2019-0002"], "_trigger": "assign"}
     assert browser.sends("/many/lead", chosen, page="/list/lead").status_code == 200
     people = {"responsible_leader": "zhao", "handler": "chen", "_tried": "yes"}
@@ -358,7 +358,28 @@ def test_many_take_a_step_with_a_verdict_each(browser: Browser, ledger_file: str
     done = browser.sends("/many/lead", {**chosen, **people, "_apply": "yes"}, page="/list/lead").text
     assert "已办理 1 件，未办理 1 件" in done
     assert last_row(ledger_file, "0101-XS-2019-0002") == ("zhou", "moved")
+    two = {"_case": [NUMBER, "0101-XS-2019-0002"], "_tried": "yes"}
+    noting, correcting = {**two, "_trigger": "_note"}, {**two, "_trigger": "_amend"}
+    for missing, wrong in (
+        (noting, 'href="#f-_words"'),
+        (correcting, 'href="#f-_field"'),
+        ({**correcting, "_field": "remark"}, 'href="#f-remark"'),
+        ({**correcting, "_field": "remark", "remark": "已阅"}, 'href="#f-_reason"'),
+        ({**noting, "_words": "电话 13800138000"}, 'name="_insist"'),
+    ):
+        refused = browser.sends("/many/lead", missing, page="/list/lead")
+        assert (refused.status_code, wrong in refused.text) == (422, True), (missing, refused.text)
+    for deed, kind in (
+        ({**noting, "_words": "已在例会上逐件过目"}, "noted"),
+        ({**correcting, "_field": "remark", "remark": "已阅", "_reason": "统一口径"}, "amended"),
+    ):
+        assert "可办理 2 件，不能办理 0 件" in browser.sends("/many/lead", deed, page="/list/lead").text, kind
+        assert last_row(ledger_file, "0101-XS-2019-0002") != ("zhou", kind)
+        done = browser.sends("/many/lead", {**deed, "_apply": "yes"}, page="/list/lead").text
+        assert "已办理 2 件，未办理 0 件" in done, kind
+        assert last_row(ledger_file, "0101-XS-2019-0002") == ("zhou", kind)
     assert browser.sends("/many/lead", {"_trigger": "assign"}, page="/list/lead").status_code == 400
+    assert browser.sends("/many/lead", {"_trigger": "_note"}, page="/list/lead").status_code == 400
     assert browser.sends("/many/lead", {**chosen, "_trigger": "none"}, page="/list/lead").status_code == 400
 
 

@@ -68,6 +68,7 @@ NO_CASE: dict[str, dict[str, str]] = {
     "keys": {},
     "proofs": {},
     "officer": {"code": "lian"},
+    "enrolment": {},
     "unit": {"code": "0102"},
     "sources": {},
     "texts": {},

@@ -25,10 +25,10 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.blocking import blockers
 from engine.operations.zero.verdict import check_zero
-from engine.store import case_rows, clock_rows, history_rows, planner_statistics, shape_rows, zero_rows
+from engine.store import case_rows, clock_rows, history_rows, planner_statistics, shape_rows, waiting_rows, zero_rows
 from engine.store import outbox_rows as outbox
 from engine.store.connection import SQLiteStore, Store, Values
-from engine.store.database import is_postgres
+from engine.store.database import is_postgres, open_sqlite
 from engine.store.postgres_connection import PostgreSQLStore
 from engine.working_days.instants import microseconds
 from workflows.loader import Declarations
@@ -194,8 +194,11 @@ def test_showing_a_case_walks_through_no_table(watched: Watched) -> None:
     assert watched.scans() == []
 
 
-def test_what_waits_for_somebody_is_found_by_key(watched: Watched) -> None:
-    """Neither who is named nor who has a role, in one unit or in all, is looked for by walking through a table."""
+def test_what_waits_for_somebody_is_found_by_key(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither who is named nor who has a role, in one unit or in all, is looked for by walking through a table.
+
+    Nor is what follows the orders that a desk keeps between two questions, however often its officer is named.
+    """
     house.add_officer(Acting(watched.ledger, "wang", NOW), "li", "李某", roles=["unit_head"], unit="0101")
     advance(
         Acting(watched.ledger, "wang", NOW), watched.number, "assign", {"responsible_leader": "wang", "handler": "li"}
@@ -203,7 +206,16 @@ def test_what_waits_for_somebody_is_found_by_key(watched: Watched) -> None:
     watched.asked.clear()
     assert [each.case.number for each in today(Acting(watched.ledger, "li", NOW)).do] == [watched.number]
     today(Acting(watched.ledger, "wang", NOW))
+    watched.store.remember(cases=True)
+    for often in (waiting_rows.OFTEN, 0):
+        monkeypatch.setattr(waiting_rows, "OFTEN", often)
+        watched.store.forget()
+        for remark in ("已阅", "已核"):
+            today(Acting(watched.ledger, "li", NOW))
+            amend(Acting(watched.ledger, "wang", NOW), watched.number, {"remark": f"{remark}{often}"}, reason="补记")
+    kept = any("rowid > ?" in statement for statement in watched.asked)
 
+    assert kept == (watched.store.dialect == "sqlite")
     assert watched.scans() == []
 
 
@@ -399,3 +411,17 @@ def test_a_grown_ledger_is_looked_at_again(watched: Watched, monkeypatch: pytest
         store.change("DELETE FROM sqlite_stat1")
 
     assert [planner_statistics.refresh(store) for _ in range(2)] == [on_sqlite, False]
+
+
+def test_a_ledger_in_use_is_looked_at_another_time(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While another program writes nothing is refused: an import that is committed must not end as one that failed."""
+    store = watched.store
+    if store.dialect != "sqlite":
+        return  # a server sees to it itself
+    monkeypatch.setattr(planner_statistics, "GROWN", 1)
+    store.change("DELETE FROM sqlite_stat1")
+    store.change("PRAGMA busy_timeout = 0")
+    with closing(open_sqlite(store.url)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert not planner_statistics.refresh(store)
+    assert planner_statistics.refresh(store)

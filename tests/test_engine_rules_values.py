@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.errors import BadValueError
-from engine.language import speaking
-from engine.rules.values import check_values, shown
-from engine.workflow.model import Workflow
+from engine.language import Text, speaking
+from engine.rules.values import ahead_fields, check_values, shown
+from engine.workflow.model import Guard, Workflow
 from workflows.loader import Declarations
 
 TODAY = date(2019, 7, 1)
@@ -250,15 +250,40 @@ def test_a_number_of_a_paper_and_a_quarter_are_read_as_people_write_them() -> No
 
 
 def test_a_day_without_a_year_lies_ahead_where_it_must() -> None:
-    """Where a deadline or a step demands a day to come, 11月20日 is the next one; elsewhere it is the last."""
+    """Where a deadline or a step demands a day to come, 11月20日 is the next one; a period's end the nearest."""
     books = Declarations(())
     rows = [
         ("inspection", "due_on", "2019-11-20"),  # of a deadline
         ("inspection", "rectify_by", "2019-11-20"),  # a step demands that it lie after today
         ("lead", "next_review_on", "2019-11-20"),
         ("meeting", "item_due_on", "2019-11-20"),
+        ("return", "period_ends_on", "2019-11-20"),  # written before its period ends, or after
         ("inspection", "inspected_on", "2018-11-20"),  # has been
         ("lead", "received_on", "2018-11-20"),
     ]
     found = [(*each[:2], _checked(books.latest(each[0]), {each[1]: "11月20日"})[each[1]]) for each in rows]
+    assert _checked(books.latest("return"), {"period_ends_on": "6月30日"})["period_ends_on"] == "2019-06-30"
+    assert found == rows
+
+
+def test_only_a_guard_that_demands_a_day_to_come_makes_it_lie_ahead(letter: Workflow) -> None:
+    """A day of which a guard says the contrary, or that may lie some days back, is the last one as elsewhere."""
+    rows = {
+        "not received_on or received_on > today": True,
+        "today <= received_on": True,
+        "received_on>=today": True,
+        "not received_on > today": False,
+        "not (received_on and received_on > today)": False,
+        "(today - received_on).days <= 30 and received_on <= today": False,
+        "not (receipts and (received_on > today))": False,
+        "received_on > today - 30": False,
+        "today > received_on": False,
+        "parent.received_on > today": False,
+    }
+    step = letter.transitions[0]
+    found = {}
+    for said in rows:
+        guard = Guard(expression=said, sentence=Text("", ""))
+        workflow = letter.replace(transitions=(step.replace(when=(guard,)),), deadlines={})
+        found[said] = "received_on" in ahead_fields(workflow)
     assert found == rows

@@ -29,8 +29,8 @@ def lent(url: str) -> Iterator[Connection]:
 BREAKING = """
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:

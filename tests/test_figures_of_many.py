@@ -16,6 +16,7 @@ from zero_house import Office, at, office_in
 from engine.campaigns.campaign_file import measures_in
 from engine.campaigns.measures import Measures
 from engine.operations.cases import casework as cases
+from engine.operations.cases import handing_over
 from engine.operations.figures import measured, report_figures, standing_pasts
 from engine.operations.figures.figure_values import Figures
 from engine.operations.figures.period import ReportKind, period_of
@@ -35,6 +36,7 @@ PERIODS = {
 QUIET = {"2019-W27": ReportKind.WEEKLY, "2019-12": ReportKind.MONTHLY}
 """Periods in and after which nothing happens."""
 UNITS = (None, "0102")
+HANDED_TO = {"responsible_leader": "li", "handler": "zhao"}
 FLOW = ("received", "late", "cleared", "returned", "removed")
 
 
@@ -70,6 +72,7 @@ def lived(office: Office, chance: random.Random) -> None:
                 roads[live[number]](when, number)
                 live[number] += 1
         day += timedelta(days=chance.randrange(2, 8))
+    exchanged(office, sorted(live)[:6])
     for place, unit in enumerate(("0101", "0102", "0101", "0102", "0101", "0102")):
         number = office.register("2019-05-28", "2019-05-28", unit=unit, category="A1")
         office.assign("2019-05-29", number)
@@ -77,6 +80,15 @@ def lived(office: Office, chance: random.Random) -> None:
             office.extend("2019-06-28", number)
         elif place > 1:
             office.verify("2019-06-20", number)
+
+
+def exchanged(office: Office, numbers: list[str]) -> None:
+    """Hand some leads over, each to the other unit."""
+    for number in numbers:
+        case = office.ledger.case(number)
+        to = "0101" if case.unit == "0102" else "0102"
+        named = {each: who for each, who in HANDED_TO.items() if case.fields.get(each)}
+        handing_over.hand_over(Acting(office.ledger, "chen", at("2019-06-29")), number, to, named, reason="划转")
 
 
 def told(office: Office, words: str, unit: str | None, declared: Measures, *, longest: int | None = None) -> Figures:
@@ -92,28 +104,37 @@ def steps_by_hand(office: Office, found: Figures) -> Counter[str]:
     first = microseconds(datetime.combine(found.period.first, time(0), zone))
     end = microseconds(datetime.combine(found.period.until + timedelta(days=1), time(0), zone))
     rows = office.ledger.store.query(
-        "SELECT j.at, j.body, c.workflow, u.code FROM journal j JOIN cases c ON c.id = j.case_id"
-        " JOIN units u ON u.id = c.unit_id WHERE j.kind = 'moved'"
+        "SELECT j.at, j.body, c.workflow, c.id FROM journal j JOIN cases c ON c.id = j.case_id WHERE j.kind = 'moved'"
     )
     titles = {each.trigger: each.title.en for each in office.ledger.rules("lead").workflow.transitions[::-1]}
     return Counter(
         titles[json.loads(body)["trigger"]]
-        for moved_at, body, workflow, unit in rows
-        if workflow == "lead" and first <= moved_at < end and found.unit in {None, unit}
+        for moved_at, body, workflow, case_id in rows
+        if workflow == "lead" and first <= moved_at < end and found.unit in {None, held_then(office, case_id, end)}
     )
+
+
+def held_then(office: Office, case_id: int, end: int) -> str:
+    """Return the unit that held a case just before an instant, from where it is now and each handing over since."""
+    ((now,),) = office.ledger.store.query(
+        "SELECT u.code FROM cases c JOIN units u ON u.id = c.unit_id WHERE c.id = ?", (case_id,)
+    )
+    told = "SELECT body FROM journal WHERE case_id = ? AND at >= ? AND kind = 'handed_over' ORDER BY seq LIMIT 1"
+    since = office.ledger.store.query(told, (case_id, end))
+    return str(json.loads(since[0][0])["was_unit"] if since else now)
 
 
 def flow_by_hand(office: Office, found: Figures) -> Counter[str]:
     """Return what came, was cleared, came back and was removed, and which terms were met, from rows as they are."""
     first, last = found.period.first.isoformat(), found.period.until.isoformat()
     store = office.ledger.store
-    units: dict[int, str] = dict(store.query("SELECT id, code FROM units"))
+    end = microseconds(datetime.combine(found.period.until + timedelta(days=1), time(0), ZoneInfo("Asia/Shanghai")))
     sums: Counter[str] = Counter()
-    for case_id, unit_id, dated_on in store.query("SELECT id, unit_id, dated_on FROM cases WHERE workflow = 'lead'"):
+    for case_id, dated_on in store.query("SELECT id, dated_on FROM cases WHERE workflow = 'lead'"):
         told = "SELECT at, clearance FROM journal WHERE case_id = ? ORDER BY seq"
         rows = [(day_of(at), count) for at, count in store.query(told, (case_id,)) if day_of(at) <= last]
         is_new = bool(rows) and rows[0][0] >= first
-        if found.unit not in {None, units[unit_id]} or not rows or (is_new and rows[-1][1] > 2):
+        if found.unit not in {None, held_then(office, case_id, end)} or not rows or (is_new and rows[-1][1] > 2):
             continue
         sums["late" if dated_on < first else "received"] += is_new
         for (_, before), (day, after) in pairwise([("", 0), *rows]):

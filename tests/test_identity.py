@@ -16,7 +16,9 @@ from engine.errors import RefusedError
 from engine.journal.signing import is_signed, make_key, public_of, signer, signing_key, unlock_key
 from engine.language import language, use
 from engine.operations.cases.casework import advance, open_case
+from engine.operations.cases.succession import return_
 from engine.operations.house.adopting import adopt
+from engine.operations.house.registration import leave
 from engine.operations.house.verifying import verify
 from engine.operations.identity import credentials as keeping
 from engine.operations.identity.logging_in import log_in, shown_by_session
@@ -116,6 +118,9 @@ def test_a_new_password_ends_what_was_open_before(ledger: Ledger) -> None:
     assert [shown_by_session(ledger, each, now=START) for each in (by_token, by_password)] == [None, None]
     assert officer_of(ledger, other, TOKENS) == ("lian", FEED)
     assert given(ledger, "zhou")
+    leave(keeper, "lian")
+    return_(keeper, "lian")
+    assert officer_of(ledger, other, TOKENS) is None, "who comes back is not let in by what a program was given before"
     assert what_breaks(ledger) == set()
 
 

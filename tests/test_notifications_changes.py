@@ -3,8 +3,11 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from houses import House, built_house, house
@@ -40,6 +43,16 @@ def by_the_book(key: str, identifier: str, stamp: str, body: bytes) -> str:
     inner = hashlib.sha256(bytes(each ^ 0x36 for each in word) + f"{identifier}.{stamp}.".encode() + body)
     outer = hashlib.sha256(bytes(each ^ 0x5C for each in word) + inner.digest())
     return "v1," + base64.b64encode(outer.digest()).decode()
+
+
+def as_documented(found: dict[str, str]) -> Callable[[str, dict[str, str], bytes], bool]:
+    """Return how the page on deployment lets a program judge what comes, at the instant of a request."""
+    page = (Path(__file__).parents[1] / "docs" / "deployment.md").read_text("utf-8")
+    known: dict[str, Any] = {}
+    exec(page.split("```python\n")[1].split("```")[0], known)
+    known["time"] = SimpleNamespace(time=lambda: float(found["webhook-timestamp"]) + 1)
+    judge: Callable[[str, dict[str, str], bytes], bool] = known["is_ours"]
+    return judge
 
 
 def headers(request: Request) -> dict[str, str]:
@@ -92,6 +105,9 @@ def test_a_program_hears_of_each_step_once(house: House) -> None:
     assert found["webhook-signature"].split() == [
         by_the_book(key, found["webhook-id"], found["webhook-timestamp"], body) for key in (NEW, OLD)
     ]
+    late = found | {"webhook-timestamp": str(int(found["webhook-timestamp"]) - 301)}
+    sent = ((OLD, found, body), (NEW, found, body), (NEW, late, body), (NEW, found, body + b" "))
+    assert [as_documented(found)(*each) for each in sent] == [True, True, False, False]
     assert ["1 sent" in each for each in said] == [True, False], said
     assert SUMMARY not in body.decode()
 

@@ -1,5 +1,6 @@
 """What waits for an officer is there, most urgent first, for nobody else, and no more than is shown."""
 
+from datetime import datetime
 from random import Random
 
 from houses import House, built_house, house
@@ -7,8 +8,10 @@ from ledgers import Story, furnished, opened
 from paths import ASSIGN, CRIME
 
 from engine.operations.deadlines.today import Today, today
+from engine.operations.deadlines.urgency import by_urgency
 from engine.operations.ledger.acting import Acting
-from engine.store import waiting_rows
+from engine.store import clock_rows, waiting_rows
+from engine.working_days.instants import microseconds
 
 __all__ = ["built_house", "house"]
 
@@ -57,12 +60,45 @@ def test_the_most_urgent_comes_first_and_the_rest_is_said(sqlite_url: str) -> No
         assert ([each.case.id for each in cut.do], cut.more) == ([each.case.id for each in seen.do[:2]], True)
 
 
+def test_within_a_day_an_hour_comes_before_the_end_of_the_day(database_url: str) -> None:
+    """A term without an hour runs to the end of its day: Today, pages of lists and terms have it after every hour."""
+    with furnished(database_url) as ledger:
+        stories = [Story(ledger, received_on="2019-06-20") for _ in range(4)]
+        hours = dict(zip((story.lead.id for story in stories), (None, 18, None, 9), strict=True))
+        with ledger.store.begin():
+            for case_id, hour in hours.items():
+                at = None if hour is None else microseconds(datetime.fromisoformat(f"2019-07-01T{hour:02}:00+08:00"))
+                ledger.store.change(
+                    "UPDATE deadlines SET due_on = '2019-07-01', due_at = ? WHERE status = 0 AND case_id = ?",
+                    (at, case_id),
+                )
+        first, second, third, fourth = hours
+        expected = [fourth, second, first, third]
+        numbers = {story.lead.id: story.lead.number for story in stories}
+        behind = [None, *(numbers[each] for each in expected)]
+        acting = Acting(ledger, "zhou", stories[-1].now)
+
+        found = {
+            "today": [each.case.id for each in today(acting).do],
+            "due first": [case_id for case_id, _ in waiting_rows.due_first(ledger.store, limit=9)],
+            "a list": [each.id for each in by_urgency(ledger, "lead", limit=9)],
+            "its pages": [each.id for after in behind for each in by_urgency(ledger, "lead", limit=1, after=after)],
+            "terms": [each.case_id for each in clock_rows.live(ledger.store, due_by="2019-12-31")],
+            "terms of cases": [
+                each.case_id for each in clock_rows.live_of(ledger.store, list(hours), due_by="2019-12-31")
+            ],
+        }
+
+        assert found == dict.fromkeys(found, expected)
+
+
 def test_what_is_kept_of_an_order_follows_every_change(sqlite_url: str) -> None:
     """A reader that keeps who is due first has it as one that reads it all, after each registration, step and delay."""
     wrong: list[object] = []
     drawn = Random(4)
     with furnished(sqlite_url) as ledger, opened(sqlite_url) as reader:
         reader.store.remember(cases=True)
+        waiting_rows.due_first(reader.store, limit=1)  # while there is nothing: the order that is kept is whole
         stories = [Story(ledger, received_on=f"2019-06-{day}") for day in range(10, 28, 3)]
         for turn in range(36):
             if turn % 5 == 4:
@@ -73,12 +109,14 @@ def test_what_is_kept_of_an_order_follows_every_change(sqlite_url: str) -> None:
                 story.play((ASSIGN,))
             elif any(each.trigger == CRIME.trigger for each in possible):
                 story.play((CRIME,))
-            for officer, limit in (("chen", 2), ("zhou", 3), ("chen", 9)):
+            for officer, limit in (("chen", 2), ("zhou", 3), ("chen", 9), ("zhou", 1)):
                 kept, read = (
                     (waiting_rows.naming(each, officer, limit=limit), waiting_rows.due_first(each, limit=limit))
                     for each in (reader.store, ledger.store)
                 )
                 wrong += [(turn, officer, limit, kept, read)] if kept != read else []
+        assert reader.store.cases is not None
+        assert len(reader.store.cases.order(("due", "1")).rows) <= 4  # it grows with nothing
     assert not wrong
 
 

@@ -13,11 +13,15 @@ from zero_house import Office, at, campaign, office_in
 
 from engine.campaigns.campaign import Campaign, FallingDue, Verdict, ZeroGroup, with_cut_off
 from engine.errors import BadValueError, RefusedError
+from engine.operations.cases import bulk, handing_over, succession
 from engine.operations.cases import casework as cases
+from engine.operations.figures.period import ReportKind, period_of
+from engine.operations.figures.report_figures import figures
 from engine.operations.ledger.acting import Acting
 from engine.operations.zero.blocking import blockers
 from engine.operations.zero.frozen import changed_since, freeze, frozen, plain, returned_since
 from engine.operations.zero.pace import pace
+from engine.operations.zero.verdict import check_zero
 
 DATA = Path(__file__).parent / "data/zero"
 
@@ -464,3 +468,60 @@ def test_the_step_advised_leads_to_clearing(office: Office) -> None:
         waiting: ["assign"],
         crime: ["transfer_police"],
     }
+
+
+def test_who_held_a_lead_on_a_past_day_answers_for_it(office: Office) -> None:
+    """Corrected out of a scope, a lead stays with the unit that held it then; by another unit's hands it leaves too."""
+    number, other = office.register("2019-07-10", "2019-06-20", category="A3"), assigned(office, unit="0102")
+    office.assign("2019-10-21", number)
+    asked = replace(campaign(), units=frozenset({"0101"}))
+    cases.amend(Acting(office.ledger, "chen", at("2019-10-22")), number, {"received_on": "2019-07-02"}, reason="更正")
+    for moved in (number, other):
+        to, who = ("0102", "0101")[moved == other], {"handler": "zhao", "responsible_leader": "li"}
+        handing_over.hand_over(Acting(office.ledger, "chen", at("2019-11-01")), moved, to, who, reason="划转")
+
+    def left(day: str, unit: str | None, of: Campaign) -> list[tuple[str, str]]:
+        said = check_zero(office.ledger, of, day=date.fromisoformat(day), unit=unit, now=at("2019-12-01"))
+        return [(each.number, each.unit) for each in said.left]
+
+    assert left("2019-10-31", "0101", campaign()) == left("2019-10-31", None, campaign()) == [(number, "0101")]
+    assert left("2019-10-31", "0102", campaign()) == left("2019-11-01", "0101", campaign()) == []
+    assert left("2019-11-01", "0102", campaign()) == [(number, "0102")]
+    handing_over.hand_over(
+        Acting(office.ledger, "chen", at("2019-11-04")), other, "0102",
+        {"handler": "zhao", "responsible_leader": "li"}, reason="划回",
+    )  # fmt: skip
+    assert (left("2019-11-03", None, asked), left("2019-11-04", None, asked)) == (
+        [(number, "0102")],
+        [(number, "0102"), (other, "0102")],
+    )
+    succession.merge_unit(Acting(office.ledger, "chen", at("2019-11-05")), "0102", "0101", reason="合并")
+    month = period_of(ReportKind.MONTHLY, "2019-10", today=date(2019, 12, 1))
+    told = figures(office.ledger, "lead", month, unit="0102", now=at("2019-12-01"))
+    assert (told.total.flow.received, told.total.flow.late, told.total.flow.open) == (0, 0, 1)
+
+
+def test_a_step_with_many_leaves_each_its_own_terms(office: Office) -> None:
+    """After a step in bulk that moves no term a late lead is late still, and an extended one extended."""
+    punctual(office)
+    late = office.register("2019-05-06", "2019-05-06", category="A3")
+    office.assign("2019-06-20", late)
+    office.verify("2019-06-20", late)
+    office.dismiss(("2019-06-20", "2019-06-20"), late)
+    assert on_time(office, "2019-07-01") == (1, 2)
+    in_bulk(office, "2019-07-01", "closed", "tell_superior", superior_told_on="2019-07-01")
+    assert on_time(office, "2019-07-01") == (1, 2)
+
+    assigned(office)
+    office.extend("2019-12-20", assigned(office))
+    in_bulk(office, "2019-12-21", "assigned", "assess", assessed_on="2019-12-21", assessment="继续核查")
+    blocking = [each.group for each in blockers(office.ledger, office.zero("2019-12-21"))]
+    assert blocking == [ZeroGroup.OPEN, ZeroGroup.EXTENDED]
+
+
+def in_bulk(office: Office, day: str, state: str, trigger: str, **brought: Any) -> None:
+    """Take a step with the two leads in a state."""
+    acting = Acting(office.ledger, "chen", at(day))
+    chosen = bulk.selection(acting, "lead", state=state, trigger=trigger)
+    taken = list(bulk.advance_many(acting, chosen, trigger, brought, apply=True))
+    assert [each.refusal for each in taken] == [None, None]

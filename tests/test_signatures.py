@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from ledgers import START, furnished, register
 from paths import ASSIGN
 
-from engine.errors import RefusedError
+from engine.errors import BadValueError, RefusedError
 from engine.journal.signature_events import SignatureGiven, extension_asked
 from engine.journal.signing import public_of, signing_key
 from engine.language import language, speaking, use
@@ -186,6 +186,11 @@ def test_paper_stands_with_its_page(ledger: Ledger, tmp_path: Path) -> None:
     page = tmp_path / "page.pdf"
     page.write_bytes(b"%PDF-1.4 signed")
     given = signatures.Page(page, START.date() - timedelta(days=1))
+    with pytest.raises(BadValueError, match=f"before {number} came in"):
+        signatures.enter_paper(
+            known(ledger, "zhou"), number, "signed_by", "zhao", given._replace(on=date(2019, 6, 27)),
+            folder=tmp_path / "kept", step="reclassify", values=PROPOSED,
+        )  # fmt: skip
     signatures.enter_paper(
         known(ledger, "zhou"), number, "signed_by", "zhao", given, folder=tmp_path / "kept", step="reclassify",
         values=PROPOSED,

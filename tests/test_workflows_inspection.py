@@ -46,7 +46,7 @@ def planned(ledger: Ledger) -> str:
 @pytest.mark.parametrize(
     ("found", "problems"),
     [
-        pytest.param({}, [], id="every limit just met"),
+        pytest.param({"other_findings": "无"}, [], id="every limit just met, and nothing beside them"),
         pytest.param({"guards": 19}, ["保安人数不足每二十张床位一名"], id="one guard short"),
         pytest.param({"beds": 401}, ["保安人数不足每二十张床位一名"], id="one bed too many"),
         pytest.param({"camera_coverage": 99.5}, ["重点部位监控未全覆盖"], id="a corner unseen"),

@@ -74,20 +74,20 @@ TABLE = {
 # | 13 | 3 | next step, 10 working days after 11-20; cleared on 12-05 | 12-04 | 12-05 |
 RATES = {
     "2019-09-30": {
-        "cleared_to_zero": ("79.57 %", 74, 93),
-        "closed_after_verification": ("79.57 %", 74, 93),
-        "substantiated": ("27.85 %", 22, 79),
-        "closed": ("79.57 %", 74, 93),
-        "on_time": ("56.76 %", 42, 74),
-        "told": ("100.00 %", 5, 5),
+        "cleared_to_zero": ("79.57%", 74, 93),
+        "closed_after_verification": ("79.57%", 74, 93),
+        "substantiated": ("27.85%", 22, 79),
+        "closed": ("79.57%", 74, 93),
+        "on_time": ("56.76%", 42, 74),
+        "told": ("100.00%", 5, 5),
     },
     "2019-12-31": {
-        "cleared_to_zero": ("92.16 %", 94, 102),
-        "closed_after_verification": ("92.16 %", 94, 102),
-        "substantiated": ("23.40 %", 22, 94),
-        "closed": ("92.16 %", 94, 102),
-        "on_time": ("50.00 %", 47, 94),
-        "told": ("100.00 %", 5, 5),
+        "cleared_to_zero": ("92.16%", 94, 102),
+        "closed_after_verification": ("92.16%", 94, 102),
+        "substantiated": ("23.40%", 22, 94),
+        "closed": ("92.16%", 94, 102),
+        "on_time": ("50.00%", 47, 94),
+        "told": ("100.00%", 5, 5),
     },
 }
 

@@ -1,6 +1,6 @@
 """`qingling officer`: who acts, and with which roles in which units."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -10,18 +10,19 @@ from commands.console.context import AppContext
 from commands.console.names import TYPES, TitledChoice
 from commands.console.output import print_json, print_table, say, talk
 from commands.shared.house_lists import (
+    contact_given,
     list_options,
     listed_officer,
     officer_rows,
     one_named,
     placed_at,
     print_enrolled,
+    role_called,
 )
 from commands.shared.reading import may_do
-from engine.errors import BadValueError, NotFoundError
+from engine.errors import BadValueError
 from engine.language import Text, language, t
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed
 
 officer_code: Final = argument(
@@ -92,8 +93,8 @@ def add(
     assert one is not None
     code, name = one
     acting = app.acting
-    chosen = [_role_called(acting.ledger, each) for each in roles]
-    addresses = _contact(contacts)
+    chosen = [role_called(acting.ledger, each) for each in roles]
+    addresses = contact_given(contacts)
     check_reach(app, addresses, ())
     add_officer(acting, code, name, contact=addresses, roles=chosen, unit=unit)
     kept = named(name)
@@ -258,7 +259,7 @@ def contact(
     before = found(ledger, code).contact
     if deputy is not None:
         found(ledger, deputy)
-    addresses = _contact(contacts)
+    addresses = contact_given(contacts)
     nothing = not contacts and not channels and all(each is None for each in (quiet, absent, deputy, language))
     after = (
         {}
@@ -300,7 +301,7 @@ def leave(app: AppContext, code: str, successor: str | None) -> None:
     if successor is not None:
         numbers = leave_to(app.acting, code, successor)
         for each in numbers:
-            say(each)
+            say(app.ledger.naming.veiled(each))
         talk(
             t(
                 "{code} has left; {count} cases handed over to {successor}",
@@ -320,7 +321,7 @@ def leave(app: AppContext, code: str, successor: str | None) -> None:
                 "still in charge of {count} open cases ({first} …): name others with qingling amend --where",
                 "仍是 {count} 件未办结事项（{first} 等）的责任人：请用 qingling amend --where 改派",
                 count=len(left),
-                first=left[0],
+                first=app.ledger.naming.veiled(left[0]),
             )
         )
 
@@ -380,7 +381,7 @@ def _add_listed(app: AppContext, file: Path, *, apply: bool) -> None:
     listed = []
     for row in rows:
         with placed_at(row.at):
-            each = listed_officer(row, partial(_role_called, acting.ledger), _contact)
+            each = listed_officer(row, partial(role_called, acting.ledger), contact_given)
             check_reach(app, each.contact, ())
             listed.append(each)
     print_enrolled(rows, enrol_officers(acting, listed, apply=apply), apply=apply)
@@ -397,49 +398,7 @@ def _change_role(
     nothing: Text,
 ) -> None:
     """Give or take a role, and say which it was and whether that changed anything."""
-    chosen = _role_called(app.ledger, role)
+    chosen = role_called(app.ledger, role)
     changed = operation(app.acting, code, chosen, unit)
     naming = app.ledger.naming
     talk((done if changed else nothing).format(code=naming.officer(code), role=naming.role(chosen)))
-
-
-def _role_called(ledger: Ledger, typed: str) -> str:
-    """Return the role that was typed, by its name or its title.
-
-    Raises:
-        BadValueError: If several may be meant.
-        NotFoundError: If there is none.
-    """
-    from engine.workflow.called import called, near
-
-    roles = ledger.workflows.roles()
-    found = called(typed, roles)
-    if found is not None:
-        return found
-    guess = near(typed, roles)
-    raise NotFoundError(
-        Text(
-            f"no role is called '{typed}'{guess.en}; there are: {', '.join(roles)}",
-            f"没有角色“{typed}”{guess.zh}；可用：{'、'.join(each.zh for each in roles.values())}",
-        )
-    )
-
-
-def _contact(given: Sequence[str]) -> dict[str, object]:
-    """Return what was given as KIND=ADDRESS.
-
-    Raises:
-        BadValueError: If one of them is not.
-    """
-    found: dict[str, object] = {}
-    for each in given:
-        kind, equals, address = each.partition("=")
-        if not equals or not kind.strip() or not address.strip():
-            raise BadValueError(
-                Text(
-                    f"{each}: write it as KIND=ADDRESS, such as email=wang@example.org",
-                    f"{each}：请写作 种类=地址，如 email=wang@example.org",
-                )
-            )
-        found[kind.strip()] = address.strip()
-    return found

@@ -1,22 +1,14 @@
 """What could never reach anybody is refused as it is typed: a channel nobody declared, an address that is none."""
 
-import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from commands.console.output import talk
-from engine.errors import BadValueError, QinglingError
-from engine.language import Text, t
-from engine.workflow.problems import did_you_mean
+from engine.errors import QinglingError
+from engine.language import t
 
 if TYPE_CHECKING:
     from commands.console.context import AppContext
-
-MAIL: Final = frozenset({"email", "mail"})
-"""Names that mean mail where no file says what a channel is."""
-
-_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]]+@[^\s@<>,;:\"()\[\]]+")
 
 
 def check_reach(app: "AppContext", addresses: Mapping[str, object], channels: Iterable[str]) -> None:
@@ -25,32 +17,20 @@ def check_reach(app: "AppContext", addresses: Mapping[str, object], channels: It
     Raises:
         BadValueError: If one is wrong.
     """
-    for name, address in addresses.items():
-        if not str(address).isprintable():
-            raise BadValueError(Text(f"{name}: an address is one line of text", f"{name}：地址应为一行文本"))
+    from commands.shared.delivery import channels_file, declared_channels
+    from engine.operations.house.contacts import refuse_unreachable
+
     named = dict.fromkeys((*addresses, *channels))
     if not named:
         return
-    declared = _declared(app)
-    for name in named:
-        if declared is not None and name not in declared:
-            near, listed = did_you_mean(name, declared), tuple(declared)
-            raise BadValueError(
-                Text(
-                    f"no channel is called '{name}'{near.en}; there are: {', '.join(listed)}",
-                    f"没有通道“{name}”{near.zh}；可用：{'、'.join(listed)}",
-                )
-            )
-    for name, address in addresses.items():
-        is_mail = name in MAIL if declared is None else declared[name]
-        if is_mail and not _ADDRESS.fullmatch(str(address)):
-            raise BadValueError(
-                Text(
-                    f"{name}={address}: this is no mail address; write it like li@example.org",
-                    f"{name}={address}：这不是邮件地址；请写作 li@example.org",
-                )
-            )
-    if declared is None and _file(app) is not None:
+    declared, is_wrong = None, False
+    try:
+        declared = declared_channels(app.ledger, app.database)
+    except QinglingError as error:
+        talk(str(error.sentence))
+        is_wrong = True
+    refuse_unreachable(declared, addresses, channels)
+    if is_wrong and channels_file(app.ledger, app.database) is not None:
         talk(
             t(
                 "{names} cannot be checked until that is mended",
@@ -66,25 +46,3 @@ def check_reach(app: "AppContext", addresses: Mapping[str, object], channels: It
                 names=t(", ", "、").join(named),
             )
         )
-
-
-def _declared(app: "AppContext") -> Mapping[str, bool] | None:
-    """Return the declared channels, each with whether it is mail; None if there are none or the file is wrong."""
-    from commands.shared.delivery import channels_of
-    from notifications.mailing import MailChannel
-
-    if _file(app) is None:
-        return None
-    try:
-        found = channels_of(app.ledger, app.database).channels
-    except QinglingError as error:
-        talk(str(error.sentence))
-        return None
-    return {name: isinstance(each, MailChannel) or name in MAIL for name, each in found.items()}
-
-
-def _file(app: "AppContext") -> Path | None:
-    """Return the file that declares the channels, if there is one."""
-    from commands.shared.delivery import channels_file
-
-    return channels_file(app.ledger, app.database)

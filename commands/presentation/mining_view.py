@@ -41,7 +41,7 @@ def print_mined(log: MinedLog, proof: ProvedWorkflow) -> None:
 
 def _percent(share: float) -> str:
     """Return a share in whole per cent; all only if it is all."""
-    return f"{int(100 * share)} %"
+    return f"{int(100 * share)}%"
 
 
 def mined_json(log: MinedLog, proof: ProvedWorkflow) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from commands.console.context import beside
 from commands.console.environment import CHANNELS, path_given, variable, variables
 from engine.errors import BadFileError
 from engine.language import Language, Text
-from engine.operations.house.contacts import SETTINGS
+from engine.operations.house.contacts import MAIL, SETTINGS
 from engine.operations.house.directory import officers
 from engine.operations.ledger.hand_clock import mark_of
 from engine.operations.ledger.ledger import Ledger
@@ -214,6 +214,21 @@ def channels_of(ledger: Ledger, database: str) -> Settings:
             )
         )
     return read_settings(file, variables())
+
+
+def declared_channels(ledger: Ledger, database: str) -> Mapping[str, bool] | None:
+    """Return the channels that are set up, each with whether it is mail; None if no file declares any.
+
+    Raises:
+        BadFileError: If the file cannot be read.
+        InvalidWorkflowError: If it is not sound.
+    """
+    from notifications.mailing import MailChannel
+
+    if channels_file(ledger, database) is None:
+        return None
+    found = channels_of(ledger, database).channels
+    return {name: isinstance(each, MailChannel) or name in MAIL for name, each in found.items()}
 
 
 def addresses_of(contact: Mapping[str, object], channels: Mapping[str, Channel]) -> dict[str, str]:

@@ -118,7 +118,7 @@ def of_the_ledger(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
             return
         yield Finding(topic, "ok", Text(f"{where}: {house}", f"{where}：{house}"))
         if whole is None:
-            yield _of_unread_pages(topic, newest_backup_at(ledger))
+            yield _of_unread_pages(topic, newest_backup_at(ledger), ledger.zone)
         if not ledger.store.sees_all:
             yield Finding(
                 topic,
@@ -145,9 +145,11 @@ def of_the_ledger(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
         yield from _of_own_templates(app)
 
 
-def _of_unread_pages(topic: Text, backed_up: datetime | None) -> Finding:
-    """Return that the pages of a large file were not read, and when a backup last did."""
-    day = "" if backed_up is None else backed_up.date().isoformat()
+def _of_unread_pages(topic: Text, backed_up: datetime | None, zone: str) -> Finding:
+    """Return that the pages of a large file were not read, and on which local day a backup last did."""
+    from engine.working_days.instants import local_day, microseconds
+
+    day = "" if backed_up is None else local_day(microseconds(backed_up), zone).isoformat()
     return Finding(
         topic,
         "note",
@@ -225,14 +227,19 @@ def _of_the_shipped(ledger: "Ledger", app: AppContext) -> Finding:
     from engine.operations.house.adopting import newer_shipped
 
     topic = Text("workflows", "流程")
-    newer = ", ".join(f"{each.kind.value} {each.name}" for each in newer_shipped(ledger, shipped_texts()))
-    if newer:
+    found = newer_shipped(ledger, shipped_texts())
+    if found:
+        from presentation.adopted_titles import AdoptedTitles
+
+        titles = AdoptedTitles(ledger)
+        newer = ", ".join(f"{each.kind.value} {each.name}" for each in found)
+        called = "、".join(f"{each.kind.says.zh}“{titles.title(each.kind, each.name).zh}”" for each in found)
         return Finding(
             topic,
             "attention",
             Text(
                 f"the program has newer ones than were adopted: {newer}; see: qingling upgrade",
-                f"程序提供的比已采用的新：{newer}；请运行：qingling upgrade",
+                f"程序提供的比已采用的新：{called}；请运行：qingling upgrade",
             ),
         )
     return Finding(topic, "ok", _titled(app, app.declarations.names()))

@@ -9,13 +9,14 @@ import click
 
 from commands.console.bilingual import option
 from commands.console.output import say, talk
-from engine.errors import BadFileError, BadValueError, QinglingError
+from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError
 from engine.language import Text, t
 from engine.reading.listed import parted
 
 if TYPE_CHECKING:
     from documents.ledger_in.list_sheets import ListRow
     from engine.operations.house.enrolling import Enrolment, ListedOfficer
+    from engine.operations.ledger.ledger import Ledger
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -98,6 +99,48 @@ def listed_officer(
         unit=row.values.get("unit"),
         contact=contact_of(parted(row.values.get("contact", ""))),
     )
+
+
+def role_called(ledger: "Ledger", typed: str) -> str:
+    """Return the role that was typed, by its name or its title.
+
+    Raises:
+        BadValueError: If several may be meant.
+        NotFoundError: If there is none.
+    """
+    from engine.workflow.called import called, near
+
+    roles = ledger.workflows.roles()
+    found = called(typed, roles)
+    if found is not None:
+        return found
+    guess = near(typed, roles)
+    raise NotFoundError(
+        Text(
+            f"no role is called '{typed}'{guess.en}; there are: {', '.join(roles)}",
+            f"没有角色“{typed}”{guess.zh}；可用：{'、'.join(each.zh for each in roles.values())}",
+        )
+    )
+
+
+def contact_given(given: Sequence[str]) -> dict[str, object]:
+    """Return what was given as KIND=ADDRESS.
+
+    Raises:
+        BadValueError: If one of them is not.
+    """
+    found: dict[str, object] = {}
+    for each in given:
+        kind, equals, address = each.partition("=")
+        if not equals or not kind.strip() or not address.strip():
+            raise BadValueError(
+                Text(
+                    f"{each}: write it as KIND=ADDRESS, such as email=wang@example.org",
+                    f"{each}：请写作 种类=地址，如 email=wang@example.org",
+                )
+            )
+        found[kind.strip()] = address.strip()
+    return found
 
 
 def code_and_name(row: "ListRow") -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -266,6 +267,36 @@ def _refuse_open_doors(asked: DeskAsked, host: str) -> None:
         raise BadValueError(
             Text("say under which name browsers come: --name HOST", "请写明浏览器访问所用的主机名：--name 主机名")
         )
+    _refuse_certificate(asked)
+
+
+def _refuse_certificate(asked: DeskAsked) -> None:
+    """Refuse a certificate with which browsers could not be served.
+
+    Raises:
+        BadFileError: If it or its key cannot be read, is none, or they do not belong together.
+    """
+    certificate, key = asked.certificate, asked.certificate_key
+    if certificate is None or key is None:
+        return
+    try:
+        # An empty passphrase, else whoever starts the desk would be asked for one.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except ssl.SSLError:
+        raise BadFileError(
+            Text(
+                f"{certificate} is no certificate (PEM), or {key} is not its private key without a passphrase",
+                f"{certificate} 不是 PEM 格式的证书，或 {key} 不是与其配对、未加口令的私钥",
+            )
+        ) from None
+    except OSError as error:
+        reason = system_reason(error)
+        raise BadFileError(
+            Text(
+                f"{certificate} or {key} cannot be read ({reason.en})",
+                f"{certificate} 或 {key} 无法读取（{reason.zh}）",
+            )
+        ) from None
 
 
 def is_loopback(host: str) -> bool:

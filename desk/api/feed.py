@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.language import t
 from engine.operations.deadlines.today import today
+from engine.operations.deadlines.urgency import first_deadlines
 from engine.operations.identity.tokens import officer_of
 from engine.operations.identity.ways import FEED
 from engine.operations.ledger.acting import Acting
@@ -25,7 +26,8 @@ def feed_of(ledger: Ledger, secret: str, *, now: datetime, real_now: datetime) -
     """Return the calendar to which a secret address leads; None if it leads to none.
 
     It is asked by programs that know nothing but the address, so it shows less than the officer may see: numbers and
-    titles of deadlines of what the officer must do, and of what others owe them.
+    titles of deadlines of what the officer must do, and of what others owe them; what waits for the officer's signature
+    stands on the first day on which its case is due.
 
     Args:
         now: The aware instant as of which days are shown.
@@ -38,7 +40,8 @@ def feed_of(ledger: Ledger, secret: str, *, now: datetime, real_now: datetime) -
     reader = ledger.reader = reader_called(ledger, code)
     if not may(reader, Deed.LIST):
         return None
-    seen = today(Acting(ledger, code, now), limit=MOST)
+    acting = Acting(ledger, code, now)
+    seen = today(acting, limit=MOST)
     events = [(each, True) for each in seen.do] + [(each, False) for each in seen.owed]
     lines = [*_HEAD, f"X-WR-CALNAME:{_text(t('Qingling', '清零') + ' ' + code)}"]
     numbers = []
@@ -50,6 +53,13 @@ def feed_of(ledger: Ledger, secret: str, *, now: datetime, real_now: datetime) -
         title = t(task.deadline.declared.title.en, task.deadline.declared.title.zh)
         words = f"{number} {title}" if mine else t("{what} (others)", "{what}（他人办理）", what=f"{number} {title}")
         lines += _event(f"{number}-{clock.name}-{clock.round}", date.fromisoformat(clock.due_on), words, task.case)
+    waiting = [case for case, _ in seen.sign]
+    first = first_deadlines(acting, waiting)
+    for case in waiting:
+        if case.id in first and first[case.id].clock.due_on:
+            numbers.append(case.number)
+            words = t("{number} waits for your signature", "{number} 待您签字", number=case.number)
+            lines += _event(f"{case.number}-signature", date.fromisoformat(first[case.id].clock.due_on), words, case)
     lines.append("END:VCALENDAR")
     _write_down(ledger, code, numbers, real_now)
     return b"".join(part + b"\r\n" for line in lines for part in _folded(line))

@@ -2,7 +2,7 @@
 
 __all__ = [
     "agendas",
-    "bulk_steps",
+    "bulk_writing",
     "case_affairs",
     "case_files",
     "case_lists",
@@ -11,6 +11,7 @@ __all__ = [
     "clearing",
     "deadline_terms",
     "due_calendar",
+    "enrolment",
     "entrance",
     "house",
     "house_affairs",

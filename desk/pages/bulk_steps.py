@@ -1,6 +1,6 @@
 """One step for many cases: chosen in a list, tried first, and done with a verdict for each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -34,14 +34,9 @@ def step_for_many(visit: Visit) -> Answer:
     asked = visit.asked
     rules = visit.ledger.rules(asked.path["workflow"])
     steps = [each for each in rules.workflow.transitions if each.trigger == asked.one("_trigger")]
-    numbers = list(dict.fromkeys(asked.form.get("_case", ())))
-    if not steps or not rules.in_bulk(asked.one("_trigger")) or not 0 < len(numbers) <= MOST:
-        raise BadValueError(
-            Text(f"choose a step and 1 to {MOST} cases in the list", f"请在列表中选择动作和 1 至 {MOST} 件事项")
-        )
-    with visit.viewing(Deed.LIST, workflow=rules.workflow.name, many=asked.one("_trigger")) as view:
-        cases = [_of(visit, rules, each) for each in numbers]
-        view.shown(numbers, workflow=rules.workflow.name, many=asked.one("_trigger"))
+    if not steps or not rules.in_bulk(asked.one("_trigger")):
+        raise _not_chosen()
+    cases = chosen_cases(visit, rules)
     if asked.one("_fill"):
         name, _, value = asked.one("_fill").partition(":")
         return _form(visit, rules, steps, cases, given={**asked.form, name: (value,)})
@@ -55,6 +50,65 @@ def step_for_many(visit: Visit) -> Answer:
     except (BadValueError, RefusedError) as refused:
         return _form(visit, rules, steps, cases, given=asked.form, refused=refused)
     return _form(visit, rules, steps, cases, given=asked.form, verdicts=verdicts, is_done=is_done)
+
+
+def chosen_cases(visit: Visit, rules: Rules) -> list[Case]:
+    """Return the cases that were chosen in the list of a workflow; that they are shown is written down.
+
+    Raises:
+        BadValueError: If it is none, or too many.
+        NotFoundError: If one of them is not there, or not for the officer.
+    """
+    asked = visit.asked
+    numbers = list(dict.fromkeys(asked.form.get("_case", ())))
+    if not 0 < len(numbers) <= MOST:
+        raise _not_chosen()
+    with visit.viewing(Deed.LIST, workflow=rules.workflow.name, many=asked.one("_trigger")) as view:
+        cases = [_of(visit, rules, each) for each in numbers]
+        view.shown(numbers, workflow=rules.workflow.name, many=asked.one("_trigger"))
+    return cases
+
+
+def _not_chosen() -> BadValueError:
+    """Return the refusal of a list in which nothing, or too much, was chosen."""
+    return BadValueError(
+        Text(f"choose a step and 1 to {MOST} cases in the list", f"请在列表中选择动作和 1 至 {MOST} 件事项")
+    )
+
+
+def rows_of(
+    visit: Visit, rules: Rules, cases: Sequence[Case], verdicts: Sequence[BulkResult], *, becomes: Callable[[str], str]
+) -> list[Mapping[str, object]]:
+    """Return a row for each case, with its verdict if there is one.
+
+    Args:
+        becomes: Says of a state after it what became of a case that was not refused.
+    """
+    by_number = {each.number: each for each in verdicts}
+    rows: list[Mapping[str, object]] = []
+    for case in cases:
+        verdict = by_number.get(case.number)
+        refusal = None if verdict is None or verdict.refusal is None else without_hints(verdict.refusal)
+        rows.append(
+            {
+                "number": case.number,
+                "title": title_of(visit, case),
+                "state": state_words(rules.workflow, case.state),
+                "becomes": "" if verdict is None or refusal else becomes(verdict.state),
+                "refusal": refusal,
+            }
+        )
+    return rows
+
+
+def verdicts_said(verdicts: Sequence[BulkResult], *, is_done: bool) -> Mapping[str, object]:
+    """Return what the page says of all verdicts together."""
+    return {
+        "is_tried": bool(verdicts) and not is_done,
+        "is_done": is_done,
+        "good": sum(each.refusal is None for each in verdicts),
+        "bad": sum(each.refusal is not None for each in verdicts),
+    }
 
 
 def _of(visit: Visit, rules: Rules, number: str) -> Case:
@@ -90,33 +144,18 @@ def _form(
     required = frozenset.intersection(*(frozenset((*each.asks, *each.needs)) for each in steps))
     reasons = [] if refused is None else list(reasons_of(refused))
     inputs = Fields(visit.acting, rules, unit="").inputs(takes, required=required, given=given, reasons=reasons)
-    by_number = {each.number: each for each in verdicts}
-    rows = []
-    for case in cases:
-        verdict = by_number.get(case.number)
-        refusal = None if verdict is None or verdict.refusal is None else without_hints(verdict.refusal)
-        rows.append(
-            {
-                "number": case.number,
-                "title": title_of(visit, case),
-                "state": state_words(workflow, case.state),
-                "becomes": "" if verdict is None or refusal else state_words(workflow, verdict.state),
-                "refusal": refusal,
-            }
-        )
     values = {
         "workflow": workflow.name,
         "trigger": steps[0].trigger,
         "title": steps[0].title,
-        "rows": rows,
+        "rows": rows_of(visit, rules, cases, verdicts, becomes=lambda state: f"→ {state_words(workflow, state)}"),
         "asks": [each for each in inputs if each.required],
         "takes": [each for each in inputs if not each.required],
         "said": said(reasons, [each.name for each in inputs]),
         "insists": isinstance(refused, IdentitySeenError),
-        "is_tried": bool(verdicts) and not is_done,
-        "is_done": is_done,
-        "good": sum(each.refusal is None for each in verdicts),
-        "bad": sum(each.refusal is not None for each in verdicts),
+        "kept": (),
+        "is_narrowed": True,
+        **verdicts_said(verdicts, is_done=is_done),
     }
     status = HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY
     return PageShown(template="many.html", values=values, status=status)

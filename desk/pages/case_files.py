@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from desk.answers import Answer, GoTo
 from desk.jobs import Job
@@ -27,20 +28,21 @@ def begin_case_file(visit: Visit) -> Answer:
     case = visit.case(Deed.PRINT, visit.asked.path["number"])
     try:
         may_export(visit.acting, unit=case.unit)
-        job = _begun(visit, case.number, case.unit, visit.asked.one("reason"))
+        job = _begun(visit, case.number, visit.asked.one("reason"))
     except (BadValueError, RefusedError) as refused:
         return case_refused(visit, refused)
     return GoTo(to=job.address)
 
 
-def _begun(visit: Visit, number: str, unit: str, reason: str) -> Job:
+def _begun(visit: Visit, number: str, reason: str) -> Job:
     """Begin to write the file of a case.
 
     Raises:
         RefusedError: If the officer has too much begun.
     """
     words = Text("the whole file of the case; in the journal", "案卷已生成，已记入日志")
-    made = MadeFile(name=t("File of {number}.docx", "案卷 {number}.docx", number=number), words=words)
+    name = t("File of {number}.docx", "案卷 {number}.docx", number=number)
+    made = MadeFile(name=name, words=words, back=f"/case/{quote(number)}", back_words=Text(number, number), case=number)
     title = Text(f"File of case {number}", f"案卷：{number}")
     job = Job(officer=visit.officer, kind=FILE, title=title, subject=made)
 
@@ -48,7 +50,7 @@ def _begun(visit: Visit, number: str, unit: str, reason: str) -> Job:
         from documents.case_file.case_file_docx import write_case_file
 
         case = inside.case(Deed.PRINT, number, file="case-file")
-        may_export(inside.acting, unit=unit)
+        may_export(inside.acting, unit=case.unit)  # it may have been handed over since the press
         ledger = inside.ledger
         at = local_time(inside.acting.now_at, ledger.zone).strftime("%Y-%m-%d %H:%M")
         who = ledger.naming.person(inside.officer).name

@@ -10,6 +10,7 @@ from typing import Final
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import lamp_shown, title_of
 from desk.pages.bulk_steps import bulk_steps
+from desk.pages.bulk_writing import WRITTEN
 from desk.visit import Visit
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text
@@ -95,7 +96,7 @@ def list_page(visit: Visit) -> Answer:
         "columns": [(each, _column_title(asked.workflow, each)) for each in asked.columns],
         "choices": _choices(asked),
         "rows": rows,
-        "steps": bulk_steps(visit.ledger.rules(name)),
+        "steps": [*bulk_steps(visit.ledger.rules(name)), *WRITTEN.items()],
         "limited": view.limited,
         "can_export": visit.may(Deed.EXPORT),
         "kept": kept,

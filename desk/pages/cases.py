@@ -165,7 +165,7 @@ def _form(
         given: What was typed.
         refused: Why it may not be.
     """
-    timeline = timeline_of(visit.ledger, case)
+    timeline, naming = timeline_of(visit.ledger, case), visit.ledger.naming
     wanted = step_asked(visit.acting, case, visit.asked.path["trigger"], timeline)
     rules = visit.ledger.rules_of(case)
     since = refused.since if isinstance(refused, OvertakenError) else ()
@@ -184,7 +184,7 @@ def _form(
         "takes": [each for each in inputs if not each.required],
         "opened": any(each.is_given or each.wrong for each in inputs if not each.required),
         "known": [
-            (str(rules.workflow.fields[name].title), shown(rules.workflow.fields[name], value, visit.ledger.naming))
+            (str(rules.workflow.fields[name].title), naming.veiled(shown(rules.workflow.fields[name], value, naming)))
             for name, value in wanted.known.items()
         ],
         "said": said(reasons, [each.name for each in inputs]),

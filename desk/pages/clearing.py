@@ -10,6 +10,7 @@ from engine.campaigns.campaign import GROUP_TITLES, VERDICT_TITLES, Campaign, Ve
 from engine.campaigns.forecasting.answers import NotForeseen
 from engine.errors import NoForecastError, without_hints
 from engine.language import Text
+from engine.operations.cases.lookup import cases_numbered
 from engine.operations.house.directory import units
 from engine.operations.ledger.adopted import AdoptedTexts
 from engine.operations.ledger.ledger import Ledger
@@ -96,6 +97,8 @@ def zero_page(visit: Visit) -> Answer:
             "today": today,
             "can_check": sees_whole and not checks,
             "outlook": _outlook(visit, view.ledger, statement) if asked.one("forecast") else None,
+            "known": {each.case.number for each in found if not is_masked(each.case.number)}
+            | set(cases_numbered(visit.ledger, [said for each in checks for said in each.found[:NAMED]])),
             "checks": [
                 (each.title, [veiled(visit.reader, said) for said in each.found[:NAMED]], len(each.found))
                 for each in checks

@@ -12,7 +12,10 @@ from engine.language import Text
 from engine.operations.cases import restricting
 from engine.operations.house import registration
 from engine.operations.house.directory import acting_officers, officers, open_units, roles_given, units
+from engine.operations.house.own_days import last_published
 from engine.operations.identity import credentials as proofs
+from engine.operations.ledger.demands import least_in
+from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import change_letterhead
 from engine.rules.reading_rights import Deed
 from engine.workflow.powers import Power
@@ -127,9 +130,11 @@ def _house(visit: Visit, refused: QinglingError | None) -> PageShown:
     ]
     values = {
         **refused_on(visit, refused),
+        "facts": _facts(ledger),
         "officers": people,
         "units": [(each.code, each.name, each.closed_at is not None) for each in units(ledger)],
         "manages": Power.MANAGE_OFFICERS in visit.reader.powers,
+        "enrols": visit.settings.tools is not None,
         "keeps": Power.KEEP_LEDGER in visit.reader.powers,
         "lifts": {Power.KEEP_LEDGER, Power.RESTRICT} <= visit.reader.powers,
         "people": [(each.code, each.name) for each in acting_officers(ledger)],
@@ -138,6 +143,25 @@ def _house(visit: Visit, refused: QinglingError | None) -> PageShown:
         "letterhead": [(each, title, str(ledger.settings.get(each) or "")) for each, title in _LETTERHEAD.items()],
     }
     return PageShown(template="house.html", values=values, status=status_of(refused))
+
+
+def _facts(ledger: Ledger) -> list[tuple[Text, Text]]:
+    """Return by what the house counts days and by what officers must at least be known."""
+    calendar, last = ledger.calendar, last_published(ledger.calendar)
+    until = Text("every year", "所有年度") if last is None else Text(f"published up to {last}", f"已公布至 {last} 年")
+    if ledger.is_rehearsal:
+        least = Text("nothing: this ledger is a rehearsal", "演练台账，不作要求")
+    else:
+        least = Text("{least}, once there are two officers", "有两名以上人员时，至少为{least}").format(
+            least=least_in(ledger).title
+        )
+    return [
+        (
+            Text("Working days", "工作日历"),
+            Text("{name}, {until}", "{name}，{until}").format(name=calendar.title, until=until),
+        ),
+        (Text("To act one must be known by", "办理所需身份凭据"), least),
+    ]
 
 
 def _credentials(visit: Visit, refused: QinglingError | None) -> PageShown:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from desk.affair_forms import GIVE_A_REASON, AffairForm, asked_input, refuse_missing
 from desk.answers import Answer, GoTo, PageShown
+from desk.case_shown import title_of
 from desk.fields import FieldOption, Input, Kind
 from desk.pages.house import CAUGHT, status_of, tabs
+from desk.pages.reaching import reach_form, write_reach
 from desk.steps import reasons_of, said
 from desk.visit import Visit
 from engine.errors import BadValueError, NotFoundError, QinglingError, Reason
@@ -24,7 +27,9 @@ from engine.operations.house.directory import (
     roles_given,
     units,
 )
+from engine.operations.house.own_days import own_days_by_unit
 from engine.operations.house.unit_types import type_of
+from engine.operations.ledger.need_to_know import digest_of
 from engine.rules.reading_rights import Deed
 from engine.workflow.powers import Power
 from engine.working_days.loose_dates import day_meant
@@ -34,6 +39,7 @@ _NOBODY: Final = "-"
 _LANGUAGES: Final = (("zh", Text("Chinese", "中文")), ("en", Text("English", "英文")))
 _DONE: Final = {
     "contact": Text("It is saved.", "已保存。"),
+    "reach": Text("It is saved.", "已保存。"),
     "present": Text("The absence is ended.", "已取消外出。"),
     "rename": Text("The name is changed.", "已更名。"),
     "leave": Text("The officer has left.", "已办理离任。"),
@@ -42,6 +48,10 @@ _DONE: Final = {
     "close": Text("The unit takes no new cases any more.", "单位已停用，不再登记新事项。"),
     "merge": Text("The unit is merged.", "单位已合并。"),
 }
+NAMED_IN: Final = 50
+"""Cases of an officer on the page of that officer."""
+OWN_DAYS: Final = 20
+"""Days off, and working days, of a unit's own on its page: the last ones."""
 _LEFT: Final = Text("has left", "已离任")
 _CLOSED: Final = Text("closed", "已停用")
 
@@ -58,6 +68,7 @@ def change_officer(visit: Visit) -> Answer:
     deeds: dict[str, Doing] = {
         "contact": _write_contact,
         "present": _come_back_early,
+        "reach": write_reach,
         "rename": lambda visit, code: succession.rename_officer(visit.acting, code, **_new_name(visit)),
         "leave": _leave,
         "return": lambda visit, code: succession.return_(visit.acting, code),
@@ -119,7 +130,7 @@ def _write_contact(visit: Visit, code: str) -> None:
     asked = visit.asked
     before = registration.officer(visit.ledger, code).contact
     begins, ends, deputy = asked.one("absent"), asked.one("until"), asked.one("deputy")
-    absent = None
+    absent = ""  # the form shows what is kept: what stands empty was emptied
     if begins or ends or deputy:
         days = Text("say from when until when", "请填写外出的起止日期")
         refuse_missing(
@@ -133,9 +144,9 @@ def _write_contact(visit: Visit, code: str) -> None:
         quiet=asked.one("quiet"),
         absent=absent,
         deputy=deputy or None,
-        language=asked.one("language") or None,
+        language=asked.one("language"),
     )
-    if absent is not None:
+    if absent:
         clash_of_deputy(code, deputy, after.get("absent"), ())
     registration.change_contact(visit.acting, code, after)
 
@@ -163,6 +174,12 @@ def _leave(visit: Visit, code: str) -> int | None:
     successor = visit.asked.one("successor")
     refuse_missing(visit, ("successor", Text("say who takes over, or that nobody does", "请选择接替人，或选择不移交")))
     if successor == _NOBODY:
+        count = sum(1 for _ in succession.in_charge(visit.ledger, code))
+        if count:  # the choice says that there are none
+            still = Text(
+                "this officer is named in {n} open cases; choose who takes over", "仍有 {n} 件在办事项，请选择接替人"
+            )
+            raise BadValueError(still.format(n=count), [Reason.of(still.format(n=count), "value", field="successor")])
         registration.leave(visit.acting, code)
         return None
     return len(succession.leave_to(visit.acting, code, successor))
@@ -194,12 +211,29 @@ def _officer(visit: Visit, refused: QinglingError | None) -> PageShown:
     ]
     forms = []
     if found.left_at is None and (is_own or manages):
-        forms.append(_contact_form(visit, found, reasons))
+        forms += [_contact_form(visit, found, reasons), reach_form(visit, found, reasons)]
     if manages:
         forms += _manager_forms(visit, found, reasons)
     facts = [(str(Text("Code", "代码")), found.code), (str(Text("Roles", "角色")), str(Text(", ", "、")).join(roles))]
     facts += _away(visit, found) if found.left_at is None and (is_own or manages) else []
-    return _page(visit, refused, found.name, facts, forms, gone=_LEFT if found.left_at is not None else None)
+    named_in = _named_in(visit, code) if manages else None
+    return _page(
+        visit, refused, found.name, facts, forms, named_in=named_in, gone=_LEFT if found.left_at is not None else None
+    )
+
+
+def _named_in(visit: Visit, code: str) -> Mapping[str, object]:
+    """Return the cases that are not finished and name an officer as one who acts or is reminded, by id."""
+    found = list(islice(succession.in_charge(visit.ledger, code), NAMED_IN + 1))
+    seen = [each for each in found[:NAMED_IN] if visit.ledger.sees(each)]
+    visit.write_down(
+        Deed.LIST, "", "shown", named=code, count=len(seen), digest=digest_of([each.number for each in seen])
+    )
+    return {
+        "cases": [(each.number, title_of(visit, each)) for each in seen],
+        "hidden": min(len(found), NAMED_IN) - len(seen),
+        "more": len(found) > NAMED_IN,
+    }
 
 
 def _away(visit: Visit, found: Officer) -> list[tuple[str, str]]:
@@ -312,6 +346,11 @@ def _unit(visit: Visit, refused: QinglingError | None) -> PageShown:
     titles = ledger.workflows.unit_types()
     kind = type_of(ledger, code) or ""
     facts = [(str(Text("Code", "代码")), code), (str(Text("Type", "类型")), str(titles.get(kind, kind)))]
+    facts += [
+        (f"{day} {Text('works', '上班') if kind == 'working' else Text('closed', '停办')}", reason)
+        for kind, each in own_days_by_unit(ledger).get(code, {}).items()
+        for day, reason in sorted(each.items(), reverse=True)[:OWN_DAYS]
+    ]
     keeps = Power.KEEP_LEDGER in visit.reader.powers and found.closed_at is None
     forms = _unit_forms(visit, found, reasons) if keeps else []
     return _page(visit, refused, found.name, facts, forms, gone=_CLOSED if found.closed_at is not None else None)
@@ -377,6 +416,7 @@ def _page(
     forms: Sequence[AffairForm],
     *,
     gone: Text | None,
+    named_in: Mapping[str, object] | None = None,
 ) -> PageShown:
     """Return the page of one officer or unit."""
     count = visit.asked.one("count")
@@ -388,6 +428,7 @@ def _page(
         "facts": facts,
         "forms": forms,
         "gone": gone,
+        "named_in": named_in,
         "done": None if refused is not None else _DONE.get(visit.asked.one("done")),
         "count": int(count) if count.isdecimal() and len(count) < 9 else None,
         "way": visit.asked.address.partition("?")[0],

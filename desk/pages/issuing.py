@@ -43,6 +43,8 @@ from workflows.campaigns_found import without_year
 
 REPORT, FILE = "report", "file"
 """Kinds of work, as their addresses say."""
+REPORTS: Final = "/reports"
+"""The address of the page from which reports and ledgers are asked for."""
 SEEN_ENDINGS: Final = (".xlsx", ".csv")
 """In which forms a list is exported as it is seen."""
 
@@ -108,7 +110,7 @@ def issue_report(visit: Visit) -> Answer:
     job = _job(visit, REPORT)
     if visit.asked.one("_do") == "end":
         visit.background.jobs.end(job)
-        return GoTo(to="/reports")
+        return GoTo(to=REPORTS)
     made = job.subject
     assert isinstance(made, MadeReport), "the kind says so"
     ending = f".{visit.asked.one('_as')}"
@@ -149,7 +151,7 @@ def file_page(visit: Visit) -> Answer:
     assert isinstance(made, MadeFile), "the kind says so"
     if made.file is None:
         return work_page(job)
-    values = {"title": job.title, "address": job.address, "made": made}
+    values = {"title": job.title, "address": job.address, "made": made, "back": made.back or REPORTS}
     return PageShown(template="made.html", values=values)
 
 
@@ -157,23 +159,36 @@ def end_file(visit: Visit) -> Answer:
     """Give a file up."""
     job = _job(visit, FILE)
     visit.background.jobs.end(job)
-    return GoTo(to="/reports")
+    made = job.subject
+    assert isinstance(made, MadeFile), "the kind says so"
+    return GoTo(to=made.back or REPORTS)
 
 
 def give_file(visit: Visit) -> Answer:
     """Give a file that was made and journaled."""
-    made = _job(visit, FILE).subject
+    job = _job(visit, FILE)
+    made = job.subject
     assert isinstance(made, MadeFile), "the kind says so"
-    return FileToKeep(name=made.name, content=made.content)
+    content = made.content
+    job.is_had = True
+    return FileToKeep(name=made.name, content=content)
 
 
 def _job(visit: Visit, kind: str) -> Job:
     """Return the work that the address names.
 
     Raises:
-        NotFoundError: If the officer has none of that key.
+        NotFoundError: If the officer has none of that key, or it is about a case that they may not read any more.
     """
+    _give_up_hidden(visit)
     return visit.background.jobs.job(visit.officer, kind, visit.asked.path["key"])
+
+
+def _give_up_hidden(visit: Visit) -> None:
+    """Give up what was made of cases that were restricted meanwhile to others than the officer."""
+    for each in visit.background.jobs.of(visit.officer):
+        if isinstance(each.subject, MadeFile) and not visit.ledger.sees_number(each.subject.case):
+            visit.background.jobs.end(each)
 
 
 def _unit_asked(visit: Visit) -> str | None:
@@ -354,6 +369,7 @@ def work_page(job: Job) -> PageShown:
 
 def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -> PageShown:
     """Return the page on which a report or a ledger is chosen."""
+    _give_up_hidden(visit)
     if refused is None:
         with visit.viewing(Deed.REPORT, choosing=True) as view:
             view.shown(choosing=True)

@@ -34,6 +34,9 @@ class Verified:
     lines: list[str] = field(default_factory=list)
     """How far it was looked at, and what holds."""
     broken: list[str] = field(default_factory=list)
+    """What does not hold: as much as the page says."""
+    count: int = 0
+    """In how many places something does not."""
 
     def destroy(self) -> None:
         """Forget it."""
@@ -72,7 +75,8 @@ def verified_page(visit: Visit) -> Answer:
     assert isinstance(found, Verified), "the kind says so"
     if not found.is_made:
         return work_page(job)
-    values = {"tabs": tabs(visit), "address": job.address, "found": found, "most": MOST}
+    job.is_had = True
+    values = {"tabs": tabs(visit), "address": job.address, "found": found}
     return PageShown(template="verified.html", values=values, status=HTTPStatus.OK)
 
 
@@ -95,7 +99,7 @@ def _verify(visit: Visit, found: Verified, *, whole: bool) -> None:
         note_verified(visit.acting, journal)
     covered = coverage(ledger)
     found.holds = not broken
-    found.broken = [words_of(each) for each in broken]
+    found.broken, found.count = [words_of(each) for each in broken[:MOST]], len(broken)
     found.lines = [
         str(Text("{n} rows checked", "已校验 {n} 行").format(n=journal.checked)),
         *verdict_lines(broken, journal),

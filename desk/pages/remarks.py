@@ -177,14 +177,14 @@ def _back(outcome: Outcome) -> GoTo:
 
 def _held(visit: Visit, case: Case) -> dict[str, tuple[str, ...]]:
     """Return the fields that can be corrected, with what the case holds as a form has it; nothing of what is sealed."""
-    rules = visit.ledger.rules_of(case)
+    rules, veiled = visit.ledger.rules_of(case), visit.ledger.naming.veiled
     found: dict[str, tuple[str, ...]] = {}
     for each in rules.workflow.fields.values():
         if not each.amend or each.gathers is not None:
             continue
         value = None if each.name in rules.sealed else case.fields.get(each.name)
         several = value if isinstance(value, list) else [] if value is None else [value]
-        found[each.name] = tuple(_written(one) for one in several)
+        found[each.name] = tuple(veiled(_written(one)) for one in several)
     return found
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import mkdtemp
+from urllib.parse import quote
 
 from desk.answers import Answer, FileToKeep, GoTo, PageShown
 from desk.jobs import Job
@@ -86,7 +87,7 @@ def _freezing(visit: Visit, campaign: Campaign) -> _Freezing:
     today = visit.acting.today
     day = day_meant(asked.one("as_of"), today=today) if asked.one("as_of") else today
     if unit is not None:
-        visit.ledger.unit(unit)
+        visit.ledger.unit_ever(unit)
     about: dict[str, object] = {"campaign": campaign.name, "unit": unit, "as_of": day.isoformat()}
     with visit.viewing(Deed.FREEZE, **about):
         pass
@@ -100,7 +101,11 @@ def _begun(visit: Visit, campaign: Campaign, asked: _Freezing) -> Job:
     Raises:
         RefusedError: If the officer has too much under way.
     """
-    made = MadeFile(name=_name(campaign, asked.day.isoformat(), asked.unit))
+    made = MadeFile(
+        name=_name(campaign, asked.day.isoformat(), asked.unit),
+        back=f"/zero/{quote(campaign.name)}/frozen" + (f"?year={campaign.year}" if campaign.year else ""),
+        back_words=Text("Frozen statements, to read in whole", "封存结果（可查看全文）"),
+    )
     title = Text(f"Freeze: {campaign.title.en}, {asked.day}", f"封存：{campaign.title.zh}，截至 {asked.day}")
     job = Job(officer=visit.officer, kind="file", title=title, subject=made)
     evidence, now, real_at = visit.ledger.evidence, visit.now, visit.ledger.real_at

@@ -107,6 +107,7 @@ class Rows:
         now: datetime,
         original: Callable[[Case], Mapping[str, str]] = lambda _: {},
         older: Callable[[Workflow, str], Deadline] = lambda workflow, name: workflow.deadlines[name],
+        veiled: Callable[[str], str] = str,
     ) -> None:
         """Prepare the columns.
 
@@ -117,8 +118,10 @@ class Rows:
             now: Aware instant, for deadlines in hours.
             original: Gives what stood in the ledger that a case came from, by heading.
             older: Gives a deadline that only an older version of a workflow had.
+            veiled: Masks in a text what is hidden from who takes the ledger.
         """
-        self._original = original
+        self._original = original if veiled is str else _veiling(original, veiled)
+        self._veiled = veiled
         self._older = older
         self._form = form
         self._workflow_of = workflow_of
@@ -166,7 +169,11 @@ class Rows:
             "clearance": Count(case.clearance).name.lower(),
             "due": None if due is None else self._plain_deadline(case, due),
             "ended": [self._plain_deadline(case, each) for each in shown.ended],
-            "fields": {name: case.fields[name] for name in names if case.fields.get(name) is not None},
+            "fields": {
+                name: self._veiled(value) if isinstance(value, str) else value
+                for name in names
+                if (value := case.fields.get(name)) is not None
+            },
         }
 
     def _plain_deadline(self, case: Case, clock: Clock) -> dict[str, object]:
@@ -241,7 +248,7 @@ class Rows:
         choices = _joined({each.value: str(each.title) for each in field.choices}, between)
         people = _joined(self._directory.officers, between)
         ways = ByFieldType[Callable[[object], Value]](
-            text=str,
+            text=str if self._veiled is str else lambda value: self._veiled(str(value)),
             date=lambda value: self._day(str(value)),
             moment=lambda value: str(value).replace("T", " "),
             flag=lambda value: yes if value else no,
@@ -306,6 +313,13 @@ def legend(form: Format) -> tuple[Sequence[Level], Sequence[Grade]]:
     shown = {each.show for each in form.columns}
     late = form.levels if shown & {"case.due", "case.left", "case.level"} else ()
     return late, [each for each in form.grades if each.field in shown]
+
+
+def _veiling(
+    original: Callable[[Case], Mapping[str, str]], veiled: Callable[[str], str]
+) -> Callable[[Case], Mapping[str, str]]:
+    """Return what gives the cells of the ledger that a case came from, masked."""
+    return lambda case: {heading: veiled(words) for heading, words in original(case).items()}
 
 
 def _joined(titles: Mapping[str, str], between: str) -> Callable[[object], Value]:

@@ -48,6 +48,8 @@ class LedgerHouse:
     """Gives what stood there, by heading."""
     older: Callable[[Workflow, str], Deadline] = lambda workflow, name: workflow.deadlines[name]
     """Gives a deadline that only an older version of a workflow had."""
+    veiled: Callable[[str], str] = str
+    """Masks in a text what is hidden from who takes it."""
 
 
 def write_ledger(
@@ -71,6 +73,7 @@ def write_ledger(
         now=house.now,
         original=house.original,
         older=house.older,
+        veiled=house.veiled,
     )
     if ending == ".json":
         heads: dict[str, object] = {"format": form.name, "workflow": form.workflow, "as_of": house.today.isoformat()}

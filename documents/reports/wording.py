@@ -139,7 +139,7 @@ DEFINITIONS: Final[Mapping[str, tuple[tuple[Text, Text], ...]]] = {
             Text("clear rate", "办结率"),
             Text(
                 "(fully closed + cleared by the unit) ÷ caseload; never shown as 100 below 100, and — for 0 ÷ 0",
-                "（闭环销号＋本单位办结）÷应办；未满 100 % 绝不显示为 100 %，0÷0 显示“—”",
+                "（闭环销号＋本单位办结）÷应办；未满 100% 绝不显示为 100%，0÷0 显示“—”",
             ),
         ),
     ),

@@ -440,7 +440,7 @@ def percent(top: int, bottom: int, places: int = 2) -> str:
     if top > 0:
         rounded = max(rounded, 1)
     whole, part = divmod(rounded, scale)
-    return f"{whole}.{part:0{places}d} %" if places else f"{whole} %"
+    return f"{whole}.{part:0{places}d}%" if places else f"{whole}%"
 
 
 def needed_per_day(left: int, working_days: int) -> int | None:

@@ -133,7 +133,7 @@ class DeadlineCache:
         self._calendar = calendar
         self._now_at = now_at
         self._dates = tuple(sorted({*deadline_fields(workflow)}))
-        self._entries: dict[tuple[object, ...], tuple[tuple[int, Clock], ...]] = {}
+        self._entries: dict[tuple[object, ...], list[tuple[int, Clock]]] = {}
 
     def changed(
         self, case_id: int, came_from: str, decision: Decision, clocks: Sequence[Clock]
@@ -175,7 +175,9 @@ class DeadlineCache:
             place = {each.id: at for at, each in enumerate(clocks)}
             if len(self._entries) >= MAX_ENTRIES:
                 self._entries.clear()
-            entry = self._entries[key] = tuple((-1 if each.id is None else place[each.id], each) for each in changed)
+            # A list, though nobody changes it: of tuples all that are empty are one object, which would say that
+            # deadlines of which none changes are alike.
+            entry = self._entries[key] = [(-1 if each.id is None else place[each.id], each) for each in changed]
             return changed, entry
         return tuple([as_clock((None if at < 0 else clocks[at].id, case_id, *each[2:])) for at, each in entry]), entry
 

@@ -40,6 +40,10 @@ class Naming:
         """Return words of a case with the numbers of other cases masked that are hidden from who reads."""
         return words
 
+    def unveiled(self, values: Mapping[str, object], held: Mapping[str, object]) -> Mapping[str, object]:  # noqa: ARG002 - nothing is hidden here
+        """Return values that who reads brings back, with the masks of what was shown of *held* written out again."""
+        return values
+
     def roles(self, names: Iterable[str], *, between: Text = Text(", ", "、")) -> Text:  # noqa: B008 - it is frozen
         """Return what several roles are called, one after the other."""
         said = [self.role(each) for each in names]

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from enum import IntEnum, auto
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -52,14 +53,25 @@ class WrongError(Exception):
         self.sentence = sentence
 
 
-def reader_of(field: Field, *, due: bool = False) -> Reader:
+class Side(IntEnum):
+    """On which side of today a day lies that is typed without a year."""
+
+    BEHIND = auto()
+    """The last such day up to today."""
+    AHEAD = auto()
+    """The first from today on, as of a deadline."""
+    NEAREST = auto()
+    """The nearest to today, behind or ahead: a return may be written before its week ends, or after."""
+
+
+def reader_of(field: Field, *, side: Side = Side.BEHIND) -> Reader:
     """Return the reader of one field, with what its choices and pattern need prepared.
 
     Args:
-        due: It holds the due day of a deadline.
+        side: Of a date, where it lies if it is typed without a year.
     """
-    if due and field.type is FieldType.DATE:
-        return _dated(due=True)
+    if side is not Side.BEHIND and field.type is FieldType.DATE:
+        return _dated(side)
     return _READERS[field.type](field)
 
 
@@ -136,15 +148,21 @@ _QUARTER: Final = re.compile(r"(\d{4})年?度?第?([一二三四1-4])季度?")
 
 
 @lru_cache(maxsize=8192)
-def _day(written: str, today: date, due: bool) -> date:
-    """Return the local date that *written* means to somebody who types it *today*."""
+def day_on(written: str, today: date, side: Side) -> date:
+    """Return the local date that *written* means to somebody who types it on the local date *today*.
+
+    Raises:
+        BadValueError: With what is unclear, and what would be right.
+    """
     from engine.working_days.loose_dates import day_meant  # its patterns take 7 ms, and most commands read no date
 
-    return day_meant(written, today=today, due=due)
+    if side is not Side.NEAREST:
+        return day_meant(written, today=today, due=side is Side.AHEAD)
+    return min((day_meant(written, today=today, due=due) for due in (False, True)), key=lambda day: abs(day - today))
 
 
-def _dated(*, due: bool) -> Reader:
-    """Return a reader of local dates; of deadlines, a month is its last day and a bare day lies ahead."""
+def _dated(side: Side) -> Reader:
+    """Return a reader of local dates; of deadlines, a month is its last day."""
 
     def read(value: object, around: Around) -> str:
         if isinstance(value, datetime):
@@ -153,7 +171,7 @@ def _dated(*, due: bool) -> Reader:
             found = value
         else:
             try:
-                found = _day(_written(value)[:LONGEST_PATTERNED], around.today, due)
+                found = day_on(_written(value)[:LONGEST_PATTERNED], around.today, side)
             except BadValueError as error:
                 raise WrongError(error.sentence) from error
         if not EARLIEST_YEAR <= found.year <= around.today.year + 100:
@@ -383,7 +401,7 @@ def _quoted(value: object) -> Text:
 
 _READERS: Final = ByFieldType[Callable[[Field], Reader]](
     text=lambda field: _text if field.pattern is None else _patterned(field.pattern),
-    date=lambda _: _dated(due=False),
+    date=lambda _: _dated(Side.BEHIND),
     moment=lambda _: _moment,
     flag=lambda _: _flag,
     number=lambda _: _number,

@@ -130,6 +130,16 @@ class Reader(FrozenStruct, frozen=True, kw_only=True):
                 words = re.sub(f"(?<![0-9]){re.escape(number)}(?![0-9])", mask(case_id), words)
         return words
 
+    def unveiled(self, words: str, held: str) -> str:
+        """Return words with those masks written out that stood for numbers in what is held, and no other.
+
+        So what was read with masks and comes back keeps the numbers, and a mask that is guessed tells nothing.
+        """
+        for case_id, number in self.hidden.items():
+            if number in held:
+                words = re.sub(f"{re.escape(mask(case_id))}(?![0-9])", number, words)
+        return words
+
 
 class Subject(FrozenStruct, frozen=True, kw_only=True):
     """A case that somebody asks to read."""

@@ -9,7 +9,7 @@ from typing import Final, assert_never
 from engine.errors import BadValueError, Reason
 from engine.language import Text, language
 from engine.rules.naming import Naming
-from engine.rules.readers import Around, Reader, WrongError, is_blank, reader_of
+from engine.rules.readers import Around, Reader, Side, WrongError, is_blank, reader_of
 from engine.workflow.deadline import OnField
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
@@ -18,8 +18,13 @@ CODE: Final = re.compile(r"[\w][\w.-]{0,39}")
 """What a unit's or an officer's code looks like: letters, digits, dots, dashes; no blanks."""
 SEALED_SHOWN: Final = "●●●"
 _EMPTY: Final[tuple[object, ...]] = ("", [], ())
-_AFTER_TODAY: Final = re.compile(r"\b(\w+) >=? today\b|\btoday <=? (\w+)")
-"""How a guard demands that a day lies ahead."""
+_AFTER_TODAY: Final = re.compile(
+    r"(?<![\w.])(?<!not )(\w+)\s*>=?\s*today\b(?!\s*[-.])|(?<![\w.])(?<!not )today\s*<=?\s*(\w+)\b(?!\.)"
+)
+"""How a guard demands that a day lies ahead; not by a search in the tree, which would load a parser for each step."""
+_BESIDE_TODAY: Final = re.compile(r">=?\s*today|today\s*<")
+"""What each such guard holds; of the many others no more is asked."""
+_INNERMOST: Final = re.compile(r"(\bnot\s*)?\(([^()]*)\)")
 
 
 def check_values(
@@ -119,10 +124,27 @@ def ahead_fields(workflow: Workflow) -> frozenset[str]:
         each[1] or each[2]
         for step in workflow.transitions
         for guard in step.when
-        for each in _AFTER_TODAY.finditer(guard.expression)
+        if _BESIDE_TODAY.search(guard.expression)
+        for each in _AFTER_TODAY.finditer(_unnegated(guard.expression))
     }
     dates = {name for name, field in workflow.fields.items() if field.type is FieldType.DATE}
     return due_fields(workflow) | frozenset(demanded & dates)
+
+
+def sides_of(workflow: Workflow) -> Mapping[str, Side]:
+    """Return on which side of today a day lies that is typed without a year, of the fields where it is not behind."""
+    found = dict.fromkeys(ahead_fields(workflow), Side.AHEAD)
+    if workflow.reports_a_period:
+        found[workflow.dated_by] = Side.NEAREST
+    return found
+
+
+def _unnegated(expression: str) -> str:
+    """Return an expression without its brackets, and without what is denied as a whole."""
+    count = 1
+    while count:
+        expression, count = _INNERMOST.subn(lambda found: "" if found[1] else found[2], expression)
+    return expression
 
 
 _PREPARED: dict[int, tuple[Workflow, Mapping[str, Reader]]] = {}
@@ -135,8 +157,9 @@ def _readers(workflow: Workflow) -> Mapping[str, Reader]:
     if known is None:
         if len(_PREPARED) >= _PREPARED_AT_MOST:
             _PREPARED.clear()
-        due = ahead_fields(workflow)
-        known = workflow, {name: reader_of(field, due=name in due) for name, field in workflow.fields.items()}
+        sides = sides_of(workflow)
+        readers = {name: reader_of(field, side=sides.get(name, Side.BEHIND)) for name, field in workflow.fields.items()}
+        known = workflow, readers
         _PREPARED[id(workflow)] = known
     return known[1]
 

@@ -37,6 +37,12 @@ _CASE_ID, _STATUS, _PAUSES, _EXTENSIONS, _PROVISIONAL = map(
 _STATUSES = tuple(Status)
 _EMPTY = '{"extensions":[],"pauses":[]}'
 
+NO_HOUR: Final = 2**63 - 1
+"""Stands for the instant of a term without an hour: it runs to the end of its day, after every hour of it."""
+DUE_AT = f"coalesce(d.due_at, {NO_HOUR})"
+"""The instant by which a term sorts within its day; NULL would sort first on SQLite, last on PostgreSQL."""
+BY_DUE = f"d.due_on, {DUE_AT}, d.id"
+"""What is due first before the others, in the order of the index of what runs."""
 _NEAR = 4
 """Ids that lie so near to one another are asked for as a range."""
 
@@ -79,7 +85,7 @@ def urgent(store: Store, case_ids: Sequence[int]) -> dict[int, Clock]:
     """Return of each case the live clock that is due first, running ones before paused; *case_ids* ascending."""
     asked = (
         f"SELECT {COLUMNS} FROM deadlines d WHERE d.status <= 1 AND d.case_id {{}}"
-        " ORDER BY d.status DESC, d.due_on DESC"
+        f" ORDER BY d.status DESC, d.due_on DESC, {DUE_AT} DESC, d.id DESC"
     )
     # The most urgent comes last and stays.
     found = {
@@ -89,17 +95,19 @@ def urgent(store: Store, case_ids: Sequence[int]) -> dict[int, Clock]:
 
 
 def first_due(store: Store, case_ids: Sequence[int]) -> dict[int, tuple[str, int]]:
-    """Return of each case with a running clock when the first is due: local date, instant or 0; *case_ids* ascending.
+    """Return of each case with a running clock when the first is due: local date, instant or `NO_HOUR`.
 
-    It is the one that `urgent` returns.
+    It is the one that `urgent` returns; *case_ids* ascending.
     """
-    fields = listed(("case_id", "due_on", "due_at"), "d")
+    fields = listed(("case_id", "due_on"), "d")
     # What runs has status 0; so written, SQLite does not go through all that runs for some hundred cases.
-    asked = f"SELECT {fields} FROM deadlines d WHERE d.status < 1 AND d.case_id {{}}"
+    asked = f"SELECT {fields}, {DUE_AT} FROM deadlines d WHERE d.status < 1 AND d.case_id {{}}"
     return {
-        case_id: (due_on, due_at or 0)
+        case_id: (due_on, due_at)
         for which, values in _near(case_ids)
-        for case_id, due_on, due_at in store.query(f"{asked.format(which)} ORDER BY d.due_on DESC", values)
+        for case_id, due_on, due_at in store.query(
+            f"{asked.format(which)} ORDER BY d.due_on DESC, {DUE_AT} DESC", values
+        )
     }
 
 
@@ -153,7 +161,7 @@ def unarmed(store: Store, *, after: int, limit: int) -> list[Clock]:
 def run_out(store: Store, names: Sequence[str], *, today: str) -> list[Clock]:
     """Return running clocks of some names that are due by a local date, the longest over first."""
     asked = f"SELECT {COLUMNS} FROM deadlines d WHERE d.status = 0 AND d.due_on <= ? AND d.name IN ({marks(names)})"
-    return [clock_of(row) for row in store.query(f"{asked} ORDER BY d.due_on, d.id", (today, *names))]
+    return [clock_of(row) for row in store.query(f"{asked} ORDER BY {BY_DUE}", (today, *names))]
 
 
 def running(store: Store, ids: Sequence[int]) -> list[Clock]:
@@ -175,8 +183,7 @@ def live(store: Store, *, due_by: str, unit_id: int | None = None) -> Iterator[C
     joined, narrowed = ("", "") if unit_id is None else ("JOIN cases c ON c.id = d.case_id", " AND c.unit_id = ?")
     unit = () if unit_id is None else (unit_id,)
     asked = (
-        f"SELECT {COLUMNS} FROM deadlines d {joined} WHERE d.status = 0 AND d.due_on <= ?{narrowed}"
-        " ORDER BY d.due_on, d.due_at, d.id"
+        f"SELECT {COLUMNS} FROM deadlines d {joined} WHERE d.status = 0 AND d.due_on <= ?{narrowed} ORDER BY {BY_DUE}"
     )
     yield from map(clock_of, store.stream(asked, (due_by, *unit)))
     if due_by == ANY_DAY:
@@ -188,7 +195,7 @@ def live_of(store: Store, case_ids: Sequence[int], *, due_by: str) -> Iterator[C
     """Yield the same of some cases only."""
     found = [each for clocks in of_cases(store, case_ids).values() for each in clocks]
     running = (each for each in found if each.status is Status.RUNNING and each.due_on <= due_by)
-    yield from sorted(running, key=lambda each: (each.due_on, each.due_at or 0, each.id))
+    yield from sorted(running, key=lambda each: (each.due_on, NO_HOUR if each.due_at is None else each.due_at, each.id))
     if due_by == ANY_DAY:
         yield from (each for each in found if each.status is Status.PAUSED)
 

@@ -1,6 +1,6 @@
 """The kinds of columns that tables are made of, and how their keys and indexes are called."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Text, TextClause, text
 from sqlmodel import SQLModel
 
 NAMING = {
@@ -31,6 +31,6 @@ def words(*, null: bool = False, unique: bool = False) -> Column[str]:
     return Column(Text, nullable=null, unique=unique)
 
 
-def partial_index(name: str, *columns: str, where: str) -> Index:
-    """Return an index of the rows for which a condition holds, on both databases."""
+def partial_index(name: str, *columns: str | TextClause, where: str) -> Index:
+    """Return an index of the rows for which a condition holds, by columns or what is made of them."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))

@@ -8,20 +8,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.deadlines.clock import Clock
-from engine.store.clock_rows import ANY_DAY, COLUMNS, clock_of
+from engine.store.clock_rows import ANY_DAY, BY_DUE, COLUMNS, DUE_AT, NO_HOUR, clock_of
 from engine.store.connection import Store
-from engine.store.statements import listed
 from engine.store.waiting_rows import HEAD, Heads, heads
 
-Place = tuple[str, int | None, int]
-"""By what a case stands in the order of what is due: day, instant where there is one, and id of its deadline."""
-_ORDER: Final = listed(("due_on", "due_at", "id"), "d")
-"""As the index has it: many deadlines of one day are not sorted to show fifty of them."""
+Place = tuple[str, int, int]
+"""By what a case stands in the order of what is due: day, instant or `NO_HOUR`, and id of its deadline."""
 _FIRST: Final = (
     "NOT EXISTS (SELECT 1 FROM deadlines e WHERE e.case_id = d.case_id AND e.status = 0"
-    " AND (e.due_on < d.due_on OR (e.due_on = d.due_on AND e.id < d.id)))"
+    f" AND (e.due_on < d.due_on OR (e.due_on = d.due_on AND (coalesce(e.due_at, {NO_HOUR}), e.id) < ({DUE_AT}, d.id))))"
 )
 """Of a case with several running deadlines only the first one counts."""
+_LATER: Final = f"d.due_on >= ? AND (d.due_on > ? OR {DUE_AT} > ? OR ({DUE_AT} = ? AND d.id > ?))"
+"""Stands behind a place; the day is said twice, for the index begins with it."""
 _RUNS: Final = "EXISTS (SELECT 1 FROM deadlines d WHERE d.case_id = c.id AND d.status = 0)"
 _OTHERS: Final = "c.clearance < 3"
 """Void and repeating cases stand in no list."""
@@ -54,8 +53,8 @@ class Narrowing:
 
 def place_of(store: Store, case_id: int) -> Place | None:
     """Return by what a case stands in the order of what is due; None if no deadline of its own runs."""
-    asked = f"SELECT {_ORDER} FROM deadlines d WHERE d.case_id = ? AND d.status = 0 ORDER BY d.due_on, d.id LIMIT 1"
-    return next(((str(day), at, int(deadline)) for day, at, deadline in store.query(asked, (case_id,))), None)
+    asked = f"SELECT {BY_DUE} FROM deadlines d WHERE d.case_id = ? AND d.status = 0 ORDER BY {BY_DUE} LIMIT 1"
+    return next(((str(day), int(at), int(deadline)) for day, at, deadline in store.query(asked, (case_id,))), None)
 
 
 def is_few(store: Store, which: Narrowing) -> bool:
@@ -76,28 +75,16 @@ def due_first(store: Store, which: Narrowing, *, after: Place | None, limit: int
     where, values = which.written()
     behind: tuple[object, ...] = ()
     if after is not None:
-        later, behind = _later(store, after)
-        where += f" AND {later}"
+        where += f" AND {_LATER}"
+        day, at, deadline = after
+        behind = (day, day, at, at, deadline)
     # CROSS keeps SQLite from walking all cases of the workflow first, and sorting them; or all that is due.
     tables = "cases c CROSS JOIN deadlines d" if few else "deadlines d CROSS JOIN cases c"
     asked = (
         f"SELECT {HEAD} FROM {tables} WHERE d.status = 0 AND d.due_on <= ? AND c.id = d.case_id"
-        f" AND {where} AND {_FIRST} ORDER BY {_ORDER} LIMIT ?"
+        f" AND {where} AND {_FIRST} ORDER BY {BY_DUE} LIMIT ?"
     )
     return heads(store.query(asked, (which.due_by, *values, *behind, limit)))
-
-
-def _later(store: Store, place: Place) -> tuple[str, tuple[object, ...]]:
-    """Return the condition, with its values, that a deadline stands behind a place, as the database sorts."""
-    day, at, deadline = place
-    # What has no instant comes first in a file, and last on a server.
-    others = "d.due_at IS NOT NULL" if at is None else "d.due_at IS NULL"
-    goes_on = (at is None) == (store.dialect == "sqlite")
-    within, values = "(d.due_at IS NULL AND d.id > ?)", [deadline]
-    if at is not None:
-        within, values = "d.due_at > ? OR (d.due_at = ? AND d.id > ?)", [at, at, deadline]
-    behind = f"{others} OR {within}" if goes_on else within
-    return f"d.due_on >= ? AND (d.due_on > ? OR {behind})", (day, day, *values)
 
 
 def without_day(store: Store, which: Narrowing, *, after_id: int, limit: int) -> Heads:

@@ -11,7 +11,7 @@ from engine.rules.shapes import CAME_BACK, KEPT, NONE, TERMS, UNKNOWN
 from engine.store.clock_columns import DeadlineRecord
 from engine.store.connection import Store
 from engine.store.past_columns import CountedEntry
-from engine.store.statements import HELD_THEN, Asked, listed, marks, records
+from engine.store.statements import HELD_THEN, Asked, add_held_at, listed, marks, records
 from engine.store.unchanged_rows import OF_WORKFLOW, Unchanged, add_others, those_in_hours
 
 _STANDS_IN = listed(("workflow", "version", "state"))
@@ -159,7 +159,11 @@ def terms(store: Store, case_ids: Sequence[int]) -> dict[int, list[DeadlineRecor
 
 
 def moves(store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None) -> list[tuple[str, str, int]]:
-    """Return how often a step led from which state to which in a time."""
+    """Return how often a step led from which state to which in a time.
+
+    Args:
+        unit_id: Of the cases only that this unit held at the end of the time.
+    """
     return _steps(store, ("j.from_state", "j.to_state"), workflow, (from_at, end_at), unit_id, ())
 
 
@@ -188,7 +192,7 @@ def _steps(
     asked.add(f"SELECT {', '.join(by)}, count(*) FROM journal j JOIN cases c ON c.id = j.case_id")
     asked.add(f" WHERE j.at >= ? AND j.at < ? AND j.kind = '{StepTaken.kind}' AND {OF_WORKFLOW}", *times, workflow)
     if unit_id is not None:
-        asked.add(" AND c.unit_id = ?", unit_id)
+        add_held_at(asked, unit_id, times[1])
     if among:
         pairs = " OR ".join(["(j.from_state = ? AND j.to_state = ?)"] * len(among))
         asked.add(f" AND ({pairs})", *(state for pair in among for state in pair))

@@ -18,7 +18,7 @@ CHANGES: Final = 200
 _END: Final = "SELECT max(rowid) FROM journal"
 _SINCE: Final = "SELECT rowid, case_id FROM journal WHERE rowid > ? ORDER BY rowid LIMIT ?"
 Placed = tuple[str, int, int, int, str]
-"""Day, instant or 0, number that parts what is of one instant, id of the case, and hash of its newest row."""
+"""Day, instant or what stands for none, number that parts what is of one instant, id of the case, its newest hash."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,8 +72,11 @@ def _follow(store: Store, asked: Ordered, order: KeptOrder, limit: int) -> bool:
     rows = sorted([*(each for each in order.rows if each[3] not in ids), *found])
     if not order.is_whole:  # of what comes after the last one that was read, not all is known
         rows = rows[: bisect_right(rows, last[0])]
-    order.end, order.rows = changes[-1][0], rows
-    return order.is_whole or len(rows) >= limit
+    is_whole = order.is_whole and len(rows) <= 4 * limit
+    if not is_whole:  # however many come in before the last one, no more is kept
+        rows = rows[: 4 * limit]
+    order.end, order.rows, order.is_whole = changes[-1][0], rows, is_whole
+    return is_whole or len(rows) >= limit
 
 
 def _read(store: Store, asked: Ordered, limit: int) -> list[Placed]:

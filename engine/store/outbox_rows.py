@@ -281,11 +281,19 @@ def _message(store: Store, promise_id: int) -> "Iterator[OutboxRow]":
         yield opened.get_one(OutboxRow, promise_id, with_for_update=True)
 
 
-def promises(store: Store, *, status: int | None = None, limit: int | None = None) -> list[Promise]:
-    """Return messages, newest first; all of them if there is no *limit*."""
-    narrowed = "" if status is None else f" WHERE status = {int(status)}"
-    most, values = ("", ()) if limit is None else (" LIMIT ?", (limit,))
-    asked = f"SELECT {_COLUMNS} FROM outbox{narrowed} ORDER BY id DESC{most}"
+def promises(
+    store: Store, *, status: int | None = None, recipient: str | None = None, limit: int | None = None
+) -> list[Promise]:
+    """Return messages, newest first; all of them if there is no *limit*.
+
+    Args:
+        recipient: Code of the officer whose messages alone are returned.
+    """
+    held = [] if status is None else [f"status = {int(status)}"]  # written out: an index holds one of them
+    held += [] if recipient is None else ["recipient = ?"]
+    narrowed = f" WHERE {' AND '.join(held)}" if held else ""
+    values = [each for each in (recipient, limit) if each is not None]
+    asked = f"SELECT {_COLUMNS} FROM outbox{narrowed} ORDER BY id DESC{'' if limit is None else ' LIMIT ?'}"
     return [_promise(row) for row in store.query(asked, values)]
 
 

@@ -14,7 +14,7 @@ PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("index", "ix_cases_open"): "8f34f01faa982cf7f101b8ce56365043",
     ("index", "ix_cases_parent"): "f3790240f12b0a95d4682b4aaa0be2e3",
     ("index", "ix_deadlines_case"): "f5b8dac9f5d76536f9a21925dde42662",
-    ("index", "ix_deadlines_due"): "a5ae89c32e74755438a091703b71ea6d",
+    ("index", "ix_deadlines_due"): "0fb1a9bd17d202c8ef24a53471c6e840",
     ("index", "ix_deadlines_next"): "2e48654b3863aa7d28c33da0a1fc5f4a",
     ("index", "ix_deadlines_paused"): "a724f3aebd9392ab9cdff5efa510d403",
     ("index", "ix_deadlines_provisional"): "4244efede3ee20a6062092e21f8a8497",

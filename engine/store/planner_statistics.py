@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from engine.errors import DatabaseError
 from engine.store.connection import Store
 
 GROWN: Final = 10_000
@@ -17,7 +18,7 @@ def refresh(store: Store) -> bool:
     cases share a workflow, and go through all of them by it.
 
     Returns:
-        Whether it did.
+        Whether it did; not where another program writes, which is no reason to refuse what was done before.
     """
     if store.dialect != "sqlite":
         return False
@@ -25,7 +26,10 @@ def refresh(store: Store) -> bool:
     looked_at = store.one("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'") is not None
     if there < max(GROWN, 2 * int((looked_at and store.value(_NOTED)) or 0)):
         return False
-    with store.begin():
-        for table in _TABLES:
-            store.change(f"ANALYZE {table}")
+    try:
+        with store.begin():
+            for table in _TABLES:
+                store.change(f"ANALYZE {table}")
+    except DatabaseError:
+        return False  # the scheduler looks again
     return True

@@ -347,7 +347,7 @@ class DeadlineRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "deadlines"
     __table_args__: ClassVar[tuple[Index, ...]] = (
         partial_index("ix_deadlines_next", "next_at", where="status = 0"),
-        partial_index("ix_deadlines_due", "due_on", "due_at", "id", where="status = 0"),
+        partial_index("ix_deadlines_due", "due_on", text(f"coalesce(due_at, {2**63 - 1})"), "id", where="status = 0"),
         partial_index("ix_deadlines_paused", "id", where="status = 1"),
         partial_index("ix_deadlines_provisional", "due_on", where="status IN (0, 1) AND provisional = 1"),
         Index("ix_deadlines_case", "case_id", "name"),

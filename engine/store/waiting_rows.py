@@ -43,13 +43,13 @@ _IN_STATES = (
     f"SELECT {HEAD} FROM cases c WHERE c.clearance = 0 AND c.workflow = ? AND c.unit_id = ?"
     f" AND c.state IN ({{}}) {_FIRST}"
 )
-_DUE_WHAT = f"SELECT d.due_on, coalesce(d.due_at, 0), d.id, {_HEAD_OF_CLOCK} FROM deadlines d CROSS JOIN cases c"
+_DUE_WHAT = f"SELECT {clock_rows.BY_DUE}, {_HEAD_OF_CLOCK} FROM deadlines d CROSS JOIN cases c"
 _DUE_WHERE = "WHERE c.id = d.case_id AND d.status {} AND d.due_on > ''"
-_DUE = f"{_DUE_WHAT} {_DUE_WHERE.format('= 0')} ORDER BY d.due_on, d.due_at, d.id LIMIT ?"
+_DUE = f"{_DUE_WHAT} {_DUE_WHERE.format('= 0')} ORDER BY {clock_rows.BY_DUE} LIMIT ?"
 """In the order of the index of what runs."""
 _DUE_HEADS = (
     f"SELECT {_HEAD_OF_CLOCK} FROM deadlines d CROSS JOIN cases c {_DUE_WHERE.format('= 0')}"
-    " ORDER BY d.due_on, d.due_at, d.id LIMIT ?"
+    f" ORDER BY {clock_rows.BY_DUE} LIMIT ?"
 )
 _DUE_AMONG = f"{_DUE_WHAT} {_DUE_WHERE.format('< 1')} AND c.id IN ({{}})"
 Heads = list[tuple[int, str]]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.campaigns.campaign import Campaign
-from engine.journal.case_events import CaseAmended, CaseLinked, StepTaken
+from engine.journal.case_events import CaseAmended, CaseHandedOver, CaseLinked, StepTaken
 from engine.rules.shapes import CAME_BACK, UNKNOWN
 from engine.store.connection import Store
 from engine.store.kind_index import RARE
@@ -50,9 +50,12 @@ def touched(
         since_at: Rows from it on; without it every case is named that ever counted as open again.
     """
     asked = Asked(store)
-    kinds = (CaseAmended.kind, StepTaken.kind) if len(names) > 1 else (CaseAmended.kind,)  # no step changes the receipt
+    # Neither a step nor a handing over changes the receipt.
+    kinds = (CaseAmended.kind, StepTaken.kind, CaseHandedOver.kind) if len(names) > 1 else (CaseAmended.kind,)
     keys = [f'"{name}":' for name in names]
     changed = f"j.kind IN ({marks(kinds)}) AND (" + " OR ".join(f"{asked.find}(j.body, ?) > 0" for _ in keys) + ")"
+    if campaign.units:
+        changed = f"({changed} OR j.kind = '{CaseHandedOver.kind}')"
     reopened = f"j.clearance = 0 AND j.from_state IN ({marks(states)})" if since_at else "1 = 0"
     known = states if since_at else ()
     # The few rows are looked for first: SQLite would go through the cases and ask the journal of each.

@@ -191,7 +191,10 @@ def write_out(ledger: Ledger, number: str, name: str, *, folder: Path, target: P
         NotFoundError: If the case keeps no such file.
         BadFileError: If the content is gone or was changed, or *target* exists or cannot be written.
     """
-    kept = case_rows.attachments(ledger.store, ledger.case(number).id)
+    veiled = ledger.naming.veiled
+    kept = [
+        each._replace(name=veiled(each.name)) for each in case_rows.attachments(ledger.store, ledger.case(number).id)
+    ]
     found = [each for each in kept if each.name == name]
     if not found and len(name) >= _TELLING:
         found = [each for each in kept if each.digest.startswith(name.lower())]

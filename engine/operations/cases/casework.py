@@ -189,6 +189,7 @@ def amend(acting: Acting, number: str, values: Mapping[str, object], *, reason: 
         RefusedError: If the officer may not, or a field is written by steps only.
         BadValueError: If there is no reason or a value is wrong.
     """
+    values = acting.ledger.naming.unveiled(values, acting.ledger.case(number).fields)
     done = correction_repeated(acting, number, values, reason=reason)
     if done is not None:
         return done
@@ -206,6 +207,7 @@ def write_correction(acting: Acting, number: str, values: Mapping[str, object], 
     case = acting.case(number)
     rules = ledger.rules_of(case)
     today = acting.today
+    values = ledger.naming.unveiled(values, case.fields)
     checked = checked_values(acting, rules, values, unit=case.unit, case=case)
     actor = acting.actor(case.unit_id)
     besides = objections(ledger, rules, checked, unit_id=case.unit_id, case_id=case.id)

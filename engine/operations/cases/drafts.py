@@ -12,12 +12,12 @@ from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import seen_in
 from engine.rules.case import Case
-from engine.rules.values import ahead_fields
+from engine.rules.readers import Side, day_on
+from engine.rules.values import sides_of
 from engine.store import case_rows, draft_rows
 from engine.store.case_columns import DraftRecord
 from engine.workflow.model import FieldType, Workflow
 from engine.working_days.instants import microseconds
-from engine.working_days.loose_dates import day_meant
 from engine.working_days.moments import moment_meant
 
 KEPT: Final = timedelta(days=7)
@@ -82,26 +82,23 @@ def _without_today(workflow: Workflow, name: str, value: object, today: date) ->
     kind = workflow.fields[name].type
     if not isinstance(value, str) or kind not in {FieldType.DATE, FieldType.MOMENT}:
         return value
-    due = name in ahead_fields(workflow)
+    side = sides_of(workflow).get(name, Side.BEHIND)
     try:
-        now, later = (_meant(kind, value, day, due=due) for day in (today, today + timedelta(days=1)))
+        now, later = (_meant(kind, value, day, side) for day in (today, today + timedelta(days=1)))
     except BadValueError:
         return value
     return value if now == later else now
 
 
-def _meant(kind: FieldType, words: str, today: date, *, due: bool) -> str:
+def _meant(kind: FieldType, words: str, today: date, side: Side) -> str:
     """Return the local date or time that *words* mean to somebody who types them *today*.
-
-    Args:
-        due: It is the day of a deadline, which lies ahead.
 
     Raises:
         BadValueError: If they mean none.
     """
     if kind is FieldType.MOMENT:
         return moment_meant(words, today=today).isoformat(" ", "minutes")
-    return day_meant(words, today=today, due=due).isoformat()
+    return day_on(words, today, side).isoformat()
 
 
 def load_draft(acting: Acting, number: str, trigger: str, *, found: Case | None = None) -> Draft | None:

@@ -93,7 +93,7 @@ def may_export(acting: Acting, *, unit: str | None) -> None:
         RefusedError: If so.
         NotFoundError: If there is no such unit.
     """
-    unit_id = house.EVERYWHERE if unit is None else acting.ledger.unit(unit).id
+    unit_id = house.EVERYWHERE if unit is None else acting.ledger.unit_ever(unit).id
     if acting.actor(unit_id).roles:
         return
     if unit is None:

@@ -9,6 +9,7 @@ from engine.operations.cases.commit import Outcome, write_decision
 from engine.operations.cases.value_checks import checked_values, objections
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import veiled_text
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import succession
 from engine.rules.case import Case, Count, Decision, as_it_is
@@ -85,7 +86,10 @@ def hand_over_all(acting: Acting, unit: house.HouseUnit, target: house.HouseUnit
     ids = {each.id for each in found}
     for case in found:
         if case.parent_id not in ids:
-            _hand(acting, case, handing)
+            try:
+                _hand(acting, case, handing)
+            except RefusedError as error:  # who merges units need not read all that they have
+                raise RefusedError(veiled_text(ledger.reader, error.sentence)) from error
     return len(found)
 
 
@@ -122,9 +126,9 @@ def destination(acting: Acting, case: Case, step: Transition) -> house.HouseUnit
         same = case_rows.by_keys(ledger.store, case.workflow, unit.id, [case.import_key])
         reasons += [
             Text(
-                f"{each.number} of unit {unit.code} bears the same number in its ledger ({case.import_key})",
-                f"单位 {unit.code} 的 {each.number} 台账编号相同（{case.import_key}）",
-            )
+                "{other} of unit {unit} bears the same number in its ledger ({key})",
+                "单位 {unit} 的 {other} 台账编号相同（{key}）",
+            ).format(other=ledger.called(each.number), unit=unit.code, key=case.import_key)
             for each in same.values()
             if each.clearance != Count.VOID
         ]
@@ -177,7 +181,7 @@ def _against(acting: Acting, rules: Rules, case: Case, handing: _Handing) -> Ite
     """Yield why a case does not go to another unit."""
     workflow, target = rules.workflow, handing.unit
     if case.parent_id is not None:
-        parent = case_rows.by_id(acting.ledger.store, case.parent_id).number
+        parent = acting.ledger.naming.veiled(case_rows.by_id(acting.ledger.store, case.parent_id).number)
         yield Text(f"it goes with {parent}; hand that one over", f"它随 {parent} 一并移交；请移交该件")
     if case.unit_id == target.id:
         yield Text(f"it belongs to unit {target.code} already", f"本件已属单位 {target.code}")

@@ -108,7 +108,9 @@ def view_for(acting: Acting, number: str, *, found: Case | None = None) -> CaseV
             parent=next(iter(_seen(ledger, [case_rows.by_id(store, case.parent_id)] if case.parent_id else [])), None),
             first=next(iter(_seen(ledger, [case_rows.by_id(store, case.first_id)] if case.first_id else [])), None),
             repeats=_seen(ledger, case_rows.repeats(store, case.id)),
-            attachments=tuple(case_rows.attachments(store, case.id)),
+            attachments=tuple(
+                each._replace(name=ledger.naming.veiled(each.name)) for each in case_rows.attachments(store, case.id)
+            ),
             uncleared=rules.lacking(Count.CLEARED, scope) if is_open else (),
             questions=open_questions(ledger, case),
             register=register,

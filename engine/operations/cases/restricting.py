@@ -10,6 +10,7 @@ from engine.operations.cases.commit import write_decision
 from engine.operations.house.directory import officer_called
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import lacks_power, refuse_unless
+from engine.operations.ledger.hand_clock import refuse_hand_clock
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.case import Case, as_it_is
 from engine.store import case_rows
@@ -78,7 +79,9 @@ def lift(acting: Acting, number: str, *, reason: str) -> None:
         QinglingError: As for `restrict`; RefusedError also if it is not restricted by itself.
     """
     refuse_unless(acting, Power.RESTRICT)
-    case, words = _to_lift(acting, number), reason_given(reason)
+    refuse_hand_clock(acting.ledger, acting.now)  # both first, so that what is refused anyway tells of no number
+    words = reason_given(reason)
+    case = _to_lift(acting, number)
     if str(case.id) not in restrictions(acting):
         if case.id in acting.ledger.restricted:
             raise RefusedError(

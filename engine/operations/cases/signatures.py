@@ -44,6 +44,7 @@ from engine.store import case_rows, signature_rows
 from engine.store import house_rows as house
 from engine.store.case_columns import AskedSignatureRecord
 from engine.workflow.deed_words import DEEDS
+from engine.working_days.instants import local_day
 
 
 class StandingSignature(NamedTuple):
@@ -150,6 +151,14 @@ def write_paper(acting: Acting, case: Case, event: SignatureAsked, page: Page, *
     ledger, field = acting.ledger, event.field
     if page.on > acting.today:
         raise BadValueError(Text("the day on the paper lies in the future", "纸质签字的日期在今天之后"))
+    since = min(case.dated_on, local_day(case.opened_at, ledger.zone).isoformat())  # a return is opened ahead
+    if page.on.isoformat() < since:
+        raise BadValueError(
+            Text(
+                f"the day on the paper lies before {case.number} came in ({since})",
+                f"纸质签字的日期早于 {case.number} 的收到日期（{since}）",
+            )
+        )
     _refuse_seen(acting, event)
     refuse_hand_clock(ledger, acting.now)  # before the content is kept
     content = content_of(page.file)

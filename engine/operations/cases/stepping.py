@@ -13,6 +13,7 @@ from engine.operations.cases.preparing import begun_on_trial
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import seen_in
+from engine.operations.ledger.need_to_know import veiled_text
 from engine.rules.case import Case, Count, Decision
 from engine.rules.computed_values import as_stored, uses_of_values
 from engine.rules.gathered_values import given
@@ -99,7 +100,7 @@ def _children_on_trial(acting: Acting, parent: Case, step: Transition) -> tuple[
         try:
             outcomes.append(on_trial(acting, child, _decided(acting, child, step, parent, seen=parent)))
         except QinglingError as refused:
-            reasons.append(refused.sentence)
+            reasons.append(veiled_text(acting.ledger.reader, refused.sentence))
     if reasons:
         title = Text(
             f"{parent.number} does not take '{step.trigger}', since not all of its children can go along",

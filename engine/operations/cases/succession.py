@@ -20,9 +20,10 @@ from engine.operations.house.registration import about_to_leave, named, officer,
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import veiled_text
 from engine.rules.amendments import succession
 from engine.rules.case import Case, Count
-from engine.store import case_rows
+from engine.store import case_rows, named_rows
 from engine.store import house_rows as house
 from engine.workflow.model import FieldType, Workflow
 from engine.workflow.powers import Power
@@ -140,16 +141,15 @@ def leave_to(acting: Acting, code: str, successor: str) -> tuple[str, ...]:
 
 
 def in_charge(ledger: Ledger, code: str) -> Iterator[Case]:
-    """Yield the cases that are not finished and name an officer as one who acts or is reminded."""
-    for name in ledger.workflows.names():
-        after = 0
-        while page := case_rows.select(ledger.store, workflow=name, after_id=after, limit=PAGE):
-            after = page[-1].id
-            for case in page:
-                workflow = ledger.rules_of(case).workflow
-                goes_on = case.clearance not in {Count.VOID, Count.REPEATS} and not workflow.is_final(case.state)
-                if goes_on and _replaced(workflow, case, code, ""):
-                    yield case
+    """Yield the cases that are not finished and name an officer as one who acts or is reminded, by id."""
+    ids = sorted(named_rows.of(ledger.store, code))
+    for start in range(0, len(ids), PAGE):
+        part = ids[start : start + PAGE]
+        for case in map(case_rows.by_ids(ledger.store, part).__getitem__, part):
+            workflow = ledger.rules_of(case).workflow
+            goes_on = case.clearance not in {Count.VOID, Count.REPEATS} and not workflow.is_final(case.state)
+            if goes_on and _replaced(workflow, case, code, ""):
+                yield case
 
 
 def _hand_on(acting: Acting, cases: list[Case], code: str, successor: str) -> None:
@@ -168,7 +168,7 @@ def _hand_on(acting: Acting, cases: list[Case], code: str, successor: str) -> No
         try:
             fields = succession(rules, case, brought, by=acting.by, family=family, today=acting.today, besides=against)
         except RefusedError as error:
-            refused.append(error.sentence)
+            refused.append(veiled_text(ledger.reader, error.sentence))
             continue
         event = CaseAmended(
             reason=f"{code} → {successor}",

@@ -42,7 +42,7 @@ def refuse_taken(ledger: Ledger, rules: Rules, after: Mapping[str, object], *, b
             ledger.store, rules.workflow.name, name, after[name], besides=before.id if before else 0
         )
         if taken is not None:
-            reasons.append(not_unique(rules.workflow.fields[name], taken))
+            reasons.append(not_unique(rules.workflow.fields[name], ledger.called(taken)))
     if reasons:
         raise _refusal(rules, before, reasons)
 
@@ -152,7 +152,7 @@ class Given:
         for name, value in brought.items():
             taken = self._ask(name, {str(value)})[value]
             if taken is not None:
-                reasons.append(not_unique(self._rules.workflow.fields[name], taken))
+                reasons.append(not_unique(self._rules.workflow.fields[name], self._ledger.called(taken)))
         if reasons:
             raise _refusal(self._rules, None, reasons)
         for name, value in brought.items():
@@ -195,7 +195,7 @@ def _given_meanwhile(ledger: Ledger, brought: Iterable[ValuesMoved]) -> RefusedE
         for name, value in sorted(_held(each.rules, each.clearance, each.fields).items()):
             taken = unique_rows.having(ledger.store, each.rules.workflow.name, name, value, besides=each.case_id)
             if taken is not None:
-                return _refusal(each.rules, each.before, [not_unique(declared[name], taken)])
+                return _refusal(each.rules, each.before, [not_unique(declared[name], ledger.called(taken))])
     first = next(iter(brought))  # who has it is not shown to this log-in, or was undone together with it
     other = Text("another case", "另一事项")
     names = [name for name, value in first.fields.items() if name in first.rules.unique and value is not None]

@@ -8,6 +8,7 @@ from engine.operations.cases.commit import Outcome, write_decision
 from engine.operations.cases.journal_body import journaled
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import veiled_text
 from engine.operations.ledger.reasons import reason_given
 from engine.rules.amendments import may_amend
 from engine.rules.case import Case, Count, Decision
@@ -35,7 +36,10 @@ def unlink(acting: Acting, number: str, *, reason: str) -> Outcome:
         raise RefusedError(Text(f"{case.number} is not linked", f"{case.number} 未关联到其他事项"))
     reason = reason_given(reason)
     target = case_rows.by_id(ledger.store, case.first_id)
-    may_amend(ledger.rules_of(target), target, actor=acting.actor(target.unit_id))
+    try:
+        may_amend(ledger.rules_of(target), target, actor=acting.actor(target.unit_id))
+    except RefusedError as error:  # who reads the repetition need not read the first
+        raise RefusedError(veiled_text(ledger.reader, error.sentence)) from error
     scope = rules.scope(case, case.fields, ledger.family(case, rules.counting), by=acting.by, today=acting.today)
     applies = rules.applies(scope)
     clocks = _revived(ledger, case, applies)

@@ -40,7 +40,7 @@ def objections(
             continue
         taken = unique_rows.having(ledger.store, rules.workflow.name, name, value, besides=case_id)
         if taken is not None:
-            reasons.append(not_unique(rules.workflow.fields[name], taken))
+            reasons.append(not_unique(rules.workflow.fields[name], ledger.called(taken)))
     return reasons
 
 

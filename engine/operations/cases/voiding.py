@@ -92,7 +92,8 @@ def refuse_unvoidable(acting: Acting, case: Case, *, moved: bool) -> None:
     """
     ledger, number = acting.ledger, case.number
     may_void(ledger.rules_of(case), case, actor=acting.actor(case.unit_id), moved=moved)
-    living = [each.number for each in case_rows.children(ledger.store, case.id) if each.clearance != Count.VOID]
+    veiled = ledger.naming.veiled
+    living = [veiled(each.number) for each in case_rows.children(ledger.store, case.id) if each.clearance != Count.VOID]
     if living:
         raise RefusedError(
             Text(
@@ -100,7 +101,7 @@ def refuse_unvoidable(acting: Acting, case: Case, *, moved: bool) -> None:
                 f"{number} 下有 {'、'.join(living)}；请先将其作废",
             )
         )
-    repeats = [each.number for each in case_rows.repeats(ledger.store, case.id) if each.clearance != Count.VOID]
+    repeats = [veiled(each.number) for each in case_rows.repeats(ledger.store, case.id) if each.clearance != Count.VOID]
     if repeats:  # they count nowhere else
         raise RefusedError(
             Text(

@@ -27,7 +27,10 @@ def enter_asked(acting: Acting, number: str, field: str, page: Page, *, folder: 
     standing = standing_of(acting.ledger, case).get(field)
     if standing is None or standing.row.given_seq is not None:
         raise RefusedError(
-            Text(f"no such signature is asked for on {number}", f"{number} 没有待签的此项签字，请重新打开页面")
+            Text(
+                f"no such signature is asked for on {number} any more; open the page again",
+                f"{number} 没有待签的此项签字，请重新打开页面",
+            )
         )
     asked, officer = standing.asked, standing.row.officer
     covers = asked.covers

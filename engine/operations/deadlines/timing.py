@@ -180,11 +180,12 @@ def running_clock(
         known = list(dict.fromkeys(each.name for each in (clocks if ended_too else live)))
         titles = [declared[each].title.zh for each in known]
         near = Text(did_you_mean(name, known).en, did_you_mean(name, titles).zh)
+        called = declared[name].title.zh if name in declared else name
         how = Text("", "") if ended_too else Text(" running", "在计时的")
         raise NotFoundError(
             Text(
                 f"{number} has no deadline '{name}'{how.en}{near.en}; there is: {', '.join(known) or 'none'}",
-                f"{number} 没有{how.zh}期限“{name}”{near.zh}；现有：{'、'.join(titles) or '无'}",
+                f"{number} 没有{how.zh}期限“{called}”{near.zh}；现有：{'、'.join(titles) or '无'}",
             )
         )
     return case, declared[name], found[-1]

@@ -61,7 +61,7 @@ def figures(
     """Return the figures of a period, as of the end of its last day or as of today.
 
     Args:
-        unit: Code of the only unit to look at.
+        unit: Code of the only unit to look at; one that was closed since had its figures.
         measures: Rates and times of stages that are counted too.
         nil: Fields of recurring cases: the flag that says that nothing occurred, and what was done.
         longest: How many rows a list names: those that come first, the others are counted; None: all.
@@ -69,10 +69,9 @@ def figures(
 
     Raises:
         NotFoundError: If there is no such workflow or unit.
-        RefusedError: If the unit is closed.
     """
     declared = ledger.rules(workflow).workflow
-    unit_id = None if unit is None else ledger.unit(unit).id
+    unit_id = None if unit is None else ledger.unit_ever(unit).id
     known = [each for each in house.units(ledger.store) if unit_id in {None, each.id}]
     fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
     tally = MeasureTally(ledger, declared, measures or Measures(), period, {each.code: each.name for each in known})

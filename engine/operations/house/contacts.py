@@ -1,14 +1,20 @@
 """How an officer is reached: addresses, order of channels, quiet hours, absence with a deputy; checks words only."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
+from typing import Final
 
 from engine.errors import BadValueError, Reason
 from engine.language import Text
 from engine.operations.house.directory import Officer
+from engine.workflow.problems import did_you_mean
 
 SETTINGS = frozenset({"absent", "channels", "language", "quiet"})
 """What stands beside the addresses."""
+MAIL: Final = frozenset({"email", "mail"})
+"""Names that mean mail where no file says what a channel is."""
+_ADDRESS: Final = re.compile(r"[^\s@<>,;:\"()\[\]]+@[^\s@<>,;:\"()\[\]]+")
 
 
 def changed_contact(
@@ -67,7 +73,10 @@ def _absent(words: str, deputy: str | None) -> dict[str, str] | None:
         return None
     begins, ends = read_span(words)
     if ends < begins:
-        raise _wrong("absent", Text(f"{words}: the earlier day comes first", f"{words}：请先写较早的日期"))
+        raise _wrong(
+            "absent",
+            Text(f"{words}: the earlier day comes first", f"起始日期 {begins} 晚于截止日期 {ends}；请先写较早的日期"),
+        )
     if not deputy:
         raise _wrong("deputy", Text("say who acts meanwhile (--deputy OFFICER)", "请写明由谁代办（--deputy 人员）"))
     return {"from": begins.isoformat(), "to": ends.isoformat(), "deputy": deputy}
@@ -99,6 +108,44 @@ def clash_of_deputy(code: str, deputy: str, absent: object, officers: Iterable[O
         "{deputy} is away too from {begins} to {ends}, with {other} as deputy; name somebody who is there",
         "{deputy} 在 {begins} 至 {ends} 也外出，代办人为 {other}；请另写在岗的代办人",
     ).format(deputy=deputy, begins=begins, ends=ends, other=theirs.get("deputy"))
+
+
+def refuse_unreachable(
+    declared: Mapping[str, bool] | None, addresses: Mapping[str, object], channels: Iterable[str]
+) -> None:
+    """Refuse a channel that nobody declared and an address that is none.
+
+    Args:
+        declared: The channels that there are, each with whether it is mail; None if nobody has said.
+        addresses: By channel.
+        channels: Others that are named.
+
+    Raises:
+        BadValueError: If one is wrong.
+    """
+    for name, address in addresses.items():
+        if not str(address).isprintable():
+            raise _wrong(name, Text(f"{name}: an address is one line of text", f"{name}：地址应为一行文本"))
+    for name in dict.fromkeys((*addresses, *channels)):
+        if declared is not None and name not in declared:
+            near, listed = did_you_mean(name, declared), tuple(declared)
+            raise _wrong(
+                name,
+                Text(
+                    f"no channel is called '{name}'{near.en}; there are: {', '.join(listed)}",
+                    f"没有通道“{name}”{near.zh}；可用：{'、'.join(listed)}",
+                ),
+            )
+    for name, address in addresses.items():
+        is_mail = name in MAIL if declared is None else declared[name]
+        if is_mail and not _ADDRESS.fullmatch(str(address)):
+            raise _wrong(
+                name,
+                Text(
+                    f"{name}={address}: this is no mail address; write it like li@example.org",
+                    f"{name}={address}：这不是邮件地址；请写作 li@example.org",
+                ),
+            )
 
 
 def _day(absence: Mapping[str, object], key: str) -> date:

@@ -19,7 +19,7 @@ from engine.journal.sealing import PublicKey
 from engine.language import Text
 from engine.operations.house.adopting import write_adoption
 from engine.operations.house.unit_types import note_type, type_called
-from engine.operations.identity.credentials import end_passkeys
+from engine.operations.identity.credentials import end_ways_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_last_manager, refuse_unless
 from engine.operations.ledger.adopted import NewText
@@ -320,7 +320,7 @@ def write_leave(acting: Acting, found: house.Officer, *, handed_to: str | None =
     """Write that an officer acts no more; inside `begin`."""
     house.leave(acting.ledger.store, found.id, acting.now_at)
     acting.note_in_house(OfficerLeft(code=found.code, handed_to=handed_to))
-    end_passkeys(acting, found.code, reason="left")
+    end_ways_in(acting, found.code, reason="left")
 
 
 def officer(ledger: Ledger, code: str) -> house.Officer:

@@ -29,7 +29,7 @@ from engine.store import house_rows as house
 from engine.store import schema
 from engine.store.backup import Backup, back_up, declared_keys, digest_of, encrypted_name, files_beside
 from engine.store.connection import open_store
-from engine.store.database import is_postgres, open_postgres, open_sqlite
+from engine.store.database import is_postgres, open_postgres, open_sqlite, sqlite_file
 from engine.store.encrypted import Identity, identity_in, is_encrypted, new_identity, recipients_of
 from engine.store.restore import Restored, restore
 from engine.workflow.powers import Power
@@ -42,6 +42,7 @@ __all__ = [
     "back_up_ledger",
     "back_up_tables",
     "bring_up_tables",
+    "bytes_of_file",
     "declare_backup_keys",
     "declared_keys",
     "digest_of",
@@ -262,6 +263,11 @@ def tables_version(url: str) -> str:
         if version is None or version > schema.HEAD:
             schema.require_current(connection, url)
         return str(version)
+
+
+def bytes_of_file(url: str) -> int | None:
+    """Return how many bytes a copy of the SQLite file at *url* takes; None if it stands on a server."""
+    return None if is_postgres(url) else sqlite_file(url).stat().st_size
 
 
 def is_rehearsal(url: str) -> bool:

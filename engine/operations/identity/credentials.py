@@ -230,10 +230,13 @@ def refuse_left_open(acting: Acting, code: str) -> None:
         )
 
 
-def end_passkeys(acting: Acting, code: str, *, reason: str) -> None:
-    """Let no passkey of an officer be in force any more, nor an account of single sign-on; inside `begin`."""
+def end_ways_in(acting: Acting, code: str, *, reason: str) -> None:
+    """Let nothing be in force any more that lets in by itself: passkeys, single sign-on, tokens; inside `begin`.
+
+    Else a program that was given a token would act again as soon as its officer comes back.
+    """
     for each in credentials(acting.ledger, code):
-        if each.way in {PASSKEY, SIGN_ON} and each.ended_at is None:
+        if each.way in {PASSKEY, SIGN_ON, *TOKENS} and each.ended_at is None:
             _end(acting, each, reason)
 
 

@@ -67,18 +67,18 @@ def bring_back(
         asking: Without, one such cell refuses the row.
 
     Raises:
-        NotFoundError: If the workflow has no case of that number.
+        NotFoundError: If the workflow has no case of that number, or none that the officer may read.
         RefusedError: If nothing that the row changes may be written, or who acts may not amend it and no step is said.
     """
     ledger = acting.ledger
     case = case_rows.find(ledger.store, number)
-    if case is None or case.workflow != workflow:
+    if case is None or case.workflow != workflow or not ledger.sees(case):
         raise NotFoundError(Text(f"no case has the number {number}", f"没有编号为 {number} 的事项"))
     own = ledger.rules_of(case)
     barred = _bar(acting, own, case)
     base, state_then = _exported(ledger, case, revision)
     left_out = [_of_unit(case)] if unit and unit != case.unit else []
-    checked = _checked(acting, own, case, base, values, left_out)
+    checked = _checked(acting, own, case, base, ledger.naming.unveiled(values, base), left_out)
     row = _sorted(ledger, own, case, base, checked)
     if row.overtaken:
         left_out.append(_overtaken(own, row.overtaken))

@@ -131,6 +131,10 @@ class _Intake:
         with undone_if_refused(acting.ledger):
             if row.number or case is None:
                 return _brought_back(acting, self._rules.workflow.name, row, file=file, asking=self._asking)
+            if not acting.ledger.sees(case):
+                raise RefusedError(
+                    Text("another case stands for this row of the ledger", "台账的这一行已由另一事项登记")
+                )
             return _update(acting, case, row, before.get(case.id, NOTHING_KEPT), file=file, asking=self._asking)
 
     def _prepared(self, row: Row, key: str) -> CaseOpening:
@@ -302,7 +306,8 @@ class _Says(NamedTuple):
 def _compared(acting: Acting, rules: Rules, case: Case, row: Row) -> _Says:
     """Compare a row with its case, apart from what ledgers said of it before."""
     ledger = acting.ledger
-    checked = grown(rules, case.fields, checked_values(acting, rules, row.values, unit=case.unit, case=case))
+    values = ledger.naming.unveiled(row.values, case.fields)
+    checked = grown(rules, case.fields, checked_values(acting, rules, values, unit=case.unit, case=case))
     sealed = {k: str(v) for k, v in checked.items() if k in rules.sealed and v and case.fields.get(k) != SEALED}
     differing = {
         k: v for k, v in checked.items() if k not in rules.sealed and v is not None and case.fields.get(k) != v

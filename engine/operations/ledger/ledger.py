@@ -346,6 +346,10 @@ class Ledger:
         found = case_rows.find(self.store, number)
         return found is None or self.sees(found)
 
+    def called(self, number: str) -> str | Text:
+        """Return what stands for a case in a sentence to who reads: its number, or no more than that there is one."""
+        return number if self.sees_number(number) else Text("another case", "另一事项")
+
     def has_part(self, officer: str, case: Case) -> bool:
         """Say whether a case names an officer, or has a row of theirs in its journal."""
         return self.names(officer, case) or wrote_in(self.store, case.id, officer)
@@ -365,6 +369,18 @@ class Ledger:
         """
         if code in self._units:
             return self._units[code]
+        found = self.unit_ever(code)
+        if found.closed_at is not None:
+            raise RefusedError(Text(f"unit {code} is closed", f"单位 {code} 已撤销"))
+        self._units[code] = found
+        return found
+
+    def unit_ever(self, code: str) -> house.HouseUnit:
+        """Return the unit with that code, closed or not: what it had is still asked about.
+
+        Raises:
+            NotFoundError: If there is none.
+        """
         found = house.unit(self.store, code)
         if found is None:  # as for numbers
             plain = normalize("NFKC", code.strip())
@@ -377,9 +393,6 @@ class Ledger:
                     f"没有代码为“{code}”的单位{near.zh}；请查看：qingling unit list",
                 )
             )
-        if found.closed_at is not None:
-            raise RefusedError(Text(f"unit {code} is closed", f"单位 {code} 已撤销"))
-        self._units[code] = found
         return found
 
     def family(self, case: Case, wanted: frozenset[str], timeline: Sequence[JournalEntry] | None = None) -> Family:

@@ -46,6 +46,18 @@ class LedgerNaming(Naming):
         reader = self._reader()
         return words if reader is None or not reader.hidden else reader.veiled(words)
 
+    def unveiled(self, values: Mapping[str, object], held: Mapping[str, object]) -> Mapping[str, object]:
+        """Return values that who reads brings back, with the masks of what was shown of *held* written out again."""
+        reader = self._reader()
+        if reader is None or not reader.hidden:
+            return values
+        return {
+            name: reader.unveiled(value, was)
+            if isinstance(value, str) and isinstance(was := held.get(name), str)
+            else value
+            for name, value in values.items()
+        }
+
     def officer(self, code: str) -> Text:
         """Return what an officer is called: by name, unless another has the same."""
         return Text(code, self._officers.get(code, "系统" if code == PROGRAM else code))

@@ -114,7 +114,7 @@ def gather(
     subject = subject_of(acting, case, request.kind, request.about, deadline, asked="new_due_on" in given)
     reading = _Reading(ledger, case, subject, today)
     with speaking("zh"):
-        found = {place: fact for place in request.places if (fact := reading.at(place)) != NOTHING}
+        found = {place: _veiled(ledger, fact) for place in request.places if (fact := reading.at(place)) != NOTHING}
         checked = {name: (value, reading.written(case, name, value)) for name, value in stored.items()}
     letter = LetterToIssue(
         kind=request.kind,
@@ -127,6 +127,13 @@ def gather(
         made_from=request.made_from,
     )
     return LetterFacts(case=case, today=today, found=found, given=checked, code=code, letter=letter)
+
+
+def _veiled(ledger: Ledger, fact: Fact) -> Fact:
+    """Return what a letter may show, masked: it goes out in the name of somebody from whom a case is hidden."""
+    value, written = fact
+    veiled = ledger.naming.veiled
+    return veiled(value) if isinstance(value, str) else value, veiled(written)
 
 
 class _Reading:

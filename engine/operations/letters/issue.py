@@ -265,10 +265,12 @@ def may_issue(acting: Acting, case: Case, roles: Sequence[str]) -> None:
     refuse_the_dead(case)
     actor = acting.actor(case.unit_id)
     if not actor.roles & set(roles) and not any(_named(case.fields.get(each), acting.by) for each in roles):
+        naming, declared = acting.ledger.naming, acting.ledger.rules_of(case).workflow.fields
+        called = [declared[each].title if each in declared else naming.role(each) for each in roles]
         raise RefusedError(
-            Text(
-                f"{acting.by} may not issue it: that is for {', '.join(roles)}",
-                f"{acting.by} 无权编发该文书：限 {'、'.join(roles)} 办理",
+            Text("{who} may not issue it: that is for {roles}", "{who}无权编发该文书：限{roles}办理").format(
+                who=naming.officer(acting.by),
+                roles=Text(", ".join(e.en for e in called), "、".join(e.zh for e in called)),
             )
         )
 

@@ -224,7 +224,7 @@ class Migrating:
                 continue
             taken = unique_rows.having(self._ledger.store, case.workflow, name, value, besides=case.id)
             if taken is not None:
-                yield not_unique(declared[name], taken)
+                yield not_unique(declared[name], self._ledger.called(taken))
         asked = {
             name: after.fields[name]
             for name, held_by in new.held.items()

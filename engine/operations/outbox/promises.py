@@ -14,6 +14,7 @@ from engine.operations.ledger.need_to_know import only_readers
 from engine.store import house_rows as house
 from engine.store import outbox_rows
 from engine.store.outbox_columns import ReminderRef
+from engine.workflow.powers import Power
 from engine.working_days.count import next_working_moment
 from engine.working_days.instants import instant, microseconds
 
@@ -44,8 +45,18 @@ class _Checked(NamedTuple):
 
 
 def promised(ledger: Ledger, *, failed_only: bool = False, limit: int | None = None) -> list[Promise]:
-    """Return messages, newest first; all of them if there is no *limit*."""
-    return outbox_rows.promises(ledger.store, status=FAILED if failed_only else None, limit=limit)
+    """Return messages, newest first; all of them if there is no *limit*.
+
+    Who neither keeps the ledger nor audits it finds their own: what is sent to others says what they must do.
+    """
+    reader = ledger.reader
+    sees_all = reader is None or not reader.powers.isdisjoint({Power.KEEP_LEDGER, Power.READ_ACCESS_LOG})
+    return outbox_rows.promises(
+        ledger.store,
+        status=FAILED if failed_only else None,
+        recipient=None if reader is None or sees_all else reader.code,
+        limit=limit,
+    )
 
 
 def waiting(ledger: Ledger, promise_id: int | None = None) -> list[CurrentMessage]:

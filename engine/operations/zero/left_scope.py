@@ -1,10 +1,11 @@
-"""Cases that left the scope of a campaign: taken out by a correction, a step or a link, or voided."""
+"""Cases that left the scope of a campaign: by a correction, a step, a handing over or a link, or voided."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.campaigns.campaign import Campaign, in_scope, is_undecided
-from engine.journal.case_events import CaseLinked, CaseVoided, StepTaken
+from engine.journal.case_events import CaseHandedOver, CaseLinked, CaseOpened, CaseVoided, StepTaken
 from engine.journal.events import legible_of_case
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
@@ -23,6 +24,8 @@ SENTENCE = Text(
 
 
 _CLEARED = frozenset({Count.CLEARED, Count.FULLY_CLOSED})
+_CLEARABLE = frozenset({StepTaken.kind, CaseHandedOver.kind})
+"""Rows that take a case out of the scope only until it is cleared there; what a correction takes out stays out."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +65,8 @@ def corrected_out(
 
     Where a case belonged is read from its rows, from the first one on: whatever the receipt is said to
     have been later, it counts what was said before. A step that changes what decides the scope takes a
-    case out as a correction does, until the case is cleared; so does a link to a case of another scope.
+    case out as a correction does, until the case is cleared; so does handing it over to a unit that the
+    campaign leaves out, and a link to a case of another scope. It stands under the unit that held it then.
 
     Args:
         seen: What `touched` found before *end_at*.
@@ -101,13 +105,15 @@ def _left(ledger: Ledger, asked: _Asked, ids: Sequence[int], *, kinds: tuple[str
         known = case_rows.by_ids(ledger.store, list(rows))
         for case_id, history in rows.items():
             case = known[case_id]
-            if asked.unit is not None and case.unit != asked.unit:
+            ever, out, unit = _standing(asked.campaign, _replayed(ledger, case, history))
+            if asked.unit not in {None, unit}:
                 continue
-            found = _corrected(ledger, asked.campaign, case, history) if kinds is None else None
-            if kinds is not None and _standing(ledger, asked.campaign, case, history)[0]:
-                found = next((row for row in reversed(history) if row.kind in kinds), None)
+            if kinds is None:
+                found = None if out is None else _for_good(out, history[-1].clearance)
+            else:
+                found = next((row for row in reversed(history) if ever and row.kind in kinds), None)
             if found is not None:
-                yield _of(case, found)
+                yield _of(case, unit, found)
 
 
 def _stranded(ledger: Ledger, asked: _Asked, ids: Sequence[int]) -> Iterator[Left]:
@@ -120,65 +126,78 @@ def _stranded(ledger: Ledger, asked: _Asked, ids: Sequence[int]) -> Iterator[Lef
         rows = zero_rows.rows_of(ledger.store, ids[start : start + CHUNK], end_at=end_at)
         known = case_rows.by_ids(ledger.store, list(rows))
         for case_id, history in rows.items():
-            case = known[case_id]
-            if history[-1].clearance != Count.REPEATS or (asked.unit is not None and case.unit != asked.unit):
+            if history[-1].clearance != Count.REPEATS:
+                continue
+            *_, last = _replayed(ledger, known[case_id], history)
+            if asked.unit not in {None, last.unit}:
                 continue
             link = next(row for row in reversed(history) if row.kind == CaseLinked.kind)
-            *_, (_, dated_on, fields) = _replayed(ledger, case, history)
             first = case_rows.find(ledger.store, CaseLinked.read(link.body).first)
             if first is None:  # of another unit, or restricted: who reads a part cannot know how it stands
                 continue
             of_first = zero_rows.rows_of(ledger.store, [first.id], end_at=end_at)[first.id]
-            *_, (last, _, its) = _replayed(ledger, first, of_first)
-            belonged = in_scope(campaign, unit=case.unit, dated_on=dated_on, clearance=Count.OPEN, fields=fields)
-            is_held = in_scope(campaign, unit=first.unit, dated_on=dated_on, clearance=last.clearance, fields=its)
-            if belonged and not is_held and last.clearance not in _CLEARED:
-                yield _of(case, link)
+            *_, its = _replayed(ledger, first, of_first)
+            counted = its.row.clearance
+            belonged = in_scope(
+                campaign, unit=last.unit, dated_on=last.dated_on, clearance=Count.OPEN, fields=last.fields
+            )
+            is_held = in_scope(campaign, unit=its.unit, dated_on=last.dated_on, clearance=counted, fields=its.fields)
+            if belonged and not is_held and counted not in _CLEARED:
+                yield _of(known[case_id], last.unit, link)
 
 
-def _of(case: Case, row: PastEntry) -> Left:
+def _of(case: Case, unit: str, row: PastEntry) -> Left:
     """Return a case with the row that took it out; the reason of a step stands among its values."""
     event = legible_of_case(row.kind, row.body)
     reason = getattr(event, "reason", None) or event.brought.get("reason")
     if is_masked(case.number):
-        return Left(number=case.number, unit=case.unit, by="—", reason="—")
-    return Left(number=case.number, unit=case.unit, by=row.by, reason=str(reason or "—"))
+        return Left(number=case.number, unit=unit, by="—", reason="—")
+    return Left(number=case.number, unit=unit, by=row.by, reason=str(reason or "—"))
 
 
-def _corrected(ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[PastEntry]) -> PastEntry | None:
-    """Return the row that took a case out for good; None if it belongs still, never did, or was set aside."""
-    if rows[-1].clearance in {Count.VOID, Count.REPEATS}:
+class _Standing(NamedTuple):
+    """How a case stood after one row of its journal."""
+
+    row: PastEntry
+    unit: str
+    """Code of the unit that held it."""
+    dated_on: str
+    """The receipt from which it counted."""
+    fields: Mapping[str, object]
+    """Its values, until the next row is asked for."""
+
+
+def _for_good(out: PastEntry, clearance: int) -> PastEntry | None:
+    """Return the row that took a case out for good; None if it was set aside, or cleared where the step led."""
+    if clearance in {Count.VOID, Count.REPEATS} or (out.kind in _CLEARABLE and clearance in _CLEARED):
         return None
-    out = _standing(ledger, campaign, case, rows)[1]
-    return None if out is not None and out.kind == StepTaken.kind and rows[-1].clearance in _CLEARED else out
+    return out
 
 
-def _standing(
-    ledger: Ledger, campaign: Campaign, case: Case, rows: Sequence[PastEntry]
-) -> tuple[bool, PastEntry | None]:
-    """Return whether a case ever belonged to the scope, and the row since which it does not.
+def _standing(campaign: Campaign, standings: Iterable[_Standing]) -> tuple[bool, PastEntry | None, str]:
+    """Return whether a case ever belonged to the scope, the row since which it does not, and which unit held it last.
 
     While a value is missing it is in the scope without anybody knowing that it belongs; so a value that is
     filled in takes nothing out.
     """
-    ever, out = False, None
-    for row, dated_on, fields in _replayed(ledger, case, rows):
-        if in_scope(campaign, unit=case.unit, dated_on=dated_on, clearance=row.clearance, fields=fields):
+    ever, out, unit = False, None, ""
+    for row, unit, dated_on, fields in standings:
+        if in_scope(campaign, unit=unit, dated_on=dated_on, clearance=row.clearance, fields=fields):
             ever, out = ever or not is_undecided(campaign, fields), None
         elif ever and out is None:
             out = row
-    return ever, out
+    return ever, out, unit
 
 
-def _replayed(
-    ledger: Ledger, case: Case, rows: Sequence[PastEntry]
-) -> Iterator[tuple[PastEntry, str, Mapping[str, object]]]:
-    """Yield each row with the receipt that the case counts from after it, and its values."""
+def _replayed(ledger: Ledger, case: Case, rows: Sequence[PastEntry]) -> Iterator[_Standing]:
+    """Yield how a case stood after each row: whose it was then is read from its rows as well."""
     dated_by = ledger.rules_of(case).workflow.dated_by
     fields: dict[str, object] = {}
-    dated_on = case.dated_on
+    unit, dated_on = case.unit, case.dated_on
     for row in rows:
         event = legible_of_case(row.kind, row.body)
         change_values(fields, event)
         dated_on = receipt_after(event, dated_by) or dated_on
-        yield row, dated_on, fields
+        if isinstance(event, CaseOpened | CaseHandedOver):
+            unit = event.unit
+        yield _Standing(row, unit, dated_on, fields)
