@@ -282,7 +282,9 @@ def test_random_histories_give_what_a_plain_model_gives(office: Office, monkeypa
     assert told_so == [{name: each[name] for name in (*FLOW, "met")} for each in flows]
     assert all(sum(each[name] for each in flows) > 2 for name in ("received", "cleared", "met"))
     assert again == found
-    lists = [(getattr(few, name), getattr(each, name)) for few, each in zip(short, again, strict=True) for name in LISTS]
+    lists = [
+        (getattr(few, name), getattr(each, name)) for few, each in zip(short, again, strict=True) for name in LISTS
+    ]
     assert [few for few, _ in lists] == [every[:2] for _, every in lists]
     assert {name: max(len(getattr(each, name)) for each in again) > 2 for name in LISTS} == dict.fromkeys(LISTS, True)
     assert any(top != bottom for each in found for rate in each.rates for _, top, bottom in rate.rows)
