@@ -132,9 +132,7 @@ def test_what_cannot_be_done_is_refused_with_one_sentence(words: str, clue: str)
     assert error.exit_code == 2
 
 
-@pytest.mark.parametrize(
-    "words", ["add 2019-06-30 1", "add 2019-06-30 1 days --end-roll up", "add a b c d e", "show x"]
-)
+@pytest.mark.parametrize("words", ["add 2019-06-30 1", "add 2019-06-30 1 days --end-roll up", "add a b c d e", "show"])
 def test_wrong_usage_exits_with_2(words: str) -> None:
     """Click's own refusals keep their code, though amounts may begin with a minus."""
     assert run(*words.split()).exit_code == 2

@@ -64,7 +64,7 @@ class TestInit:
             ([*WHOLE], 2, "the custodian's passphrase is missing: --passphrase-file FILE, or QINGLING_PASSPHRASE"),
             ([*WHOLE, "--passphrase-file", "nowhere.txt"], 11, "nowhere.txt cannot be read"),
             ([*WHOLE, "--passphrase-file", "-"], 2, "is too easily guessed"),
-            ([*WHOLE, "--unit", "a b"], 2, "'a b' is no code"),
+            ([*WHOLE[:6], "a b", *WHOLE[7:]], 2, "'a b' is no code"),
             ([*WHOLE, "--database", "mysql://x"], 12, "mysql"),
             ([*WHOLE, "--database", "/nonexistent/x.db"], 12, "/nonexistent"),
         ],

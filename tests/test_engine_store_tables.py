@@ -166,6 +166,10 @@ def statements() -> list[tuple[str, str]]:
     return sorted((module, text.replace("({})", "(?)").replace("{}", "")) for module, text in found)
 
 
+OF_A_FILE = ("row_hash(", "rowid", "sqlite_stat1")
+"""What only SQLite has, or its connection is given."""
+
+
 @cache
 def only_for(dialect: str) -> frozenset[str]:
     """Return the statements that a module keeps by dialect, and that are of this one."""
@@ -184,6 +188,8 @@ def test_every_statement_names_columns_that_exist_on_sqlite(sqlite_url: str) -> 
     """SQLite can prepare every statement of the store: no table, column or function is misspelt."""
     with closing(open_sqlite(sqlite_url)) as connection:
         connection.execute(access_rows.TABLE)
+        connection.execute("ANALYZE")  # makes the table of its statistics
+        connection.create_function("row_hash", 2, max)  # the access log's own, beside its file
         for module, statement in statements():
             if any(each in statement for each in ("pg_", "to_regclass", "row_security", "%s", MADE_FOR_ROLES)):
                 continue
@@ -204,6 +210,8 @@ def test_every_statement_names_columns_that_exist_on_postgres(postgres_url: str)
         for module, statement in statements():
             if MADE_FOR_ROLES in statement or statement in only_for("sqlite") or statement.endswith(" "):
                 continue  # what ends so is put together
+            if any(each in statement for each in OF_A_FILE):
+                continue
             parts = statement.split("?")
             numbered = parts[0] + "".join(f"${serial}{part}" for serial, part in enumerate(parts[1:], 1))
             try:

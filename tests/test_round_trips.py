@@ -49,7 +49,7 @@ def counted(ledger: Ledger) -> Iterator[Trips]:
 def test_verbs_wait_for_postgresql_no_more_than_they_must(postgres_url: str) -> None:
     """A step waits twice: once for all that the rules ask, once for all that is written and its commit."""
     with furnished(postgres_url) as ledger:
-        numbers = [register(ledger).number for _ in range(24)]
+        numbers = [register(ledger).number for _ in range(28)]
         for each in numbers[:3]:  # what is sent often is prepared, once for a connection
             advance(Acting(ledger, "wang", START), each, "assign", ASSIGN)
         campaign = Campaigns(workflow=Declarations().latest).campaign("zhengzhou_2019", year=None)
@@ -74,10 +74,14 @@ def test_verbs_wait_for_postgresql_no_more_than_they_must(postgres_url: str) -> 
             (True,)
         ]
         count("sweep of nothing", lambda: sweep(ledger, now=later))
+        for each in numbers[16:19]:
+            advance(Acting(ledger, "wang", later), each, "assign", ASSIGN)
+        count("step of a reminded case", lambda: advance(Acting(ledger, "wang", later), numbers[19], "assign", ASSIGN))
+        assert ledger.store.query("SELECT count(*) > 0 FROM reminders WHERE outcome = 'cancelled'") == [(True,)]
         count("zero", lambda: check_zero(on(ledger.store), campaign, now=later))
     assert {name: trips for name, trips in found.items() if trips > AT_MOST[name]} == {}
     assert found["step"] == 2
 
 
-AT_MOST = {"step": 2, "registration": 2, "sweep": 16, "sweep of nothing": 9, "zero": 16}
+AT_MOST = {"step": 2, "step of a reminded case": 2, "registration": 2, "sweep": 16, "sweep of nothing": 9, "zero": 16}
 """Before what is written waited for the commit a step asked 11 times, a registration 12, zero 17."""

@@ -1,9 +1,14 @@
 """Two processes verify together: they find what one finds, in the same state of the database, or one does it all."""
 
+import os
+import select
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -156,3 +161,39 @@ def test_two_connections_see_one_state(database_url: str) -> None:
                 seen = ledger.store.value(asked), other.value(asked)
             assert is_shared == (busy == 1 or ledger.store.dialect == "postgresql")
             assert not is_shared or seen[0] == seen[1]
+
+
+PARENT = """
+import signal, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from documents.ledger_in import reader_process
+from engine.operations.house.second_process import SecondProcess
+reader_process._PROGRAM = (
+    "import sys, signal; sys.path.insert(0, sys.argv.pop(1)); from documents.ledger_in.files import limits;"
+    " limits.keep_within(1); sys.stdout.write('R'); sys.stdout.flush(); signal.pause()"
+)
+with open(sys.argv[1] + "/cli.py", "rb") as file:
+    reader = reader_process.ReaderProcess(Path("a.csv"), 1, file, None)
+reader._process.stdout.read(1)
+second = SecondProcess(signal.pause)
+print(reader._process.pid, second._process.pid, flush=True)
+signal.pause()
+"""
+"""A command that waits for a reader and for a second process, both of them in the middle of long work."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets one wait for the process of another")
+def test_what_a_command_started_ends_with_it() -> None:
+    """The process that reads a file and the one that verifies as well end with their command, even if it is killed."""
+    root = str(Path(__file__).parents[1])
+    with subprocess.Popen([sys.executable, "-I", "-c", PARENT, root], stdout=subprocess.PIPE) as command:
+        assert command.stdout is not None
+        started = [os.pidfd_open(int(pid)) for pid in command.stdout.readline().split()]
+        command.kill()
+        ended = [select.select([each], [], [], 60)[0] == [each] for each in started]
+        for each in started:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(each, signal.SIGKILL)
+            os.close(each)
+    assert ended == [True, True]

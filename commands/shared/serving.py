@@ -280,7 +280,7 @@ def _refuse_certificate(asked: DeskAsked) -> None:
     if certificate is None or key is None:
         return
     try:
-        # An empty passphrase, else whoever starts the desk would be asked for one.
+        # An empty passphrase, else the person who starts the desk would be asked for one.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
     except ssl.SSLError:
         raise BadFileError(

@@ -17,6 +17,9 @@ _MET: Final = 2
 _BY_HAND: Final = (DeadlinePaused, DeadlineResumed)
 """A tuple, since a union would be made again for each of a million rows."""
 
+_TELLING: Final = frozenset({DeadlinePaused.kind, DeadlineResumed.kind, ReminderSent.kind, CaseMigrated.kind})
+"""Kinds of rows that say more of deadlines than how these stand after them."""
+
 
 class Climbing:
     """The reminders and pauses of one case, as its rows tell them one after another."""
@@ -49,6 +52,8 @@ class Climbing:
                 self._ended[key] = (*self._ended.get(key, ()), at)
             self._rounds[name] = after.round
             self._rungs[key] = self._next_rung(key, before, after)
+        if event.kind not in _TELLING:
+            return
         self._by_hand(event)
         if isinstance(event, ReminderSent):
             self._reminded(event)

@@ -28,6 +28,7 @@ from engine.journal.case_events import (
     ReminderSent,
     RowKept,
     SealsRenewed,
+    StepTaken,
 )
 from engine.journal.chain import ChainRow
 from engine.journal.event import SEALED
@@ -186,9 +187,9 @@ def _of_chain(rows: Sequence[ChainRow], events: Sequence[CaseEvent | None]) -> _
             fields.update(event.brought)
         if event.deadlines or kind == ReminderSent.kind:
             climbing.follow(clocks, event, at)
-        if says.seals or kind in _RESEALING:
+        if (says.seals and event.seals) or kind in _RESEALING:
             _seal(seen, seq, event)
-        if kind in SIGNING:
+        if kind in SIGNING and (seen.kept.asked or kind != StepTaken.kind):  # a step can only end some
             follow_signatures(seen.kept.asked, seq, at, event)
         if kind in TELLING:
             _follow(seen, seq, event, state=to_state or "")

@@ -26,12 +26,6 @@ TABLE = (
 """Makes the table; it is no part of the migrations, for it stands beside the ledger."""
 _COLUMNS = "seq, at, officer, way, deed, subject, answer, asked, previous, hash"
 _ALL = f"SELECT {_COLUMNS} FROM access_log WHERE at >= ? ORDER BY seq"
-_IN_FILE = (
-    f"INSERT INTO access_log ({_COLUMNS})"
-    " SELECT e.seq + 1, ?, ?, ?, ?, ?, ?, ?, e.hash, row_hash(e.seq + 1, e.hash)"
-    " FROM (SELECT seq, hash FROM access_log UNION ALL SELECT 0, '' ORDER BY seq DESC LIMIT 1) e"
-)
-"""Writes a row after the last one, for a file: a statement is a transaction of its own, which nobody comes between."""
 _LOCK = 7_431_029
 """PostgreSQL's lock by which two who read at once do not follow the same row."""
 
@@ -44,6 +38,12 @@ class AccessEnd(NamedTuple):
 
 
 _LAST = f"SELECT {listed(AccessEnd._fields)} FROM access_log ORDER BY seq DESC LIMIT 1"
+_IN_FILE = (
+    f"INSERT INTO access_log ({_COLUMNS})"
+    " SELECT e.seq + 1, ?, ?, ?, ?, ?, ?, ?, e.hash, row_hash(e.seq + 1, e.hash)"
+    f" FROM (SELECT {listed(AccessEnd._fields)} FROM access_log UNION ALL SELECT 0, '' ORDER BY seq DESC LIMIT 1) e"
+)
+"""Writes a row after the last one, for a file: a statement is a transaction of its own, which nobody comes between."""
 _AT_ONCE = (
     # A statement of its own: what follows sees what was committed while the lock was waited for.
     f"SELECT pg_advisory_xact_lock({_LOCK}); WITH l AS ({_LAST}),"

@@ -44,6 +44,8 @@ _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')"
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
 TIMELINE = f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq"
 """What `entries` asks of a whole case."""
+LETTERS = f"{_ENTRIES} WHERE j.case_id = ? AND (j.kind = 'letter_issued' OR j.from_state <> j.to_state) ORDER BY j.seq"
+"""What `letters_and_moves` asks."""
 FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
 """What `attachments` asks."""
 _NUMBER = Case._fields.index("number")
@@ -285,6 +287,11 @@ def entries(store: Store, case_id: int, *, after: int = 0) -> list[JournalEntry]
         return list(map(_entry, store.query(TIMELINE, (case_id,))))
     asked = f"{_ENTRIES} WHERE j.case_id = ? AND j.seq > ? ORDER BY j.seq"
     return list(map(_entry, store.query(asked, (case_id, after))))
+
+
+def letters_and_moves(store: Store, case_id: int) -> list[JournalEntry]:
+    """Return where a letter of a case was issued and where its state became another one, oldest first."""
+    return list(map(_entry, store.query(LETTERS, (case_id,))))
 
 
 def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Iterator[JournalEntry]:

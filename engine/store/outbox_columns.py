@@ -98,3 +98,16 @@ class DigestLineRecord(NamedTuple):
     rung: int
     outbox_id: int
     """The message."""
+
+
+class WaitingLine(NamedTuple):
+    """A reminder that a digest says which waits to go out."""
+
+    deadline_id: int
+    arming: int
+    """Counts the times the due day moved; a moved day has its rungs again."""
+    rung: int
+    outbox_id: int
+    """The message."""
+    level: str
+    """Of the rung."""

@@ -11,11 +11,11 @@ from engine.store import outbox_columns
 from engine.store.connection import Store
 from engine.store.outbox_columns import (
     DeadlineArming,
-    DigestLineRecord,
     NewPromise,
     ReachedRung,
     ReminderRecord,
     ReminderRef,
+    WaitingLine,
 )
 from engine.store.sessions import session
 from engine.store.statements import assigned, computed, inserted, listed, marks
@@ -46,11 +46,16 @@ _FEWER_LINES = {
 }
 _SAYS_LESS = f"UPDATE outbox SET {computed(_FEWER_LINES)} WHERE id = ? AND status = 0 AND open_lines IS NOT NULL"
 _PAYLOAD = Promise._fields.index("payload")
-_WAITING = (
-    f"SELECT {listed(DigestLineRecord._fields, 'l')} FROM digest_lines l CROSS JOIN outbox o"
-    " WHERE l.deadline_id IN ({}) AND o.id = l.outbox_id AND o.status = 0"
+_LINES = f"SELECT {listed(WaitingLine._fields, 'l', level='r.level')} FROM"
+_STANDS = (
+    " digest_lines l CROSS JOIN outbox o CROSS JOIN reminders r WHERE {} AND o.id = l.outbox_id AND o.status = 0"
+    " AND r.deadline_id = l.deadline_id AND r.arming = l.arming AND r.rung = l.rung"
+    " AND r.outcome IN ('sent', 'unheard')"
 )
+_WAITING = f"{_LINES}{_STANDS.format('l.deadline_id IN ({})')}"
 """Joined crosswise, which to SQLite means in this order: by what is about these deadlines, not by what waits."""
+WAITING_OF_CASE = f"{_LINES} deadlines d CROSS JOIN{_STANDS.format('d.case_id = ? AND l.deadline_id = d.id')}"
+"""The same of all deadlines of a case, which can be asked with the case itself; what `take_back` asks of one."""
 _REMIND = inserted("reminders", ReminderRecord._fields)
 _REACHED = (
     f"SELECT {listed(ReachedRung._fields)} FROM reminders WHERE deadline_id = ? AND arming = ?"
@@ -115,36 +120,47 @@ def heard(store: Store, refs: Sequence[ReminderRef]) -> set[ReminderRef]:
     return {ReminderRef._make(row) for ref in refs for row in store.query(_HEARD["sqlite"], ref)}
 
 
-def take_back(store: Store, gone: Sequence[tuple[int, int]], *, remark: str) -> list[tuple[int, int, str]]:
+def take_back(
+    store: Store, gone: Sequence[tuple[int, int]], *, remark: str, case_id: int | None = None
+) -> list[tuple[int, int, str]]:
     """Cancel the reminders of deadlines (id, arming) that wait to go out, and messages that say nothing else.
+
+    What is read here is written as it was read: whatever reminds of a deadline moves its case's revision on, and one
+    that is sent meanwhile tells what was so.
+
+    Args:
+        case_id: The case of all of them, if it is one: then the answer may have come with the case.
 
     Returns:
         (deadline id, rung, level) of each; inside `begin`. The cost follows what waits.
     """
     wanted = set(gone)
-    messages: dict[ReminderRef, list[int]] = {}
-    for line in _waiting(store, sorted({deadline_id for deadline_id, _ in wanted})):
-        if (line.deadline_id, line.arming) in wanted:
-            ref = ReminderRef(deadline_id=line.deadline_id, arming=line.arming, rung=line.rung)
-            messages.setdefault(ref, []).append(line.outbox_id)
-    found = []
+    ids = sorted({deadline_id for deadline_id, _ in wanted})
+    levels: dict[ReminderRef, str] = {}
     gone_of: dict[int, int] = {}
-    for ref in sorted(messages):
-        changed = store.column(f"{_CANCEL} AND outcome IN ('sent', 'unheard') RETURNING level", ref)
-        found += [(ref.deadline_id, ref.rung, str(level)) for level in changed]
-        if changed:
-            for key in messages[ref]:
-                gone_of[key] = gone_of.get(key, 0) + 1
+    for line in _waiting(store, ids) if case_id is None else _waiting_of(store, case_id):
+        if (line.deadline_id, line.arming) in wanted:
+            levels[ReminderRef(deadline_id=line.deadline_id, arming=line.arming, rung=line.rung)] = line.level
+            gone_of[line.outbox_id] = gone_of.get(line.outbox_id, 0) + 1
+    if not levels:
+        return []
+    refs = sorted(levels)
+    store.change_many(_CANCEL, refs)
     if not store.is_under_policies:  # who may not change others' messages leaves an empty one to delivery
         store.change_many(_SAYS_LESS, [(lines, lines, lines, remark, key) for key, lines in sorted(gone_of.items())])
-    return found
+    return [(ref.deadline_id, ref.rung, levels[ref]) for ref in refs]
 
 
-def _waiting(store: Store, deadline_ids: Sequence[int]) -> Iterator[DigestLineRecord]:
+def _waiting_of(store: Store, case_id: int) -> Iterator[WaitingLine]:
+    """Yield the lines about the deadlines of a case in messages that wait."""
+    return map(WaitingLine._make, store.query(WAITING_OF_CASE, (case_id,)))
+
+
+def _waiting(store: Store, deadline_ids: Sequence[int]) -> Iterator[WaitingLine]:
     """Yield the lines about some deadlines in messages that wait."""
     for start in range(0, len(deadline_ids), 500):
         part = deadline_ids[start : start + 500]
-        yield from map(DigestLineRecord._make, store.query(_WAITING.format(marks(part)), part))
+        yield from map(WaitingLine._make, store.query(_WAITING.format(marks(part)), part))
 
 
 def promise(

@@ -257,15 +257,15 @@ def _keep_unsaid(changing: "sqlalchemy.Connection", unsaid: Mapping[str, str]) -
     """Keep what the journal must still say of an upgrade; one before it that it does not say either is part of it."""
     import json
 
-    from sqlalchemy import text
+    from sqlalchemy import insert, text
 
     from engine.journal.canonical import canonical
+    from engine.store.tables import SettingRow
 
     before = changing.execute(text("SELECT value FROM settings WHERE name = :name"), {"name": UNSAID}).scalar()
     said = {**unsaid, **({} if before is None else {"before": json.loads(before)["before"]})}
     changing.execute(text("DELETE FROM settings WHERE name = :name"), {"name": UNSAID})
-    keeping = text("INSERT INTO settings (name, value) VALUES (:name, :value)")
-    changing.execute(keeping, {"name": UNSAID, "value": canonical(said)})
+    changing.execute(insert(SettingRow).values(name=UNSAID, value=canonical(said)))
 
 
 def refuse_foreign_tables(connection: Connection, url: str) -> None:

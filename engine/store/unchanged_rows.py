@@ -153,7 +153,7 @@ def recounts(store: Store, unchanged: Unchanged, *, since_at: int) -> Iterator[R
 
 def values_of(store: Store, case_ids: Sequence[int]) -> dict[int, str]:
     """Return the values of some cases as canonical JSON, by id."""
-    asked = f"SELECT id, fields FROM cases WHERE id IN ({marks(case_ids)})"
+    asked = f"SELECT {listed(('id', 'fields'))} FROM cases WHERE id IN ({marks(case_ids)})"
     return dict(store.query(asked, tuple(case_ids))) if case_ids else {}
 
 

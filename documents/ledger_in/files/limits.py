@@ -17,6 +17,9 @@ STEEPEST: Final = 200
 """How many times larger a part of an archive may be than it is packed; texts come to five or ten."""
 _SET_DUMPABLE: Final = 4
 """`PR_SET_DUMPABLE` of prctl."""
+_SET_PARENT_DEATH_SIGNAL: Final = 1
+"""`PR_SET_PDEATHSIG` of prctl."""
+_KILL: Final = 9
 STEEP_FROM: Final = 8 << 20
 """Bytes below which a part may be packed as tightly as it likes: some small parts are nothing but repetition."""
 
@@ -53,5 +56,8 @@ def keep_within(size: int) -> bool:
     with suppress(ImportError, OSError, AttributeError):  # as `engine.system.secrecy`, which is not loaded here
         import ctypes
 
-        ctypes.CDLL(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+        prctl = ctypes.CDLL(None).prctl
+        prctl(_SET_DUMPABLE, 0, 0, 0, 0)
+        # Nobody waits for what it reads once its parent was killed. Elsewhere its next word, or the limit, ends it.
+        prctl(_SET_PARENT_DEATH_SIGNAL, _KILL, 0, 0, 0)
     return kept

@@ -5,12 +5,22 @@ from collections.abc import Iterable, Sequence
 from engine.deadlines.clock import Clock, Status
 from engine.language import t
 from engine.operations.ledger.ledger import Ledger
+from engine.store.connection import Store
 
 Cancelled = tuple[tuple[str, int, str], ...]
 """Reminders that were taken back: deadline, rung, level."""
 
 Change = tuple[Iterable[Clock], Sequence[Clock]]
 """All clocks of one case before a change, and those that it changes as they become."""
+
+
+def asked_ahead(store: Store) -> tuple[str, ...]:
+    """Return what `take_back` asks by the id of one case, to be asked with the case where that spares a way."""
+    if not store.gives_ids:
+        return ()  # a file answers at once, and few steps ask
+    from engine.store import outbox_rows as outbox
+
+    return (outbox.WAITING_OF_CASE,)
 
 
 def take_back(ledger: Ledger, before: Iterable[Clock], after: Sequence[Clock]) -> Cancelled:
@@ -31,7 +41,9 @@ def take_back_many(ledger: Ledger, changes: Iterable[Change]) -> list[Cancelled]
 
     remark = t("what it said is no longer so", "所提醒的事项已办结、延期或暂停")
     found: dict[int, list[tuple[int, str]]] = {}
-    for deadline_id, rung, level in outbox.take_back(ledger.store, wanted, remark=remark):
+    cases = {each.case_id for clocks in gone for each in clocks}
+    case_id = cases.pop() if len(cases) == 1 else None
+    for deadline_id, rung, level in outbox.take_back(ledger.store, wanted, remark=remark, case_id=case_id):
         found.setdefault(deadline_id, []).append((rung, level))
     return [
         tuple((each.name, rung, level) for each in clocks for rung, level in found.get(int(each.id or 0), ()))

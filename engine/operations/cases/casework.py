@@ -17,6 +17,7 @@ from engine.language import Text
 from engine.operations.cases.amending import write_amendment
 from engine.operations.cases.attachments import content_of, keeping
 from engine.operations.cases.batch_errors import placed
+from engine.operations.cases.cancelling import asked_ahead
 from engine.operations.cases.commit import (
     Outcome,
     write_children,
@@ -165,7 +166,8 @@ def advance(
     """
     ledger = acting.ledger
     # What is read before the commit is guarded in it: whatever changes a deadline moves its case's revision on.
-    with case_rows.foreseen(ledger.store, number, (clock_rows.OF_CASE,)):
+    asked = (clock_rows.OF_CASE, case_rows.LETTERS, *asked_ahead(ledger.store))
+    with case_rows.foreseen(ledger.store, number, asked):
         case = ledger.case(number)
         done = step_repeated(acting, case, trigger, values)
         if done is not None:

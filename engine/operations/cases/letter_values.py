@@ -20,7 +20,7 @@ def letters_to_record(entries: Sequence[JournalEntry]) -> tuple[LetterIssued, ..
     """Return the letters that a step is to record, oldest first: those issued since the case came into its state.
 
     Args:
-        entries: The journal of a case, oldest first.
+        entries: The journal of a case, oldest first; it may leave out what is no letter and moves nothing.
     """
     found: list[LetterIssued] = []
     for each in entries:
@@ -34,7 +34,7 @@ def letters_to_record(entries: Sequence[JournalEntry]) -> tuple[LetterIssued, ..
 
 def letters_of(ledger: Ledger, case: Case) -> tuple[LetterIssued, ...]:
     """Return the letters that a step of *case* is to record, oldest first."""
-    return letters_to_record(case_rows.entries(ledger.store, case.id))
+    return letters_to_record(case_rows.letters_and_moves(ledger.store, case.id))
 
 
 def with_letter(

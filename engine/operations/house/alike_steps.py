@@ -37,6 +37,10 @@ class AlikeSteps:
         self._deciding = named & rules.workflow.fields.keys()
         self._present = touched_fields(rules, trigger) - self._deciding
         self._growing = rules.growing
+        fields = rules.workflow.fields
+        self._naming = sorted({name for each in possible for name in each.by if name in fields})
+        """Fields of which the officer they name may take the step."""
+        self._by_doers = any(each.not_by for each in possible)
         self._allowed = set[Key]()
 
     def key(
@@ -44,12 +48,16 @@ class AlikeSteps:
     ) -> Key | None:
         """Return all that decides a step; None if more does.
 
+        Of one that is judged by hands and states only these decide, which is less by far.
+
         Args:
             event: What the row says.
             roles: Those of the officer at that time.
             day: The local date, if what is allowed depends on it.
         """
         unit, clearance, fields, moves, came_from = standing
+        if not self.is_whole:
+            return self._of_hands(row, event, roles, fields, moves)
         given, was = event.set, event.was
         if self._by_more or any(given.get(name) is None for name in self._growing.intersection((*given, *was))):
             return None
@@ -71,11 +79,24 @@ class AlikeSteps:
             *(row.from_state, row.to_state, row.clearance, row.by, event.transition, roles, unit, clearance),
             *(tuple(values), tuple(event.seals), tuple(was), moves if self._by_history else (), day, came_from),
         )
-        try:
-            hash(found)
-        except TypeError:  # a value is one that no field holds
-            return None
-        return found
+        return found if _is_key(found) else None
+
+    def _of_hands(
+        self,
+        row: ChainRow,
+        event: StepTaken,
+        roles: frozenset[str],
+        fields: Mapping[str, object],
+        moves: tuple[tuple[str, str], ...],
+    ) -> Key | None:
+        """Return all that `wrong_hands` looks at, and which way of the trigger the row says was gone."""
+        named: list[object] = []
+        for name in self._naming:
+            value = fields.get(name)
+            named.append(tuple(value) if isinstance(value, list) else value)
+        doers = moves if self._by_doers else ()
+        found = row.from_state, row.to_state, row.by, event.transition, roles, doers, *named
+        return found if not named or _is_key(found) else None
 
     def was_allowed(self, key: Key | None) -> bool:
         """Say whether a step with that key was allowed."""
@@ -87,3 +108,12 @@ class AlikeSteps:
             if len(self._allowed) >= MAX_ENTRIES:
                 self._allowed.clear()
             self._allowed.add(key)
+
+
+def _is_key(found: Key) -> bool:
+    """Say whether nothing in it is a value that no field holds, which no set takes."""
+    try:
+        hash(found)
+    except TypeError:
+        return False
+    return True

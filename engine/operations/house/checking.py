@@ -119,10 +119,10 @@ class Checking:
         if not broken:
             try:
                 events = _events_of(rows)
-                fields = yield from _differing(case, rows, events, kept)
+                fields, are_stored = yield from _differing(case, rows, events, kept)
                 if not self._is_shaped(case, rows, fields, kept):
                     yield Break(case=case.number, seq=case.revision, what="shape")
-                yield from self._given_otherwise(case, kept)
+                yield from self._given_otherwise(case, fields if are_stored else None, kept)
                 yield from self._judged(case, rows, events, kept)
             except UNREADABLE as error:
                 yield Break(case=case.number, seq=case.revision, what=unreadable(error))
@@ -132,8 +132,12 @@ class Checking:
         if rows and (rows[-1].to_state, rows[-1].clearance) != (case.state, case.clearance):
             yield Break(case=case.number, seq=case.revision, what="state")
 
-    def _given_otherwise(self, case: ReplayedCase, kept: Kept) -> Iterator[Break]:
-        """Yield of which fields that are given once the rows are not those of the case's values."""
+    def _given_otherwise(self, case: ReplayedCase, fields: Mapping[str, object] | None, kept: Kept) -> Iterator[Break]:
+        """Yield of which fields that are given once the rows are not those of the case's values.
+
+        Args:
+            fields: The values that are stored, if it is known that these are the values by its chain.
+        """
         said: set[tuple[tuple[str, str], str]] = set()
         stored = case.fields or b""
         if case.clearance != Count.VOID:
@@ -142,7 +146,7 @@ class Checking:
             except (DatabaseError, InvalidWorkflowError, NotFoundError):
                 return  # as in `_judged`
             if any(name.encode() in stored for name in names):  # few cases have any
-                fields = parsed(stored)
+                fields = parsed(stored) if fields is None else fields
                 had = {name: fields[name] for name in names if fields.get(name) is not None}
                 said = {((case.workflow, name), unique_rows.digest(str(value))) for name, value in had.items()}
         if said != kept.given:
@@ -206,15 +210,16 @@ def _terms(kept: Kept) -> Iterator[ShapedTerm]:
 
 def _differing(
     case: ReplayedCase, rows: Sequence[ChainRow], events: Sequence[CaseEvent | None], kept: Kept
-) -> Generator[Break, None, Mapping[str, object]]:
-    """Yield where a case is not as its chain says; return the values that it must have."""
-    found = differences(case, rows, events, kept)
+) -> Generator[Break, None, tuple[Mapping[str, object], bool]]:
+    """Yield where a case is not as its chain says; return the values that it must have, and whether it has them."""
+    found, are_stored = differences(case, rows, events, kept), True
     while True:
         try:
             what, which = next(found)
         except StopIteration as end:
             fields: Mapping[str, object] = end.value
-            return fields
+            return fields, are_stored
+        are_stored &= what != "fields"
         yield Break(case=case.number, seq=case.revision, what=what, which=which)
 
 

@@ -140,11 +140,13 @@ def named_in(held: Mapping[str, Sequence[str]], event: CaseEvent) -> list[tuple[
     """
     if isinstance(event, CaseAmended | CaseOpened) and event.file:
         return []
-    found: list[tuple[str, Sequence[str]]] = []
     brought = event.brought
-    for name, wanted in held.items():
-        value = brought.get(name)
-        if value is None:
+    if held.keys().isdisjoint(brought):
+        return []
+    found: list[tuple[str, Sequence[str]]] = []
+    for name, value in brought.items():  # a row brings few values, and a workflow holds many fields so
+        wanted = held.get(name)
+        if wanted is None or value is None:
             continue
         if isinstance(value, list | tuple):
             found += [(str(code), wanted) for code in value]

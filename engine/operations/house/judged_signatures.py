@@ -106,12 +106,14 @@ class JudgedSignatures:
         """Let a row have happened."""
         if row.kind not in _FOLLOWED:
             return
+        if isinstance(event, StepTaken):
+            self._moved = True
+            if not self._standing:  # as of nearly all cases
+                return
         if isinstance(event, SignatureAsked):
             self._asked[row.seq] = event
         elif isinstance(event, FileAttached):
             self._pages.add(event.digest)
-        elif isinstance(event, StepTaken):
-            self._moved = True
         if not isinstance(event, SignatureGiven) or event.field in self._standing:
             follow_signatures(self._standing, row.seq, row.at, event)
 

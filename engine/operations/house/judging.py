@@ -4,11 +4,10 @@ What was in force is what the house's own chain says up to the row that an entry
 was changed beside the journal, used, and changed back is found where it was used.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from engine.errors import InvalidWorkflowError, NotFoundError, RefusedError
+from engine.errors import InvalidWorkflowError, NotFoundError
 from engine.journal.case_events import (
     CaseEvent,
     CaseHandedOver,
@@ -49,16 +48,16 @@ from engine.operations.house.judged_migrations import JudgedMigrations
 from engine.operations.house.judged_names import JudgedNames
 from engine.operations.house.judged_restrictions import JudgedReaders
 from engine.operations.house.judged_signatures import JudgedSignatures
+from engine.operations.house.judged_steps import StepThen, against_step_rules, brought_by
 from engine.operations.house.judged_texts import against_texts
 from engine.operations.house.powers_then import PowersThen, powerless
 from engine.operations.ledger.demands import EXEMPT
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.unit_calendars import label_of
-from engine.rules.case import Actor, Case, Decision, Family, doers_of
+from engine.rules.case import Actor, Case, Family, doers_of
 from engine.rules.refusals import wrong_hands
-from engine.rules.transitions import Rules, advance
+from engine.rules.transitions import Rules
 from engine.workflow.children import BACK
-from engine.workflow.model import Transition
 from engine.workflow.powers import PROGRAM as BY_ITSELF
 from engine.workflow.powers import Power
 from engine.workflow.proofs import PROOFS, Proof
@@ -94,6 +93,8 @@ class Judge:
         self._powers = PowersThen(ledger, history)
         self._houses = set[tuple[int, str]]()
         """Rows of the house that are as others name them: number and short hash."""
+        self._known_enough = set[tuple[str, int, str]]()
+        """Officer, row of the house and way of being known that was all that was demanded then."""
         self._in_person: dict[int, bool] = {}
         """Whether officers had to be known by more than a typed name, by the row of the house."""
         self._zone = ledger.zone
@@ -210,9 +211,14 @@ class Judge:
 
     def _shown_too_little(self, row: ChainRow, event: Event, seq: int) -> Text | None:
         """Return that an officer was known by less than a role of theirs demanded after row *seq* of the house."""
+        way = event.proof[0] if event.proof else ""
+        if (row.by, seq, way) in self._known_enough:
+            return None
         wanted = self._powers.demanded_of(row.by, seq)
-        shown = PROOFS.get(event.proof[0] if event.proof else "", Proof.ASSERTED)
-        if shown >= wanted or row.kind in EXEMPT:
+        if PROOFS.get(way, Proof.ASSERTED) >= wanted:
+            self._known_enough.add((row.by, seq, way))
+            return None
+        if row.kind in EXEMPT:
             return None
         return Text("{by} was known by less than {wanted}", "{by} 当时的身份凭据低于所需（{wanted}）").format(
             by=row.by, wanted=wanted.title
@@ -250,32 +256,37 @@ class Judge:
     ) -> Text | None:
         """Return why a step was not allowed; None if it was."""
         rules, state, name = standing.rules, row.from_state or "", event.transition or event.trigger
+        alike = self._alike_steps(rules, event.trigger)
+        at = row.at if event.clock_at is None else event.clock_at
+        before = (standing.unit, standing.clearance, standing.fields, standing.moves, standing.came_from)
+        key = alike.key(row, event, roles, before, local_day(at, self._zone) if alike.by_today else None)
+        if alike.was_allowed(key):
+            self._count(alike)
+            return None
         leading = rules.machine.plan(event.trigger).get(state, ())
         chosen = next((each for each in leading if each.name == name and (each.target or state) == row.to_state), None)
         if chosen is None:
             return Text("{step} does not lead from {a} to {b}", "{step} 不能从 {a} 转到 {b}").format(
                 step=event.trigger, a=row.from_state or "", b=row.to_state or ""
             )
-        alike = self._alike_steps(rules, event.trigger)
-        self.judged += alike.is_whole
-        self.in_part += not alike.is_whole
-        at = row.at if event.clock_at is None else event.clock_at
-        before = (standing.unit, standing.clearance, standing.fields, standing.moves, standing.came_from)
-        key = alike.key(row, event, roles, before, local_day(at, self._zone) if alike.by_today else None)
-        if alike.was_allowed(key):
-            return None
+        self._count(alike)
         actor = Actor(code=row.by, roles=roles, proof=Proof.SIGNATURE)  # `judged_proofs` judges what was shown
         case, moves = standing.case(state), standing.moves
         family = Family(doers=doers_of(moves), moves=moves, came_from=standing.came_from)
         if alike.is_whole:
-            brought, filled = _brought(rules, chosen, case.fields, event)
-            step = _Step(event.trigger, brought, filled, local_day(at, self._zone))
-            sentence = _against_step_rules(rules, case, (row, event, chosen), step, actor=actor, family=family)
+            brought, filled = brought_by(rules, chosen, case.fields, event)
+            step = StepThen(event.trigger, brought, filled, local_day(at, self._zone))
+            sentence = against_step_rules(rules, case, (row, event, chosen), step, actor=actor, family=family)
         else:
             sentence = next(wrong_hands(rules.workflow, chosen, case, actor=actor, family=family), None)
         if sentence is None:
             alike.allow(key)
         return sentence
+
+    def _count(self, alike: AlikeSteps) -> None:
+        """Count a step, by how it is judged."""
+        self.judged += alike.is_whole
+        self.in_part += not alike.is_whole
 
     def _alike_steps(self, rules: Rules, trigger: str) -> AlikeSteps:
         """Return what is kept of the steps of one trigger."""
@@ -302,32 +313,6 @@ class Judge:
                 sentence = self._powers.against(row, event) or self._shown_too_little(row, event, row.seq - 1)
                 if sentence is not None:
                     yield Break(case="", seq=row.seq, what="not allowed", which=str(sentence))
-
-
-class _Step(NamedTuple):
-    """What an officer did by a row, as rules judge it."""
-
-    trigger: str
-    brought: Mapping[str, object]
-    filled: Mapping[str, object]
-    day: date
-    """Local date."""
-
-
-def _against_step_rules(
-    rules: Rules, case: Case, said: tuple[ChainRow, StepTaken, Transition], step: _Step, *, actor: Actor, family: Family
-) -> Text | None:
-    """Return why the rules do not let a step happen, or lead elsewhere; None if they do neither."""
-    (row, event, chosen), (trigger, brought, filled, day) = said, step
-    try:
-        decision = advance(rules, case, trigger, brought, actor=actor, family=family, today=day, filled=filled)
-    except RefusedError as refused:
-        return next(iter(refused.reasons), refused.sentence)
-    except NotFoundError as missing:
-        return missing.sentence
-    if (decision.state, int(decision.clearance)) != (row.to_state, row.clearance):
-        return Text("{step} does not lead to where it stands", "{step} 的结果与规则不符").format(step=trigger)
-    return _otherwise_set(rules.computed.get(chosen.name, ()), case.fields, event, decision)
 
 
 def _roleless(code: str, wanted: Sequence[str]) -> Text:
@@ -398,9 +383,6 @@ class _Standing:
     def follow(self, row: ChainRow, event: CaseEvent) -> None:
         """Let a row have happened."""
         self.signatures.follow(row, event)
-        self.readers.follow(event)
-        if row.kind in OPENINGS:
-            self.openings.follow(row, event)
         for name in event.replaced:
             self.fields.pop(name, None)
         brought = event.brought
@@ -408,43 +390,25 @@ class _Standing:
             self.fields.update(brought)
         if sealed := event.seals:
             self.fields.update(dict.fromkeys((each for each in sealed if each in self.rules.sealed), SEALED))
-        self._dated_on = event.receipt or self._dated_on
         self.clearance = row.clearance
-        step = event if isinstance(event, StepTaken) else None
-        if step is not None:
-            self._last = step.trigger, row.from_state or ""
-        elif not isinstance(event, ChildMoved):  # children that went along leave such rows between
+        stood, self._stood = self._stood, row.to_state
+        if isinstance(event, StepTaken):
+            if row.to_state != stood:
+                self.came_from = stood
+            self._last = event.trigger, row.from_state or ""
+            self.moves = (*self.moves, (event.trigger, row.by))
+        else:
+            if row.to_state != stood:
+                self.came_from = None
+            self._follow_other(row, event)
+
+    def _follow_other(self, row: ChainRow, event: CaseEvent) -> None:
+        """Let a row have happened that is no step."""
+        self.readers.follow(event)
+        if row.kind in OPENINGS:
+            self.openings.follow(row, event)
+        self._dated_on = event.receipt or self._dated_on
+        if not isinstance(event, ChildMoved):  # children that went along leave such rows between
             self._last = None
-        if row.to_state != self._stood:
-            self.came_from = self._stood if step is not None else None
-            self._stood = row.to_state
-        if step is not None:
-            self.moves = (*self.moves, (step.trigger, row.by))
-        elif isinstance(event, _OF_UNITS):
+        if isinstance(event, _OF_UNITS):
             self._unit_before, self.unit = self.unit, event.unit
-
-
-def _otherwise_set(
-    names: Iterable[str], before: Mapping[str, object], event: StepTaken, decision: Decision
-) -> Text | None:
-    """Return that a field does not hold what the step's expression comes to; None if all do."""
-    for name in names:
-        stands = event.set.get(name, None if name in event.was else before.get(name))
-        if stands != decision.fields.get(name):
-            return Text("'{field}' is not what {step} sets it to", "“{field}”与 {step} 所设定的值不符").format(
-                field=name, step=event.trigger
-            )
-    return None
-
-
-def _brought(
-    rules: Rules, chosen: Transition, before: Mapping[str, object], event: StepTaken
-) -> tuple[dict[str, object], dict[str, object]]:
-    """Return what an officer brought to a step, and what the program filled in, as far as its row tells them apart."""
-    takes = rules.takes[chosen.name]
-    brought: dict[str, object] = {name: value for name, value in event.set.items() if name in takes}
-    brought.update(dict.fromkeys((name for name in event.seals if name in takes), SEALED))
-    emptied = (name for name in event.was if name not in event.set and name in takes and name not in chosen.clears)
-    brought.update(dict.fromkeys((name for name in emptied if name not in event.seals and name in before), None))
-    filled = {name: value for name, value in event.set.items() if name not in takes and name not in chosen.sets}
-    return brought, filled

@@ -1,5 +1,6 @@
 """The second process that checks ranges of cases, seen from both sides; see `sharing`, which alone loads this."""
 
+import os
 import pickle
 import subprocess
 import sys
@@ -8,7 +9,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from queue import SimpleQueue
+from typing import Any, Final
 
 from engine.language import language, use
 from engine.operations.house.case_ranges import RangeChecker, RangeFound, next_of
@@ -112,16 +114,17 @@ class SecondProcess:
 
 
 def main() -> None:
-    """Be the second process: answer each request until there is nobody to ask."""
-    requests, answers = sys.stdin.buffer, sys.stdout.buffer
-    with suppress(EOFError), ExitStack() as opened, seldom_collected():
-        reopen, chosen = pickle.load(requests)  # noqa: S301 (written by our own program)
+    """Be the second process: answer each request, and end with the process that asks, however that ends."""
+    heard, answers = SimpleQueue[Any](), sys.stdout.buffer
+    threading.Thread(target=_hear, args=(heard,), daemon=True).start()
+    with ExitStack() as opened, seldom_collected():
+        reopen, chosen = heard.get()
         use(chosen)
         ledger = opened.enter_context(closing(reopen()))
         block = opened.enter_context(ExitStack())
         checker: RangeChecker | None = None
         while True:
-            asked = pickle.load(requests)  # noqa: S301
+            asked = heard.get()
             if isinstance(asked, str):
                 block.close()
                 block.enter_context(ledger.store.reading(asked))
@@ -133,6 +136,18 @@ def main() -> None:
                 checker = checker or _checker(ledger, house_holds=house_holds)
                 pickle.dump(checker.check(first, last), answers)
             answers.flush()
+
+
+def _hear(heard: "SimpleQueue[Any]") -> None:
+    """Pass on what is asked; when nobody is left who could ask, end this process in the middle of its work.
+
+    A process that was killed closes nothing itself: only its end of the pipe tells of it, on every system.
+    """
+    try:
+        while True:
+            heard.put(pickle.load(sys.stdin.buffer))  # noqa: S301 (written by our own program)
+    finally:
+        os._exit(0)
 
 
 def _checker(ledger: Ledger, *, house_holds: bool) -> RangeChecker:

@@ -40,7 +40,7 @@ def _fill(named: sa.Table) -> None:
     """Write a row for each officer's code that stands whole in a value of a case.
 
     Which fields hold officers only the declarations say; a code that stands in another field does no harm, since
-    whoever finds a case by this table looks at the case itself.
+    who finds a case by this table looks at the case itself.
     """
     there = op.get_bind()
     codes = {each for (each,) in there.execute(sa.text("SELECT code FROM officers"))}
