@@ -159,19 +159,19 @@ def terms(store: Store, case_ids: Sequence[int]) -> dict[int, list[DeadlineRecor
 
 
 def steps(
-    store: Store, case_ids: Sequence[int], *, from_at: int, end_at: int, told: Sequence[tuple[str, str]]
+    store: Store, case_ids: Sequence[int], *, from_at: int, end_at: int, read_of: Sequence[tuple[str, str]]
 ) -> list[tuple[str, str, str | None, int]]:
     """Return how often a step of some cases led from which state to which in a time, by its trigger where it is read.
 
     Args:
-        told: From which state to which a step led whose trigger is read.
+        read_of: From which state to which a step led whose trigger is read.
     """
     asked = Asked(store)
     said = "json_extract(j.body, '$.trigger')" if store.dialect == "sqlite" else "CAST(j.body AS jsonb) ->> 'trigger'"
-    pairs = " OR ".join(["(j.from_state = ? AND j.to_state = ?)"] * len(told)) or "1 = 0"
+    pairs = " OR ".join(["(j.from_state = ? AND j.to_state = ?)"] * len(read_of)) or "1 = 0"
     asked.add(f"SELECT j.from_state, j.to_state, CASE WHEN {pairs} THEN {said} END, count(*) FROM journal j")
-    asked.add(f" WHERE j.case_id IN ({marks(case_ids)})", *(state for pair in told for state in pair), *case_ids)
-    # Nothing is added, so that SQLite looks for the cases and not for all rows of the time.
+    asked.add(f" WHERE j.case_id IN ({marks(case_ids)})", *(state for pair in read_of for state in pair), *case_ids)
+    # `+ 0`: else SQLite goes through all rows of that time for each page of cases.
     asked.add(f" AND j.at + 0 >= ? AND j.at + 0 < ? AND j.kind = '{StepTaken.kind}' GROUP BY 1, 2, 3", from_at, end_at)
     return store.query(asked.text, asked.values) if case_ids else []
 

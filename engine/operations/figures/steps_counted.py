@@ -38,16 +38,16 @@ class StepsCounted:
             self._add(case_ids, unknown, only=True)
 
     def _add(
-        self, case_ids: Sequence[int], told: Sequence[tuple[str, str]], *, only: bool = False
+        self, case_ids: Sequence[int], read_of: Sequence[tuple[str, str]], *, only: bool = False
     ) -> list[tuple[str, str]]:
         """Count steps; return between which states some led whose rows were not read, and no version declares one.
 
         Args:
-            told: Pairs of states between which the row of a step is read.
+            read_of: Pairs of states between which the row of a step is read.
             only: Whether only these are counted.
         """
         unknown: list[tuple[str, str]] = []
-        found = rows.steps(self._store, case_ids, from_at=self._from_at, end_at=self._end_at, told=told)
+        found = rows.steps(self._store, case_ids, from_at=self._from_at, end_at=self._end_at, read_of=read_of)
         for before, after, trigger, count in found:
             if trigger is not None:
                 self.taken[trigger] += count
