@@ -17,7 +17,7 @@ from engine.campaigns.campaign_file import measures_in
 from engine.campaigns.measures import Measures
 from engine.operations.cases import casework as cases
 from engine.operations.cases import handing_over
-from engine.operations.figures import measured, standing_pasts
+from engine.operations.figures import measured, report_figures, standing_pasts
 from engine.operations.figures.figure_values import Figures
 from engine.operations.figures.period import ReportKind, period_of
 from engine.operations.figures.report_figures import figures
@@ -260,7 +260,7 @@ def test_what_has_not_changed_is_as_its_rows_say(office: Office, monkeypatch: py
 
 
 def test_random_histories_give_what_a_plain_model_gives(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Steps and flow are as the rows of the journal say, and all else as if every case were rebuilt for it."""
+    """Steps and flow are as the rows of the journal say, and all else as if each case were rebuilt for it."""
     declared = measures()
     asked = [(words, unit) for words in PERIODS for unit in UNITS]
     found = [told(office, words, unit, declared) for words, unit in asked]
@@ -273,13 +273,20 @@ def test_random_histories_give_what_a_plain_model_gives(office: Office, monkeypa
         return looked_at(*given)
 
     monkeypatch.setattr(measured, "looked_at", all_rebuilt)
+    short = [told(office, words, unit, declared, longest=2) for words, unit in asked]
     monkeypatch.setattr(standing_pasts, "_as_it_stands", lambda *_given: None)
+    monkeypatch.setattr(report_figures, "settled_of", lambda *_given, **_more: None)
     again = [told(office, words, unit, declared) for words, unit in asked]
 
     assert steps == by_hand
     assert told_so == [{name: each[name] for name in (*FLOW, "met")} for each in flows]
     assert all(sum(each[name] for each in flows) > 2 for name in ("received", "cleared", "met"))
     assert again == found
+    lists = [
+        (getattr(few, name), getattr(each, name)) for few, each in zip(short, again, strict=True) for name in LISTS
+    ]
+    assert [few for few, _ in lists] == [every[:2] for _, every in lists]
+    assert {name: max(len(getattr(each, name)) for each in again) > 2 for name in LISTS} == dict.fromkeys(LISTS, True)
     assert any(top != bottom for each in found for rate in each.rates for _, top, bottom in rate.rows)
     assert sum(map(len, steps)) > 8
     assert any(each.rows for months in found if months.period.first.month == 6 for each in months.times)

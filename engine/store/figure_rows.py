@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from engine.deadlines.clock import Status
 from engine.journal.case_events import StepTaken
-from engine.rules.shapes import CAME_BACK, EXTENDED, KEPT, LIVE, NONE, TERMS, UNKNOWN
+from engine.rules.shapes import CAME_BACK, KEPT, NONE, TERMS, UNKNOWN
 from engine.store.clock_columns import DeadlineRecord
 from engine.store.connection import Store
 from engine.store.past_columns import CountedEntry
-from engine.store.statements import HELD_THEN, Asked, add_held_at, listed, marks, records
-from engine.store.unchanged_rows import OF_WORKFLOW, Unchanged, add_others
+from engine.store.statements import HELD_THEN, Asked, listed, marks, records
+from engine.store.unchanged_rows import OF_WORKFLOW, Unchanged, add_others, those_in_hours
 
 _STANDS_IN = listed(("workflow", "version", "state"))
 _TERMS = f"SELECT {listed(DeadlineRecord._fields)} FROM deadlines"
@@ -43,9 +43,9 @@ class CasePage(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """Which cases are settled: of their terms nothing is to be said but which were met, all by their original day.
+    """Which cases are plain: of their terms that are over nothing is to be said but which were met, all in time.
 
-    They were opened in the period, have not changed since its end, count no longer as open and never came back.
+    They were opened in the period, have not changed since its end and never came back; none of their terms is in hours.
     """
 
     eve_at: int
@@ -75,7 +75,7 @@ def pages(
     """
     asked = Asked(store)
     needless = {} if settled else {"fields": "''"}
-    is_settled, bound = _is_settled(settled, end_at, () if unchanged is None else unchanged.watched)
+    is_settled, bound = _is_settled(settled, end_at, unchanged)
     asked.add(f"SELECT {listed(SettledRow._fields, 'c', is_settled=is_settled, **needless)} FROM cases c", *bound)
     asked.add(f" WHERE {OF_WORKFLOW} AND c.opened_at < ?", workflow, end_at)
     if unit_id is not None:
@@ -102,14 +102,17 @@ def opened_before(store: Store, workflow: str, *, end_at: int, unit_id: int | No
     return sorted(store.column(asked, (workflow, end_at, *unit)))
 
 
-def _is_settled(settled: Settled | None, end_at: int, watched: Sequence[str]) -> tuple[str, tuple[object, ...]]:
-    """Return what says of a case whether it is settled, and the values of its marks."""
-    if settled is None:
+def _is_settled(settled: Settled | None, end_at: int, unchanged: Unchanged | None) -> tuple[str, tuple[object, ...]]:
+    """Return what says of a case whether it is plain, and the values of its marks."""
+    if settled is None or unchanged is None:
         return "0", ()
-    asked = f"c.opened_at >= ? AND c.changed_at < ? AND c.clearance <> 0 AND c.shape <> {UNKNOWN}"
-    asked += f" AND (c.shape & {TERMS | LIVE | EXTENDED | CAME_BACK}) IN ({NONE}, {KEPT})"
+    watched = unchanged.watched
+    asked = f"c.opened_at >= ? AND c.changed_at < ? AND c.shape <> {UNKNOWN}"
+    asked += f" AND (c.shape & {TERMS | CAME_BACK}) IN ({NONE}, {KEPT})"
     if watched:
         asked += f" AND c.state NOT IN ({marks(watched)})"
+    if unchanged.in_hours:
+        asked += f" AND c.id NOT IN ({those_in_hours(unchanged)})"
     if settled.childless:
         asked += " AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id)"
     if settled.theirs:
@@ -155,45 +158,22 @@ def terms(store: Store, case_ids: Sequence[int]) -> dict[int, list[DeadlineRecor
     return found
 
 
-def moves(store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None) -> list[tuple[str, str, int]]:
-    """Return how often a step led from which state to which in a time.
+def steps(
+    store: Store, case_ids: Sequence[int], *, from_at: int, end_at: int, read_of: Sequence[tuple[str, str]]
+) -> list[tuple[str, str, str | None, int]]:
+    """Return how often a step of some cases led from which state to which in a time, by its trigger where it is read.
 
     Args:
-        unit_id: Of the cases only that this unit held at the end of the time.
+        read_of: From which state to which a step led whose trigger is read.
     """
-    return _steps(store, ("j.from_state", "j.to_state"), workflow, (from_at, end_at), unit_id, ())
-
-
-def steps_taken(
-    store: Store, workflow: str, *, from_at: int, end_at: int, unit_id: int | None, among: Sequence[tuple[str, str]]
-) -> dict[str, int]:
-    """Return how often each step was taken in a time, by its trigger.
-
-    Args:
-        among: Only steps that led from one state to another as said here.
-    """
-    said = "json_extract(j.body, '$.trigger')" if store.dialect == "sqlite" else "CAST(j.body AS jsonb) ->> 'trigger'"
-    return dict(_steps(store, (said,), workflow, (from_at, end_at), unit_id, among))
-
-
-def _steps(
-    store: Store,
-    by: Sequence[str],
-    workflow: str,
-    times: tuple[int, int],
-    unit_id: int | None,
-    among: Sequence[tuple[str, str]],
-) -> list[Any]:
-    """Return how many steps were taken in a time, by something of them."""
     asked = Asked(store)
-    asked.add(f"SELECT {', '.join(by)}, count(*) FROM journal j JOIN cases c ON c.id = j.case_id")
-    asked.add(f" WHERE j.at >= ? AND j.at < ? AND j.kind = '{StepTaken.kind}' AND {OF_WORKFLOW}", *times, workflow)
-    if unit_id is not None:
-        add_held_at(asked, unit_id, times[1])
-    if among:
-        pairs = " OR ".join(["(j.from_state = ? AND j.to_state = ?)"] * len(among))
-        asked.add(f" AND ({pairs})", *(state for pair in among for state in pair))
-    return store.query(f"{asked.text} GROUP BY {listed(map(str, range(1, len(by) + 1)))}", asked.values)
+    said = "json_extract(j.body, '$.trigger')" if store.dialect == "sqlite" else "CAST(j.body AS jsonb) ->> 'trigger'"
+    pairs = " OR ".join(["(j.from_state = ? AND j.to_state = ?)"] * len(read_of)) or "1 = 0"
+    asked.add(f"SELECT j.from_state, j.to_state, CASE WHEN {pairs} THEN {said} END, count(*) FROM journal j")
+    asked.add(f" WHERE j.case_id IN ({marks(case_ids)})", *(state for pair in read_of for state in pair), *case_ids)
+    # `+ 0`: else SQLite goes through all rows of that time for each page of cases.
+    asked.add(f" AND j.at + 0 >= ? AND j.at + 0 < ? AND j.kind = '{StepTaken.kind}' GROUP BY 1, 2, 3", from_at, end_at)
+    return store.query(asked.text, asked.values) if case_ids else []
 
 
 def by_version(store: Store, *, below: int) -> list[tuple[str, int, str, int]]:

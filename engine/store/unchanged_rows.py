@@ -90,9 +90,14 @@ def add_others(asked: Asked, unchanged: Unchanged) -> None:
     versions = f" OR c.version IN ({marks(unchanged.unvalued)})" if unchanged.unvalued else ""
     asked.add(f" OR (c.clearance = {int(Count.OPEN)} AND (c.shape = {UNKNOWN}{versions}))", *unchanged.unvalued)
     if unchanged.in_hours:
-        few = len(unchanged.in_hours) <= _FEW
-        asked.add(f" OR c.id IN ({', '.join(map(str, unchanged.in_hours)) if few else _IN_HOURS})")
+        asked.add(f" OR c.id IN ({those_in_hours(unchanged)})")
     asked.add(")")
+
+
+def those_in_hours(unchanged: Unchanged) -> str:
+    """Return what stands in brackets for the cases that have a live term in hours; there is one."""
+    few = len(unchanged.in_hours) <= _FEW
+    return ", ".join(map(str, unchanged.in_hours)) if few else _IN_HOURS
 
 
 def in_hours(store: Store) -> list[int]:
@@ -103,17 +108,21 @@ def in_hours(store: Store) -> list[int]:
 def live_terms(store: Store, unchanged: Unchanged) -> Iterator[UnendedTerm]:
     """Yield the live deadlines of unchanged cases, those of a case together in no certain order."""
     asked = Asked(store)
-    extended = f"CASE WHEN {asked.find}(d.ledger, '{_NOT_EXTENDED}') > 0 THEN 0 ELSE 1 END"
-    own = listed(
-        UnendedTerm._fields, "d", unit_id="c.unit_id", version="c.version", number="c.number", clearance="c.clearance",
-        is_extended=extended,
-    )  # fmt: skip
+    own = _unended(asked)
     for place, live in enumerate(_LIVE):
         asked.add(" UNION ALL " if place else "")
         asked.add(f"SELECT {own} FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE {live}")
         asked.add(f" AND {OF_WORKFLOW} AND c.clearance <= {int(Count.FULLY_CLOSED)}", unchanged.workflow)
         _add_unchanged(asked, unchanged)
     return records(UnendedTerm, store.stream(asked.text, asked.values))
+
+
+def live_terms_of(store: Store, case_ids: Sequence[int]) -> Iterator[UnendedTerm]:
+    """Yield the live deadlines of some cases."""
+    asked = Asked(store)
+    asked.add(f"SELECT {_unended(asked)} FROM deadlines d JOIN cases c ON c.id = d.case_id WHERE d.status IN (0, 1)")
+    asked.add(f" AND d.case_id IN ({marks(case_ids)})", *case_ids)
+    return records(UnendedTerm, store.query(asked.text, asked.values) if case_ids else ())
 
 
 def open_alike(store: Store, unchanged: Unchanged) -> Iterator[OpenAlike]:
@@ -157,6 +166,15 @@ def first_extended(store: Store, case_ids: Sequence[int]) -> list[tuple[str, int
     asked.add(" AND EXISTS (SELECT 1 FROM deadlines e WHERE e.case_id = d.case_id AND e.name = d.name")
     asked.add(f" AND e.status IN (0, 1) AND {asked.find}(e.ledger, '{_NOT_EXTENDED}') = 0) GROUP BY d.case_id")
     return [(str(day), int(case_id)) for day, case_id in store.query(asked.text, asked.values)]
+
+
+def _unended(asked: Asked) -> str:
+    """Return what is asked of a live deadline and its case."""
+    extended = f"CASE WHEN {asked.find}(d.ledger, '{_NOT_EXTENDED}') > 0 THEN 0 ELSE 1 END"
+    return listed(
+        UnendedTerm._fields, "d", unit_id="c.unit_id", version="c.version", number="c.number", clearance="c.clearance",
+        is_extended=extended,
+    )  # fmt: skip
 
 
 def _add_unchanged(asked: Asked, unchanged: Unchanged) -> None:

@@ -26,6 +26,7 @@ from engine.operations.figures.figure_values import (
 from engine.operations.figures.filed_returns import returns_of
 from engine.operations.figures.lapses import with_lapses
 from engine.operations.figures.listed_cases import returned_case
+from engine.operations.figures.live_terms import LiveTerms
 from engine.operations.figures.longest import Longest
 from engine.operations.figures.measured import MeasureTally
 from engine.operations.figures.period import ChartSpan, Period, spans
@@ -41,7 +42,7 @@ from engine.operations.figures.period_lists import (
 from engine.operations.figures.period_sums import AGES, CLEARED, LocalDays, PeriodSums, Term, age_class, choice_value
 from engine.operations.figures.settled import add_settled, settled_of
 from engine.operations.figures.standing_pasts import counted_entries, pasts_of
-from engine.operations.figures.steps_counted import steps_taken
+from engine.operations.figures.steps_counted import StepsCounted
 from engine.operations.figures.unchanged import add_unchanged, unchanged_of
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
@@ -181,8 +182,8 @@ def _sum_up(
     bound = frozenset(watched(ledger, workflow))
     since_at = min(eve_at, end_of(sums.spans[0].first - timedelta(days=1), ledger.zone))
     unchanged = unchanged_of(ledger, workflow, period, eve_at=eve_at, unit_id=unit_id, fields=fields, watched=bound)
-    for past in add_unchanged(ledger, sums, period, unchanged, fields, end_at=end_at):
-        list_unchanged(sums, period, past)
+    live = LiveTerms(ledger, workflow, sums, period)
+    add_unchanged(ledger, sums, period, unchanged, fields, live)
     pages = rows.pages(
         ledger.store,
         workflow,
@@ -192,11 +193,17 @@ def _sum_up(
         unchanged=unchanged,
         settled=settled_of(ledger, workflow, tally, eve_at=eve_at),
     )
+    steps = StepsCounted(ledger, workflow, from_at=eve_at, end_at=end_at)
     for page in pages:
         apart = [each for each in page.settled if unit_id in {None, each.unit_id}]
-        ids = sorted(page.others + add_settled(ledger, sums, period, apart, fields, tally, bound=bound))
+        ids = sorted(page.others + add_settled(ledger, sums, period, apart, fields, tally, live, bound=bound))
         pasts = list(pasts_of(ledger, ids, eve_at=eve_at, end_at=end_at, day=period.until, bound=bound))
         counted = counted_entries(ledger, pasts, since_at=since_at, end_at=end_at, bound=bound)
+        steps.add(
+            sorted(
+                {each.id for each in apart} | {each.case.id for each in pasts if unit_id in {None, each.case.unit_id}}
+            )
+        )
         begun = _standing_before(ledger, counted, bound, period, eve_at)
         counted = with_lapses(ledger, counted, pasts, since_at=since_at, end_at=end_at, bound=bound)
         for past in pasts:
@@ -206,7 +213,9 @@ def _sum_up(
                     tally.add(past, counted[past.case.id], eve_at=eve_at)
         if tally is not None:
             tally.look_at_families(end_at=end_at)
-    return steps_taken(ledger, workflow, from_at=eve_at, end_at=end_at, unit_id=unit_id)
+    for past in pasts_of(ledger, live.conclude(), eve_at=eve_at, end_at=end_at, day=period.until, bound=bound):
+        list_unchanged(sums, period, past)
+    return steps.taken
 
 
 def _standing_before(
