@@ -145,6 +145,15 @@ def _tell(app: AppContext, *, by_itself: bool) -> None:
             after=upgraded.after,
         )
     )
+    if upgraded.mended:
+        talk(
+            t(
+                "of {n} cases it was kept wrong whether their terms were kept, since a step in bulk by an earlier "
+                "version; that is put right: look again at what was shown as on time since",
+                "有 {n} 件事项的期限情况曾因旧版批量办理记错（日志无误），现已更正；此前显示为按期的，请重新核对",
+                n=upgraded.mended,
+            )
+        )
     if refusal is not None:
         raise refusal
 

@@ -29,8 +29,8 @@ def lent(url: str) -> Iterator[Connection]:
 BREAKING = """
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:
@@ -215,7 +215,8 @@ def test_digests_that_wait_are_found_by_their_lines(empty_url: str) -> None:
 def test_what_is_given_once_is_found_by_key(empty_url: str) -> None:
     """The upgrade writes a row for each value that a case has in a field its version declares unique; none of the void.
 
-    Of two that have one value all the same, which no program of ours wrote, the first has the row.
+    Of two that have one value all the same, which no program of ours wrote, the first has the row. A later step gives
+    each case its own terms again.
     """
     unique = {"serial": {"type": "text", "unique": True}, "note": {"type": "text"}}
     plain = {1: {"serial": {"type": "text"}}, 2: unique, 3: unique}
@@ -238,7 +239,15 @@ def test_what_is_given_once_is_found_by_key(empty_url: str) -> None:
             connection.execute(cases.insert(), {**row, **own, "clearance": clearance, "fields": text})
         connection.commit()
 
-    schema.bring_up(empty_url)
+    schema.bring_up(empty_url, "0017")
+    with seen(empty_url) as connection:  # terms of another case: these have none
+        connection.execute(sa.text("UPDATE cases SET shape = (shape & ~15) | 7 WHERE id > 10 AND shape <> 0"))
+        connection.commit()
+    schema.bring_up(empty_url, unsaid={"before": "0017", "after": "0018", "digest": ""})
 
+    with lent(empty_url) as connection:
+        ((kept,),) = connection.execute(f"SELECT value FROM settings WHERE name = '{schema.UNSAID}'").fetchall()
+        bits = connection.execute("SELECT DISTINCT shape & 15 FROM cases WHERE id > 10").fetchall()
+    assert (json.loads(kept)["mended"], bits) == (6, [(0,)])
     wanted = {("w", "serial", sha256(b"a").hexdigest(), 12), ("w", "serial", sha256(b"b").hexdigest(), 14)}
     assert {tuple(each.values()) for each in rows(empty_url)["unique_values"]} == wanted

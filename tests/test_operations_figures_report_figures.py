@@ -13,6 +13,7 @@ from zero_house import Office, at, built, office_in
 from engine.deadlines.clock import Status
 from engine.errors import BadValueError
 from engine.operations.cases import casework as cases
+from engine.operations.cases.handing_over import hand_over
 from engine.operations.cases.lookup import list_cases
 from engine.operations.deadlines.timing import pause
 from engine.operations.figures import report_figures
@@ -178,13 +179,20 @@ def test_both_databases_tell_the_same(database_url: str) -> None:
     office = Office(built(database_url))
     closed(office, register(office, "2019-05-06", "2019-05-06"), "2019-05-07", "2019-06-03", "2019-06-04", "2019-06-05")
     register(office, "2019-06-20", "2019-05-30", unit="0102")
+    moved, by = register(office, "2019-06-21", "2019-06-21"), Acting(office.ledger, "chen", at("2019-07-02"))
+    office.assign("2019-06-22", moved)
+    hand_over(by, moved, "0102", {"responsible_leader": "li", "handler": "zhao"}, reason="属地")
     found = told(office, "2019-06")
     steps = {title.en: count for title, count in found.steps}
+    period = period_of(ReportKind.BULLETIN, "2019-06", today=date(2019, 7, 31))
+    alone = {unit: figures(office.ledger, "lead", period, unit=unit, now=at("2019-07-31")) for unit in ("0101", "0102")}
     office.close()
 
+    held = {unit: (sum(count for _, count in each.steps), each.total.flow.open) for unit, each in alone.items()}
+    assert held == {"0101": (4, 1), "0102": (0, 1)}  # by who held it then
     flow = found.total.flow
-    assert (flow.carried, flow.late, flow.cleared, flow.open) == (1, 1, 1, 1)
-    assert sum(steps.values()) == 3
+    assert (flow.carried, flow.received, flow.late, flow.cleared, flow.open) == (1, 1, 1, 1, 2)
+    assert sum(steps.values()) == 4
     adds_up(found)
 
 

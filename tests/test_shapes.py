@@ -1,5 +1,6 @@
 """The shape of a case is what its journal makes of it; figures by shapes and rows are those of the rebuilt cases."""
 
+import json
 import random
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from ledgers import opened
 from zero_house import Office, at, campaign, office_in
 
 from engine.deadlines.clock import Status
@@ -108,6 +110,29 @@ def test_an_older_ledger_is_given_the_shapes(office: Office, tmp_path: Path) -> 
     schema.bring_up(url)
     with closing(open_sqlite(url)) as connection:
         assert connection.execute("SELECT id, shape FROM cases ORDER BY id").fetchall() == wanted
+
+
+def test_an_upgrade_gives_each_case_its_own_terms(office: Office, tmp_path: Path) -> None:
+    """Terms of another case, as steps in bulk once wrote them, are named by verifying, put right and counted."""
+    url, said = str(tmp_path / "older.db"), {"before": "0017", "after": schema.HEAD, "digest": ""}
+    office.ledger.store.change(f"VACUUM INTO '{url}'")
+    wanted = [(1, UNKNOWN), *office.ledger.store.query("SELECT id, shape FROM cases WHERE id > 1 ORDER BY id")]
+    late = [case_id for case_id, shape in wanted if shape & shapes.TERMS == shapes.MISSED]
+    extended = [case_id for case_id, shape in wanted if shape & shapes.EXTENDED]
+    wrong = {late[0], late[1], extended[0]}
+    with opened(url) as ledger:
+        others = f"UPDATE cases SET shape = (shape & ~15) | {shapes.KEPT} WHERE id = ?"
+        ledger.store.change_many(others, [(each,) for each in wrong])
+        ledger.store.change("UPDATE cases SET shape = 0 WHERE id = 1")
+        numbers: dict[str, int] = dict(ledger.store.query("SELECT number, id FROM cases"))
+        assert {numbers[each.case] for each in verify(ledger)[1] if each.what == "shape"} == {1, *wrong}
+    with closing(open_sqlite(url)) as connection:
+        schema.migrate(connection, url, "0017")
+    schema.bring_up(url, unsaid=said)
+    with closing(open_sqlite(url)) as connection:
+        assert connection.execute("SELECT id, shape FROM cases ORDER BY id").fetchall() == wanted
+        ((kept,),) = connection.execute("SELECT value FROM settings WHERE name = ?", (schema.UNSAID,))
+    assert json.loads(kept) == {**said, "mended": len(wrong)}
 
 
 def test_reports_read_rows_as_the_journal_tells_them(office: Office) -> None:

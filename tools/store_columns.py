@@ -249,6 +249,11 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             ),
         ),
         RecordPlan(name="DigestLineRecord", says="A reminder that a digest says.", columns=(DigestLineRow,)),
+        RecordPlan(
+            name="WaitingLine",
+            says="A reminder that a digest says which waits to go out.",
+            columns=(DigestLineRow, ReminderRow.level),
+        ),
     ),
     "tree_columns": (
         RecordPlan(name="LeafRecord", says="Where an entry stands in the tree.", columns=(LeafRow,)),

@@ -281,6 +281,7 @@ class LedgerUpgraded(Event, frozen=True, kw_only=True, rename={"before": "from",
     before: str
     after: str
     digest: str
+    mended: int = 0  # of how many cases how their terms stand was kept wrong beside the journal, and put right
 
 
 class HandClockAllowed(Event, frozen=True, kw_only=True):
@@ -312,8 +313,7 @@ class OriginBegun(Event, frozen=True, kw_only=True):
     """How many entries the newest checkpoint covered that was known of it."""
     was_root: str | None = None
     """The root of that checkpoint, as base64."""
-    kept: int | None = None
-    """How many of these entries are still there."""
+    kept: int | None = None  # how many of these entries are still there
 
 
 class LedgerVerified(Event, frozen=True, kw_only=True):

@@ -169,7 +169,9 @@ def steps(
     asked = Asked(store)
     said = "json_extract(j.body, '$.trigger')" if store.dialect == "sqlite" else "CAST(j.body AS jsonb) ->> 'trigger'"
     pairs = " OR ".join(["(j.from_state = ? AND j.to_state = ?)"] * len(read_of)) or "1 = 0"
-    asked.add(f"SELECT j.from_state, j.to_state, CASE WHEN {pairs} THEN {said} END, count(*) FROM journal j")
+    asked.add(
+        f"SELECT {listed(('from_state', 'to_state'), 'j')}, CASE WHEN {pairs} THEN {said} END, count(*) FROM journal j"
+    )
     asked.add(f" WHERE j.case_id IN ({marks(case_ids)})", *(state for pair in read_of for state in pair), *case_ids)
     # `+ 0`: else SQLite goes through all rows of that time for each page of cases.
     asked.add(f" AND j.at + 0 >= ? AND j.at + 0 < ? AND j.kind = '{StepTaken.kind}' GROUP BY 1, 2, 3", from_at, end_at)

@@ -110,4 +110,3 @@ class WaitingLine(NamedTuple):
     outbox_id: int
     """The message."""
     level: str
-    """Of the rung."""

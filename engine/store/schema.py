@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import sqlalchemy
     from alembic.config import Config
 
-HEAD = "0017"
+HEAD = "0018"
 """The newest version of the tables."""
 
 BESIDE = frozenset({"access_log"})
@@ -46,6 +46,9 @@ LOCK = 0x514C5A30
 
 UNSAID: Final = "upgrade_unsaid"
 """The setting that holds what the journal must still say of an upgrade."""
+
+MENDED: Final = "mended"
+"""What of it says of how many cases a step put right what was kept beside the journal; a step leaves it to Alembic."""
 
 
 def bring_up(url: str, version: str | None = None, *, unsaid: Mapping[str, str] | None = None) -> None:
@@ -249,12 +252,16 @@ def migrate(
         settings.attributes["connection"] = changing
         (command.downgrade if backwards else command.upgrade)(settings, target)
         if unsaid is not None:
-            _keep_unsaid(changing, unsaid)
+            _keep_unsaid(changing, unsaid, mended=settings.attributes.get(MENDED, 0))
         _refuse_broken_references(connection)
 
 
-def _keep_unsaid(changing: "sqlalchemy.Connection", unsaid: Mapping[str, str]) -> None:
-    """Keep what the journal must still say of an upgrade; one before it that it does not say either is part of it."""
+def _keep_unsaid(changing: "sqlalchemy.Connection", unsaid: Mapping[str, str], *, mended: int) -> None:
+    """Keep what the journal must still say of an upgrade; one before it that it does not say either is part of it.
+
+    Args:
+        mended: Of how many cases a step put right what was kept beside the journal.
+    """
     import json
 
     from sqlalchemy import insert, text
@@ -263,7 +270,10 @@ def _keep_unsaid(changing: "sqlalchemy.Connection", unsaid: Mapping[str, str]) -
     from engine.store.tables import SettingRow
 
     before = changing.execute(text("SELECT value FROM settings WHERE name = :name"), {"name": UNSAID}).scalar()
-    said = {**unsaid, **({} if before is None else {"before": json.loads(before)["before"]})}
+    earlier = {} if before is None else json.loads(before)
+    said: dict[str, object] = {**unsaid, **{name: earlier[name] for name in earlier if name == "before"}}
+    if mended := mended + earlier.get(MENDED, 0):
+        said[MENDED] = mended
     changing.execute(text("DELETE FROM settings WHERE name = :name"), {"name": UNSAID})
     changing.execute(insert(SettingRow).values(name=UNSAID, value=canonical(said)))
 

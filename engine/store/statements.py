@@ -72,21 +72,3 @@ HELD_THEN = (
 
 The asker looks at each case as it stood then, and leaves out those that another unit held.
 """
-
-
-def add_held_at(asked: Asked, unit_id: int, end_at: int) -> None:
-    """Narrow cases `c` to those that a unit held at an instant: its own, but for what was handed over since.
-
-    Args:
-        end_at: Microseconds since 1970 UTC; who held a case just before it is asked.
-    """
-    is_handed, was_unit = f"h.at >= ? AND h.kind = '{CaseHandedOver.kind}'", "json_extract(h.body, '$.was_unit')"
-    if asked.is_postgres:
-        was_unit = "CAST(h.body AS jsonb) ->> 'was_unit'"
-    earlier = f"e.case_id = h.case_id AND e.seq < h.seq AND e.at >= ? AND e.kind = '{CaseHandedOver.kind}'"
-    asked.add(
-        f" AND (c.unit_id = ? AND c.id NOT IN (SELECT h.case_id FROM journal h WHERE {is_handed}) OR c.id IN"
-        f" (SELECT h.case_id FROM journal h WHERE {is_handed} AND {was_unit} = (SELECT code FROM units WHERE id = ?)"
-        f" AND NOT EXISTS (SELECT 1 FROM journal e WHERE {earlier})))",
-        *(unit_id, end_at, end_at, unit_id, end_at),
-    )

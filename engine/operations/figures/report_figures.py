@@ -24,6 +24,7 @@ from engine.operations.figures.figure_values import (
     total_of,
 )
 from engine.operations.figures.filed_returns import returns_of
+from engine.operations.figures.lapses import with_lapses
 from engine.operations.figures.listed_cases import returned_case
 from engine.operations.figures.live_terms import LiveTerms
 from engine.operations.figures.longest import Longest
@@ -195,7 +196,7 @@ def _sum_up(
     steps = StepsCounted(ledger, workflow, from_at=eve_at, end_at=end_at)
     for page in pages:
         apart = [each for each in page.settled if unit_id in {None, each.unit_id}]
-        ids = sorted(page.others + add_settled(ledger, sums, period, apart, fields, tally, live))
+        ids = sorted(page.others + add_settled(ledger, sums, period, apart, fields, tally, live, bound=bound))
         pasts = list(pasts_of(ledger, ids, eve_at=eve_at, end_at=end_at, day=period.until, bound=bound))
         counted = counted_entries(ledger, pasts, since_at=since_at, end_at=end_at, bound=bound)
         steps.add(
@@ -204,6 +205,7 @@ def _sum_up(
             )
         )
         begun = _standing_before(ledger, counted, bound, period, eve_at)
+        counted = with_lapses(ledger, counted, pasts, since_at=since_at, end_at=end_at, bound=bound)
         for past in pasts:
             if unit_id in {None, past.case.unit_id}:
                 _add(sums, period, past, counted[past.case.id], begun, fields, end_at)

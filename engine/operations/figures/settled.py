@@ -6,6 +6,7 @@ they were cleared, how they count, which terms they met, and which of them still
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 
 from engine.journal.canonical import parsed
@@ -53,15 +54,20 @@ def add_settled(
     fields: Sequence[str],
     tally: MeasureTally | None,
     live: LiveTerms,
+    *,
+    bound: AbstractSet[str],
 ) -> list[int]:
-    """Add plain cases; return the ids of those whose journal begins before the period; inside `reading`."""
+    """Add plain cases; return the ids of those that are looked at all the same; inside `reading`.
+
+    Their journal begins before the period, or they were in a state of which days alone may change how it counts.
+    """
     known = {each.id: each for each in cases}
     if not known:
         return []
     earlier, counted = list[int](), list[tuple[SettledRow, list[CountedEntry]]]()
     for entries in rows.entries(ledger.store, sorted(known)):
         case = known[entries[0].case_id]
-        if entries[0].at < sums.eve_at:
+        if entries[0].at < sums.eve_at or any(each.to_state in bound for each in entries):
             earlier.append(case.id)
         elif case.clearance in _OUT:
             # Registered by mistake and taken back within the period.

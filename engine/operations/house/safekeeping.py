@@ -311,7 +311,12 @@ def unsaid_upgrade(ledger: Ledger) -> LedgerUpgraded | None:
     said = house.setting(ledger.store, schema.UNSAID)
     if not isinstance(said, dict):
         return None
-    return LedgerUpgraded(before=str(said["before"]), after=str(said["after"]), digest=str(said["digest"]))
+    return LedgerUpgraded(
+        before=str(said["before"]),
+        after=str(said["after"]),
+        digest=str(said["digest"]),
+        mended=int(said.get(schema.MENDED, 0)),
+    )
 
 
 def note_upgrade(acting: Acting) -> None:
