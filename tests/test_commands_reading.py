@@ -114,6 +114,8 @@ What a page of the desk shows to whom stands in `test_desk_reading`.
 
 OFFICERS = ("keeper", "tang", "ji", "qian", "lian", "chen", "zhou", "none", "gone", "nobody", "")
 """All roles everywhere; reads all; reads all; auditor; liaison, verifier and office of 0101; no role; left; unknown."""
+ON_A_SERVER = ("keeper", "lian", "none", "")
+"""One of each kind: what is said of one case is decided before the database is asked. Of lists, all are asked."""
 
 
 def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[str]:
@@ -183,7 +185,11 @@ def rights(url: str, officer: str) -> tuple[Reader, frozenset[str]]:
         )
 
 
-@pytest.mark.parametrize("officer", OFFICERS)
+@pytest.mark.parametrize(
+    ("database_url", "officer"),
+    [*(("sqlite", each) for each in OFFICERS), *(("postgresql", each) for each in ON_A_SERVER)],
+    indirect=["database_url"],
+)
 def test_a_hidden_case_is_like_none(office: Office, officer: str) -> None:
     """Each command on one case answers, where it may not be read, in the very words for a case that is not there."""
     _, seen = rights(office.url, officer)

@@ -237,13 +237,15 @@ def _inspect_on_a_telephone(year: Year) -> None:
             if each == "否":
                 page.locator("summary", has_text="备注、拍照").click()
                 page.locator("#photo").set_input_files(photograph)
-            page.get_by_role("button", name=each, exact=True).click()
+            with page.expect_navigation():
+                page.get_by_role("button", name=each, exact=True).click()
             continue
         elif each == "今天":
             liaison.press(each)
         else:
             page.locator("form.asking .field input[inputmode=decimal]").fill(each)
-        liaison.press("保存，下一项")
+        with page.expect_navigation():
+            liaison.press("保存，下一项")
     page.get_by_role("link", name="全部项目").click()
     page.get_by_role("link", name="去办理：登记检查结果").click()
     liaison.press("登记检查结果")

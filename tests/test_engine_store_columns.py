@@ -138,12 +138,14 @@ LIST = re.compile(
 COLUMN = re.compile(r"(?:\w+\.)?(\w+)(?: = .*)?")
 
 
+TABLES = [{column.name for column in table.columns} for table in metadata.tables.values()]
+
+
 def columns_listed(text: str) -> set[str]:
     """Return the columns of one table that a statement lists; nothing if it names only one or lists none."""
-    tables = [{column.name for column in table.columns} for table in metadata.tables.values()]
     for found in LIST.finditer(text):
         names = {each[1] for item in found[1].split(",") if (each := COLUMN.fullmatch(item.strip()))}
-        for columns in tables:
+        for columns in TABLES:
             if len(names & columns) > 1:
                 return names & columns
     return set()

@@ -79,7 +79,7 @@ def test_two_programs_may_bring_up_at_once(empty_url: str) -> None:
 
 
 def test_many_may_make_one_file_at_once(tmp_path: Path) -> None:
-    """Of four that make the same new file in the same instant none is refused, fifty times over."""
+    """Of four that make the same new file in the same instant none is refused, twenty times over."""
     refused: list[DatabaseError] = []
 
     def make(url: str, together: threading.Barrier) -> None:
@@ -89,7 +89,7 @@ def test_many_may_make_one_file_at_once(tmp_path: Path) -> None:
         except DatabaseError as error:
             refused.append(error)
 
-    for number in range(50):
+    for number in range(20):
         together = threading.Barrier(4)
         url = str(tmp_path / f"{number}.db")
         making = [threading.Thread(target=make, args=(url, together)) for _ in range(4)]

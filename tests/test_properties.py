@@ -331,8 +331,8 @@ def furnished_file() -> Path:
 
 TestOfficers = Officers.TestCase
 TestOfficers.settings = settings(
-    max_examples=16,
-    stateful_step_count=25,
+    max_examples=12,
+    stateful_step_count=22,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -113,6 +113,7 @@ class Visitor:
     def fill(self, name: str, value: str) -> None:
         """Write into a field or choose in it, as its form has it; where it is folded away, it is unfolded."""
         found = self.page.locator(f"main form.asking [name='{name}']")
+        found.first.wait_for(state="attached")  # what was pressed before may still be on its way to this page
         if not found.first.is_visible():
             self.click(found.first.locator("xpath=ancestor::details[1]/summary"))
         kind = found.first.evaluate("each => each.type")
