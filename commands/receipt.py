@@ -55,7 +55,7 @@ def answer(app: AppContext, number: str, file: str | None) -> None:
     receipt,
     "read",
     en="Show what was answered to the holder of a code. It shows nothing else of the case, not even its number. Wrong "
-    "codes are written down, and after some one must wait.",
+    "codes are written down; after several you must wait.",
     zh="凭查询码查看答复；不显示事项的其他内容和编号。输错会被记录，多次输错须等待。",
     example="qingling receipt read --code-file code.txt",
 )
