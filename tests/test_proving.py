@@ -258,7 +258,7 @@ def test_what_a_workflow_promises_of_itself_is_proved_or_refuted() -> None:
     assert found == list(OWN)
 
 
-WAYS: Final = MADE + 10 if MADE > 3 else 5
+WAYS: Final = MADE + 10 if MADE > 3 else 3
 """Random ways through each shipped workflow; a thousand in all in `make prove`."""
 PATIENCE: Final = 20_000
 """Tries after which a way counts as without an end; most of them are refused by some condition."""
