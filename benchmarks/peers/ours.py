@@ -1,7 +1,7 @@
 """Qingling itself: the same step with all that it does besides, rules, rights, calendar and chain."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,9 +12,8 @@ from engine.operations.ledger.acting import Acting
 
 
 @contextmanager
-def stepping(file: Path, leads: int) -> Iterator[Step]:
-    """Lend the step."""
-    url = str(file.with_name("ours.db"))
+def stepping_at(url: str, leads: int) -> Iterator[Step]:
+    """Lend the step, in a database without tables."""
     build(url)
     fill(url, leads, assigned=False)
     ledger = opened(url)
@@ -25,3 +24,8 @@ def stepping(file: Path, leads: int) -> Iterator[Step]:
 
     yield step
     ledger.store.close()
+
+
+def stepping(file: Path, leads: int) -> AbstractContextManager[Step]:
+    """Lend the step."""
+    return stepping_at(str(file.with_name("ours.db")), leads)

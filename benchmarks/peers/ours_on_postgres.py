@@ -4,26 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from benchmarks.ground import ASSIGN, NOW, OFFICER, build, fill, opened
-from benchmarks.peers.ground import Step
-from engine.operations.cases.casework import advance
+from benchmarks.ground import NOW, build, fill, opened
+from benchmarks.peers.ours import stepping_at
 from engine.operations.deadlines.sweep import sweep
-from engine.operations.ledger.acting import Acting
 
-
-@contextmanager
-def stepping(url: str, leads: int) -> Iterator[Step]:
-    """Lend the step."""
-    build(url)
-    fill(url, leads, assigned=False)
-    ledger = opened(url)
-    numbers = ledger.store.column("SELECT number FROM cases ORDER BY id")
-
-    def step(lead: int) -> None:
-        advance(Acting(ledger, OFFICER, NOW + timedelta(minutes=5)), numbers[lead - 1], "assign", ASSIGN)
-
-    yield step
-    ledger.store.close()
+stepping = stepping_at
+"""Lends the step."""
 
 
 @contextmanager
