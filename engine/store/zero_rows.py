@@ -188,7 +188,13 @@ def all_versions(store: Store) -> list[WorkflowVersion]:
 
 def add_scope(asked: Asked, campaign: Campaign, unit_id: int | None) -> None:
     """Append which cases, called c, belong to the scope, after a first condition."""
-    asked.add(" AND c.workflow = ? AND (c.dated_on <= ?", campaign.workflow, campaign.received_to.isoformat())
+    asked.add(" AND c.workflow = ?", campaign.workflow)
+    add_narrowing(asked, campaign, unit_id)
+
+
+def add_narrowing(asked: Asked, campaign: Campaign, unit_id: int | None) -> None:
+    """Append which cases of the campaign's workflow, called c, belong to the scope, after a first condition."""
+    asked.add(" AND (c.dated_on <= ?", campaign.received_to.isoformat())
     if campaign.received_from is not None:
         asked.add(" AND c.dated_on >= ?", campaign.received_from.isoformat())
     if campaign.dated_by:  # nobody knows yet whether it belongs
