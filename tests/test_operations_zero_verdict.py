@@ -24,6 +24,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.need_to_know import reader_called
 from engine.operations.zero import frozen as zero_frozen
 from engine.operations.zero import past as zero_past
+from engine.operations.zero import sorting
 from engine.operations.zero.blocking import blockers
 from engine.operations.zero.frozen import freeze, plain, returned_since
 from engine.operations.zero.past import day_bound, rebuilt
@@ -140,6 +141,10 @@ def drawn(office: Office, day: str, now: datetime | None = None) -> dict[str, ob
     assert (statement.verdict is Verdict.EMPTY) == (total.scope == 0 and not gone)
     assert statement.verdict is total.verdict
     assert all(top <= bottom for top, bottom in total.rates.values())
+    with pytest.MonkeyPatch.context() as patch:  # as among very many, where live terms are counted group by group
+        patch.setattr(sorting, "_MANY", -1)
+        patch.setattr(sorting, "_LIVE_TO_ONE", len(STEPS) * 1_000)
+        assert office.zero(day, now=now) == statement
     groups, late, back, punctual = regrouped(office, day)
     assert punctual == total.rates["on_time"]
     assert groups == {group: total.groups[group] for group in ZeroGroup}

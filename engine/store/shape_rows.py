@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from engine.campaigns.campaign import Campaign
+from engine.rules.case import Case
 from engine.rules.shapes import CAME_BACK, LIVE, UNKNOWN, ShapedTerm
+from engine.store.case_rows import CASES, case_of
 from engine.store.connection import Row, Store
 from engine.store.statements import Asked, listed, marks, records
 from engine.store.zero_rows import add_narrowing
@@ -146,18 +148,44 @@ def alike(
         besides: Which cases are left out, since they are looked at by themselves.
         watched: States whose cases are left out.
     """
-    asked = Asked(store)
-    received, values = _received(campaign)
     by = listed(_ALIKE, "c")
-    asked.add(f"SELECT {by}, count(*), count(*) FILTER (WHERE c.opened_at >= ?)", cut_off_at)
-    asked.add(f", count(*) FILTER (WHERE {received})", *values)
-    asked.add(f", count(*) FILTER (WHERE {received} AND c.opened_at >= ?)", *values, cut_off_at)
-    asked.add(" FROM cases c WHERE c.workflow = ?", campaign.workflow)
-    _add_kept(asked, unit_id, watched)
+    received, values = _received(campaign)
+    narrowed = Asked(store)
+    _add_kept(narrowed, unit_id, watched)
     for condition, bound in besides:
-        asked.add(f" AND c.id NOT IN ({condition})", *bound)
-    rows = store.query(f"{asked.text} GROUP BY {by}", asked.values)
-    return list(map(CasesAlike._make, rows))
+        narrowed.add(f" AND c.id NOT IN ({condition})", *bound)
+    asked = Asked(store)
+    if asked.is_postgres:
+        asked.add(f"SELECT {by}, count(*), count(*) FILTER (WHERE c.opened_at >= ?)", cut_off_at)
+        asked.add(f", count(*) FILTER (WHERE {received})", *values)
+        asked.add(f", count(*) FILTER (WHERE {received} AND c.opened_at >= ?)", *values, cut_off_at)
+        asked.add(" FROM cases c WHERE c.workflow = ?", campaign.workflow)
+        asked.add(f"{narrowed.text} GROUP BY {by}", *narrowed.values)
+        return list(map(CasesAlike._make, store.query(asked.text, asked.values)))
+    # SQLite steps from kind to kind by the index, and counts ranges of it in half the time that one grouping takes.
+    asked.add(f"SELECT DISTINCT {by} FROM cases c WHERE c.workflow = ?", campaign.workflow)
+    _add_kept(asked, unit_id, watched)
+    found: dict[Row, list[int]] = {}
+    groups = store.query(asked.text, asked.values)
+    first, last = campaign.received_from, campaign.received_to.isoformat()
+    ranges = [("c.dated_on > ?", (last,), 0), (received, values, 1)]
+    ranges += [] if first is None else [("c.dated_on < ?", (first.isoformat(),), 0)]
+    for start in range(0, len(groups), _GROUPS):
+        asked = Asked(store)
+        for place, group in enumerate(groups[start : start + _GROUPS], start):
+            for days, bound, is_received in ranges:
+                asked.add(" UNION ALL " if asked.text else "")
+                asked.add(
+                    f"SELECT {place}, {is_received}, count(*), count(*) FILTER (WHERE c.opened_at >= ?)", cut_off_at
+                )
+                asked.add(" FROM cases c WHERE c.workflow = ?", campaign.workflow)
+                asked.add("".join(f" AND c.{name} = ?" for name in _ALIKE), *group)
+                asked.add(f" AND {days}{narrowed.text}", *bound, *narrowed.values)
+        for place, is_received, cases, late in store.query(asked.text, asked.values):
+            sums = found.setdefault(groups[place], [0, 0, 0, 0])
+            for to, count in ((0, cases), (1, late), (2, cases * is_received), (3, late * is_received)):
+                sums[to] += count
+    return [CasesAlike(*group, *sums) for group, sums in found.items() if sums[0]]
 
 
 def examples(store: Store, campaign: Campaign, groups: Sequence[CasesAlike]) -> dict[int, int]:
@@ -288,17 +316,17 @@ def terms_of(store: Store, case_ids: Sequence[int]) -> list[TermOfCase]:
     return list(map(_term, _of_cases(store, f"{_TERMS} WHERE d.case_id", case_ids)))
 
 
-def plain(store: Store, case_ids: Sequence[int], *, end_at: int) -> list[int]:
+def plain(store: Store, case_ids: Sequence[int], *, end_at: int) -> list[Case]:
     """Return those of some cases of which their own rows tell all, as they stood at *end_at*.
 
     They have not changed since, never came back, have neither parent nor children, and no question about them is open.
     """
     asked = (
-        f"SELECT c.id FROM cases c WHERE c.shape <> {UNKNOWN} AND (c.shape & {CAME_BACK}) = 0 AND c.changed_at < ?"
+        f"{CASES} WHERE c.shape <> {UNKNOWN} AND (c.shape & {CAME_BACK}) = 0 AND c.changed_at < ?"
         " AND c.parent_id IS NULL AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id) AND NOT EXISTS"
         " (SELECT 1 FROM questions q WHERE q.case_id = c.id AND q.closed_seq IS NULL) AND c.id"
     )
-    return [case_id for (case_id,) in _of_cases(store, asked, case_ids, end_at)]
+    return list(map(case_of, _of_cases(store, asked, case_ids, end_at)))
 
 
 def live_terms(store: Store, case_ids: Sequence[int]) -> Iterator[LiveTerm]:
@@ -307,7 +335,7 @@ def live_terms(store: Store, case_ids: Sequence[int]) -> Iterator[LiveTerm]:
     extended = f"CASE WHEN {asked.find}(d.ledger, ?) = 0 THEN 1 ELSE 0 END"
     columns = listed(LiveTerm._fields, "d", extended=extended)
     asked.add(f"SELECT {columns} FROM deadlines d WHERE d.status IN (0, 1)", _NOT_EXTENDED)
-    return map(LiveTerm._make, _of_cases(store, f"{asked.text} AND d.case_id", case_ids, *asked.values))
+    return records(LiveTerm, _of_cases(store, f"{asked.text} AND d.case_id", case_ids, *asked.values))
 
 
 def late_terms(store: Store, case_ids: Sequence[int], *, day: str) -> list[TermOfCase]:

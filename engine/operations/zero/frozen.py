@@ -202,7 +202,7 @@ def _for_everybody(
         overdue=tuple(replace(each, number=masks.get(each.number, each.number)) for each in statement.overdue),
         returned=tuple(masks.get(each, each) for each in statement.returned),
     ), tuple(
-        replace(each, case=each.case._replace(number=masks[each.case.number]), acts=())
+        each._replace(case=each.case._replace(number=masks[each.case.number]), acts=())
         if each.case.number in masks
         else each
         for each in found
