@@ -1,7 +1,7 @@
 """The desk in a year of a province: a server that may be killed at any moment, and officers before their browsers.
 
 An officer logs in, opens Today, the case and the form of a step, and sends it with what the form holds. One whose desk
-is gone logs in again when it is back and sends the very same once more, as a browser does that is told to repeat it:
+is gone logs in again when it is back and sends the very same once more, as a browser does when one reloads the page:
 whether the step was written before the kill or not, it is written once.
 """
 
