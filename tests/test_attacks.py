@@ -174,9 +174,14 @@ ATTACKS: dict[str, tuple[Attack, JournalVerdict, str]] = {
 """What the hand does, under which verdict it is found, and as what."""
 
 
-@pytest.fixture(scope="module")
+_PLAYED: list[House] = []
+
+
+@pytest.fixture(scope="session")
 def played(built_house: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
-    """Return a house in which something of each kind has happened; attacks work on copies of its file."""
+    """Return a house in which something of each kind has happened, made once; attacks work on copies of its file."""
+    if _PLAYED:
+        return _PLAYED[0]
     folder = tmp_path_factory.mktemp("attacked") / "house"
     shutil.copytree(built_house, folder)
     house = House(folder)
@@ -188,6 +193,7 @@ def played(built_house: Path, tmp_path_factory: pytest.TempPathFactory) -> House
     house.now = "2019-12-20T10:00"
     house.done("sweep")
     house.assigned(house.lead())
+    _PLAYED.append(house)
     return house
 
 

@@ -27,6 +27,7 @@ from presentation.json_view import entry_json
 
 if TYPE_CHECKING:
     from engine.journal.checkpoint import Checkpoint
+    from engine.operations.house.baseline import Baseline
 
 
 @group(
@@ -113,7 +114,8 @@ def _print_log(ledger: Ledger, rows: Iterable[JournalEntry], *, as_json: bool) -
     " there is a checkpoint it reads what is newer and the cases that this touches; --tables reads all.",
     zh="校验日志：有无改动、缺失或插入；核对事项、期限、提醒、密封内容、单位、人员和角色与日志是否一致；并重新审查每一步办理时是否合规。"
     "已有检查点的，只核对其后的日志及所涉事项；--tables 全表核对。",
-    example="qingling journal verify\nqingling journal verify --tables --against checkpoint.txt",
+    example="qingling journal verify\nqingling journal verify --tables --against checkpoint.txt\n"
+    "qingling journal verify --baseline ledger.baseline",
 )
 @option(
     "--tables",
@@ -137,9 +139,24 @@ def _print_log(ledger: Ledger, rows: Iterable[JournalEntry], *, as_json: bool) -
     en="Look up the short code that stands on a paper, and compare with its checkpoint; may be given several times.",
     zh="按文书上的核验码（短码）查找检查点并核对；可多次给出。全表核对。",
 )
+@option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    en="Compare all tables, but judge again only what does not stand byte for byte as FILE says; then write FILE anew."
+    " Keep it where nobody who holds the ledger can change it.",
+    zh="全表核对，但与基线文件逐字节一致的不再重新审查；核对后更新该文件。该文件应存放在台账管理人员无法改动之处。",
+)
 @json_option
 @pass_app
-def verify(app: AppContext, tables: bool, against: tuple[Path, ...], codes: tuple[str, ...], as_json: bool) -> None:
+def verify(
+    app: AppContext,
+    tables: bool,
+    against: tuple[Path, ...],
+    codes: tuple[str, ...],
+    baseline: Path | None,
+    as_json: bool,
+) -> None:
     """Check the chains, checkpoints, and the attached files if their folder is known.
 
     Raises:
@@ -147,9 +164,12 @@ def verify(app: AppContext, tables: bool, against: tuple[Path, ...], codes: tupl
         NotAllowedError: If all holds, but something was not allowed when it was done.
     """
     from engine.journal.checkpoint import checkpoint_in
+    from engine.operations.house.baseline import Baseline
 
     _may_verify(app)
-    found = _verified(app, [checkpoint_in(read_note(each)) for each in against], codes, tables=tables)
+    held = [checkpoint_in(read_note(each)) for each in against]
+    kept = None if baseline is None else Baseline(baseline)
+    found = _verified(app, held, codes, tables=tables, baseline=kept)
     if as_json:
         print_json(verified_json(found))
     else:
@@ -158,18 +178,28 @@ def verify(app: AppContext, tables: bool, against: tuple[Path, ...], codes: tupl
         talk_of_verdicts(found)
     if found.broken:
         raise _refusal(found.broken)
-    if tables and found.journal.saw_all:
+    if kept is not None:
+        kept.keep()
+    if tables and found.journal.saw_all and not found.journal.spared:
         from engine.operations.house.verifying import note_verified
 
         note_verified(app.acting, found.journal)
     talk_of_verified(app, found)
 
 
-def _verified(app: AppContext, held: Sequence["Checkpoint"], codes: Sequence[str], *, tables: bool) -> Verified:
+def _verified(
+    app: AppContext,
+    held: Sequence["Checkpoint"],
+    codes: Sequence[str],
+    *,
+    tables: bool,
+    baseline: "Baseline | None",
+) -> Verified:
     """Check the journal, the checkpoints kept here and those *held* elsewhere, and the attached files.
 
     Args:
         codes: Short codes of papers.
+        baseline: What held before.
     """
     from engine.operations.cases.attachments import verify_contents
     from engine.operations.house.checkpoints import compared, coverage, of_codes
@@ -177,7 +207,7 @@ def _verified(app: AppContext, held: Sequence["Checkpoint"], codes: Sequence[str
     from engine.operations.ledger.need_to_know import veiled
 
     named, unknown = of_codes(app.ledger, codes)
-    found = verification(app.ledger, whole=tables or bool(held or codes))
+    found = verification(app.ledger, whole=tables or bool(held or codes or baseline), baseline=baseline)
     beside = (*compared(app.ledger, [*held, *named]), *unknown) if found.whole else ()
     folder = known_files_folder(app.database)
     files, spoilt = (None, ()) if folder is None else verify_contents(app.ledger, folder)

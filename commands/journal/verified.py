@@ -54,6 +54,7 @@ def verified_json(found: Verified) -> dict[str, object]:
         "verdicts": by_verdict(found.broken, found.journal),
         "judged": found.journal.judged,
         "judged_in_part": found.journal.in_part,
+        "not_judged_again": found.journal.spared,
         "clock_set_by_hand": found.by_hand,
         "known_by": dict(sorted(found.journal.known_by.items())),
         "files": found.files,
@@ -83,6 +84,15 @@ def talk_of_verified(app: AppContext, found: Verified) -> None:
                 "their officers are known by: {counts}",
                 "其人员身份凭据：{counts}",
                 counts=_counted(found.journal.known_by),
+            )
+        )
+    if found.journal.spared:
+        talk(
+            t(
+                "{n} of them stand as the baseline says and were not judged again; the journal does not note this as a"
+                " comparison of all tables",
+                "其中 {n} 行与基线文件一致，未重新审查；本次不作为全表核对记入日志",
+                n=found.journal.spared,
             )
         )
     if not found.journal.saw_all:

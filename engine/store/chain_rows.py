@@ -34,6 +34,7 @@ from engine.store.chain_columns import (
 )
 from engine.store.connection import Store
 from engine.store.house_columns import GrantedRole
+from engine.store.kind_index import BY_HAND
 from engine.store.statements import listed, marks, records
 
 CHUNK: Final = 250
@@ -212,10 +213,9 @@ def count_entries(store: Store) -> int:
     return int(store.value("SELECT count(*) FROM journal"))
 
 
-def bodies_with(store: Store, key: str) -> Iterator[str]:
-    """Yield the bodies of the rows that have *key* anywhere among their keys."""
-    find = "instr" if store.dialect == "sqlite" else "strpos"
-    found = store.stream(f"SELECT body FROM journal WHERE {find}(body, ?) > 0", (f'"{key}":',))
+def bodies_by_hand(store: Store) -> Iterator[str]:
+    """Yield the bodies of the rows that may be dated by a clock set by hand, by the index that holds them."""
+    found = store.stream(f"SELECT body FROM journal WHERE {BY_HAND[store.dialect].format('body')}")
     yield from (body for (body,) in found)
 
 

@@ -40,8 +40,8 @@ from engine.language import Text
 from engine.operations.house.case_ranges import Known, RangeFound, Stretch
 from engine.operations.identity.judged_proofs import clock_of
 from engine.operations.ledger.ledger import Ledger
+from engine.store import chain_rows as chains
 from engine.store import named_rows
-from engine.store.chain_rows import CHUNK
 from engine.system.whole_files import written
 
 _SCHEMA: Final = 1
@@ -121,7 +121,7 @@ class Baseline:
             )
         if not house_rows:
             return {}
-        self._named = named_rows.digests(ledger.store, CHUNK)
+        self._named = named_rows.digests(ledger.store, chains.CHUNK)
         self._now = _File(
             schema=_SCHEMA, program=_program(), calendar=ledger.calendar.label, zone=ledger.zone,
             house=(house_rows[-1].seq, house_rows[-1].hash), claimed_until=0, stretches=(),
@@ -152,7 +152,7 @@ class Baseline:
 
     def _named_in(self, stretch: Stretch) -> str:
         """Return the digest of whom the cases of a stretch are kept to name."""
-        return self._named.get(stretch.first - (stretch.first - 1) % CHUNK, "")
+        return self._named.get(stretch.first - (stretch.first - 1) % chains.CHUNK, "")
 
 
 def _read(path: Path) -> _File | None:

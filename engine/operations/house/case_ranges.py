@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from engine.journal.chain import Break
-from engine.operations.house.checking import CHECKED, NAMED, Checking
+from engine.operations.house.checking import CHECKED, IN_PART, JUDGED, NAMED, Checking
 from engine.operations.house.number_series import Series
 from engine.operations.ledger.ledger import Ledger
 from engine.store import chain_rows as chains
@@ -22,7 +22,7 @@ class Stretch(NamedTuple):
     named: str
     """As `engine.store.named_rows.digests` gives it; empty if they named nobody."""
     counted: Mapping[str, int]
-    """What `Checking.counted` counted of them."""
+    """What `Checking.counted` counted of them but of steps that were judged."""
 
 
 Known = Mapping[int, Stretch]
@@ -105,7 +105,8 @@ class RangeChecker:
         breaks = self._judged(first, last, series)
         counted = self._checking.counted
         counted.subtract({name: count for name, count in before.items() if name != NAMED})
-        return (None if breaks else Stretch(first, last, digest, "", dict(counted))), breaks
+        said = {name: count for name, count in counted.items() if name not in {JUDGED, IN_PART}}
+        return (None if breaks else Stretch(first, last, digest, "", said)), breaks
 
 
 def _stretches(asked: CaseRange) -> Iterator[tuple[int, int]]:

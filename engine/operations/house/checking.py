@@ -37,8 +37,10 @@ CHECKED: Final = "checked"
 """How `Checking.counted` calls the journal rows."""
 NAMED: Final = "named"
 """How it calls that some row named the house; this is said and not counted."""
-_JUDGED: Final = "judged"
-_IN_PART: Final = "in part"
+JUDGED: Final = "judged"
+"""How it calls the steps that were judged whole."""
+IN_PART: Final = "in part"
+"""How it calls the steps that were judged in part."""
 _OFFICERS: Final = "officers named"
 _KNOWN_BY: Final = "known by "
 
@@ -79,7 +81,7 @@ class Checking:
         found = Counter({CHECKED: self.checked})
         if self.judge is not None:
             judge = self.judge
-            found.update({_JUDGED: judge.judged, _IN_PART: judge.in_part, NAMED: int(judge.houses_named)})
+            found.update({JUDGED: judge.judged, IN_PART: judge.in_part, NAMED: int(judge.houses_named)})
             found[_OFFICERS] = judge.names.wanted
         if self.proofs is not None:
             found.update({f"{_KNOWN_BY}{word}": count for word, count in self.proofs.counts.items()})
@@ -90,8 +92,8 @@ class Checking:
         self.checked += counted[CHECKED]
         if self.judge is not None:
             self.judge.names.wanted += counted[_OFFICERS]
-            self.judge.judged += counted[_JUDGED]
-            self.judge.in_part += counted[_IN_PART]
+            self.judge.judged += counted[JUDGED]
+            self.judge.in_part += counted[IN_PART]
             self.judge.houses_named |= bool(counted[NAMED])
         if self.proofs is not None:
             for name, count in counted.items():

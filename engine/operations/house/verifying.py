@@ -228,7 +228,7 @@ def _holds(broken: list[Break]) -> bool:
 def set_by_hand(ledger: Ledger) -> int:
     """Return how many journal rows are dated by a clock that was set by hand, so far as they can be read."""
     count = 0
-    for body in chains.bodies_with(ledger.store, "real_at"):  # a field of a workflow may have that name as well
+    for body in chains.bodies_by_hand(ledger.store):  # a field of a workflow may have that name as well
         with suppress(UnreadableEventError):
             count += Event.read(body).real_at is not None
     return count
