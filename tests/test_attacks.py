@@ -292,9 +292,13 @@ def test_an_altered_list_of_roles_is_a_break_and_no_refusal(played: House, tmp_p
 
 
 def test_what_is_new_is_verified_by_itself(played: House, tmp_path: Path) -> None:
-    """After a checkpoint only newer rows and the cases they touch are read; --tables reads all and says when it did."""
-    house = copied(played, tmp_path / "house")
+    """After a checkpoint only newer rows and the cases they touch are read; --tables reads all and says when it did.
+
+    An older case that is altered is found by that and by a baseline at once, and by `zero` once seven days are over.
+    """
+    house, file = copied(played, tmp_path / "house"), str(tmp_path / "baseline")
     house.done("journal", "checkpoint")
+    house.done("journal", "verify", "--baseline", file)
     every = house.found("journal", "verify", "--tables")
     house.done("journal", "checkpoint")
     house.done("note", FIRST, "已联系")
@@ -311,6 +315,12 @@ def test_what_is_new_is_verified_by_itself(played: House, tmp_path: Path) -> Non
     )
     assert house.run("journal", "verify").exit_code == 0  # another one: `--tables` sees it
     assert house.run("journal", "verify", "--tables").exit_code == 12
+    assert house.run("journal", "verify", "--baseline", file).exit_code == 12
+    found = {}
+    for house.now in ("2019-12-27T10:00", "2019-12-27T10:01"):
+        said = json.loads(house.run("zero", "yearly", "--year", "2019", "--json").stdout)
+        found[house.now] = next(each["found"] for each in said["checks"] if each["name"] == "journal")
+    assert found == {"2019-12-27T10:00": [], "2019-12-27T10:01": ["0101-XS-2019-0002#3"]}
 
 
 def test_what_is_new_is_verified_with_its_messages_and_numbers(played: House, tmp_path: Path) -> None:
