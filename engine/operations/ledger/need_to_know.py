@@ -65,6 +65,19 @@ def _let_in(reader: Reader, subject: Subject) -> bool:
     return may(reader.replace(scope=ReadingScope.ALL), Deed.READ, subject)
 
 
+def may_read_less(ledger: Ledger, reader: Reader, before: Reader) -> bool:
+    """Say whether somebody may read less than they might before, so that what was made for them then shows too much.
+
+    A restriction of a case that they could not read then is nothing to them, and they learn nothing of it.
+    """
+    if reader.scope < before.scope or not (reader.reads_all or before.units <= reader.units):
+        return True
+    hidden = case_rows.by_ids(ledger.store, sorted(reader.hidden.keys() - before.hidden.keys())).values()
+    return any(
+        before.reads_all or each.unit_id in before.units or ledger.has_part(reader.code, each) for each in hidden
+    )
+
+
 def only_readers(ledger: Ledger) -> tuple[tuple[Case, frozenset[str]], ...]:
     """Return the restricted cases, each with the codes of those who read it: named, or by a role that may."""
     restricted = ledger.restricted
