@@ -6,7 +6,8 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from ledgers import LEAD, START, furnished, opened, register
+from ledgers import LEAD, START, Story, furnished, opened, register
+from paths import ASSIGN, CRIME, TO_POLICE
 from test_commands_reading import ONE_CASE, OWN, SEVERAL, Office
 
 from engine.errors import RefusedError
@@ -201,6 +202,20 @@ def test_two_who_restrict_at_once_both_do(database_url: str) -> None:
 
         assert sorted(ledger.restricted) == [ledger.case(each).id for each in (second, third)]
         assert not verify(ledger)[1]
+
+
+def test_a_statement_that_is_frozen_names_nothing_that_its_cases_opened(sqlite_url: str) -> None:
+    """Many read it: a restricted referral of a lead that is not restricted is the next to be done by its mask."""
+    with furnished(sqlite_url, rehearsal=True) as ledger:
+        story = Story(ledger).play([ASSIGN, CRIME, TO_POLICE])
+        opened_by_it = story.case("referral")
+        keeper = Acting(ledger, "keeper", story.now)
+        campaign = Campaigns(workflow=ledger.workflows.latest).campaign("zhengzhou_2019", year=None)
+        assert opened_by_it.number in freeze(keeper, campaign)[0].text
+        restricting.restrict(keeper, opened_by_it.number, ["chen"], reason="事关本院")
+        kept, _, (blocker,) = freeze(keeper, campaign)
+        said = (opened_by_it.number in kept.text, f'"{mask(opened_by_it.id)}"' in kept.text, story.number in kept.text)
+        assert (said, [each.case.number for each in blocker.acts]) == ((False, True, True), [mask(opened_by_it.id)])
 
 
 def test_a_statement_of_before_names_it_to_nobody_else_now(sqlite_url: str, tmp_path: Path) -> None:
