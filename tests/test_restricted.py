@@ -249,3 +249,28 @@ def test_a_statement_of_before_names_it_to_nobody_else_now(sqlite_url: str, tmp_
             assert ("lines not shown, of cases that tang may not see: 1" in answer) == (
                 not sees and "json" not in words
             )
+
+
+def test_a_frozen_row_that_says_other_than_its_statement_does_not_match(sqlite_url: str) -> None:
+    """Its digest covers the statement alone: a verdict, day, unit or name beside it that is another is shown so."""
+    edits = {
+        '"verdict":"not_zero","year":null}': '"verdict":"zero","year":null}',
+        '"as_of":"2019-07-01","digest"': '"as_of":"2019-12-31","digest"',
+        'null},"unit":null,"verdict"': 'null},"unit":"0101","verdict"',
+    }
+    with furnished(sqlite_url) as ledger:
+        register(ledger)
+        campaign = Campaigns(workflow=ledger.workflows.latest).campaign("zhengzhou_2019", year=None)
+        assert freeze(Acting(ledger, "keeper", START), campaign)[0].is_whole
+        unfound = []
+        for was, said in edits.items():
+            for before, after in ((was, said), (said, was)):
+                with ledger.store.begin():
+                    changed = (
+                        "UPDATE journal SET body = replace(body, ?, ?) WHERE kind = 'statement_frozen' AND body LIKE ?"
+                    )
+                    assert ledger.store.change(changed, (before, after, f"%{before}%")) == 1, before
+                (kept,) = frozen(ledger, campaign)
+                if kept.is_whole is not (after == was):
+                    unfound.append(after)
+    assert unfound == []

@@ -1,7 +1,7 @@
 """Statements that are frozen: written once, digested into the journal, and never changed by what happens later."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -54,7 +54,7 @@ class Frozen:
     corrected_out: tuple[str, ...]
     """Numbers of the cases that had left the scope."""
     is_whole: bool
-    """The digest is that of the statement."""
+    """The digest is that of the statement, and the row says nothing else of it."""
     printed: str | None
     """SHA-256 of the text that people read; None in rows of older versions, and if none was written."""
     not_shown: int = 0
@@ -355,8 +355,20 @@ def _frozen(entry: JournalEntry) -> Frozen:
         heads=event.heads,
         text=text,
         corrected_out=event.corrected_out,
-        is_whole=sha256(text.encode()).hexdigest() == event.digest,
+        is_whole=sha256(text.encode()).hexdigest() == event.digest and _agrees(event),
         printed=event.printed,
+    )
+
+
+def _agrees(event: StatementFrozen) -> bool:
+    """Say whether the row says of the statement what that says itself: only the statement is in its digest."""
+    beside = {
+        "campaign": event.name, "year": event.year, "as_of": event.as_of, "unit": event.unit, "verdict": event.verdict,
+    }  # fmt: skip
+    said = event.statement
+    left = said.get("corrected_out", event.corrected_out)
+    return {name: said.get(name, of) for name, of in beside.items()} == beside and (
+        isinstance(left, Sequence) and len(left) == len(event.corrected_out)
     )
 
 
