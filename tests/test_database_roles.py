@@ -26,8 +26,10 @@ OWN, FOREIGN, RESTRICTED = "0101-XS-2019-0001", "0102-XS-2019-0001", "0101-XS-20
 class Server:
     """A ledger whose roles were made in the database."""
 
-    def __init__(self, postgres: PostgresServer, owner: str, folder: Path) -> None:
+    def __init__(self, postgres: PostgresServer, owner: str, folder: Path, logged: str = "") -> None:
         self.postgres, self.owner, self.folder = postgres, owner, folder
+        self.logged = logged
+        """What the server noted while the house was set up, every statement of it."""
         self.name = owner.partition("?")[0].rpartition("/")[2]
 
     def url(self, code: str) -> str:
@@ -56,6 +58,11 @@ class Server:
 def server(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a house with a lead of each unit and a restricted one, and the roles that the program has made."""
     with postgres.migrated() as owner:
+        name = owner.partition("?")[0].rpartition("/")[2]
+        for setting, value in (("log_statement", "all"), ("log_parameter_max_length", "0")):
+            postgres.run(f"ALTER DATABASE {name} SET {setting} = '{value}'")
+        log = Path(owner.partition("host=")[2]) / "log"
+        begun = len(log.read_text(encoding="utf-8", errors="replace"))
         with furnished(owner, rehearsal=True) as ledger:
             keeper = Acting(ledger, "keeper", START)
             keeping.grant(keeper, "ji", "discipline_office", None)
@@ -70,7 +77,8 @@ def server(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -
             database_roles.apply(keeper, database_roles.roles_of(keeper))
             database_roles.apply(keeper, database_roles.roles_of(keeper))  # again: it changes nothing
             assert [each.kind for each in case_rows.entries(ledger.store, 0)].count("database_roles_made") == 1
-        yield Server(postgres, owner, tmp_path_factory.mktemp("server"))
+            logged = log.read_text(encoding="utf-8", errors="replace")[begun:]
+        yield Server(postgres, owner, tmp_path_factory.mktemp("server"), logged)
 
 
 def test_each_sees_what_he_may_read(server: Server) -> None:
@@ -246,6 +254,14 @@ def test_doctor_says_that_officers_changed_since(server: Server) -> None:
         said.append(database_roles.are_behind(ledger))
         assert "have changed since" not in server.typed("doctor", "qian")[1]
     assert said == [False, True, False]
+
+
+def test_a_servers_log_of_all_statements_holds_no_value(server: Server) -> None:
+    """Values go beside their statements, never in them: a log that leaves those out tells nothing of a case."""
+    with opened(server.owner) as ledger:
+        values = {"孙二娘", "$argon2id$", str(ledger.case(OWN).fields["summary"])}
+    assert "INSERT INTO journal" in server.logged
+    assert {each for each in values if each in server.logged} == set()
 
 
 def test_who_has_left_sees_and_does_nothing_more(server: Server) -> None:
