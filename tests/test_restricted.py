@@ -274,3 +274,15 @@ def test_a_frozen_row_that_says_other_than_its_statement_does_not_match(sqlite_u
                 if kept.is_whole is not (after == was):
                     unfound.append(after)
     assert unfound == []
+
+
+def test_who_looks_after_the_machine_reads_no_number(sqlite_url: str, tmp_path: Path) -> None:
+    """`doctor` asks nobody who they are: what waits for an officer who has left is named by its mask."""
+    with furnished(sqlite_url, rehearsal=True) as ledger:
+        keeper = Acting(ledger, "keeper", START)
+        for each in (register(ledger), register(ledger, received_on="2019-06-27")):
+            advance(keeper, each.number, "assign", {"responsible_leader": "liu", "handler": "chen"})
+        restricting.restrict(keeper, RESTRICTED_LEAD, ["bao"], reason="事关本院")
+        keeping.leave(keeper, "liu")
+    _, said = Office(tmp_path, sqlite_url).typed("doctor", "none")
+    assert (RESTRICTED_LEAD in said, f"{mask(1)}" in said, OTHER in said) == (False, True, True), said

@@ -60,6 +60,12 @@ def reader_called(ledger: Ledger, code: str) -> Reader:
     )
 
 
+def everybody(ledger: Ledger) -> Reader:
+    """Return somebody of whom nothing is known: of what anybody may read, masks stand for all restricted cases."""
+    known = case_rows.by_ids(ledger.store, sorted(ledger.restricted)).values()
+    return Reader(code="", scope=ReadingScope.NONE, hidden={each.id: each.number for each in known})
+
+
 def _let_in(reader: Reader, subject: Subject) -> bool:
     """Say whether a restriction lets a reader in, whatever else would keep them out."""
     return may(reader.replace(scope=ReadingScope.ALL), Deed.READ, subject)

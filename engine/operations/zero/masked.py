@@ -4,24 +4,21 @@ from dataclasses import replace
 
 from engine.errors import Reason
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.ledger.need_to_know import veiled_text
+from engine.operations.ledger.need_to_know import everybody, veiled_text
 from engine.operations.zero.blocking import Blocker
 from engine.operations.zero.verdict import Statement
 from engine.rules.case import NextStep
 from engine.rules.reading_rights import Reader, mask
-from engine.store import case_rows
-from engine.workflow.powers import ReadingScope
 
 
 def for_everybody(
     ledger: Ledger, statement: Statement, found: tuple[Blocker, ...]
 ) -> tuple[Statement, tuple[Blocker, ...]]:
     """Return a statement as many will read it: restricted cases are counted in it, and not named."""
-    known = case_rows.by_ids(ledger.store, sorted(ledger.restricted))
-    masks = {each.number: mask(each.id) for each in known.values()}
+    reader = everybody(ledger)
+    masks = {number: mask(case_id) for case_id, number in reader.hidden.items()}
     if not masks:
         return statement, found
-    everybody = Reader(code="", scope=ReadingScope.NONE, hidden={each.id: each.number for each in known.values()})
     return replace(
         statement,
         left=tuple(
@@ -33,7 +30,7 @@ def for_everybody(
     ), tuple(
         replace(each, case=each.case._replace(number=masks[each.case.number]), acts=())
         if each.case.number in masks
-        else _named_by_masks(each, everybody)
+        else _named_by_masks(each, reader)
         for each in found
     )
 
