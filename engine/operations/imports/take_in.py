@@ -355,7 +355,9 @@ def _moved(acting: Acting, rules: Rules, case: Case, row: Row, file: Mapping[str
     assert row.state is not None
     state, values = rules.machine.entered(row.state), _implied(rules, row, case.fields)
     event = _legacy_event(rules, row, case.fields, file)
-    scope = rules.scope(case, values, acting.ledger.family(case, rules.counting), by=acting.by, today=acting.today)
+    # How it counts and which terms run is asked of the case in the state that it enters.
+    entered, family = case._replace(state=state), acting.ledger.family(case, rules.counting)
+    scope = rules.scope(entered, values, family, by=acting.by, today=acting.today)
     count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(state, scope))
     return write_decision(acting, case, Decision(event, state, values, count, rules.applies(scope)))
 
