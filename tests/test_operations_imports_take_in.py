@@ -149,6 +149,14 @@ def test_a_state_that_a_ledger_names_later_counts_as_one_named_at_once(ledger: L
         assert {each.state: each.clearance for each in cases} == COUNTS_AS
 
 
+def test_values_and_state_of_one_row_are_one_happening(ledger: Ledger) -> None:
+    """A finding and a state that come together clear no lead for the moment between the two: it did not come back."""
+    (one,) = taken(ledger, row(state="closed", words="已办结，不属实"))
+    taken(ledger, row(state="handled_in_house", words="行业处置中", finding="substantiated"))
+    entries = case_rows.entries(ledger.store, ledger.case(one.number).id)
+    assert [(each.kind, each.clearance) for each in entries][2:] == [("amended", 0), ("legacy_entry", 0)]
+
+
 def test_a_state_does_not_open_the_way_past_a_guard(ledger: Ledger) -> None:
     """What a legacy entry skipped is still asked for by the next step."""
     (one,) = taken(ledger, row(state="closed", words="已办结，不属实"))

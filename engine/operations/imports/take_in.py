@@ -347,7 +347,8 @@ def _amended(
         )
     elif wrong := list(unpaired(rules.pairs, case.fields, fields, legacy=True)):
         raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), wrong)
-    return write_imported(acting, rules, case, fields, differing, sealed=sealed, file=file)
+    moves = says.moved and not under_way
+    return write_imported(acting, rules, case, fields, differing, sealed=sealed, file=file, moves=moves)
 
 
 def _moved(acting: Acting, rules: Rules, case: Case, row: Row, file: Mapping[str, str]) -> Case:
