@@ -155,18 +155,30 @@ def test_a_record_completed_after_the_day_is_late(office: Office) -> None:
 def test_a_record_with_an_open_question_is_not_cleared_late_until_it_is_answered(office: Office) -> None:
     """A lead stands in one list: incomplete while a question about what clears it is open, late once it is closed."""
     asked = Question(field="accepted_on", at="台账!4", why=("unclear", "不清"), answer=("a date", "日期"))
-    row = Row(at="台账!4", values={**LEAD, "received_on": date(2019, 6, 20)}, unit="0101", questions=(asked,))
+    rows = [
+        Row(
+            at=at_row,
+            values={**LEAD, "received_on": date(2019, 6, 20), "summary": at_row},
+            unit="0101",
+            questions=(asked,),
+        )
+        for at_row in ("台账!4", "台账!5")
+    ]
     with office.ledger.store.begin():
-        (taken,) = take_in(Acting(office.ledger, "chen", at("2019-07-01")), "lead", [row], file=FILE)
-    office.assign("2019-07-02", taken.number)
-    office.verify("2019-07-03", taken.number)
-    office.dismiss(("2020-01-02", "2020-01-03"), taken.number)
-    before = office.zero("2020-01-04")
-    assert (before.total.groups[ZeroGroup.INCOMPLETE], before.overdue) == (1, ())
+        taken = take_in(Acting(office.ledger, "chen", at("2019-07-01")), "lead", rows, file=FILE)
+        before, after = (each.number for each in taken)
+    for number, waived, closed_on in ((before, "2019-12-19", "2019-12-20"), (after, "2020-01-02", "2020-01-03")):
+        office.assign("2019-07-02", number)
+        office.verify("2019-07-03", number)
+        office.dismiss((waived, closed_on), number)
+    then = office.zero("2020-01-04")
+    assert (then.total.groups[ZeroGroup.INCOMPLETE], then.overdue) == (2, ())
 
-    close_question(Acting(office.ledger, "chen", at("2020-01-06")), taken.number, "accepted_on", reason="本单位受理")
+    for number in (before, after):
+        close_question(Acting(office.ledger, "chen", at("2020-01-06")), number, "accepted_on", reason="本单位受理")
 
-    assert [each.days for each in office.zero("2020-01-06").overdue] == [6]
+    late = {each.number: each.days for each in office.zero("2020-01-06").overdue}
+    assert late == {before: 6, after: 6}
 
 
 @pytest.mark.parametrize(
