@@ -38,6 +38,8 @@ class MadeFile:
     """The address from which it was asked for; empty for the page of reports."""
     back_words: Text | None = None
     """What that page is called."""
+    hidden: frozenset[int] | None = None
+    """Cases that its officer could not read when it was begun; None if that does not matter to it."""
 
     def destroy(self) -> None:
         """Destroy the file."""
@@ -67,6 +69,8 @@ class MadeReport:
     limited: Text | None = None
     points: Path | None = None
     """A file of points that was sent for it, until it is made."""
+    hidden: frozenset[int] | None = None
+    """Cases that its officer could not read when it was begun."""
 
     def destroy(self) -> None:
         """Forget it."""

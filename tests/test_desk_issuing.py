@@ -23,6 +23,7 @@ from engine.store import case_rows
 
 POINTS = "points: 1\ntitle: {en: County points, zh: 某县考核计分}\nitems:\n  overdue: {each: -2, at_most: 3}\n".encode()
 OWN, OTHER = "0101-XS-2019-0001", "0102-XS-2019-0001"
+CSV = {"format": "full", "ending": ".csv"}
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +160,7 @@ def test_a_list_is_exported_as_it_is_seen(browser: Browser, ledger_file: str) ->
 def test_a_ledger_holds_only_what_its_officer_may_read(browser: Browser, ledger_file: str) -> None:
     """A format that is adopted is written for one's own unit; another's, and all units, are refused."""
     browser.come_in("lian")
-    asked = {"_do": "ledger", "format": "full", "ending": ".csv"}
+    asked = {"_do": "ledger", **CSV}
     answer = browser.sends("/reports", {**asked, "unit": "0102"})
     assert answer.status_code == 422
     address = browser.sends("/reports", asked).headers["location"]
@@ -171,7 +172,10 @@ def test_a_ledger_holds_only_what_its_officer_may_read(browser: Browser, ledger_
 
 
 def test_the_file_of_a_case_is_printed(browser: Browser, ledger_file: str) -> None:
-    """Who exports makes it in a job, journaled before it is given; not given to whom the case is hidden from since."""
+    """Who exports makes it in a job, journaled before it is given.
+
+    Not to whom the case is hidden from since; nor are a report and a ledger that were made before.
+    """
     browser.come_in("zhou")
     page = f"/case/{OWN}"
     begun = browser.sends(f"{page}/case-file", {"reason": "归档"}, page=page)
@@ -181,7 +185,13 @@ def test_the_file_of_a_case_is_printed(browser: Browser, ledger_file: str) -> No
     (left,) = exports(ledger_file)
     assert (left.what, left.reason, left.digest) == ("case-file docx", "归档", sha256(given.content).hexdigest())
     assert given.content.startswith(b"PK")
+    kept = [begun.headers["location"]]
+    monthly = {"kind": "monthly", "period": "2019-07", "workflow": "lead"}
+    for asked in (monthly, {"_do": "ledger", **CSV}):
+        kept.append(browser.sends("/reports", {**asked, "unit": "0101"}).headers["location"])
+        seen(browser, kept[-1])
     with opened(ledger_file) as ledger:
         restrict(Acting(ledger, "keeper", START), OWN, ["bao"], reason="涉及内部人员")
-    assert browser.client.get(f"{begun.headers['location']}/file").status_code == 404
+    for address in kept:
+        assert [browser.client.get(each).status_code for each in (address, f"{address}/file")] == [404, 404], address
     assert OWN not in browser.sees("/reports")

@@ -185,9 +185,14 @@ def _job(visit: Visit, kind: str) -> Job:
 
 
 def _give_up_hidden(visit: Visit) -> None:
-    """Give up what was made of cases that were restricted meanwhile to others than the officer."""
+    """Give up what was made of cases of which some were restricted meanwhile to others than the officer."""
+    hidden = visit.reader.hidden.keys()
     for each in visit.background.jobs.of(visit.officer):
-        if isinstance(each.subject, MadeFile) and not visit.ledger.sees_number(each.subject.case):
+        made = each.subject
+        if not isinstance(made, MadeFile | MadeReport):
+            continue
+        is_hidden = isinstance(made, MadeFile) and not visit.ledger.sees_number(made.case)
+        if is_hidden or (made.hidden is not None and hidden - made.hidden):
             visit.background.jobs.end(each)
 
 
@@ -222,7 +227,7 @@ def _report_begun(visit: Visit) -> Job:
     if asked.one("forecast") and campaign is None:
         raise BadValueError(Text("only a campaign is forecast; choose one", "只能预测专项行动，请选择专项行动"))
     ranked = ranked_by(asked.one("rank") or None)
-    made = MadeReport(points=_points_sent(visit, kind))
+    made = MadeReport(points=_points_sent(visit, kind), hidden=frozenset(visit.reader.hidden))
     title = Text(f"{KINDS[kind].en} report {meant.title.en}", f"{meant.title.zh}{KINDS[kind].zh}")
     job = Job(officer=visit.officer, kind=REPORT, title=title, subject=made)
 
@@ -320,7 +325,8 @@ def _ledger_job(visit: Visit, form: Format, scope: Scope, ending: str) -> Job:
     declared = visit.ledger.workflows.latest(form.workflow)
     asked = rows_asked(declared, scope.state, None, open_only=scope.open_only)
     asked += [t("only with these words: {words}", "仅含“{words}”的", words=scope.words)] if scope.words else []
-    reason, made = visit.asked.one("reason"), MadeFile(name=f"{form.title}{ending}")
+    reason = visit.asked.one("reason")
+    made = MadeFile(name=f"{form.title}{ending}", hidden=frozenset(visit.reader.hidden))
     job = Job(
         officer=visit.officer,
         kind=FILE,
