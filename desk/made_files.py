@@ -32,14 +32,10 @@ class MadeFile:
     """To what everything in it is limited."""
     words: Text | None = None
     """What is said of it in place of how much is in it."""
-    case: str = ""
-    """Number of the only case that it is about; it is given as long as that may be read."""
     back: str = ""
     """The address from which it was asked for; empty for the page of reports."""
     back_words: Text | None = None
     """What that page is called."""
-    hidden: frozenset[int] | None = None
-    """Cases that its officer could not read when it was begun; None if that does not matter to it."""
 
     def destroy(self) -> None:
         """Destroy the file."""
@@ -69,8 +65,6 @@ class MadeReport:
     limited: Text | None = None
     points: Path | None = None
     """A file of points that was sent for it, until it is made."""
-    hidden: frozenset[int] | None = None
-    """Cases that its officer could not read when it was begun."""
 
     def destroy(self) -> None:
         """Forget it."""

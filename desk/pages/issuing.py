@@ -178,22 +178,9 @@ def _job(visit: Visit, kind: str) -> Job:
     """Return the work that the address names.
 
     Raises:
-        NotFoundError: If the officer has none of that key, or it is about a case that they may not read any more.
+        NotFoundError: If the officer has none of that key.
     """
-    _give_up_hidden(visit)
     return visit.background.jobs.job(visit.officer, kind, visit.asked.path["key"])
-
-
-def _give_up_hidden(visit: Visit) -> None:
-    """Give up what was made of cases of which some were restricted meanwhile to others than the officer."""
-    hidden = visit.reader.hidden.keys()
-    for each in visit.background.jobs.of(visit.officer):
-        made = each.subject
-        if not isinstance(made, MadeFile | MadeReport):
-            continue
-        is_hidden = isinstance(made, MadeFile) and not visit.ledger.sees_number(made.case)
-        if is_hidden or (made.hidden is not None and hidden - made.hidden):
-            visit.background.jobs.end(each)
 
 
 def _unit_asked(visit: Visit) -> str | None:
@@ -227,7 +214,7 @@ def _report_begun(visit: Visit) -> Job:
     if asked.one("forecast") and campaign is None:
         raise BadValueError(Text("only a campaign is forecast; choose one", "只能预测专项行动，请选择专项行动"))
     ranked = ranked_by(asked.one("rank") or None)
-    made = MadeReport(points=_points_sent(visit, kind), hidden=frozenset(visit.reader.hidden))
+    made = MadeReport(points=_points_sent(visit, kind))
     title = Text(f"{KINDS[kind].en} report {meant.title.en}", f"{meant.title.zh}{KINDS[kind].zh}")
     job = Job(officer=visit.officer, kind=REPORT, title=title, subject=made)
 
@@ -325,8 +312,7 @@ def _ledger_job(visit: Visit, form: Format, scope: Scope, ending: str) -> Job:
     declared = visit.ledger.workflows.latest(form.workflow)
     asked = rows_asked(declared, scope.state, None, open_only=scope.open_only)
     asked += [t("only with these words: {words}", "仅含“{words}”的", words=scope.words)] if scope.words else []
-    reason = visit.asked.one("reason")
-    made = MadeFile(name=f"{form.title}{ending}", hidden=frozenset(visit.reader.hidden))
+    reason, made = visit.asked.one("reason"), MadeFile(name=f"{form.title}{ending}")
     job = Job(
         officer=visit.officer,
         kind=FILE,
@@ -375,7 +361,6 @@ def work_page(job: Job) -> PageShown:
 
 def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -> PageShown:
     """Return the page on which a report or a ledger is chosen."""
-    _give_up_hidden(visit)
     if refused is None:
         with visit.viewing(Deed.REPORT, choosing=True) as view:
             view.shown(choosing=True)

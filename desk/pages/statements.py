@@ -105,7 +105,6 @@ def _begun(visit: Visit, campaign: Campaign, asked: _Freezing) -> Job:
         name=_name(campaign, asked.day.isoformat(), asked.unit),
         back=f"/zero/{quote(campaign.name)}/frozen" + (f"?year={campaign.year}" if campaign.year else ""),
         back_words=Text("Frozen statements, to read in whole", "封存结果（可查看全文）"),
-        hidden=frozenset(visit.reader.hidden),
     )
     title = Text(f"Freeze: {campaign.title.en}, {asked.day}", f"封存：{campaign.title.zh}，截至 {asked.day}")
     job = Job(officer=visit.officer, kind="file", title=title, subject=made)
