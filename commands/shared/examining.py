@@ -1,9 +1,10 @@
 """What a look at an installation finds, thing by thing; changes nothing."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
 from itertools import chain
@@ -50,13 +51,18 @@ def examined(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
     yield from of_the_disks(app)
 
 
-def names(owners: Callable[[], object] = packages_distributions, root: Path = ROOT) -> Iterator[Finding]:
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    """Return which distributions ship each name; asked once, since all records of what is installed are read."""
+    return packages_distributions()
+
+
+def names(owners: Callable[[], Mapping[str, list[str]]] = _owners, root: Path = ROOT) -> Iterator[Finding]:
     """Yield, for each of our top-level names, who owns it and which file would be loaded.
 
     pip overwrites a name that two distributions ship, without a word; then one of them is broken.
     """
     owned = owners()
-    assert isinstance(owned, dict)
     for room in ROOMS:
         topic = Text(f"name {room}", f"名称 {room}")
         others = sorted({each for each in owned.get(room, ()) if each.lower() != OURS})

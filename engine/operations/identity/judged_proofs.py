@@ -117,6 +117,8 @@ class Proofs:
             UnreadableEventError: If it cannot be read.
         """
         self.counts: Counter[str] = Counter()
+        self.claimed_until = 0
+        """The latest clock of a row that shows something; microseconds since 1970 UTC."""
         self._ledger = ledger
         self._known = _known(house_rows)
         self._demands = any(proof for _, proof in self._known.demands)
@@ -212,8 +214,9 @@ class Proofs:
             return
         word, seq = claim
         self.counts[word if word in PROOFS else Proof.ASSERTED.word] += 1
-        proof, span = PROOFS.get(word), self._known.spans.get(seq)
-        if proof is None or span is None or not self._fits(proof, span, row, _clock(row, event)):
+        proof, span, at = PROOFS.get(word), self._known.spans.get(seq), clock_of(row, event)
+        self.claimed_until = max(self.claimed_until, at)
+        if proof is None or span is None or not self._fits(proof, span, row, at):
             yield Break(case=number, seq=row.seq, what="claim", which=word)
             return
         if proof is Proof.SIGNATURE:
@@ -236,7 +239,7 @@ class Proofs:
         if self._known.is_rehearsal or row.kind in EXEMPT:
             return
         event = _legible(row) if event is None else event
-        wanted = self._known.demanded(row.at if event is None else _clock(row, event))
+        wanted = self._known.demanded(row.at if event is None else clock_of(row, event))
         if steps and isinstance(event, StepTaken):
             wanted = max(wanted, steps.get(event.transition or event.trigger, Proof.ASSERTED))
         if shown < wanted:
@@ -264,7 +267,7 @@ def _known(house_rows: Sequence[ChainRow]) -> _Known:
         if row.kind not in _ASKED or row.body is None:
             continue
         event = read(row.kind, row.body)
-        at = _clock(row, event)
+        at = clock_of(row, event)
         match event:
             case HouseSetUp():
                 least, here, known.is_rehearsal = _proof(event.demands), {event.officer[0]}, event.rehearsal
@@ -325,6 +328,6 @@ def _legible(row: ChainRow) -> Event | None:
         return None
 
 
-def _clock(row: ChainRow, event: Event) -> int:
+def clock_of(row: ChainRow, event: Event) -> int:
     """Return what the clock said when a row was written; microseconds since 1970 UTC."""
     return event.real_at or event.clock_at or row.at
