@@ -309,11 +309,14 @@ def _functions(where: str, class_of: Mapping[str, str], roles: DeclaredRoles, se
         yield f"GRANT EXECUTE ON FUNCTION {signature} TO {', '.join(class_of.values())}"
 
 
-def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
-    """Yield which rows each class sees and writes; what is not let through is as if it were not there."""
+def _conditions(where: str, class_of: Mapping[str, str], me: str) -> Mapping[str, Sequence[tuple[str, str, str]]]:
+    """Return by table which rows officers see and write: command, classes and condition.
+
+    Args:
+        me: What gives the code of the officer who asks.
+    """
     people = ", ".join(class_of[each] for each in _OF_OFFICERS)
-    keeper, scheduler = class_of[KEEPER], class_of[SCHEDULER]
-    me = f"(SELECT {where}.ql_me())"
+    keeper = class_of[KEEPER]
     seen = (
         f"((SELECT {where}.ql_all()) OR unit_id = ANY ((SELECT {where}.ql_units())::bigint[])"
         f" OR id = ANY ((SELECT {where}.ql_part())::bigint[]))"
@@ -327,7 +330,7 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
         f"name = ANY ({_texts(_EVERYBODYS)}) AND value::jsonb IS NOT NULL"
         f" AND (name <> {_text(HOUSE_HEAD)} OR value ~ {_text(_AN_END)})"
     )
-    rows: dict[str, list[tuple[str, str, str]]] = {
+    return {
         "cases": [("ALL", people, seen)],
         **{each: [("ALL", people, of_case)] for each in _OF_A_CASE},
         "signatures": [("ALL", people, of_house)],
@@ -363,7 +366,12 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
         "access_log": [("SELECT", people, "true"), ("INSERT", people, f"{mine} AND {where}.ql_follows(seq, previous)")],
         **{each: [("ALL", people, "true")] for each in _OPEN},
     }
-    for table, given in rows.items():
+
+
+def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
+    """Yield which rows each class sees and writes; what is not let through is as if it were not there."""
+    scheduler, me = class_of[SCHEDULER], f"(SELECT {where}.ql_me())"
+    for table, given in _conditions(where, class_of, me).items():
         free = f"name <> ALL ({_texts(_KEEPERS)})" if table == "settings" else "true"
         of_scheduler = [("ALL", scheduler, free), *([("SELECT", scheduler, "true")] if free != "true" else [])]
         yield f"ALTER TABLE {where}.{table} ENABLE ROW LEVEL SECURITY"
