@@ -238,11 +238,7 @@ def _prepare(
         )
     open_ends = unsaid(rules, row, prepared.values) if asking else ()
     return prepared._replace(
-        sealed=sealed,
-        import_key=key,
-        legacy=legacy,
-        original=row.original,
-        questions=(*row.questions, *open_ends),
+        sealed=sealed, import_key=key, legacy=legacy, original=row.original, questions=(*row.questions, *open_ends)
     )
 
 
@@ -359,9 +355,8 @@ def _moved(acting: Acting, rules: Rules, case: Case, row: Row, file: Mapping[str
     assert row.state is not None
     state, values = rules.machine.entered(row.state), _implied(rules, row, case.fields)
     event = _legacy_event(rules, row, case.fields, file)
-    # How it counts and which terms run is asked of the case in the state that it enters.
-    entered, family = case._replace(state=state), acting.ledger.family(case, rules.counting)
-    scope = rules.scope(entered, values, family, by=acting.by, today=acting.today)
+    family = acting.ledger.family(case, rules.counting)
+    scope = rules.scope(case, values, family, by=acting.by, today=acting.today) | {"state": state}  # the one it enters
     count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(state, scope))
     return write_decision(acting, case, Decision(event, state, values, count, rules.applies(scope)))
 
