@@ -77,7 +77,6 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
         "people": field_pairs(workflow, named, ledger.naming),
         "content": field_pairs(workflow, rest, ledger.naming),
         "deadlines": [deadline_shown(visit, case, each) for each in seen.deadlines],
-        "timeline": list(reversed(_timeline(visit, workflow, seen))),
         "related": _related(visit, seen),
         "goes_on_in": [case_line(visit, each) for each in seen.goes_on_in],
         "read_by": _readers(visit, case),
@@ -116,8 +115,9 @@ def _readers(visit: Visit, case: Case) -> str:
     return t(", ", "、").join(sorted(ledger.naming.person(each).name for each in named))
 
 
-def _timeline(visit: Visit, workflow: Workflow, seen: CaseView) -> Sequence[Mapping[str, object]]:
-    """Return the whole journal of a case as it is shown; the same to all from whom the same is hidden."""
+def timeline_shown(visit: Visit, seen: CaseView) -> Sequence[Mapping[str, object]]:
+    """Return the whole journal of a case as it is shown, oldest first; the same to all from whom the same is hidden."""
+    workflow = visit.ledger.rules_of(seen.case).workflow
     if any(each.kind == CaseMigrated.kind for each in seen.timeline):  # shown in the words of versions still to come
         return entries_shown(visit, workflow, seen.timeline)
     spoken = " ".join(("timeline", language(), *map(str, sorted(visit.reader.hidden))))
