@@ -121,6 +121,16 @@ def test_a_case_is_handed_over_restricted_and_voided(browser: Browser, ledger_fi
     assert wrong_fields(browser, path, {}) == {"_unit", "responsible_leader", "handler", "reason"}
     assert wrong_fields(browser, path, {"_unit": "0102", **people, "reason": "事发"}) == {"responsible_leader"}
     people["responsible_leader"] = "tang"
+    with opened(ledger_file) as ledger:
+        before = [ledger.case(MOVED), len(case_rows.entries(ledger.store, 0))]
+    ahead = browser.sends(path, {"_deed": "look-hand-over", "_unit": "0102", **people, "reason": "事发在该院"}).text
+    assert [
+        each
+        for each in ("将改动 1 件，尚未写入", "由单位 某医院 移交 某中医院", "责任领导：tang某", 'value="tang"')
+        if each not in ahead
+    ] == []
+    with opened(ledger_file) as ledger:
+        assert [ledger.case(MOVED), len(case_rows.entries(ledger.store, 0))] == before
     done = browser.sends(path, {"_unit": "0102", **people, "reason": "事发在该院"})
     assert done.status_code == 303, done.text
     assert "事发在该院" in browser.sees(done.headers["location"])
@@ -224,6 +234,10 @@ def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: st
     assert wrong_fields(browser, other, {"_deed": "leave"}) == {"successor"}
     assert wrong_fields(browser, other, {"_deed": "leave", "successor": "-"}) == {"successor"}  # some are open
     assert wrong_fields(browser, other, {"_deed": "rename"}) == {"name", "why_name"}
+    ahead = browser.sends(other, {"_deed": "look-leave", "successor": "sun"}).text
+    wanted = ("将改动 3 件，尚未写入", f'href="/case/{MOVED}"', "责任人：sun某（原为chen某）")
+    assert [each for each in wanted if each not in ahead] == []
+    assert browser.sends(other, {"_deed": "look-rename", "name": "甲", "why_name": "乙"}).status_code == 422
     left = browser.sends(other, {"_deed": "leave", "successor": "sun"})
     assert left.status_code == 303, left.text
     assert "一并移交 3 件" in browser.sees(left.headers["location"])
@@ -245,6 +259,8 @@ def test_units_are_renamed_merged_and_closed(browser: Browser, ledger_file: str)
     asked = {"rename": {"name", "why_name"}, "type": {"type", "why_type"}, "merge": {"into", "why_merge"},
              "close": {"why_close"}}  # fmt: skip
     assert {each: wrong_fields(browser, path, {"_deed": each}) for each in asked} == asked
+    ahead = browser.sends(path, {"_deed": "look-merge", "into": "0101", "why_merge": "批复"}).text
+    assert [each for each in ("尚未写入", f'href="/case/{MOVED}"') if each not in ahead] == []
     for values in (
         {"_deed": "rename", "name": "县中医医院", "why_name": "批复"},
         {"_deed": "type", "type": "insurance", "why_type": "三定方案"},
