@@ -45,9 +45,21 @@ class CaseList:
     after: str | None
     columns: tuple[str, ...]
 
+    @property
+    def asks(self) -> dict[str, object]:
+        """What the access log says was asked for."""
+        return {
+            "workflow": self.workflow.name,
+            "unit": self.unit,
+            "state": self.state,
+            "open": not self.everything,
+            "search": self.words,
+            "due_by": None if self.due_by is None else self.due_by.isoformat(),
+        }
+
 
 def asked_list(visit: Visit) -> CaseList:
-    """Return what the address asks for.
+    """Return what the address, or a form that brings the same, asks for.
 
     Raises:
         NotFoundError: If there is no such workflow or state.

@@ -35,11 +35,7 @@ def list_page(visit: Visit) -> Answer:
     if asked.words:
         with suppress(NotFoundError, BadValueError):
             return GoTo(to=f"/case/{visit.ledger.case(number_meant(visit.ledger, asked.words)).number}")
-    name, counted = asked.workflow.name, None
-    asks: dict[str, object] = {
-        "workflow": name, "unit": asked.unit, "state": asked.state, "open": not asked.everything,
-        "search": asked.words, "due_by": None if asked.due_by is None else asked.due_by.isoformat(),
-    }  # fmt: skip
+    name, counted, asks = asked.workflow.name, None, asked.asks
     with visit.viewing(Deed.SEARCH if asked.words else Deed.LIST, **asks) as view:
         cases = found_cases(visit, view.ledger, asked, most=ROWS)
         view.shown([each.number for each in cases[:ROWS]], **asks)
