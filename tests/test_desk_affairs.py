@@ -21,7 +21,7 @@ from engine.operations.house import registration as keeping
 from engine.operations.house.directory import roles_given, units
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Count
-from engine.store import case_rows
+from engine.store import case_rows, clock_rows
 from presentation.basis_sources import SOURCES, cited
 from workflows.loader import Declarations
 
@@ -248,6 +248,29 @@ def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: st
         assert roles_given(ledger).get("chen", []) == []
         held = {"mail": "zhou@example.org", "wecom": "zhou1", "channels": ["wecom", "mail"]}
         assert keeping.officer(ledger, "zhou").contact == held
+
+
+def test_days_are_counted_and_a_unit_s_own_days_move_dates(browser: Browser, ledger_file: str) -> None:
+    """A count says its working; who keeps the ledger enters a unit's days, sees which dates move, and moves them."""
+    path = "/house/days"
+    page = browser.sees(f"{path}?from=2019-9-27&count=15&kind=working_days")
+    assert [each for each in ("<h3>2019-10-23</h3>", "国庆节", "调休上班") if each not in page] == []
+    assert 'name="what"' not in page
+    assert '<a href="#f-count">' in browser.sees(f"{path}?from=2019-9-27&count=x", 422)
+    assert browser.sends(path, {"_deed": "say"}, page="/keys").status_code == 422
+    browser.come_in("keeper")
+    assert wrong_fields(browser, path, {"_deed": "say"}) == {"unit", "first", "what", "reason"}
+    typhoon = {"unit": "0101", "what": "closed", "first": "2019-7-8", "last": "2019-7-9", "reason": "台风"}
+    assert wrong_fields(browser, path, {"_deed": "say", **typhoon, "first": "某日"}) == {"first"}
+    assert browser.sends(path, {"_deed": "say", **typhoon}).headers["location"] == f"{path}?done=say&n=2"
+    ahead = browser.sends(path, {"_deed": "look"}).text
+    assert [each for each in ("尚未写入", "2019-07-10", "2019-07-12", "+2", "台风") if each not in ahead] == []
+    assert wrong_fields(browser, path, {"_deed": "move"}) == {"why"}
+    assert browser.sends(path, {"_deed": "move", "why": "台风停办"}).headers["location"] == f"{path}?done=move&n=1"
+    with opened(ledger_file) as ledger:
+        live = [each.due_on for each in clock_rows.live(ledger.store, due_by="9999-12-31")]
+        moved = [row.by for row in case_rows.all_entries(ledger.store, kind="deadline_moved")]
+    assert ("2019-07-12" in live, "2019-07-10" in live, moved) == (True, False, ["keeper"])
 
 
 def test_units_are_renamed_merged_and_closed(browser: Browser, ledger_file: str) -> None:

@@ -72,6 +72,7 @@ NO_CASE: dict[str, dict[str, str]] = {
     "unit": {"code": "0102"},
     "sources": {},
     "texts": {},
+    "days": {},
     "outbox": {},
     "doctor": {},
     "access": {},

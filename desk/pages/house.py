@@ -40,6 +40,7 @@ def tabs(visit: Visit) -> list[tuple[str, Text, str]]:
         ("house", Text("Units and officers", "单位和人员"), "/house"),
         ("proofs", Text("What officers are known by", "身份凭据"), "/house/credentials"),
         ("texts", Text("Adopted files", "现行文本"), "/house/texts"),
+        ("days", Text("Working days", "工作日"), "/house/days"),
         ("outbox", Text("Messages", "消息"), "/house/outbox"),
         ("sources", Text("What rules rest on", "依据代号"), "/sources"),
         ("codes", Text("Codes of reporters", "凭码答复"), "/codes"),
