@@ -27,7 +27,7 @@ MOST: Final = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Foreseen:
+class WouldChange:
     """What would be written."""
 
     count: int
@@ -40,7 +40,7 @@ class Foreseen:
     """Those of them that have no room."""
 
 
-def foreseen(visit: Visit, cases: Sequence[Case], do: Callable[[], object], **asked: object) -> Foreseen:
+def foreseen(visit: Visit, cases: Sequence[Case], do: Callable[[], object], **asked: object) -> WouldChange:
     """Return what a deed would write about cases; nothing of it stays.
 
     Args:
@@ -67,4 +67,4 @@ def foreseen(visit: Visit, cases: Sequence[Case], do: Callable[[], object], **as
     ]
     numbers = [case.number for case, _ in seen[:MOST]]
     visit.write_down(Deed.LIST, "", "shown", count=len(numbers), digest=digest_of(numbers), **asked)
-    return Foreseen(count=len(written), shown=shown, hidden=len(written) - len(seen), more=len(seen) - len(numbers))
+    return WouldChange(count=len(written), shown=shown, hidden=len(written) - len(seen), more=len(seen) - len(numbers))

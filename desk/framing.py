@@ -14,7 +14,7 @@ from engine.workflow.page_shapes import agenda_of, checklist_steps
 
 _WITHIN: Final = {
     **dict.fromkeys(("officer", "unit", "proofs", "texts", "days", "outbox", "doctor"), "house"),
-    **dict.fromkeys(("journal", "verified", "access", "sources", "codes"), "house"),
+    **dict.fromkeys(("journal", "verified", "checkpoints", "access", "sources", "codes"), "house"),
     **dict.fromkeys(("zero", "statements"), "campaigns"),
     **dict.fromkeys(("report", "made"), "reports"),
     "agenda": "agendas",

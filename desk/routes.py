@@ -27,6 +27,7 @@ from desk.pages import (
     imports,
     issuing,
     journal_checks,
+    journal_proofs,
     own_keys,
     paper_signatures,
     paperwork,
@@ -111,6 +112,12 @@ ADDRESSES: Final = (
     Address(name="outbox", path="/house/outbox", show=house_affairs.outbox_page, do=house_affairs.try_again),
     Address(name="doctor", path="/house/doctor", show=house_affairs.doctor_page),
     Address(name="journal", path="/house/journal", show=journal_checks.journal_page, do=journal_checks.begin_verifying),
+    Address(
+        name="checkpoints",
+        path="/house/checkpoints",
+        show=journal_proofs.checkpoints_page,
+        do=journal_proofs.change_checkpoints,
+    ),
     Address(name="verified", path="/verify/{key}", show=journal_checks.verified_page, do=journal_checks.end_verified),
     Address(name="access", path="/house/access", show=house_affairs.access_page),
     Address(

@@ -16,13 +16,16 @@ from paths import POLICE
 from test_desk_imports import seen
 
 from desk.house_tools import HouseTools
+from engine.journal.checkpoint import key_given, request_in
 from engine.operations.cases.signatures import standing_of
 from engine.operations.house import registration as keeping
 from engine.operations.house.directory import roles_given, units
+from engine.operations.house.witnessing import witness, witness_key
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Count
 from engine.store import case_rows, clock_rows
 from presentation.basis_sources import SOURCES, cited
+from tools import check_proof
 from workflows.loader import Declarations
 
 FIRST, SECOND, MOVED, SENT = (f"0101-XS-2019-000{number}" for number in range(1, 5))
@@ -57,7 +60,8 @@ def ledger_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
 @pytest.fixture
 def browser(ledger_file: str) -> Iterator[Browser]:
     """Return a browser in which the office is at work, some weeks later."""
-    with serving(ledger_file, clock=Clock(START + timedelta(days=20)), tools=TOOLS) as client:
+    key = Path(ledger_file).with_name("journal.key")
+    with serving(ledger_file, clock=Clock(START + timedelta(days=20)), tools=TOOLS, journal_key=key) as client:
         yield Browser(client).come_in("zhou")
 
 
@@ -314,6 +318,36 @@ def test_every_code_that_ships_is_explained(browser: Browser) -> None:
     page = browser.sees("/sources")
     assert [code for code in SOURCES if f'id="{code}"' not in page] == []
     assert 'href="/sources#S2"' in browser.sees(f"/case/{MOVED}/do/verify").replace("%2D", "-")
+
+
+def test_checkpoints_are_made_co_signed_and_proven_at_the_desk(browser: Browser, tmp_path: Path) -> None:
+    """A real witness answers the request that the desk gives; a proof holds by a tool that knows no desk."""
+    path = "/house/checkpoints"
+    assert browser.client.get(path).status_code == 403
+    assert browser.sends(path, {"_deed": "make"}, page="/keys").status_code == 403
+    browser.come_in("keeper")
+    assert "尚无；日志共" in browser.sees(path)
+    assert "尚无检查点" in browser.sees(f"{path}?give=request", 422)
+    assert browser.sends(path, {"_deed": "make"}).headers["location"] == f"{path}?done=make"
+    asked = request_in(browser.client.get(f"{path}?give=request").text)
+    tower = witness_key(tmp_path, "tower")
+    ledger_key = key_given(re.findall(r"<dd>(qingling/[^<]+)</dd>", browser.sees(path))[0])
+    answer = witness(tmp_path, asked, trusted=ledger_key, seconds=int(START.timestamp()))
+    assert wrong_fields(browser, path, {"_deed": "cosign"}) == {"witness"}
+    for sent, refusal in ((b"\xff", "该文件不是见证答复"), (b"nothing", "该文件不是见证答复")):
+        files = {"answer": ("answer.txt", sent)}
+        assert refusal in browser.sends(path, {"_deed": "cosign", "witness": str(tower)}, files=files).text
+    taken = browser.sends(
+        path, {"_deed": "cosign", "witness": str(tower)}, files={"answer": ("answer.txt", answer.encode())}
+    )
+    assert (taken.status_code, "<dd>tower</dd>" in browser.sees(path)) == (303, True)
+    assert '<a href="#f-number">' in browser.sees(f"{path}?give=proof", 422)
+    assert '<a href="#f-entry">' in browser.sees(f"{path}?give=proof&number={SENT}&entry=x", 422)
+    proof = browser.client.get(f"{path}?give=proof&number={SENT}")
+    assert proof.headers["content-disposition"].startswith("attachment")
+    assert list(check_proof.check(proof.content, str(ledger_key), [str(tower)]))
+    note = browser.client.get(f"{path}?give=note").text
+    assert note.startswith(f"{ledger_key.name}\n")
 
 
 def test_the_auditor_verifies_the_journal(browser: Browser, ledger_file: str) -> None:

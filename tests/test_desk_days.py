@@ -193,7 +193,7 @@ def kept(ledger_file: str) -> Iterator[Browser]:
 
 def test_the_house_is_kept_by_who_may(kept: Browser, ledger_file: str) -> None:
     """Each page stands for whom it concerns; roles, units and officers are changed by who manages them only."""
-    pages = ("", "/credentials", "/texts", "/days", "/outbox", "/doctor", "/journal", "/access")
+    pages = ("", "/credentials", "/texts", "/days", "/outbox", "/doctor", "/journal", "/checkpoints", "/access")
     may = {"keeper": set(pages), "lian": set(pages[:5])}
     found = {}
     for officer in may:

@@ -77,6 +77,7 @@ NO_CASE: dict[str, dict[str, str]] = {
     "doctor": {},
     "access": {},
     "journal": {},
+    "checkpoints": {},
     "verified": {"key": "none"},
     "codes": {},
     "imports": {},

@@ -13,7 +13,7 @@ from desk.affair_forms import GIVE_A_REASON, AffairForm, asked_input, refuse_mis
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import entries_shown, title_of
 from desk.fields import FieldOption, Fields, Input, brought
-from desk.foreseeing import LOOK, LOOK_FIRST, Foreseen, foreseen
+from desk.foreseeing import LOOK, LOOK_FIRST, WouldChange, foreseen
 from desk.likely_twins import resembling
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
@@ -209,7 +209,7 @@ def _page(
     refused: QinglingError | None,
     status: HTTPStatus,
     *,
-    found: Foreseen | None = None,
+    found: WouldChange | None = None,
 ) -> PageShown:
     """Return the page of an affair.
 

@@ -49,6 +49,7 @@ def tabs(visit: Visit) -> list[tuple[str, Text, str]]:
         ways.append(("doctor", Text("Installation", "检查安装"), "/house/doctor"))
     if visit.may(Deed.VERIFY):
         ways.append(("journal", Text("Verify the journal", "校验日志"), "/house/journal"))
+        ways.append(("checkpoints", Text("Checkpoints", "检查点和见证"), "/house/checkpoints"))
     if visit.may(Deed.ACCESS):
         ways.append(("access", Text("Who read what", "查阅记录"), "/house/access"))
     return ways

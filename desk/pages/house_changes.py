@@ -9,7 +9,7 @@ from desk.affair_forms import GIVE_A_REASON, AffairForm, asked_input, refuse_mis
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import title_of
 from desk.fields import FieldOption, Input, Kind
-from desk.foreseeing import LOOK, LOOK_FIRST, MAY_CHANGE, Foreseen, foreseen
+from desk.foreseeing import LOOK, LOOK_FIRST, MAY_CHANGE, WouldChange, foreseen
 from desk.pages.house import CAUGHT, status_of, tabs
 from desk.pages.reaching import reach_form, write_reach
 from desk.steps import reasons_of, said
@@ -112,7 +112,7 @@ def change_unit(visit: Visit) -> Answer:
 def _changed(
     visit: Visit,
     deeds: Mapping[str, Doing],
-    page: Callable[[Visit, QinglingError | None, Foreseen | None], PageShown],
+    page: Callable[[Visit, QinglingError | None, WouldChange | None], PageShown],
     way: str,
 ) -> Answer:
     """Do what was pressed and show the page with that, or with why it may not be and what was typed."""
@@ -200,7 +200,7 @@ def _new_name(visit: Visit) -> dict[str, str]:
     return {"name": visit.asked.one("name"), "reason": visit.asked.one("why_name")}
 
 
-def _officer(visit: Visit, refused: QinglingError | None, ahead: Foreseen | None) -> PageShown:
+def _officer(visit: Visit, refused: QinglingError | None, ahead: WouldChange | None) -> PageShown:
     """Return the page of an officer."""
     code = visit.asked.path["code"]
     with visit.viewing(Deed.HOUSE, of=code) as view:
@@ -340,7 +340,7 @@ def _manager_forms(visit: Visit, found: Officer, reasons: Sequence[Reason]) -> l
     return [leaving, renaming]
 
 
-def _unit(visit: Visit, refused: QinglingError | None, ahead: Foreseen | None) -> PageShown:
+def _unit(visit: Visit, refused: QinglingError | None, ahead: WouldChange | None) -> PageShown:
     """Return the page of a unit."""
     code, ledger = visit.asked.path["code"], visit.ledger
     with visit.viewing(Deed.HOUSE, unit=code) as view:
@@ -423,7 +423,7 @@ def _page(
     forms: Sequence[AffairForm],
     *,
     gone: Text | None,
-    ahead: Foreseen | None,
+    ahead: WouldChange | None,
     named_in: Mapping[str, object] | None = None,
 ) -> PageShown:
     """Return the page of one officer or unit."""

@@ -187,8 +187,8 @@ def _forms(visit: Visit, reasons: Sequence[Reason]) -> Mapping[str, AffairForm]:
         inputs=[
             _dated(visit, reasons, "from", Text("Counted from the day after", "起算日（次日起算）")),
             asks("count", Text("How many", "天数"), kind="number"),
-            asks("kind", Text("Counted in", "计算单位"), options=kinds, kind="one", optional=True),
-            asks("of", Text("For which unit", "单位"), options=units, kind="one", long=True, optional=True),
+            asks("kind", Text("Counted in", "按工作日还是自然日"), options=kinds, kind="one", optional=True),
+            asks("of", Text("For which unit", "适用单位"), options=units, kind="one", long=True, optional=True),
         ],
     )
     if Power.KEEP_LEDGER not in visit.reader.powers:
