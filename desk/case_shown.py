@@ -60,7 +60,7 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
     """Return the values of the page."""
     ledger, case = visit.ledger, seen.case
     workflow = ledger.rules_of(case).workflow
-    people = [each.name for each in workflow.fields.values() if each.type in OFFICER_TYPES]
+    people = {name for name in case.fields if name in workflow.fields and workflow.fields[name].type in OFFICER_TYPES}
     named = {name: value for name, value in case.fields.items() if name in people}
     rest = {name: value for name, value in case.fields.items() if name not in people and name != workflow.summary}
     days = {each.seq: local_day(each.at, ledger.zone).isoformat() for each in seen.timeline}
