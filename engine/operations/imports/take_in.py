@@ -18,6 +18,7 @@ from engine.journal.ledger_row import ORIGINAL_SEAL, Question
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
 from engine.operations.cases.commit import write_decision, write_openings
+from engine.operations.cases.numbering import hold_series, opened_by_steps
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import Beginnings, CaseOpening, Legacy
 from engine.operations.cases.preparing import prepare_opening
@@ -75,7 +76,9 @@ def take_in(
         raise _by_steps(rules)
     # Two intakes of one ledger at a time would both find its leads missing, and open each of them twice.
     house.lock_intake(ledger.store)
-    house.lock_unique(ledger.store)  # before any row is locked, as those do who take a step
+    # Before any row is locked, as those do who take a step or open what is owed.
+    every = [rules.workflow, *(opened_by_steps(ledger, rules.workflow) if exported else ())]
+    hold_series(ledger.store, every, gives_once=True, enrols=add_units)
     intake = _Intake(acting, rules, file=label_of(file), asking=asking)
     waiting = iter(rows)
     while chunk := [without_identities(rules, row) for row in islice(waiting, CHUNK)]:
