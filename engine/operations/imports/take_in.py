@@ -350,7 +350,8 @@ def _amended(
         )
     elif wrong := list(unpaired(rules.pairs, case.fields, fields, legacy=True)):
         raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), wrong)
-    return write_imported(acting, rules, case, fields, differing, sealed=sealed, file=file)
+    moves = says.moved and not under_way
+    return write_imported(acting, rules, case, fields, differing, sealed=sealed, file=file, moves=moves)
 
 
 def _moved(acting: Acting, rules: Rules, case: Case, row: Row, file: Mapping[str, str]) -> Case:
@@ -358,7 +359,9 @@ def _moved(acting: Acting, rules: Rules, case: Case, row: Row, file: Mapping[str
     assert row.state is not None
     state, values = rules.machine.entered(row.state), _implied(rules, row, case.fields)
     event = _legacy_event(rules, row, case.fields, file)
-    scope = rules.scope(case, values, acting.ledger.family(case, rules.counting), by=acting.by, today=acting.today)
+    # How it counts and which terms run is asked of the case in the state that it enters.
+    entered, family = case._replace(state=state), acting.ledger.family(case, rules.counting)
+    scope = rules.scope(entered, values, family, by=acting.by, today=acting.today)
     count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(state, scope))
     return write_decision(acting, case, Decision(event, state, values, count, rules.applies(scope)))
 
