@@ -118,6 +118,11 @@ ATTACKS: dict[str, dict[str, object]] = {
         {"lian": [(True,)], "qian": [(False,)], "keeper": [(False,)], "ji": []},
     "SELECT count(ql_kept(seq)) FROM generate_series(1, 200) seq": {"lian": [(1,)], "ji": [(0,)]},
     "INSERT INTO access_log VALUES (9223372036854775807, 1, 'lian', 'x', 'x', '', 'shown', '{}', '', '')": {"lian": NO},
+    "INSERT INTO journal SELECT 0, 2147483647, at, 'lian', kind, from_state, to_state, clearance, body, hash"
+    " FROM journal LIMIT 1": {"lian": NO},
+    "UPDATE settings SET value = '{}' WHERE name = 'house_head'": {"lian": NO, "ji": NO},
+    "UPDATE settings SET value = 'x' WHERE name = 'house_head'": {"lian": "22P02"},
+    "INSERT INTO settings VALUES ('headings', 'x')": {"lian": "22P02"},
     "SELECT number FROM cases WHERE number LIKE '0102%'": {"telephone": []},
     "SELECT officer FROM access_log": {"lian": NO},
     "INSERT INTO journal SELECT case_id, 99, at, 'ji', kind, from_state, to_state, clearance, body, hash"

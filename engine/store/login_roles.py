@@ -91,6 +91,10 @@ _BY_PASSWORD: Final = "password"  # noqa: S105 - the name of a way, no secret
 """The way of those credentials of which a hash is kept that can be guessed at."""
 _EVERYBODYS = (HOUSE_HEAD, "headings")
 """Settings that every writer carries on: where the house's chain ends, and headings that an import learned."""
+_AN_END: Final = r'^\[[0-9]{1,18},"[0-9a-f]{64}"\]$'
+"""What the end of the house's chain looks like; with anything else there the program could not even begin."""
+_FURTHEST: Final = 1000
+"""Rows of a chain that go in one statement at most; one that is further ahead would leave no place to the next."""
 _KEEPERS = (RESTRICTED, BACKUP_KEYS, "custodian", "proof", "calendar")
 """Settings that the scheduler has no business with."""
 
@@ -290,6 +294,7 @@ def _functions(where: str, class_of: Mapping[str, str], roles: DeclaredRoles, se
         "ql_kept(bigint) RETURNS text": f"SELECT CASE WHEN way <> {_text(_BY_PASSWORD)} OR officer = {where}.ql_me()"
         " THEN kept ELSE encode(sha256(convert_to(kept, 'UTF8')), 'hex') END"
         f" FROM {where}.credentials WHERE seq = $1 AND (officer = {where}.ql_me() OR {where}.ql_sees_log_ins())",
+        "ql_last(bigint) RETURNS bigint": f"SELECT coalesce(max(seq), 0) FROM {where}.journal WHERE case_id = $1",
         # A row that is far ahead would leave no number to the next one, and nobody could read anything any more.
         "ql_follows(bigint, text) RETURNS boolean": "SELECT ($1, $2) = (coalesce(max(l.seq), 0) + 1,"
         f" coalesce(max(l.hash), '')) FROM (SELECT seq, hash FROM {where}.access_log ORDER BY seq DESC LIMIT 1) l",
@@ -304,11 +309,14 @@ def _functions(where: str, class_of: Mapping[str, str], roles: DeclaredRoles, se
         yield f"GRANT EXECUTE ON FUNCTION {signature} TO {', '.join(class_of.values())}"
 
 
-def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
-    """Yield which rows each class sees and writes; what is not let through is as if it were not there."""
+def _conditions(where: str, class_of: Mapping[str, str], me: str) -> Mapping[str, Sequence[tuple[str, str, str]]]:
+    """Return by table which rows officers see and write: command, classes and condition.
+
+    Args:
+        me: What gives the code of the officer who asks.
+    """
     people = ", ".join(class_of[each] for each in _OF_OFFICERS)
-    keeper, scheduler = class_of[KEEPER], class_of[SCHEDULER]
-    me = f"(SELECT {where}.ql_me())"
+    keeper = class_of[KEEPER]
     seen = (
         f"((SELECT {where}.ql_all()) OR unit_id = ANY ((SELECT {where}.ql_units())::bigint[])"
         f" OR id = ANY ((SELECT {where}.ql_part())::bigint[]))"
@@ -317,7 +325,12 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
     of_case = f"EXISTS (SELECT FROM {where}.cases c WHERE c.id = case_id)"
     of_house = f"(case_id = 0 OR {of_case})"
     mine = f"officer = {me}"
-    rows: dict[str, list[tuple[str, str, str]]] = {
+    near = f"seq <= {where}.ql_last(case_id) + {_FURTHEST}"
+    everybodys = (
+        f"name = ANY ({_texts(_EVERYBODYS)}) AND value::jsonb IS NOT NULL"
+        f" AND (name <> {_text(HOUSE_HEAD)} OR value ~ {_text(_AN_END)})"
+    )
+    return {
         "cases": [("ALL", people, seen)],
         **{each: [("ALL", people, of_case)] for each in _OF_A_CASE},
         "signatures": [("ALL", people, of_house)],
@@ -326,8 +339,8 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
         ],
         "journal": [
             ("SELECT", people, of_house),
-            ("INSERT", people, f"by = {me} AND {of_house}"),
-            ("INSERT", keeper, f"by = 'qingling' AND {of_house}"),
+            ("INSERT", people, f"by = {me} AND {of_house} AND {near}"),
+            ("INSERT", keeper, f"by = 'qingling' AND {of_house} AND {near}"),
         ],
         "outbox": [
             ("SELECT", people, f"recipient = {me} OR (SELECT {where}.ql_sees_all())"),
@@ -336,8 +349,8 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
         ],
         "settings": [
             ("SELECT", people, "true"),
-            ("INSERT", people, f"name = ANY ({_texts(_EVERYBODYS)})"),
-            ("UPDATE", people, f"name = ANY ({_texts(_EVERYBODYS)})"),
+            ("INSERT", people, everybodys),
+            ("UPDATE", people, everybodys),
             ("ALL", keeper, "true"),
             ("ALL", class_of[CUSTODIAN], f"name = {_text(CUSTODIAN)}"),
         ],
@@ -353,7 +366,12 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
         "access_log": [("SELECT", people, "true"), ("INSERT", people, f"{mine} AND {where}.ql_follows(seq, previous)")],
         **{each: [("ALL", people, "true")] for each in _OPEN},
     }
-    for table, given in rows.items():
+
+
+def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
+    """Yield which rows each class sees and writes; what is not let through is as if it were not there."""
+    scheduler, me = class_of[SCHEDULER], f"(SELECT {where}.ql_me())"
+    for table, given in _conditions(where, class_of, me).items():
         free = f"name <> ALL ({_texts(_KEEPERS)})" if table == "settings" else "true"
         of_scheduler = [("ALL", scheduler, free), *([("SELECT", scheduler, "true")] if free != "true" else [])]
         yield f"ALTER TABLE {where}.{table} ENABLE ROW LEVEL SECURITY"
