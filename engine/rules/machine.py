@@ -38,6 +38,7 @@ class Machine:
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
         self._leaving: dict[str, tuple[Transition, ...]] = {}
+        self._taken: dict[tuple[str, str], frozenset[str]] = {}
 
     @property
     def initial(self) -> str:
@@ -64,6 +65,15 @@ class Machine:
         if state not in self._leaving:
             self._leaving[state] = self._workflow.transitions_from(state)
         return self._leaving[state]
+
+    def taken(self, state: str, trigger: str) -> frozenset[str]:
+        """Return the fields that a step asks for or takes where it leaves *state*; not those that it only needs."""
+        known = self._taken.get((state, trigger))
+        if known is None:
+            leaving = (each for each in self.leaving(state) if each.trigger == trigger)
+            known = frozenset(name for each in leaving for name in (*each.asks, *each.takes))
+            self._taken[state, trigger] = known
+        return known
 
     def leading_on(self, state: str, came_from: str | None) -> tuple[Transition, ...]:
         """Return what `leaving` does, of the ways back only the one to the state that a case came from."""

@@ -198,7 +198,8 @@ class Ledger:
 
     def rules_of(self, case: Case) -> Rules:
         """Return the rules of the version that *case* began with."""
-        return self.rules(case.workflow, case.version)
+        known = self._rules.get((case.workflow, case.version))
+        return self.rules(case.workflow, case.version) if known is None else known
 
     def rules_of_child(self, parent: Case, name: str) -> Rules:
         """Return the rules by which *parent* opens a child: those that were the latest when its own version began.
