@@ -248,7 +248,7 @@ class _Change(NamedTuple):
 
     def _met(self, declared: Deadline, clock: Clock, act: str) -> Clock:
         """Return a clock met by the act of a local day."""
-        return ended(self._awoken(declared, clock), Status.MET, at=self.now_at)._replace(met_on=act)
+        return ended(self._awoken(declared, clock), Status.MET, at=self.now_at, met_on=act)
 
     def _lifted(self, declared: Deadline, clock: Clock, why: str) -> Clock:
         """Return a clock that is no longer required; its start, day, pauses and extensions stay."""

@@ -107,7 +107,23 @@ class Machine:
         """The library's machine, built when a step is first asked for: commands that take none need not load it."""
         import transitions
 
-        return transitions.Machine(
+        class Bare(transitions.Transition):
+            """A transition without callbacks: the library looks for those of each step in seven places, and logs it."""
+
+            def execute(self, event_data: "EventData") -> bool:
+                """Go where it leads if its conditions hold; say whether they do."""
+                if not self._eval_conditions(event_data):
+                    return False
+                if self.dest:
+                    event_data.model._state = self.dest  # noqa: SLF001 - named so for the library
+                return True
+
+        class BareMachine(transitions.Machine):
+            """A machine of such."""
+
+            transition_cls = Bare
+
+        return BareMachine(
             # Nothing is bound to a model: a bound one would be given methods named like our triggers,
             # be kept for ever, and be put back into the initial state.
             model=None,

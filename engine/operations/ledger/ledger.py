@@ -176,10 +176,10 @@ class Ledger:
         assert self._calendars is not None
         return self._calendars.of_unit(unit_id)
 
-    def today(self, now: datetime) -> date:
-        """Return the local date of *now*."""
+    def today(self, now: datetime, now_at: int | None = None) -> date:
+        """Return the local date of *now*; *now_at* is the same as it is stored, for who knows that."""
         if self._today is None or self._today[0] is not now:
-            self._today = now, local_day(microseconds(now), self.zone)
+            self._today = now, local_day(microseconds(now) if now_at is None else now_at, self.zone)
         return self._today[1]
 
     def rules(self, name: str, version: int | None = None) -> Rules:
