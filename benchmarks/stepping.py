@@ -235,10 +235,10 @@ def _decided(url: str, numbers: Sequence[str]) -> list[_Step]:
             step = []
             for row in plain.execute(asked, (last,)).fetchall():
                 last, case_id, *said, body, shape, workflow, version, unit_id, dated_on = row
-                told = loads(body)
+                says = loads(body)
                 is_new = said[2] == "opened"
-                born = _Born(workflow, version, unit_id, told["parent"], dated_on) if is_new else None
-                step.append(_Decided._make((*said, told, shape, *said_of(case_id), born)))
+                born = _Born(workflow, version, unit_id, says["parent"], dated_on) if is_new else None
+                step.append(_Decided._make((*said, says, shape, *said_of(case_id), born)))
             found.append(step)
 
         _walk(ledger, numbers, note)

@@ -299,11 +299,8 @@ def extended(
 
 def ended(clock: Clock, status: Status, *, at: int, met_on: str | None = None) -> Clock:
     """Return the clock met, lifted or cancelled, at an instant; *met_on* as a clock has it, what it had if None."""
-    pauses = clock.pauses
-    if pauses:
-        pauses = tuple(each if each.to_at is not None else each.replace(to_at=at) for each in pauses)
-    met_on = clock.met_on if met_on is None else met_on
-    return clock._replace(status=status, pauses=pauses, next_at=None, ended_at=at, met_on=met_on)
+    pauses = clock.pauses and tuple(each if each.to_at is not None else each.replace(to_at=at) for each in clock.pauses)
+    return clock._replace(status=status, pauses=pauses, next_at=None, ended_at=at, met_on=met_on or clock.met_on)
 
 
 def is_overdue(clock: Clock, *, now_at: int, today: date) -> bool:

@@ -15,10 +15,10 @@ _DONE = (
     f"SELECT {listed(StepDone._fields)} FROM journal WHERE case_id = ?"
     f" AND kind IN ('{StepTaken.kind}', '{CaseMigrated.kind}') ORDER BY seq"
 )
-_TOLD = f"kind IN ('{StepTaken.kind}', '{CaseMigrated.kind}')"
+_STEPS = f"kind IN ('{StepTaken.kind}', '{CaseMigrated.kind}')"
 _LOOKED_BACK = (
-    f"SELECT {listed(LookedBack._fields, body=f'CASE WHEN {_TOLD} THEN body END')} FROM journal WHERE case_id = ?"
-    f" AND ({_TOLD} OR from_state IS NULL OR from_state <> to_state) ORDER BY seq"
+    f"SELECT {listed(LookedBack._fields, body=f'CASE WHEN {_STEPS} THEN body END')} FROM journal WHERE case_id = ?"
+    f" AND ({_STEPS} OR from_state IS NULL OR from_state <> to_state) ORDER BY seq"
 )
 """What `moves` and `came_from` ask, in one statement."""
 _ENTERED = (

@@ -18,14 +18,14 @@ def journaled(clocks: Sequence[Clock]) -> dict[str, JournaledDeadline]:
             extended=len(each.extensions),
             due_at=each.due_at,
             met_on=each.met_on,
-            breaches=_told(each.breaches) if each.breaches else (),
+            breaches=_as_journaled(each.breaches) if each.breaches else (),
             lifted=tuple((rest.from_at, rest.to_at, rest.why) for rest in each.lifted) if each.lifted else (),
         )
         for each in clocks
     }
 
 
-def _told(breaches: Sequence[Breach]) -> tuple[tuple[str, str, str | None, str], ...]:
+def _as_journaled(breaches: Sequence[Breach]) -> tuple[tuple[str, str, str | None, str], ...]:
     """Return what the journal says of breaches, but for those that follow from other rows."""
     return tuple((each.due_on, each.first_late_on, each.ended_on, each.why) for each in breaches if not each.derived)
 
