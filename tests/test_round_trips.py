@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -93,7 +93,7 @@ CASE = ("UPDATE t SET a = ? WHERE id = ? AND revision = ?", (1, 7, 2))
 TERM, OTHER = ("UPDATE d SET a = ? WHERE id = ?", (1, 3)), ("UPDATE d SET a = ? WHERE id = ?", (1, 4))
 ADD = ("INSERT INTO j (a, b) VALUES (?, ?) ON CONFLICT (a) DO NOTHING", (1, 2))
 LEAVE, LOCK = ("DELETE FROM j WHERE a = ?", (1,)), ("SELECT pg_advisory_xact_lock(?)", (1,))
-FIT = {
+FIT: Mapping[str, tuple[Sequence[tuple[str, Sequence[object]]], bool]] = {
     "the case, its journal, two terms": ([CASE, ADD, ADD, TERM, OTHER], True),
     "one part alone": ([CASE], False),
     "a row that is changed twice": ([CASE, TERM, TERM], False),

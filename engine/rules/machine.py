@@ -115,7 +115,8 @@ class Machine:
                 if not self._eval_conditions(event_data):
                     return False
                 if self.dest:
-                    event_data.model._state = self.dest  # noqa: SLF001 - named so for the library
+                    cursor: Any = event_data.model
+                    cursor._state = self.dest  # noqa: SLF001 - named so for the library
                 return True
 
         class BareMachine(transitions.Machine):
