@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.workflow.deed_words import DEEDS, VOIDING
 from engine.workflow.model import Workflow
 
-_NAMED: Final = re.compile(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])", re.ASCII)
+_NAMED: Final = lazy_pattern(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])", re.ASCII)
 
 DEED_PARTS: Final[Mapping[str, Text]] = {
     "deadline": Text("deadline", "期限"),
