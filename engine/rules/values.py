@@ -58,9 +58,11 @@ def check_values(
         if reader is None:
             wrong.append(_unknown(workflow, name))
             continue
-        plain = value.strip() if isinstance(value, str) else value
-        if isinstance(plain, str) and is_blank(plain):
-            plain = ""
+        plain = value
+        if isinstance(value, str):
+            plain = value.strip()
+            if not plain.isprintable() and is_blank(plain):  # what is printable and has no blank outside is seen
+                plain = ""
         if not plain and (plain is None or plain in _EMPTY):
             found[name] = None
             continue
