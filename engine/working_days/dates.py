@@ -4,10 +4,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, tzinfo
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from engine.errors import BadValueError
 from engine.language import Text, lazy_pattern
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣─➖﹘", "-"))
 """What people type for a hyphen."""
@@ -170,12 +173,14 @@ def day_written(text: str) -> tuple[int, int, int] | None:
     return None
 
 
-def read_amount(text: str) -> Fraction:
+def read_amount(text: str) -> "Fraction":
     """Return the whole, decimal or broken number that *text* says, such as 15, -3, 1.5 or 1/4.
 
     Raises:
         BadValueError: If it says none.
     """
+    from fractions import Fraction  # few commands read a broken number, and it is not cheap to load
+
     try:
         return Fraction(unicodedata.normalize("NFKC", text).strip())
     except (ValueError, ZeroDivisionError) as error:
@@ -206,7 +211,7 @@ def read_unit(text: str) -> tuple[str, int]:
         ) from None
 
 
-def read_length(text: str) -> tuple[int | Fraction, str]:
+def read_length(text: str) -> "tuple[int | Fraction, str]":
     """Return the amount and the unit of a length such as "1 month", "-3 days" or "15个工作日".
 
     Raises:
@@ -222,11 +227,11 @@ def read_length(text: str) -> tuple[int | Fraction, str]:
         )
     unit, times = read_unit(found["unit"])
     written = found["amount"]
-    amount = read_amount(written) if written[-1].isascii() else Fraction(chinese_number(written.replace("两", "二")))
+    amount = read_amount(written if written[-1].isascii() else str(chinese_number(written.replace("两", "二"))))
     return whole_if_it_can(amount * times), unit
 
 
-def whole_if_it_can(amount: Fraction) -> int | Fraction:
+def whole_if_it_can(amount: "Fraction") -> "int | Fraction":
     """Return *amount* as an int where it is whole."""
     return amount.numerator if amount.denominator == 1 else amount
 
