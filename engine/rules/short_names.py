@@ -21,7 +21,8 @@ _POST: Final = (
 _BRACKETED: Final = lazy_pattern(r"[(\[〔【][^()\[\]〔〕【】]*[)\]〕】]")
 _POST_BEHIND: Final = lazy_pattern(rf"{_POST}$")
 _POST_BEFORE: Final = lazy_pattern(rf"^{_POST}[::]?")
-_SURNAME: Final = rf"(?P<surname>{'|'.join(_COMPOUND)}|[㐀-鿿])"
+_SURNAME: Final = rf"(?P<surname>{'|'.join(_COMPOUND)}|[^\W\x00-\x7f])"
+"""A sign of Chinese is any letter but the plain ones: a set of all the Han takes long to compile."""
 _SHORT: Final = lazy_pattern(rf"{_SURNAME}(?:某{{1,2}}|{_POST})|[老小]{_SURNAME.replace('surname', 'fond')}")
 
 
