@@ -188,32 +188,32 @@ def test_upgrade_has_nothing_to_do_on_a_current_ledger(house: str) -> None:
 def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An older ledger is backed up as it is, brought up, and its chain says from where to where."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0019")
+    monkeypatch.setattr(schema, "HEAD", "0020")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, database=house)
 
     kept = Path("qingling-before-upgrade-20190630-090000.db")
     assert (result.exit_code, result.exception) == (0, None)
-    assert "brought from version 0018 to 0019" in result.stderr
+    assert "brought from version 0019 to 0020" in result.stderr
     with closing(open_sqlite(str(kept))) as connection:
-        assert schema.version_of(connection) == "0018"
+        assert schema.version_of(connection) == "0019"
     by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0018", "0019")
+    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0019", "0020")
 
 
 def test_upgrade_is_journaled_in_any_case(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is not known is refused; the tables are brought up by then, and the chain says so in the program's name."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0019")
+    monkeypatch.setattr(schema, "HEAD", "0020")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, "--by", "nobody", database=house)
 
     assert isinstance(refusal(result), NotFoundError)
-    assert "brought from version 0018 to 0019" in result.stderr
+    assert "brought from version 0019 to 0020" in result.stderr
     by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0018", "0019")
+    assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0019", "0020")
 
 
 def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
@@ -221,7 +221,7 @@ def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
 ) -> None:
     """Killed when the tables are brought up and the journal does not say so yet: the next upgrade says it, once."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0019")
+    monkeypatch.setattr(schema, "HEAD", "0020")
     monkeypatch.setattr(schema, "config", lambda: settings)
     with monkeypatch.context() as killed:
         killed.setattr(safekeeping, "note_upgrade", lambda _: sys.exit(137))
@@ -234,7 +234,7 @@ def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
 
     assert ["now it does" in each for each in said] == [True, False]
     told = [(kind, body["from"], body["to"]) for _, kind, body in house_chain(house) if kind == "upgraded"]
-    assert told == [("upgraded", "0018", "0019")]
+    assert told == [("upgraded", "0019", "0020")]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -243,7 +243,7 @@ def test_upgrade_says_what_it_copies_and_refuses_before_it_if_there_is_no_room(
 ) -> None:
     """Of a large ledger it is said beforehand; a disk without room for the backup is found before anything is done."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0019")
+    monkeypatch.setattr(schema, "HEAD", "0020")
     monkeypatch.setattr(schema, "config", lambda: settings)
     held = Path(house).stat().st_size
     with monkeypatch.context() as full:

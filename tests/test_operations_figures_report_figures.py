@@ -199,8 +199,9 @@ def test_both_databases_tell_the_same(database_url: str) -> None:
 def test_what_is_settled_is_left_out_and_changes_nothing(year: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counting together what has not changed, and what is settled, gives what each case gives."""
     short = {kind: told(year, words, kind=kind) for kind, words in SHORT.items()}
-    looked, apart = rows.pages, {"unchanged": None, "settled": None}
-    monkeypatch.setattr(rows, "pages", lambda *args, **more: looked(*args, **{**more, **apart}))
+    opened, page = rows.opened_before, rows.page
+    monkeypatch.setattr(rows, "opened_before", lambda *args, **more: opened(*args, **{**more, "unchanged": None}))
+    monkeypatch.setattr(rows, "page", lambda *args, **more: page(*args, **{**more, "settled": None}))
     monkeypatch.setattr(report_figures, "add_unchanged", lambda *_given, **_more: ())
 
     assert {kind: told(year, words, kind=kind) for kind, words in SHORT.items()} == short

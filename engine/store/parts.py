@@ -8,7 +8,7 @@ from typing import Final
 
 PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("index", "ix_asked_signatures_waiting"): "6f82def4e530b9941c75c12862a5b746",
-    ("index", "ix_cases_alike"): "5029508771dce44633c7c48aef6bac07",
+    ("index", "ix_cases_alike"): "f726688b8448aef22ca9fcae8da4b0a4",
     ("index", "ix_cases_first"): "e874385338076faf75ef0e5a00cfe6cf",
     ("index", "ix_cases_key"): "44a4fe6633f00b3c3ab830d26e60e6f9",
     ("index", "ix_cases_open"): "8f34f01faa982cf7f101b8ce56365043",

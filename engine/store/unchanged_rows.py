@@ -18,9 +18,13 @@ OF_WORKFLOW = "CASE WHEN c.workflow = ? THEN 1 ELSE 0 END = 1"
 all of the workflow by index."""
 _LIVE = ("d.status = 0 AND d.due_on > ''", "d.status = 1")
 """Deadlines that run, and those that rest: each status has an index of its own, and days are never empty texts."""
-_IN_HOURS = " UNION ALL ".join(
-    f"SELECT d.case_id FROM deadlines d WHERE {each} AND d.due_at IS NOT NULL" for each in _LIVE
+_NEVER = 2**63 - 1
+"""Stands in the index of those that run for the hour of a term that has none."""
+_IN_HOURS = (
+    f"SELECT d.case_id FROM deadlines d WHERE {_LIVE[0]} AND coalesce(d.due_at, {_NEVER}) < {_NEVER}"
+    f" UNION ALL SELECT d.case_id FROM deadlines d WHERE {_LIVE[1]} AND d.due_at IS NOT NULL"
 )
+"""Asked of the index, so that of terms in days nothing but that is read."""
 _FEW = 1000
 """Cases with terms in hours up to which their ids are said; many are looked for by each statement."""
 _NOT_EXTENDED = '"extensions":[]'

@@ -5,10 +5,12 @@ alone are read.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from datetime import date
 from heapq import nsmallest
+from itertools import islice
+from operator import itemgetter
 
 from engine.deadlines.clock import Status
 from engine.operations.figures.figure_values import PeriodGroup
@@ -22,8 +24,9 @@ from engine.store import unchanged_rows as rows
 from engine.store.unchanged_rows import UnendedTerm
 
 _RUNNING = int(Status.RUNNING)
-_COUNTED = 6
-"""So many of the first parts of a term are counted together: all but of which case it is, and whether extended."""
+_ALIKE = itemgetter(*range(6))
+"""What deadlines are counted by: all but of which case one is, and whether it is extended."""
+_AT_ONCE = 5_000
 
 
 class LiveTerms:
@@ -44,8 +47,7 @@ class LiveTerms:
     def add(self, terms: Iterable[UnendedTerm]) -> set[int]:
         """Take deadlines in; return the cases with one of ours that is past its original day."""
         until, late = self._period.until.isoformat(), set[int]()
-        for each in terms:
-            self._counts[each[:_COUNTED]] += 1
+        for each in self._noted(terms, until):
             is_ours = each.name not in self._theirs_of[each.version]
             if each.clearance == Count.OPEN:
                 if is_ours and each.status == _RUNNING and each.due_on < until:
@@ -57,6 +59,15 @@ class LiveTerms:
                 late.add(each.case_id)
                 self._missed.keep((each.original_due_on, each.number), each.case_id)
         return late
+
+    def _noted(self, terms: Iterable[UnendedTerm], until: str) -> Iterator[UnendedTerm]:
+        """Count deadlines with those that are like them; yield the ones of which there is more to say."""
+        waiting = iter(terms)
+        while batch := list(islice(waiting, _AT_ONCE)):
+            self._counts.update(map(_ALIKE, batch))
+            yield from (
+                each for each in batch if each.due_on < until or each.original_due_on < until or each.is_extended
+            )
 
     def conclude(self) -> list[int]:
         """Add what they come to; return the cases that lists may name.

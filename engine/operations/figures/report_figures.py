@@ -184,17 +184,12 @@ def _sum_up(
     unchanged = unchanged_of(ledger, workflow, period, eve_at=eve_at, unit_id=unit_id, fields=fields, watched=bound)
     live = LiveTerms(ledger, workflow, sums, period)
     add_unchanged(ledger, sums, period, unchanged, fields, live)
-    pages = rows.pages(
-        ledger.store,
-        workflow,
-        end_at=end_at,
-        unit_id=unit_id,
-        size=CHUNK,
-        unchanged=unchanged,
-        settled=settled_of(ledger, workflow, tally, eve_at=eve_at),
-    )
+    looked_at = rows.opened_before(ledger.store, workflow, end_at=end_at, unit_id=unit_id, unchanged=unchanged)
+    settled = settled_of(ledger, workflow, tally, eve_at=eve_at)
     steps = StepsCounted(ledger, workflow, from_at=eve_at, end_at=end_at)
-    for page in pages:
+    for start in range(0, len(looked_at), CHUNK):
+        part = looked_at[start : start + CHUNK]
+        page = rows.page(ledger.store, part, end_at=end_at, unchanged=unchanged, settled=settled)
         apart = [each for each in page.settled if unit_id in {None, each.unit_id}]
         ids = sorted(page.others + add_settled(ledger, sums, period, apart, fields, tally, live, bound=bound))
         pasts = list(pasts_of(ledger, ids, eve_at=eve_at, end_at=end_at, day=period.until, bound=bound))
