@@ -16,7 +16,7 @@ from engine.operations.cases import casework as cases
 from engine.operations.cases.handing_over import hand_over
 from engine.operations.cases.lookup import list_cases
 from engine.operations.deadlines.timing import pause
-from engine.operations.figures import report_figures
+from engine.operations.figures import counting
 from engine.operations.figures.figure_values import OPEN_STANDINGS, Figures, Filing, PeriodGroup
 from engine.operations.figures.period import ReportKind, period_of, spans
 from engine.operations.figures.report_figures import figures
@@ -202,7 +202,7 @@ def test_what_is_settled_is_left_out_and_changes_nothing(year: Office, monkeypat
     opened, page = rows.opened_before, rows.page
     monkeypatch.setattr(rows, "opened_before", lambda *args, **more: opened(*args, **{**more, "unchanged": None}))
     monkeypatch.setattr(rows, "page", lambda *args, **more: page(*args, **{**more, "settled": None}))
-    monkeypatch.setattr(report_figures, "add_unchanged", lambda *_given, **_more: ())
+    monkeypatch.setattr(counting, "add_unchanged", lambda *_given, **_more: ())
 
     assert {kind: told(year, words, kind=kind) for kind, words in SHORT.items()} == short
 

@@ -78,6 +78,7 @@ class OpenAlike(NamedTuple):
 class Recount(NamedTuple):
     """A row of the journal that opened a case, or changed whether it counts as open."""
 
+    case_id: int
     at: int
     seq: int
     before: int
@@ -129,13 +130,18 @@ def live_terms_of(store: Store, case_ids: Sequence[int]) -> Iterator[UnendedTerm
     return records(UnendedTerm, store.query(asked.text, asked.values) if case_ids else ())
 
 
-def open_alike(store: Store, unchanged: Unchanged) -> Iterator[OpenAlike]:
-    """Yield the open cases that have not changed, by unit, version, shape and day of receipt."""
+def open_alike(store: Store, unchanged: Unchanged, *, bits: int | None = None) -> Iterator[OpenAlike]:
+    """Yield the open cases that have not changed, by unit, version, shape and day of receipt.
+
+    Args:
+        bits: Those are apart whose ids differ in more than so many last bits; None: none are.
+    """
     asked, by = Asked(store), listed(OpenAlike._fields[:4], "c")
     asked.add(f"SELECT {by}, min(c.id), count(*) FROM cases c WHERE c.clearance = {int(Count.OPEN)}")
     asked.add(" AND c.workflow = ?", unchanged.workflow)
     _add_unchanged(asked, unchanged)
-    return records(OpenAlike, store.stream(f"{asked.text} GROUP BY {by}", asked.values))
+    blocks = "" if bits is None else f", c.id >> {bits}"
+    return records(OpenAlike, store.stream(f"{asked.text} GROUP BY {by}{blocks}", asked.values))
 
 
 def recounts(store: Store, unchanged: Unchanged, *, since_at: int) -> Iterator[Recount]:

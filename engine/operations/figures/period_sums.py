@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from engine.operations.figures.figure_values import ListedCase, MissedTerm, Owed, UnitFigures
+from engine.operations.figures.figure_values import Owed, UnitFigures
 from engine.operations.figures.longest import Longest
 from engine.operations.figures.period import ChartSpan
 from engine.rules.case import Case, Count
@@ -69,10 +69,11 @@ class PeriodSums:
     """The end of the day before the period, in microseconds since 1970 UTC."""
     at: int
     """The end of the last day, or now if that is not over; in microseconds since 1970 UTC."""
-    overdue_cases: Longest[ListedCase]
-    extended_cases: Longest[ListedCase]
-    returned_cases: Longest[ListedCase]
-    missed: Longest[MissedTerm]
+    overdue_cases: Longest[int]
+    """Ids of cases that may be named in the list of this name; by the day of their place in it, and their number."""
+    extended_cases: Longest[int]
+    returned_cases: Longest[int]
+    missed: Longest[int]
     entered: Counter[date] = field(default_factory=Counter)
     cleared: Counter[date] = field(default_factory=Counter)
     returned: Counter[date] = field(default_factory=Counter)
