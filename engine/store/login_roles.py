@@ -60,6 +60,8 @@ _CASEWORK = {
     "named_officers": "INSERT, DELETE", "unique_values": "INSERT, DELETE", "search_pending": "INSERT",
     "drafts": "INSERT, UPDATE, DELETE",
 }  # fmt: skip
+_SUMS = {"kept_sums": "SELECT, INSERT, DELETE"}
+"""Sums tell of every case, so that only those take and keep them who see all."""
 _TREE = {"tree_leaves": "INSERT", "tree_tiles": "INSERT", "checkpoints": "INSERT, DELETE"}
 _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
     READER: (_ANYBODY,),
@@ -70,6 +72,7 @@ _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
         _ANYBODY,
         _CASEWORK,
         _TREE,
+        _SUMS,
         {
             "units": "INSERT, UPDATE", "officers": "INSERT, UPDATE (name, contact, left_at)",
             "grants": "INSERT, DELETE", "adopted": "INSERT", "outbox": "UPDATE", "digest_lines": "INSERT",
@@ -80,6 +83,7 @@ _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
         _ANYBODY,
         _CASEWORK,
         _TREE,
+        _SUMS,
         {
             "outbox": "UPDATE", "digest_lines": "INSERT", "sealed_values": "SELECT", "access_log": "SELECT, DELETE",
             "search": "INSERT, DELETE", "search_pending": "DELETE",
@@ -332,6 +336,7 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
         "log_ins": [("ALL", people, mine), ("SELECT", f"{keeper}, {class_of[AUDITOR]}", "true")],
         "log_in_failures": [("ALL", people, mine)],
         "drafts": [("ALL", people, mine)],
+        "kept_sums": [("ALL", keeper, f"(SELECT {where}.ql_sees_all())")],
         "access_log": [("SELECT", people, "true"), ("INSERT", people, mine)],
     }
     for table, given in rows.items():

@@ -40,6 +40,7 @@ PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("table", "drafts"): "f469c3c6455577b17badaead76f6c44d",
     ("table", "grants"): "d333d97a795377f1df4d43f8ecf627bd",
     ("table", "journal"): "a0b792279efe0a7cb73ae14483f32d1f",
+    ("table", "kept_sums"): "25497f5fbaba7f711ebd01ae4ebce672",
     ("table", "log_in_failures"): "29a36a1ed79151a21a75ea6ea4164f2c",
     ("table", "log_ins"): "7838b93bf2aeadfce71450bcf281f674",
     ("table", "named_officers"): "387490fd0b85e579e4ccd58649c1655d",

@@ -29,7 +29,7 @@ class FiguresAsked:
 
 
 @dataclass(slots=True)
-class Part:
+class CountedPart:
     """What some cases of a period come to; those of all cases add up to the whole."""
 
     sums: PeriodSums
@@ -40,11 +40,16 @@ class Part:
     is_fleeting: bool = False
     """Not the day alone decides it, but the instant at which it is asked: a term in hours has not ended."""
 
+    def apart(self) -> "CountedPart":
+        """Return another, without cases, that counts the same of other cases."""
+        sums = self.sums.apart()
+        return CountedPart(sums, None if self.tally is None else self.tally.apart(), self.live.apart(sums), Counter())
+
 
 class Takers:
     """The parts that are counted: the whole, or blocks of cases whose ids lie beside each other."""
 
-    def __init__(self, whole: Part | None, blocks: Mapping[int, Part], bits: int) -> None:
+    def __init__(self, whole: CountedPart | None, blocks: Mapping[int, CountedPart], bits: int) -> None:
         """Keep them.
 
         Args:
@@ -64,11 +69,13 @@ class Takers:
         """Whether cases of one block are counted apart from others."""
         return self._whole is None
 
-    def of(self, case_id: int) -> Part | None:
+    def of(self, case_id: int) -> CountedPart | None:
         """Return the part that takes a case."""
         return self._whole or self._blocks.get(case_id >> self.bits)
 
-    def sorted(self, rows: Iterable[_Row], case_of: Callable[[_Row], int]) -> Iterator[tuple[Part, Iterable[_Row]]]:
+    def sorted(
+        self, rows: Iterable[_Row], case_of: Callable[[_Row], int]
+    ) -> Iterator[tuple[CountedPart, Iterable[_Row]]]:
         """Yield parts with the rows that they take."""
         if self._whole is not None:
             yield self._whole, rows

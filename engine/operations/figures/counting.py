@@ -1,12 +1,16 @@
 """How the cases of a period are counted: what each adds to the figures, looked at by itself or with those like it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from engine.deadlines.clock import Status
-from engine.operations.figures.counted_part import FiguresAsked, Part, Takers
+from engine.journal.canonical import parsed
+from engine.operations.figures.counted_part import CountedPart, FiguresAsked, Takers
 from engine.operations.figures.figure_values import Flow, UnitFigures
+from engine.operations.figures.kept_sums import KeptSums, UnreadableSumError
 from engine.operations.figures.lapses import with_lapses
+from engine.operations.figures.part_plain import add_plain, text_of
 from engine.operations.figures.period import Period
 from engine.operations.figures.period_lists import (
     LISTED,
@@ -33,7 +37,7 @@ from engine.store.past_columns import CountedEntry
 class Counting:
     """Counts cases of a period into parts; used inside `reading`."""
 
-    def __init__(self, ledger: Ledger, asked: FiguresAsked, whole: Part) -> None:
+    def __init__(self, ledger: Ledger, asked: FiguresAsked, whole: CountedPart) -> None:
         """Begin.
 
         Args:
@@ -61,7 +65,7 @@ class Counting:
         """Add all cases that are not looked at by themselves."""
         add_unchanged(self._ledger, self._unchanged, self._asked, takers)
 
-    def add(self, part: Part, case_ids: Sequence[int]) -> None:
+    def add(self, part: CountedPart, case_ids: Sequence[int]) -> None:
         """Add cases that are looked at by themselves, ascending."""
         for start in range(0, len(case_ids), CHUNK):
             self._add(part, case_ids[start : start + CHUNK])
@@ -71,7 +75,7 @@ class Counting:
         day = self._asked.period.until
         return pasts_of(self._ledger, case_ids, eve_at=self._eve_at, end_at=self._end_at, day=day, bound=self._bound)
 
-    def _add(self, part: Part, case_ids: Sequence[int]) -> None:
+    def _add(self, part: CountedPart, case_ids: Sequence[int]) -> None:
         """Add so many cases as are looked at together."""
         ledger, asked, sums, tally, end_at = self._ledger, self._asked, part.sums, part.tally, self._end_at
         page = rows.page(ledger.store, case_ids, end_at=end_at, unchanged=self._unchanged, settled=self._settled)
@@ -83,6 +87,8 @@ class Counting:
         part.taken += self._steps.taken_in(sorted({each.id for each in apart} | {each.case.id for each in own}))
         begun = _standing_before(ledger, counted, self._bound, asked.period, self._eve_at)
         counted = with_lapses(ledger, counted, pasts, since_at=self._since_at, end_at=end_at, bound=self._bound)
+        if sums.at < end_at and any(map(_is_fleeting, own)):
+            part.is_fleeting = True
         for past in own:
             _add(sums, asked, past, counted[past.case.id], begun, end_at)
             if tally is not None:
@@ -91,16 +97,66 @@ class Counting:
             tally.look_at_families(end_at=end_at)
 
 
-def sum_up(ledger: Ledger, asked: FiguresAsked, whole: Part) -> NamedLists:
-    """Add all cases of the period; return the lists of those that are named; inside `reading`."""
+def sum_up(
+    ledger: Ledger, asked: FiguresAsked, begin: Callable[[], CountedPart], kept: KeptSums | None = None
+) -> tuple[CountedPart, NamedLists]:
+    """Return what all cases of the period come to, and the lists of those that are named; inside `reading`.
+
+    Args:
+        begin: Gives a part in which no case is yet.
+        kept: Gives sums that still hold, and takes those that were counted; None if nothing is kept of such figures.
+    """
+    whole, stale = begin(), None
+    if kept is not None:
+        try:
+            stale = kept.add_what_holds(whole)
+        except UnreadableSumError:
+            return sum_up(ledger, asked, begin)
     counting = Counting(ledger, asked, whole)
-    counting.add_unchanged(Takers(whole, {}, 0))
-    counting.add(whole, counting.looked_at())
-    whole.live.conclude()
+    looked_at = counting.looked_at() if stale is None or stale else ()
+    if kept is not None and stale is None and kept.is_worth_it(len(looked_at)):
+        stale = kept.blocks
+    if kept is None or stale is None:
+        counting.add_unchanged(Takers(whole, {}, 0))
+        counting.add(whole, looked_at)
+        whole.live.conclude()
+    elif stale:
+        for block, part in parts_of(counting, whole, stale, looked_at, bits=kept.bits):
+            text = text_of(part)
+            add_plain(whole, parsed(text))
+            if not part.is_fleeting:
+                kept.take(block, text)
     named = NamedLists(whole.sums, asked.period)
     for past in counting.pasts(named.case_ids):
         named.add(past)
-    return named
+    return whole, named
+
+
+def parts_of(
+    counting: Counting, whole: CountedPart, blocks: Sequence[int], looked_at: Sequence[int], *, bits: int
+) -> Iterator[tuple[int, CountedPart]]:
+    """Yield what each of some blocks of cases comes to; nothing is added to the whole; inside `reading`.
+
+    Args:
+        blocks: The ids of their cases without the last bits, ascending.
+        looked_at: What `Counting.looked_at` returns.
+    """
+    parts = {block: whole.apart() for block in blocks}
+    counting.add_unchanged(Takers(None, parts, bits))
+    for block in blocks:
+        part = parts.pop(block)
+        first, last = (bisect_left(looked_at, each << bits) for each in (block, block + 1))
+        counting.add(part, looked_at[first:last])
+        part.live.conclude()
+        yield block, part
+
+
+def _is_fleeting(past: Past) -> bool:
+    """Say whether the instant of asking decides how a deadline stands that has not ended."""
+    return any(
+        each.status in {Status.RUNNING, Status.PAUSED} and (each.due_at or each.original_due_at) is not None
+        for each in past.terms
+    )
 
 
 def _standing_before(

@@ -32,13 +32,17 @@ class LiveTerms:
 
     def __init__(self, ledger: Ledger, workflow: str, sums: PeriodSums, period: Period) -> None:
         """Begin with none; until the end *sums* hold of them only the cases that were late."""
-        self._ledger, self._sums, self._period = ledger, sums, period
+        self._ledger, self._workflow, self._sums, self._period = ledger, workflow, sums, period
         self._theirs_of = _TheirsByVersion(ledger, workflow)
         self._counts = Counter[tuple[object, ...]]()
         self._overdue: dict[int, tuple[str, str, int]] = {}
         """By the id of an open case: day in force of the deadline of ours that is overdue first, number, and unit."""
         self._extended: dict[int, tuple[str, int]] = {}
         """Number and unit of the open cases with an extended deadline, by id."""
+
+    def apart(self, sums: PeriodSums) -> "LiveTerms":
+        """Return another, without deadlines, that adds to other sums."""
+        return LiveTerms(self._ledger, self._workflow, sums, self._period)
 
     def add(self, terms: Iterable[UnendedTerm]) -> set[int]:
         """Take deadlines in; return the cases with one of ours that is past its original day."""

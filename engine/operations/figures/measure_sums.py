@@ -30,7 +30,7 @@ class MeasureSums:
         return {
             "tops": [[*key, count] for key, count in self.tops.items() if count],
             "bottoms": [[*key, count] for key, count in self.bottoms.items() if count],
-            "days": [[*key, list(days.items())] for key, days in self.days.items() if days],
+            "days": [[*key, sorted(days.items())] for key, days in self.days.items() if days],
             "unknown": list(self.unknown.items()),
             "sums": [[*key, str(value)] for key, value in self.sums.items()],
         }

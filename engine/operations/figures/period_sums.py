@@ -87,6 +87,16 @@ class PeriodSums:
     due: Counter[date] = field(default_factory=Counter)
     mistaken: int = 0
 
+    def apart(self) -> "PeriodSums":
+        """Return others, of the same period and units, in which no case is yet."""
+        return PeriodSums(
+            tallies={unit_id: UnitFigures(each.unit, each.name) for unit_id, each in self.tallies.items()},
+            spans=self.spans, zone=self.zone, day_of=self.day_of, workflow_of=self.workflow_of,
+            calendar_of=self.calendar_of, eve_at=self.eve_at, at=self.at,
+            overdue_cases=Longest(self.overdue_cases.limit), extended_cases=Longest(self.extended_cases.limit),
+            returned_cases=Longest(self.returned_cases.limit), missed=Longest(self.missed.limit),
+        )  # fmt: skip
+
     @property
     def more(self) -> Mapping[str, int]:
         """How many more there are of each list than it names."""

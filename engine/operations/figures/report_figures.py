@@ -6,12 +6,13 @@ begins with what it ended on: open before + received + registered late + returne
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from engine.campaigns.measures import Measures
 from engine.language import Text
-from engine.operations.figures.counted_part import FiguresAsked, Part
+from engine.operations.figures.counted_part import CountedPart, FiguresAsked
 from engine.operations.figures.counting import sum_up
 from engine.operations.figures.field_splits import splits_of
 from engine.operations.figures.figure_values import (
@@ -24,6 +25,7 @@ from engine.operations.figures.figure_values import (
     total_of,
 )
 from engine.operations.figures.filed_returns import returns_of
+from engine.operations.figures.kept_sums import kept_of
 from engine.operations.figures.live_terms import LiveTerms
 from engine.operations.figures.longest import Longest
 from engine.operations.figures.measured import MeasureTally
@@ -55,14 +57,17 @@ def figures(
     declared = ledger.rules(workflow).workflow
     unit_id = None if unit is None else ledger.unit_ever(unit).id
     known = [each for each in house.units(ledger.store) if unit_id in {None, each.id}]
-    fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
-    tally = MeasureTally(ledger, declared, measures or Measures(), period, {each.code: each.name for each in known})
+    asked = FiguresAsked(workflow=workflow, period=period, fields=choice_fields(declared), unit_id=unit_id)
+    counted = measures or Measures()
     with ledger.store.reading():
-        sums = _begun(ledger, period, known, spans(period), longest=longest, now=now)
-        asked = FiguresAsked(workflow=workflow, period=period, fields=fields, unit_id=unit_id)
-        whole = Part(sums, tally, LiveTerms(ledger, workflow, sums, period), Counter())
-        named = sum_up(ledger, asked, whole)
+        kept = kept_of(ledger, asked, counted, longest=longest, now=now)
+        begin = partial(begun_part, ledger, asked, known, counted, longest=longest, now=now)
+        whole, named = sum_up(ledger, asked, begin, kept)
         owed, said = returns_of(ledger, period, unit_id=unit_id, nil=nil, now=now)
+    if kept is not None:
+        kept.keep()
+    sums, tally = whole.sums, whole.tally
+    assert tally is not None  # it was made with the part
     sums.add_owed(owed)
     return Figures(
         workflow=workflow,
@@ -73,7 +78,7 @@ def figures(
         total=total_of(sums.tallies.values()),
         weeks=tuple(_week(sums, each) for each in sums.spans),
         ages=tuple(_ages(sums)),
-        splits=tuple(_splits(ledger, [declared.fields[name] for name in fields], sums)),
+        splits=tuple(_splits(ledger, [declared.fields[name] for name in asked.fields], sums)),
         deadlines=tuple(_punctuality(declared, sums)),
         due={day: sums.due[day] for day in sorted(sums.due) if (day - period.until).days <= AHEAD},
         days_off=_days_off(ledger, period.until),
@@ -121,9 +126,37 @@ def tally_of(
     with ledger.store.reading():
         sums = _begun(ledger, period, [unit], alone, longest=0, now=now)
         asked = FiguresAsked(workflow=workflow, period=period, fields=(), unit_id=unit.id)
-        whole = Part(sums, None, LiveTerms(ledger, workflow, sums, period), Counter())
-        sum_up(ledger, asked, whole)
+        whole = CountedPart(sums, None, LiveTerms(ledger, workflow, sums, period), Counter())
+        sum_up(ledger, asked, lambda: whole)
     return sums.tallies[unit.id], whole.taken
+
+
+def choice_fields(declared: Workflow) -> list[str]:
+    """Return the fields by whose values the cases of a workflow are counted."""
+    return [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
+
+
+def begun_part(
+    ledger: Ledger,
+    asked: FiguresAsked,
+    units: Sequence[house.HouseUnit],
+    measures: Measures,
+    *,
+    longest: int | None,
+    now: datetime,
+) -> CountedPart:
+    """Return a part of the figures in which no case is yet.
+
+    Args:
+        units: Those that may have cases.
+        longest: How many rows a list names; None: all.
+        now: Aware instant.
+    """
+    period = asked.period
+    sums = _begun(ledger, period, units, spans(period), longest=longest, now=now)
+    names = {each.code: each.name for each in units}
+    tally = MeasureTally(ledger, ledger.rules(asked.workflow).workflow, measures, period, names)
+    return CountedPart(sums, tally, LiveTerms(ledger, asked.workflow, sums, period), Counter())
 
 
 def _begun(

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 
 from engine.journal.canonical import parsed
-from engine.operations.figures.counted_part import FiguresAsked, Part
+from engine.operations.figures.counted_part import CountedPart, FiguresAsked
 from engine.operations.figures.figure_values import PeriodGroup
 from engine.operations.figures.measured import MeasuredCase, MeasureTally, entered_states
 from engine.operations.figures.period import Period
@@ -47,7 +47,7 @@ def settled_of(ledger: Ledger, workflow: str, tally: MeasureTally | None, *, eve
 
 
 def add_settled(
-    ledger: Ledger, part: Part, asked: FiguresAsked, cases: Iterable[SettledRow], *, bound: AbstractSet[str]
+    ledger: Ledger, part: CountedPart, asked: FiguresAsked, cases: Iterable[SettledRow], *, bound: AbstractSet[str]
 ) -> list[int]:
     """Add plain cases; return the ids of those that are looked at all the same; inside `reading`.
 

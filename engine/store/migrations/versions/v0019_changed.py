@@ -1,8 +1,10 @@
-"""Let the index of cases that are alike say when each changed last, and how often: what reports ask of all cases.
+"""Let the index of cases that are alike say when each changed and how often, and add the table of sums that are kept.
 
-It holds what decides whether a report looks at a case; a walk through it reads a tenth of what the cases take.
+The index holds what decides whether a report looks at a case, and whether a sum still holds: a walk through it reads a
+tenth of what the cases take.
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0019"
@@ -12,12 +14,24 @@ ALIKE = ["workflow", "unit_id", "state", "clearance", "shape", "dated_on", "open
 
 
 def upgrade() -> None:
-    """Make the index with both at its end."""
+    """Make the index with both at its end, and the table, without a row."""
     _make([*ALIKE, "changed_at", "revision"])
+    op.create_table(
+        "kept_sums",
+        sa.Column("asked", sa.Text, nullable=False),
+        sa.Column("block", sa.BigInteger, autoincrement=False, nullable=False),
+        sa.Column("cases", sa.Integer, nullable=False),
+        sa.Column("entries", sa.BigInteger, nullable=False),
+        sa.Column("kin", sa.BigInteger, nullable=False),
+        sa.Column("made_at", sa.BigInteger, nullable=False),
+        sa.Column("sums", sa.Text, nullable=False),
+        sa.PrimaryKeyConstraint("asked", "block", name="pk_kept_sums"),
+    )
 
 
 def downgrade() -> None:
-    """Make it as it was."""
+    """Make the index as it was, and forget the sums."""
+    op.drop_table("kept_sums")
     _make(ALIKE)
 
 
