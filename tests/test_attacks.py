@@ -174,9 +174,14 @@ ATTACKS: dict[str, tuple[Attack, JournalVerdict, str]] = {
 """What the hand does, under which verdict it is found, and as what."""
 
 
-@pytest.fixture(scope="module")
+_PLAYED: list[House] = []
+
+
+@pytest.fixture(scope="session")
 def played(built_house: Path, tmp_path_factory: pytest.TempPathFactory) -> House:
-    """Return a house in which something of each kind has happened; attacks work on copies of its file."""
+    """Return a house in which something of each kind has happened, made once; attacks work on copies of its file."""
+    if _PLAYED:
+        return _PLAYED[0]
     folder = tmp_path_factory.mktemp("attacked") / "house"
     shutil.copytree(built_house, folder)
     house = House(folder)
@@ -188,6 +193,7 @@ def played(built_house: Path, tmp_path_factory: pytest.TempPathFactory) -> House
     house.now = "2019-12-20T10:00"
     house.done("sweep")
     house.assigned(house.lead())
+    _PLAYED.append(house)
     return house
 
 
@@ -286,9 +292,13 @@ def test_an_altered_list_of_roles_is_a_break_and_no_refusal(played: House, tmp_p
 
 
 def test_what_is_new_is_verified_by_itself(played: House, tmp_path: Path) -> None:
-    """After a checkpoint only newer rows and the cases they touch are read; --tables reads all and says when it did."""
-    house = copied(played, tmp_path / "house")
+    """After a checkpoint only newer rows and the cases they touch are read; --tables reads all and says when it did.
+
+    An older case that is altered is found by that and by a baseline at once, and by `zero` once seven days are over.
+    """
+    house, file = copied(played, tmp_path / "house"), str(tmp_path / "baseline")
     house.done("journal", "checkpoint")
+    house.done("journal", "verify", "--baseline", file)
     every = house.found("journal", "verify", "--tables")
     house.done("journal", "checkpoint")
     house.done("note", FIRST, "已联系")
@@ -305,6 +315,12 @@ def test_what_is_new_is_verified_by_itself(played: House, tmp_path: Path) -> Non
     )
     assert house.run("journal", "verify").exit_code == 0  # another one: `--tables` sees it
     assert house.run("journal", "verify", "--tables").exit_code == 12
+    assert house.run("journal", "verify", "--baseline", file).exit_code == 12
+    found = {}
+    for house.now in ("2019-12-27T10:00", "2019-12-27T10:01"):
+        said = json.loads(house.run("zero", "yearly", "--year", "2019", "--json").stdout)
+        found[house.now] = next(each["found"] for each in said["checks"] if each["name"] == "journal")
+    assert found == {"2019-12-27T10:00": [], "2019-12-27T10:01": ["0101-XS-2019-0002#3"]}
 
 
 def test_what_is_new_is_verified_with_its_messages_and_numbers(played: House, tmp_path: Path) -> None:

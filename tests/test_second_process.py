@@ -19,6 +19,8 @@ from ledgers import furnished, opened, register
 from test_attacks import ATTACKS, played
 
 from engine.operations.house import sharing, verifying
+from engine.operations.house.baseline import Baseline
+from engine.operations.house.case_ranges import CaseRange
 from engine.operations.house.second_process import SecondProcess
 from engine.operations.house.verifying import Verification, verification
 from engine.operations.ledger.access import open_ledger
@@ -37,9 +39,9 @@ def by_second(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     done: list[tuple[int, int]] = []
     check: Check = SecondProcess.check
 
-    def noted(self: SecondProcess, first: int, last: int, *, house_holds: bool) -> object:
-        found = check(self, first, last, house_holds=house_holds)
-        done.append((first, last))
+    def noted(self: SecondProcess, asked: CaseRange, *, house_holds: bool) -> object:
+        found = check(self, asked, house_holds=house_holds)
+        done.append((asked.first, asked.last))
         return found
 
     monkeypatch.setattr(SecondProcess, "check", noted)
@@ -96,16 +98,26 @@ def test_two_processes_find_what_one_finds(played: House, tmp_path: Path, by_sec
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_two_processes_see_one_state_of_a_server(database_url: str, by_second: list[tuple[int, int]]) -> None:
-    """On PostgreSQL a finding among several cases is named by both alike, and the second process took part."""
+def test_two_processes_see_one_state_of_a_server(
+    database_url: str, tmp_path: Path, by_second: list[tuple[int, int]]
+) -> None:
+    """On PostgreSQL a finding among several cases is named by both alike, and what held is spared the next time."""
+    file = tmp_path / "baseline"
+    kept = Baseline(file)
     with furnished(database_url) as ledger:
         numbers = [register(ledger).number for _ in range(4)]
         ledger.store.change("UPDATE cases SET state = 'closed' WHERE number IN (?, ?)", (numbers[0], numbers[3]))
     with reopenable(database_url) as ledger:
-        alone, together = by_one(ledger), verification(ledger)
+        alone, together = by_one(ledger), verification(ledger, baseline=kept)
+        ledger.store.change("UPDATE cases SET state = 'received'")
+        held = verification(ledger, baseline=kept)
+        kept.keep()
+        spared = verification(ledger, baseline=Baseline(file))
     assert together == alone
     assert [each.case for each in alone.breaks if each.what == "state"] == [numbers[0], numbers[3]]
     assert by_second
+    assert (held.breaks, held.spared) == ((), 0)
+    assert (spared.breaks, spared.spared, spared.judged + spared.in_part) == ((), 4, 0)
 
 
 def test_one_process_goes_on_where_the_second_dies(
@@ -114,9 +126,9 @@ def test_one_process_goes_on_where_the_second_dies(
     """A second process that is killed with a range in its hands leaves that range to the first."""
     check: Check = SecondProcess.check
 
-    def killed(self: SecondProcess, first: int, last: int, *, house_holds: bool) -> object:
+    def killed(self: SecondProcess, asked: CaseRange, *, house_holds: bool) -> object:
         self.close()
-        return check(self, first, last, house_holds=house_holds)
+        return check(self, asked, house_holds=house_holds)
 
     monkeypatch.setattr(SecondProcess, "check", killed)
     with reopenable(str(played.database)) as ledger:

@@ -1,7 +1,7 @@
 """The declarations that a ledger has adopted, and those that it would have with some files besides."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from engine.workflow.powers import Role
 from engine.workflow.problems import Problem, did_you_mean
 from engine.workflow.proofs import LogInLimits
 from engine.workflow.texts import KeptText, Source, TextKind
-from workflows.book import ADDED, Lists
+from workflows.book import ADDED, Lists, wordings_of
 from workflows.loader import Declarations
 
 
@@ -86,10 +86,6 @@ class AdoptedDeclarations(Lists):
 
     def _read(self, name: str, version: int, *, synonyms: bool = False) -> Workflow:
         """Return a version that was adopted; its lists stand in it."""
-        import json
-
-        from engine.reading.declarations import sketch_workflow
-
         kept = self._texts.text(TextKind.WORKFLOW, name, version)
         if kept is None:
             raise NotFoundError(
@@ -98,10 +94,7 @@ class AdoptedDeclarations(Lists):
                     f"流程 {name} 第 {version} 版未采用；请查看：qingling adopt --list",
                 )
             )
-        workflow, wrong = sketch_workflow(json.loads(kept), lists={}, synonyms=self._synonyms if synonyms else {})
-        if workflow is None or wrong:
-            raise InvalidWorkflowError([each.text for each in wrong])
-        return workflow
+        return _parsed(kept, tuple(self._together("synonyms")) if synonyms else ())
 
     def declared_roles(self) -> Mapping[str, Role]:
         """Return all roles with what they may do and read; of a ledger that never adopted any, those of the program.
@@ -139,6 +132,26 @@ class AdoptedDeclarations(Lists):
             sources = _Sources(self._texts, kind)
             if name in sources:
                 yield sources[name]
+
+
+_wordings = lru_cache(maxsize=8)(wordings_of)
+
+
+@lru_cache(maxsize=256)
+def _parsed(kept: str, synonyms: tuple[Source, ...]) -> Workflow:
+    """Return what a text declares; each thread of a desk, and each ledger of a program, shares what was parsed once.
+
+    Args:
+        synonyms: The lists of wordings that help to read ledgers.
+    """
+    import json
+
+    from engine.reading.declarations import sketch_workflow
+
+    workflow, wrong = sketch_workflow(json.loads(kept), lists={}, synonyms=_wordings(synonyms))
+    if workflow is None or wrong:
+        raise InvalidWorkflowError([each.text for each in wrong])
+    return workflow
 
 
 class _Sources(Mapping[str, Source]):

@@ -145,13 +145,18 @@ class Lists(ABC):
     @cached_property
     def _synonyms(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         """The wordings of all lists together; those that cannot be read are left out."""
-        together: dict[str, dict[str, tuple[str, ...]]] = {}
-        for source in self._together("synonyms"):
-            for kind, wordings in wordings_in(source, shown(source))[0].items():
-                of_kind = together.setdefault(kind, {})
-                for name, words in wordings.items():
-                    of_kind[name] = (*of_kind.get(name, ()), *words)
-        return together
+        return wordings_of(self._together("synonyms"))
+
+
+def wordings_of(sources: Iterable[Source]) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Return the wordings of lists of synonyms together; those that cannot be read are left out."""
+    together: dict[str, dict[str, tuple[str, ...]]] = {}
+    for source in sources:
+        for kind, wordings in wordings_in(source, shown(source))[0].items():
+            of_kind = together.setdefault(kind, {})
+            for name, words in wordings.items():
+                of_kind[name] = (*of_kind.get(name, ()), *words)
+    return together
 
 
 def shown(source: Source) -> str:

@@ -135,6 +135,7 @@ OPTION_WORDS: Final = {
     "--ask": "--提请",
     "--backup": "--备份",
     "--backup-to": "--备份到",
+    "--baseline": "--基线",
     "--by": "--经办",
     "--calendar": "--日历",
     "--campaign": "--专项行动",

@@ -1,17 +1,17 @@
 """`qingling journal`: read what happened, verify that nothing of it was changed, and prove it to others."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from commands.console.bilingual import argument, group, json_option, option, pass_app, verb
 from commands.console.context import AppContext, instant_given, known_files_folder
-from commands.console.environment import FILES
 from commands.console.names import CASE
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
-from commands.shared.journal_notes import coverage_words, read_note
+from commands.journal.verified import Verified, talk_of_verdicts, talk_of_verified, verified_json
+from commands.shared.journal_notes import read_note
 from commands.shared.reading import case_read, may_do, viewing, write_down
 from engine.errors import BadValueError, DatabaseError, NotAllowedError
 from engine.journal.break_verdicts import JournalVerdict, verdict_of
@@ -20,16 +20,14 @@ from engine.language import Text, t
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.reading_rights import Deed
 from engine.workflow.model import Workflow
-from engine.workflow.proofs import Proof
 from presentation.access_view import access_json, access_lines
 from presentation.case_view import clock_words, entry_words, when
-from presentation.journal_verdicts import by_verdict, verdict_lines, words_of
+from presentation.journal_verdicts import words_of
 from presentation.json_view import entry_json
 
 if TYPE_CHECKING:
     from engine.journal.checkpoint import Checkpoint
-    from engine.operations.house.checkpoints import Coverage
-    from engine.operations.house.verifying import Verification
+    from engine.operations.house.baseline import Baseline
 
 
 @group(
@@ -116,7 +114,8 @@ def _print_log(ledger: Ledger, rows: Iterable[JournalEntry], *, as_json: bool) -
     " there is a checkpoint it reads what is newer and the cases that this touches; --tables reads all.",
     zh="校验日志：有无改动、缺失或插入；核对事项、期限、提醒、密封内容、单位、人员和角色与日志是否一致；并重新审查每一步办理时是否合规。"
     "已有检查点的，只核对其后的日志及所涉事项；--tables 全表核对。",
-    example="qingling journal verify\nqingling journal verify --tables --against checkpoint.txt",
+    example="qingling journal verify\nqingling journal verify --tables --against checkpoint.txt\n"
+    "qingling journal verify --baseline ledger.baseline",
 )
 @option(
     "--tables",
@@ -140,9 +139,24 @@ def _print_log(ledger: Ledger, rows: Iterable[JournalEntry], *, as_json: bool) -
     en="Look up the short code that stands on a paper, and compare with its checkpoint; may be given several times.",
     zh="按文书上的核验码（短码）查找检查点并核对；可多次给出。全表核对。",
 )
+@option(
+    "--baseline",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    en="Compare all tables, but judge again only what does not stand byte for byte as FILE says; then write FILE anew."
+    " Keep it where nobody who holds the ledger can change it.",
+    zh="全表核对，但与基线文件逐字节一致的不再重新审查；核对后更新该文件。该文件应存放在台账管理人员无法改动之处。",
+)
 @json_option
 @pass_app
-def verify(app: AppContext, tables: bool, against: tuple[Path, ...], codes: tuple[str, ...], as_json: bool) -> None:
+def verify(
+    app: AppContext,
+    tables: bool,
+    against: tuple[Path, ...],
+    codes: tuple[str, ...],
+    baseline: Path | None,
+    as_json: bool,
+) -> None:
     """Check the chains, checkpoints, and the attached files if their folder is known.
 
     Raises:
@@ -150,55 +164,42 @@ def verify(app: AppContext, tables: bool, against: tuple[Path, ...], codes: tupl
         NotAllowedError: If all holds, but something was not allowed when it was done.
     """
     from engine.journal.checkpoint import checkpoint_in
+    from engine.operations.house.baseline import Baseline
 
     _may_verify(app)
-    found = _verified(app, [checkpoint_in(read_note(each)) for each in against], codes, tables=tables)
+    held = [checkpoint_in(read_note(each)) for each in against]
+    kept = None if baseline is None else Baseline(baseline)
+    found = _verified(app, held, codes, tables=tables, baseline=kept)
     if as_json:
-        print_json(_verified_json(found))
+        print_json(verified_json(found))
     else:
         for each in found.broken:
             say(words_of(each))
-        _talk_of_verdicts(found)
+        talk_of_verdicts(found)
     if found.broken:
         raise _refusal(found.broken)
-    if tables and found.journal.saw_all:
+    if kept is not None:
+        kept.keep()
+    if tables and found.journal.saw_all and not found.journal.spared:
         from engine.operations.house.verifying import note_verified
 
         note_verified(app.acting, found.journal)
-    _talk_of_verified(app, found)
+    talk_of_verified(app, found)
 
 
-def _talk_of_verdicts(found: "_Verified") -> None:
-    """Say what each verdict is, and how much was looked at."""
-    for line in verdict_lines(found.broken, found.journal):
-        talk(line)
-    if not found.journal.whole:
-        talk(
-            t(
-                "only what came after the newest checkpoint and the cases it touches were read; all tables:"
-                " qingling journal verify --tables",
-                "仅核对最新检查点之后的日志及所涉事项；全表核对：qingling journal verify --tables",
-            )
-        )
-
-
-class _Verified(NamedTuple):
-    """What was checked, and what of it does not hold."""
-
-    journal: "Verification"
-    broken: tuple[Break, ...]
-    covered: "Coverage"
-    by_hand: int
-    """Rows that are dated by a clock set by hand."""
-    files: int | None
-    """Attached files that were looked at; None if their folder is not known."""
-
-
-def _verified(app: AppContext, held: Sequence["Checkpoint"], codes: Sequence[str], *, tables: bool) -> _Verified:
+def _verified(
+    app: AppContext,
+    held: Sequence["Checkpoint"],
+    codes: Sequence[str],
+    *,
+    tables: bool,
+    baseline: "Baseline | None",
+) -> Verified:
     """Check the journal, the checkpoints kept here and those *held* elsewhere, and the attached files.
 
     Args:
         codes: Short codes of papers.
+        baseline: What held before.
     """
     from commands.presentation.campaigns import campaigns_of
     from engine.operations.cases.attachments import verify_contents
@@ -208,7 +209,7 @@ def _verified(app: AppContext, held: Sequence["Checkpoint"], codes: Sequence[str
     from engine.operations.ledger.need_to_know import veiled
 
     named, unknown = of_codes(app.ledger, codes)
-    found = verification(app.ledger, whole=tables or bool(held or codes))
+    found = verification(app.ledger, whole=tables or bool(held or codes or baseline), baseline=baseline)
     beside = (*compared(app.ledger, [*held, *named]), *unknown) if found.whole else ()
     if tables and not found.breaks:  # of a journal that does not hold nothing can be counted
         beside = (*beside, *wrong_sums(app.ledger, campaigns_of(app).measures_of))
@@ -218,81 +219,7 @@ def _verified(app: AppContext, held: Sequence["Checkpoint"], codes: Sequence[str
     if not app.reader.sees_everything:
         broken = tuple(each.replace(case=veiled(app.reader, each.case)) for each in broken)
     by_hand = set_by_hand(app.ledger) if found.whole else 0
-    return _Verified(found, broken, coverage(app.ledger), by_hand=by_hand, files=files)
-
-
-def _verified_json(found: _Verified) -> dict[str, object]:
-    """Return what was checked as JSON can hold it."""
-    covered = found.covered
-    return {
-        "checked": found.journal.checked,
-        "tables": found.journal.whole,
-        "saw_all": found.journal.saw_all,
-        "verdicts": by_verdict(found.broken, found.journal),
-        "judged": found.journal.judged,
-        "judged_in_part": found.journal.in_part,
-        "clock_set_by_hand": found.by_hand,
-        "known_by": dict(sorted(found.journal.known_by.items())),
-        "files": found.files,
-        "covered": covered.covered,
-        "co_signed": covered.co_signed,
-        "not_covered": covered.entries - covered.covered,
-        "checkpoint": covered.code or None,
-        "breaks": [
-            {
-                "case": each.case or None,
-                "seq": each.seq,
-                "what": each.what,
-                "which": each.which or None,
-                "verdict": verdict_of(each).value,
-            }
-            for each in found.broken
-        ],
-    }
-
-
-def _talk_of_verified(app: AppContext, found: _Verified) -> None:
-    """Say that all holds, and how far that goes."""
-    talk(t("{checked} rows checked: the journal holds", "已校验 {checked} 行：日志完整", checked=found.journal.checked))
-    if not app.ledger.is_rehearsal:
-        talk(
-            t(
-                "their officers are known by: {counts}",
-                "其人员身份凭据：{counts}",
-                counts=_counted(found.journal.known_by),
-            )
-        )
-    if not found.journal.saw_all:
-        from engine.operations.ledger.need_to_know import UNSEEN
-
-        talk(
-            t(
-                "{unseen}: whether anything is missing was not looked at",
-                "{unseen}：未核对有无缺失",
-                unseen=UNSEEN,
-            )
-        )
-    talk(coverage_words(app.ledger, found.covered))
-    if found.by_hand and not app.ledger.is_rehearsal:
-        talk(
-            t(
-                "{n} rows are dated by a clock set by hand; see: qingling journal log",
-                "其中 {n} 行的时间系手工设定；请查看：qingling journal log",
-                n=found.by_hand,
-            )
-        )
-    if found.files:
-        talk(
-            t("{files} attached files are as they were attached", "附件 {files} 个，均与所附时一致", files=found.files)
-        )
-    if found.files is None:
-        talk(
-            t(
-                "attached files were not looked at: set {variable} to their folder",
-                "未核对附件：请设置 {variable}，指明附件文件夹",
-                variable=FILES,
-            )
-        )
+    return Verified(found, broken, coverage(app.ledger), by_hand=by_hand, files=files)
 
 
 def _may_verify(app: AppContext) -> None:
@@ -402,13 +329,6 @@ def access(
                 f"查阅记录自第 {broken} 行起不符；请保留现场并通知审计人员",
             )
         )
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    """Return how many rows are known by what, the strongest first."""
-    titles = {each.word: each.title for each in reversed(Proof)} | {"program": Text("the program itself", "程序自身")}
-    shown = (f"{title} {counts[word]}" for word, title in titles.items() if counts.get(word))
-    return t(", ", "、").join(shown)
 
 
 def _workflow(ledger: Ledger, known: dict[str, Workflow | None], entry: JournalEntry) -> Workflow | None:

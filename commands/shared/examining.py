@@ -1,10 +1,13 @@
 """What a look at an installation finds, thing by thing; changes nothing."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -48,13 +51,18 @@ def examined(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
     yield from of_the_disks(app)
 
 
-def names(owners: Callable[[], object] = packages_distributions, root: Path = ROOT) -> Iterator[Finding]:
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    """Return which distributions ship each name; asked once, since all records of what is installed are read."""
+    return packages_distributions()
+
+
+def names(owners: Callable[[], Mapping[str, list[str]]] = _owners, root: Path = ROOT) -> Iterator[Finding]:
     """Yield, for each of our top-level names, who owns it and which file would be loaded.
 
     pip overwrites a name that two distributions ship, without a word; then one of them is broken.
     """
     owned = owners()
-    assert isinstance(owned, dict)
     for room in ROOMS:
         topic = Text(f"name {room}", f"名称 {room}")
         others = sorted({each for each in owned.get(room, ()) if each.lower() != OURS})
@@ -96,7 +104,7 @@ def of_the_ledger(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
     """
     from commands.shared.house_checks import of_the_house, of_the_people, of_the_tables
     from engine.operations.house.installation import is_whole, newest_backup_at, where_it_is
-    from engine.operations.ledger.need_to_know import UNSEEN
+    from engine.operations.ledger.need_to_know import UNSEEN, everybody, veiled_text
 
     topic = Text("database", "数据库")
     try:
@@ -125,12 +133,17 @@ def of_the_ledger(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
                 "attention",
                 Text(f"{UNSEEN.en}: the rest was not looked at", f"{UNSEEN.zh}：其余未检查"),
             )
-        yield from of_the_tables(ledger)
-        yield from of_the_house(ledger, app)
         from commands.shared.time_checks import of_the_time
 
-        yield from of_the_time(ledger, now=app.now)
-        yield from of_the_people(ledger)
+        anybody = everybody(ledger)
+        looked = (
+            of_the_tables(ledger),
+            of_the_house(ledger, app),
+            of_the_time(ledger, now=app.now),
+            of_the_people(ledger),
+        )
+        for found in chain.from_iterable(looked):
+            yield replace(found, sentence=veiled_text(anybody, found.sentence))  # nobody is asked who they are
     except QinglingError as error:
         yield Finding(topic, "wrong", error.sentence)
         return

@@ -1,7 +1,7 @@
 """Files of workflows, lists, campaigns, formats and letters as texts that a ledger may adopt: all sound, or none."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,8 +40,9 @@ _TELLING: Final = (
 """The keys by which a file says what it is; one that has none of them is a workflow."""
 
 
+@cache
 def shipped_texts() -> tuple[NewText, ...]:
-    """Return the texts that come with the program."""
+    """Return the texts that come with the program; they are read once, for a desk asks as often as it is examined."""
     from documents.ledger_out.formats import SHIPPED as FORMATS
     from workflows.book import SHIPPED
     from workflows.loader import Declarations

@@ -8,7 +8,9 @@ from hashlib import sha256
 from itertools import groupby, takewhile
 from math import inf
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from msgspec.msgpack import Encoder
 
 from engine.journal.canonical import parsed
 from engine.journal.chain import HOUSE, ChainRow
@@ -32,6 +34,7 @@ from engine.store.chain_columns import (
 )
 from engine.store.connection import Store
 from engine.store.house_columns import GrantedRole
+from engine.store.kind_index import BY_HAND
 from engine.store.statements import listed, marks, records
 
 CHUNK: Final = 250
@@ -65,6 +68,19 @@ _OCCURRENCES = (
 )
 _GIVEN = f"SELECT {listed(UniqueValueRecord._fields)} FROM unique_values WHERE case_id {{}}"
 _SIGNATURES = f"SELECT {listed(AskedSignatureRecord._fields)} FROM asked_signatures WHERE case_id {{}}"
+_WHOLE: Final = tuple(
+    f"SELECT * FROM {table} WHERE case_id {_BETWEEN} ORDER BY {order}"
+    for table, order in (
+        ("deadlines", "id"),
+        ("sealed_values", "case_id, field, seq"),
+        ("attachments", "case_id, seq"),
+        ("questions", "case_id, field, seq"),
+        ("unique_values", "case_id, workflow, field, digest"),
+        ("asked_signatures", "case_id, field"),
+        ("signatures", "case_id, seq"),
+    )
+)
+"""Tables of which rows of a case are read, in whole and in a certain order."""
 _COUNTERS = f"SELECT {listed(CounterRecord._fields)} FROM counters"
 _DECLARATIONS = f"SELECT {listed(WorkflowProof._fields)} FROM workflow_versions ORDER BY name, version"
 _CONTENT = listed(AttachedContent._fields, "a", number="coalesce(c.number, '#' || a.case_id)")
@@ -88,6 +104,18 @@ _NO_PAUSES: tuple[tuple[int, int | None], ...] = ()
 _NO_ROWS: tuple[float, Iterator[ChainRow]] = (inf, iter(()))
 _NOTHING = Kept({}, {}, {}, {}, {}, {}, {}, {}, set(), {})
 _CASE_ID = itemgetter(ChainRow._fields.index("case_id"))
+_NUMBER = itemgetter(ReplayedCase._fields.index("number"))
+_encoded: Final = Encoder().encode
+"""Says of what type each value is, and where it ends: equal texts are of equal rows."""
+
+
+class Stood(NamedTuple):
+    """What stands about a few cases, without a look at what it says."""
+
+    digest: str
+    """SHA-256 over all rows that verifying reads of these cases, but of `named_officers`."""
+    numbers: list[str]
+    """Of the cases, in the order of their ids."""
 
 
 def case_ranges(store: Store, size: int) -> Iterator[tuple[int, int]]:
@@ -145,6 +173,26 @@ def _with_rows(
         yield case, [] if case_id != case.id else list(chain), kept.get(case.id, _NOTHING)
 
 
+def stood(store: Store, first: int, last: int, messages: "Messages") -> Stood:
+    """Return what stands about the cases from id *first* to *last*, which are no more than `CHUNK` ids.
+
+    Nothing is parsed, and nothing compared with anything else.
+
+    Args:
+        messages: As of `standings`.
+    """
+    ids = first, last
+    cases = store.query(_standings(store.UTF_8, _BETWEEN), ids)
+    found = sha256(_encoded(cases))
+    for asked in (_chained(store.UTF_8, _BETWEEN), *_WHOLE, f"{_OCCURRENCES.format(_BETWEEN)} ORDER BY o.case_id"):
+        found.update(_encoded(store.query(asked, ids)))
+    reminded = map(
+        RemindedProof._make, store.query(f"{_REMINDED.format(_BETWEEN)} ORDER BY r.deadline_id, r.arming, r.rung", ids)
+    )
+    found.update(_encoded([(each, messages.hearing(each)) for each in reminded]))
+    return Stood(found.hexdigest(), list(map(_NUMBER, cases)))
+
+
 def house_chain(store: Store) -> list[ChainRow]:
     """Return the rows of the house's own chain."""
     return list(map(ChainRow._make, store.query(_chained(store.UTF_8, _BETWEEN), (HOUSE, HOUSE))))
@@ -165,10 +213,9 @@ def count_entries(store: Store) -> int:
     return int(store.value("SELECT count(*) FROM journal"))
 
 
-def bodies_with(store: Store, key: str) -> Iterator[str]:
-    """Yield the bodies of the rows that have *key* anywhere among their keys."""
-    find = "instr" if store.dialect == "sqlite" else "strpos"
-    found = store.stream(f"SELECT body FROM journal WHERE {find}(body, ?) > 0", (f'"{key}":',))
+def bodies_by_hand(store: Store) -> Iterator[str]:
+    """Yield the bodies of the rows that may be dated by a clock set by hand, by the index that holds them."""
+    found = store.stream(f"SELECT body FROM journal WHERE {BY_HAND[store.dialect].format('body')}")
     yield from (body for (body,) in found)
 
 

@@ -27,16 +27,17 @@ SLACK: Final = 86_400 * 1_000_000
 """How far before the newest entry with a place others are looked for first, in microseconds."""
 
 _BATCH: Final = WIDTH * 64
-_AT_ONCE: Final = _BATCH * 32
-"""Entries without a place that are held at once: a first checkpoint finds all that there are."""
 _EVER: Final = -(2**62)
 _SEQUENCER_LOCK: Final = LOCK + 2
 _NEW = (
     f"SELECT {listed(EntryPlace._fields, 'j')} FROM journal j"
     " LEFT JOIN tree_leaves l ON l.case_id = j.case_id AND l.seq = j.seq WHERE l.position IS NULL AND j.at >= ?"
-    " ORDER BY j.at, j.case_id, j.seq LIMIT ?"
+    " ORDER BY j.at, j.case_id, j.seq"
 )
-_WRITTEN = "SELECT at FROM journal WHERE case_id = ? AND seq = ?"
+_COUNTED = (
+    "SELECT count(*) FROM journal j LEFT JOIN tree_leaves l ON l.case_id = j.case_id AND l.seq = j.seq"
+    " WHERE l.position IS NULL AND j.at >= ?"
+)
 _AFTER = (
     f"SELECT {listed(EntryPlace._fields, 'j')} FROM journal j"
     " LEFT JOIN tree_leaves l ON l.case_id = j.case_id AND l.seq = j.seq"
@@ -99,16 +100,13 @@ def integrate(store: Store) -> int:
             " WHERE l.position >= ?",
             (size - WIDTH,),
         )
-        late = store.query(_NEW, (since - SLACK, _AT_ONCE)) if size else []
-        # Some are dated long before, by hand; or rows are gone; or there are more than are held at once.
-        rows = late if size + len(late) == there.entries else store.query(_NEW, (_EVER, _AT_ONCE))
-        while rows:
-            for start in range(0, len(rows), _BATCH):
-                part = rows[start : start + _BATCH]
-                store.change_many(_LEAF, [(size + n, case_id, seq) for n, (case_id, seq) in enumerate(part)])
-                size += len(part)
-            held = len(rows) == _AT_ONCE
-            rows = store.query(_NEW, (int(store.value(_WRITTEN, rows[-1])), _AT_ONCE)) if held else []
+        # Some may be dated long before, by hand; or rows are gone.
+        are_late = size and size + int(store.value(_COUNTED, (since - SLACK,))) == there.entries
+        # Each is looked for in the tree once, before it gets its place: what is written meanwhile is not asked again.
+        rows = store.stream(_NEW, (since - SLACK if are_late else _EVER,))
+        while part := list(islice(rows, _BATCH)):
+            store.change_many(_LEAF, [(size + n, case_id, seq) for n, (case_id, seq) in enumerate(part)])
+            size += len(part)
         _complete_tiles(store, there.size, size)
         return size - there.size
 

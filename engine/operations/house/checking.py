@@ -33,10 +33,14 @@ UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError)
 """What replaying a chain raises that holds and is not what this program writes."""
 
 
-_CHECKED: Final = "checked"
-_JUDGED: Final = "judged"
-_IN_PART: Final = "in part"
-_NAMED: Final = "named"
+CHECKED: Final = "checked"
+"""How `Checking.counted` calls the journal rows."""
+NAMED: Final = "named"
+"""How it calls that some row named the house; this is said and not counted."""
+JUDGED: Final = "judged"
+"""How it calls the steps that were judged whole."""
+IN_PART: Final = "in part"
+"""How it calls the steps that were judged in part."""
 _OFFICERS: Final = "officers named"
 _KNOWN_BY: Final = "known by "
 
@@ -53,6 +57,7 @@ class Checking:
         """
         self.checked = 0
         self.judge: Judge | None = None
+        self.house_holds = house_rows is not None
         self._ledger = ledger
         self._house_rows = house_rows or []
         self._keys = None if house_rows is None else _keys(house_rows) if said is None else said.keys
@@ -66,12 +71,17 @@ class Checking:
                 self.judge, self._arming = Judge(ledger, history), Arming(ledger, history)
 
     @property
+    def judges_all(self) -> bool:
+        """Say whether nothing of a case is left unjudged since the house's chain cannot tell."""
+        return self.judge is not None and self.proofs is not None and self._keys is not None
+
+    @property
     def counted(self) -> Counter[str]:
         """What was counted so far."""
-        found = Counter({_CHECKED: self.checked})
+        found = Counter({CHECKED: self.checked})
         if self.judge is not None:
             judge = self.judge
-            found.update({_JUDGED: judge.judged, _IN_PART: judge.in_part, _NAMED: int(judge.houses_named)})
+            found.update({JUDGED: judge.judged, IN_PART: judge.in_part, NAMED: int(judge.houses_named)})
             found[_OFFICERS] = judge.names.wanted
         if self.proofs is not None:
             found.update({f"{_KNOWN_BY}{word}": count for word, count in self.proofs.counts.items()})
@@ -79,12 +89,12 @@ class Checking:
 
     def count_besides(self, counted: Counter[str]) -> None:
         """Count what was counted of other cases by another one, of the same house."""
-        self.checked += counted[_CHECKED]
+        self.checked += counted[CHECKED]
         if self.judge is not None:
             self.judge.names.wanted += counted[_OFFICERS]
-            self.judge.judged += counted[_JUDGED]
-            self.judge.in_part += counted[_IN_PART]
-            self.judge.houses_named |= bool(counted[_NAMED])
+            self.judge.judged += counted[JUDGED]
+            self.judge.in_part += counted[IN_PART]
+            self.judge.houses_named |= bool(counted[NAMED])
         if self.proofs is not None:
             for name, count in counted.items():
                 if name.startswith(_KNOWN_BY):

@@ -13,7 +13,7 @@ from queue import SimpleQueue
 from typing import Any, Final
 
 from engine.language import language, use
-from engine.operations.house.case_ranges import RangeChecker, RangeFound, next_of
+from engine.operations.house.case_ranges import CaseRange, RangeChecker, RangeFound, next_of
 from engine.operations.house.checking import Checking
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -59,19 +59,19 @@ class SecondProcess:
         except _GONE:
             return False
 
-    def check(self, first: int, last: int, *, house_holds: bool) -> RangeFound:
+    def check(self, asked: CaseRange, *, house_holds: bool) -> RangeFound:
         """Let it check a range of cases.
 
         Raises:
             OSError, EOFError, ValueError, pickle.UnpicklingError: If it has ended.
         """
-        found = self._ask((first, last, house_holds))
+        found = self._ask((asked, house_holds))
         assert isinstance(found, RangeFound)
         return found
 
     @contextmanager
     def checking(
-        self, waiting: deque[int], ranges: Sequence[tuple[int, int]], *, house_holds: bool
+        self, waiting: deque[int], ranges: Sequence[CaseRange], *, house_holds: bool
     ) -> Iterator[Mapping[int, RangeFound]]:
         """Let it check ranges that wait while the block runs, and lend what it finds; complete after the block.
 
@@ -82,7 +82,7 @@ class SecondProcess:
         def let_check(place: int | None) -> None:
             while place is not None:
                 try:
-                    found[place] = self.check(*ranges[place], house_holds=house_holds)
+                    found[place] = self.check(ranges[place], house_holds=house_holds)
                 except _GONE:
                     waiting.append(place)
                     return
@@ -132,9 +132,9 @@ def main() -> None:
                 checker = None
                 pickle.dump(True, answers)
             else:
-                first, last, house_holds = asked
+                these, house_holds = asked
                 checker = checker or _checker(ledger, house_holds=house_holds)
-                pickle.dump(checker.check(first, last), answers)
+                pickle.dump(checker.check(these), answers)
             answers.flush()
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
-from engine.operations.house.case_ranges import RangeChecker, RangeFound, next_of
+from engine.operations.house.case_ranges import CaseRange, RangeChecker, RangeFound, next_of
 from engine.operations.ledger.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def reading(ledger: Ledger, *, every_case: bool) -> "Iterator[SecondProcess | No
 
 
 def checked(
-    ranges: Sequence[tuple[int, int]], own: RangeChecker, second: "SecondProcess | None", *, house_holds: bool
+    ranges: Sequence[CaseRange], own: RangeChecker, second: "SecondProcess | None", *, house_holds: bool
 ) -> Iterator[tuple[RangeFound, bool]]:
     """Yield what was found in each range, in their order, and whether the second process found it."""
     waiting = deque(range(len(ranges)))
@@ -51,7 +51,7 @@ def checked(
 
     def check() -> None:
         while (place := next_of(waiting)) is not None:
-            by_own[place] = own.check(*ranges[place])
+            by_own[place] = own.check(ranges[place])
 
     if second is None:
         check()

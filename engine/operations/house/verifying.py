@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from json import loads
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from engine.errors import DatabaseError, InvalidWorkflowError
 from engine.journal.canonical import canonical_bytes, parsed
@@ -14,14 +14,15 @@ from engine.journal.chain import Break, ChainRow, breaks
 from engine.journal.event import Event, UnreadableEventError
 from engine.journal.house_events import UNIT_TYPES, LedgerVerified, StatementFrozen
 from engine.journal.replayed_house import House, house_of_chain
-from engine.operations.house.case_ranges import RangeChecker
+from engine.operations.house.baseline import Baseline
+from engine.operations.house.case_ranges import CaseRange, Known, RangeChecker
 from engine.operations.house.checking import UNREADABLE, Checking, unreadable
 from engine.operations.house.checkpoints import newest
 from engine.operations.house.database_roles import differences as differences_of_roles
 from engine.operations.house.installation import differences as differences_of_tables
 from engine.operations.house.number_series import Series
 from engine.operations.house.sharing import RANGE, checked, reading
-from engine.operations.house.touched import touched_since
+from engine.operations.house.touched import TouchedCases, touched_since
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.gc_tuning import seldom_collected
 from engine.operations.ledger.ledger import Ledger
@@ -31,6 +32,9 @@ from engine.store import house_rows as house
 from engine.store.connection import Store
 from engine.workflow.texts import TextKind
 from engine.working_days.instants import microseconds
+
+if TYPE_CHECKING:
+    from engine.operations.house.second_process import SecondProcess
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +55,8 @@ class Verification:
     """How many rows show what of their officer; see `engine.operations.identity.judged_proofs`."""
     saw_all: bool = True
     """False if the database showed this log-in only some cases; then nothing is said of what is missing."""
+    spared: int = 0
+    """Journal rows of cases that stand as a baseline says, and were not judged again."""
 
 
 def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
@@ -63,11 +69,15 @@ def verify(ledger: Ledger) -> tuple[int, tuple[Break, ...]]:
     return found.checked, found.breaks
 
 
-def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
+def verification(ledger: Ledger, *, whole: bool = True, baseline: Baseline | None = None) -> Verification:
     """Recompute, replay, compare and judge again.
 
     Args:
         whole: Everything; else the house, what came after the newest checkpoint, and the cases that it touches.
+        baseline: What held before and need not be judged again where it stands as it did; of everything only.
+
+    Raises:
+        RefusedError: If there is a baseline, and the database shows this log-in only some cases.
     """
     store = ledger.store
     saw_all = store.sees_all
@@ -78,38 +88,10 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
         touched = None if whole else touched_since(ledger)
         checking = Checking(ledger, house_rows if _holds(broken) else None, said)
         found = broken + list(checking.of_house())
-        series = Series(chains.counters(store))
         if touched is None:
-            ranges = list(chains.case_ranges(store, RANGE))
-            own = RangeChecker(ledger, checking)
-            for each, by_second in checked(ranges, own, second, house_holds=_holds(broken)):
-                found.extend(each.breaks)
-                series.count_besides(each.series)
-                if by_second:
-                    checking.count_besides(each.counted)
-            if saw_all:
-                found.extend(series.breaks(store))
-                found.extend(checking.of_names(whole=True))
-                left_over = stray_rows.strays(store)
-                found.extend(Break(case=f"#{gone}", seq=0, what="stray", which=table) for table, gone in left_over)
-                by_hand = stray_rows.marked_by_hand(store)
-                found.extend(Break(case=f"#{each}", seq=0, what="unsent", which="outbox") for each in by_hand)
-                found.extend(checking.of_log_ins())
-            entries = checking.checked + len(house_rows)
-            # Looking for rows without a case reads the whole journal, so it is done only where the sum says that there
-            # are some.
-            orphans = chains.orphans(store) if saw_all and entries != chains.count_entries(store) else []
-            checking.checked += len(orphans)
+            found += _of_every_case(ledger, checking, second, house_rows, baseline)
         else:
-            seen = 0
-            for case, rows, kept in chains.standings_of(store, touched.ids, since_at=touched.since_at):
-                seen += 1
-                series.count(case.number)
-                found.extend(checking.of_case(case, rows, kept))
-            found.extend(checking.of_names(whole=False))
-            found.extend(series.newest_gone(store))
-            orphans = chains.orphans(store) if saw_all and seen != len(touched.ids) else []
-        found.extend(Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans)
+            found += _of_touched(store, checking, touched)
         found.extend(checking.of_head())
     judge = checking.judge
     return Verification(
@@ -120,7 +102,65 @@ def verification(ledger: Ledger, *, whole: bool = True) -> Verification:
         whole=touched is None,
         known_by={} if checking.proofs is None else checking.proofs.counts,
         saw_all=saw_all,
+        spared=0 if baseline is None else baseline.spared,
     )
+
+
+def _of_every_case(
+    ledger: Ledger,
+    checking: Checking,
+    second: "SecondProcess | None",
+    house_rows: list[ChainRow],
+    baseline: Baseline | None,
+) -> list[Break]:
+    """Return what is found in all cases, and what belongs to none."""
+    store, found = ledger.store, list[Break]()
+    series, saw_all = Series(chains.counters(store)), store.sees_all
+    ranges = [CaseRange(*each) for each in chains.case_ranges(store, RANGE)]
+    if baseline is not None:
+        known = baseline.begin(ledger, house_rows if checking.judges_all else None)
+        ranges = [each._replace(known=_among(known, each)) for each in ranges]
+    for each, by_second in checked(ranges, RangeChecker(ledger, checking), second, house_holds=checking.house_holds):
+        found.extend(each.breaks)
+        series.count_besides(each.series)
+        if by_second:
+            checking.count_besides(each.counted)
+        if baseline is not None:
+            baseline.follow(each)
+    if saw_all:
+        found.extend(series.breaks(store))
+        found.extend(checking.of_names(whole=True))
+        found.extend(
+            Break(case=f"#{gone}", seq=0, what="stray", which=table) for table, gone in stray_rows.strays(store)
+        )
+        by_hand = stray_rows.marked_by_hand(store)
+        found.extend(Break(case=f"#{each}", seq=0, what="unsent", which="outbox") for each in by_hand)
+        found.extend(checking.of_log_ins())
+    entries = checking.checked + len(house_rows)
+    # Looking for rows without a case reads the whole journal, so it is done only where the sum says that there
+    # are some.
+    orphans = chains.orphans(store) if saw_all and entries != chains.count_entries(store) else []
+    checking.checked += len(orphans)
+    return found + [Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans]
+
+
+def _among(known: Known, asked: CaseRange) -> Known:
+    """Return those of the stretches that begin in a range."""
+    found = (known.get(first) for first in range(asked.first, asked.last + 1))
+    return {each.first: each for each in found if each is not None} if known else {}
+
+
+def _of_touched(store: Store, checking: Checking, touched: TouchedCases) -> list[Break]:
+    """Return what is found in the cases that have rows which no checkpoint covers, and in such rows without a case."""
+    series, found, seen = Series(chains.counters(store)), list[Break](), 0
+    for case, rows, kept in chains.standings_of(store, touched.ids, since_at=touched.since_at):
+        seen += 1
+        series.count(case.number)
+        found.extend(checking.of_case(case, rows, kept))
+    found.extend(checking.of_names(whole=False))
+    found.extend(series.newest_gone(store))
+    orphans = chains.orphans(store) if store.sees_all and seen != len(touched.ids) else []
+    return found + [Break(case=str(case_id), seq=seq, what="no case") for case_id, seq in orphans]
 
 
 _BY_WHAT_IS_HIDDEN: Final = frozenset({"parent", "first", "outbox"})
@@ -188,7 +228,7 @@ def _holds(broken: list[Break]) -> bool:
 def set_by_hand(ledger: Ledger) -> int:
     """Return how many journal rows are dated by a clock that was set by hand, so far as they can be read."""
     count = 0
-    for body in chains.bodies_with(ledger.store, "real_at"):  # a field of a workflow may have that name as well
+    for body in chains.bodies_by_hand(ledger.store):  # a field of a workflow may have that name as well
         with suppress(UnreadableEventError):
             count += Event.read(body).real_at is not None
     return count

@@ -33,6 +33,7 @@ from engine.journal.house_events import (
 from engine.journal.migration_events import CaseMigrated
 from engine.journal.signing import digest_of, is_signed
 from engine.operations.identity.logging_in import SYSTEM
+from engine.operations.identity.passwords import PHC
 from engine.operations.identity.ways import ACCOUNT, PASSKEY, PASSWORD, SIGNING_KEYS
 from engine.operations.ledger.demands import EXEMPT
 from engine.operations.ledger.ledger import Ledger
@@ -116,6 +117,8 @@ class Proofs:
             UnreadableEventError: If it cannot be read.
         """
         self.counts: Counter[str] = Counter()
+        self.claimed_until = 0
+        """The latest clock of a row that shows something; microseconds since 1970 UTC."""
         self._ledger = ledger
         self._known = _known(house_rows)
         self._demands = any(proof for _, proof in self._known.demands)
@@ -167,21 +170,29 @@ class Proofs:
             each.seq: (
                 each.officer,
                 each.way,
-                digest_of(each.kept) if each.way == PASSWORD else each.kept,
+                digest_of(each.kept) if each.way == PASSWORD and not self._is_digest(each.kept) else each.kept,
                 each.ended_at is not None,
             )
             for each in identity_rows.credentials(self._ledger.store)
         }
-        for seq in sorted(journaled.keys() | kept.keys()):
+        for seq in self._to_judge(journaled, kept):
             if journaled.get(seq) != kept.get(seq):
                 officer, way, *_ = journaled.get(seq) or kept[seq]
                 yield Break(case="", seq=seq, what="credential", which=f"{officer} {way}")
+
+    def _to_judge(self, journaled: Mapping[int, object], kept: Mapping[int, object]) -> list[int]:
+        """Return which rows are compared: all, or under policies of the database those that it shows."""
+        return sorted(journaled.keys() | kept.keys() if self._ledger.store.sees_log_ins else kept)
+
+    def _is_digest(self, kept: str) -> bool:
+        """Say whether the database gave the digest of a password's hash, since that is another officer's."""
+        return self._ledger.store.is_under_policies and not kept.startswith(PHC)
 
     def of_log_ins(self) -> Iterator[Break]:
         """Yield the log-ins that the tables have otherwise than the journal; there are many of them."""
         spans = {seq: each for seq, each in self._known.spans.items() if each.credential}
         rows = {each.seq: each for each in identity_rows.every_log_in(self._ledger.store)}
-        for seq in sorted(spans.keys() | rows.keys()):
+        for seq in self._to_judge(spans, rows):
             said, row = spans.get(seq), rows.get(seq)
             if (
                 said is None
@@ -203,8 +214,9 @@ class Proofs:
             return
         word, seq = claim
         self.counts[word if word in PROOFS else Proof.ASSERTED.word] += 1
-        proof, span = PROOFS.get(word), self._known.spans.get(seq)
-        if proof is None or span is None or not self._fits(proof, span, row, _clock(row, event)):
+        proof, span, at = PROOFS.get(word), self._known.spans.get(seq), clock_of(row, event)
+        self.claimed_until = max(self.claimed_until, at)
+        if proof is None or span is None or not self._fits(proof, span, row, at):
             yield Break(case=number, seq=row.seq, what="claim", which=word)
             return
         if proof is Proof.SIGNATURE:
@@ -227,7 +239,7 @@ class Proofs:
         if self._known.is_rehearsal or row.kind in EXEMPT:
             return
         event = _legible(row) if event is None else event
-        wanted = self._known.demanded(row.at if event is None else _clock(row, event))
+        wanted = self._known.demanded(row.at if event is None else clock_of(row, event))
         if steps and isinstance(event, StepTaken):
             wanted = max(wanted, steps.get(event.transition or event.trigger, Proof.ASSERTED))
         if shown < wanted:
@@ -255,7 +267,7 @@ def _known(house_rows: Sequence[ChainRow]) -> _Known:
         if row.kind not in _ASKED or row.body is None:
             continue
         event = read(row.kind, row.body)
-        at = _clock(row, event)
+        at = clock_of(row, event)
         match event:
             case HouseSetUp():
                 least, here, known.is_rehearsal = _proof(event.demands), {event.officer[0]}, event.rehearsal
@@ -316,6 +328,6 @@ def _legible(row: ChainRow) -> Event | None:
         return None
 
 
-def _clock(row: ChainRow, event: Event) -> int:
+def clock_of(row: ChainRow, event: Event) -> int:
     """Return what the clock said when a row was written; microseconds since 1970 UTC."""
     return event.real_at or event.clock_at or row.at
