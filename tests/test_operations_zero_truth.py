@@ -372,6 +372,21 @@ def test_a_term_that_was_lifted_after_its_day_was_not_kept(office: Office, close
     assert office.zero(closed_on, now=at("2019-06-22")).total.rates["on_time"] == (kept, 1)
 
 
+def test_a_term_that_ceased_before_its_day_is_not_missed_by_leaving_later(office: Office) -> None:
+    """A limit that was emptied in time asks nothing more; that the lead is closed after its day changes nothing."""
+    number = office.register("2019-06-20", "2019-06-20", category="A3", handling_due_on="2019-07-05")
+    office.assign("2019-06-21", number)
+    cases.amend(Acting(office.ledger, "chen", at("2019-07-01")), number, {"handling_due_on": None}, reason="误填")
+    office.verify("2019-07-08", number)
+    office.dismiss(("2019-07-09", "2019-07-10"), number)
+
+    assert on_time(office, "2019-07-10") == (1, 1)
+    period = period_of(ReportKind.MONTHLY, "2019-07", today=date(2019, 7, 31))
+    assert figures(office.ledger, "lead", period, now=at("2019-07-31")).total.unmet == 0
+    office.strike("2019-07-11", number)
+    assert office.zero("2019-07-10", now=at("2019-07-12")).total.rates["on_time"] == (1, 1)
+
+
 def test_terms_of_what_a_lead_opened_count_too(office: Office) -> None:
     """A letter that was sent late makes its lead late, whether the database or the journal is asked."""
     number = office.register("2019-06-20", "2019-06-20", category="A3", suspected_crime=True)

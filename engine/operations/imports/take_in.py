@@ -32,7 +32,7 @@ from engine.operations.imports.first_units import of_another_unit
 from engine.operations.imports.identities import without_identities
 from engine.operations.imports.kept_rows import NOTHING_KEPT, KeptBefore, keep_again, kept_before, passed_over
 from engine.operations.imports.row import Row, Taken
-from engine.operations.imports.row_keys import Register, RowKeys
+from engine.operations.imports.row_keys import Register, RowKeys, twice
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
@@ -111,7 +111,7 @@ class _Intake:
             case = self._register.meant(known, row, key, besides=self._new) if known else None
             try:
                 if earlier is not None:
-                    raise _twice(earlier)
+                    raise twice(earlier)
                 if row.number or case is not None:
                     taken[position] = self._changed(row, case, before)
                 else:
@@ -238,11 +238,7 @@ def _prepare(
         )
     open_ends = unsaid(rules, row, prepared.values) if asking else ()
     return prepared._replace(
-        sealed=sealed,
-        import_key=key,
-        legacy=legacy,
-        original=row.original,
-        questions=(*row.questions, *open_ends),
+        sealed=sealed, import_key=key, legacy=legacy, original=row.original, questions=(*row.questions, *open_ends)
     )
 
 
@@ -359,9 +355,8 @@ def _moved(acting: Acting, rules: Rules, case: Case, row: Row, file: Mapping[str
     assert row.state is not None
     state, values = rules.machine.entered(row.state), _implied(rules, row, case.fields)
     event = _legacy_event(rules, row, case.fields, file)
-    # How it counts and which terms run is asked of the case in the state that it enters.
-    entered, family = case._replace(state=state), acting.ledger.family(case, rules.counting)
-    scope = rules.scope(entered, values, family, by=acting.by, today=acting.today)
+    family = acting.ledger.family(case, rules.counting)
+    scope = rules.scope(case, values, family, by=acting.by, today=acting.today) | {"state": state}  # the one it enters
     count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(state, scope))
     return write_decision(acting, case, Decision(event, state, values, count, rules.applies(scope)))
 
@@ -417,16 +412,6 @@ def _by_steps(rules: Rules) -> RefusedError:
         Text(
             f"a {workflow.title.en} is opened by a step of its {' or '.join(parents)}, not by a ledger",
             f"{workflow.title.zh}由所属事项（{'、'.join(parents)}）的步骤生成，不能从台账导入",
-        )
-    )
-
-
-def _twice(earlier: str) -> RefusedError:
-    """Return the refusal of a row that the same file held before."""
-    return RefusedError(
-        Text(
-            f"the same row stands at {earlier} already; leave one out, or number both",
-            f"与 {earlier} 为同一条；请删去其一，或分别编号",
         )
     )
 
