@@ -27,7 +27,7 @@ _ROWS: Final = (
 _PUT: Final = inserted("kept_sums", KeptSumRecord._fields)
 
 
-class KeptText(NamedTuple):
+class SumText(NamedTuple):
     """A sum that is kept, as JSON."""
 
     block: int
@@ -83,10 +83,10 @@ def extents_kept(store: Store, asked: str) -> dict[int, Extent]:
     return {int(block): Extent(*map(int, extent)) for block, *extent in rows}
 
 
-def sums(store: Store, asked: str) -> Iterator[KeptText]:
+def sums(store: Store, asked: str) -> Iterator[SumText]:
     """Yield the sums that are kept of what was asked, by block."""
-    statement = f"SELECT {listed(KeptText._fields)} FROM kept_sums WHERE asked = ? ORDER BY block"
-    return records(KeptText, store.stream(statement, (asked,)))
+    statement = f"SELECT {listed(SumText._fields)} FROM kept_sums WHERE asked = ? ORDER BY block"
+    return records(SumText, store.stream(statement, (asked,)))
 
 
 def all_asked(store: Store) -> list[str]:
