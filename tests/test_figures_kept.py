@@ -101,7 +101,7 @@ def test_kept_sums_change_no_figure(office: Office, monkeypatch: pytest.MonkeyPa
     others = replace(declared, times=declared.times[:1])
     taken, done, differ, add = Counter[str](), Counter[str](), list[object](), add_plain
     monkeypatch.setattr(kept_sums, "add_plain", lambda *given: (taken.update(["kept"]), add(*given)))
-    for turn in range(25):
+    for turn in range(30):
         words = chance.choice(list(KINDS))
         now = chance.choice((NOW, NOW, at("2020-01-09"), at("2019-07-05"), at("2019-06-14", 15)))
         asked = chance.choice((declared, declared, declared, others))
