@@ -219,7 +219,7 @@ class QuestionRecord(NamedTuple):
 
 
 class AskedSignatureRecord(NamedTuple):
-    """A signature that was asked for and stands, as it is stored."""
+    """A signature that was asked for."""
 
     case_id: int
     field: str
