@@ -10,7 +10,7 @@ from commands.console.bilingual import argument, group, json_option, option, pas
 from commands.console.context import AppContext, instant_given, known_files_folder
 from commands.console.names import CASE
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
-from commands.journal.verified import Verified, talk_of_verdicts, talk_of_verified, verified_json
+from commands.journal.verified import WhatHolds, talk_of_verdicts, talk_of_verified, verified_json
 from commands.shared.journal_notes import read_note
 from commands.shared.reading import case_read, may_do, viewing, write_down
 from engine.errors import BadValueError, DatabaseError, NotAllowedError
@@ -194,7 +194,7 @@ def _verified(
     *,
     tables: bool,
     baseline: "Baseline | None",
-) -> Verified:
+) -> WhatHolds:
     """Check the journal, the checkpoints kept here and those *held* elsewhere, and the attached files.
 
     Args:
@@ -215,7 +215,7 @@ def _verified(
     if not app.reader.sees_everything:
         broken = tuple(each.replace(case=veiled(app.reader, each.case)) for each in broken)
     by_hand = set_by_hand(app.ledger) if found.whole else 0
-    return Verified(found, broken, coverage(app.ledger), by_hand=by_hand, files=files)
+    return WhatHolds(found, broken, coverage(app.ledger), by_hand=by_hand, files=files)
 
 
 def _may_verify(app: AppContext) -> None:
