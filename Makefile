@@ -12,7 +12,7 @@ PYTHON ?= .venv/bin/python
 # Everything that must be green before a change lands.
 check: lint types test
 
-# A year of a province with kills, and a crowd at work at once, both on a PostgreSQL of their own; some minutes.
+# A year of a province with a desk and kills, and a crowd at work at once, both on a PostgreSQL of their own; some minutes.
 soak: .venv/bin/python
 	$(PYTHON) -m tools.soak
 	$(PYTHON) -m tools.crowd

@@ -10,7 +10,7 @@ import click
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext, known_files_folder
 from commands.console.output import print_json, print_pairs, talk
-from commands.presentation.backup_view import backup_name, backup_pairs, print_backup, refuse_missing
+from commands.presentation.backup_view import backup_name, backup_pairs, print_backup, put_right, refuse_missing
 from commands.shared.custody import backup_passphrase, passphrase_option, refuse_taken, write_key
 from commands.shared.journal_notes import checkpoint_after, known_journal_key
 from commands.shared.reading import may_do
@@ -187,6 +187,7 @@ def restore(
                 "sha256": back.digest,
                 **_counted(back.counts),
                 "version": back.version,
+                "mended": back.mended,
                 "aside": back.aside,
                 "put_away": list(back.put_away),
                 "files": back.files,
@@ -202,6 +203,8 @@ def restore(
                 *((t("side file, put away", "残留文件移至"), each) for each in back.put_away),
             ]
         )
+        if back.mended:
+            talk(put_right(back.mended))
         talk(t("see that the chains hold: qingling journal verify", "请校验日志：qingling journal verify"))
     refuse_missing(back.missing)
 

@@ -9,7 +9,7 @@ from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext, declarations_of
 from commands.console.output import can_ask, talk
 from commands.console.prompts import ask_yes
-from commands.presentation.backup_view import backup_name, print_backup
+from commands.presentation.backup_view import backup_name, print_backup, put_right
 from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError
 from engine.language import Text, t
 
@@ -31,8 +31,8 @@ LARGE = 512 * 1024 * 1024
     "target",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    en="Where to write the backup, instead of this folder.",
-    zh="备份文件位置（默认为当前文件夹）。",
+    en="Where to write the backup, instead of beside the ledger (of a server's: in this folder).",
+    zh="备份文件位置（默认与台账文件同一文件夹；服务器数据库则为当前文件夹）。",
 )
 @option("--yes", is_flag=True, en="Adopt the program's newer texts without a question.", zh="不询问，直接采用新文本。")
 @pass_app
@@ -53,7 +53,8 @@ def upgrade(app: AppContext, target: Path | None, yes: bool) -> None:
 def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -> None:
     """Back up, then run the steps that are missing."""
     from engine.journal.house_events import LedgerUpgraded
-    from engine.operations.house.safekeeping import back_up_tables, bring_up_tables, is_rehearsal
+    from engine.operations.house.directory import refuse_stranger
+    from engine.operations.house.safekeeping import back_up_tables, bring_up_tables, folder_of_file, is_rehearsal
 
     url, now = app.database, app.now
     if app.clock_set_by_hand and not is_rehearsal(url):
@@ -63,7 +64,9 @@ def _bring_up(app: AppContext, target: Path | None, version: str, newest: str) -
                 "升级台账须用真实时间：请去掉 --now 和 QINGLING_NOW",
             )
         )
-    target = target or Path(backup_name("before-upgrade", now))
+    if app.officer_named is not None:
+        refuse_stranger(url, app.officer_named)  # before minutes have passed, and nothing is changed or left behind
+    target = target or folder_of_file(url) / backup_name("before-upgrade", now)
     _see_room(url, target)
     made = back_up_tables(url, target, now=now)
     print_backup(made, with_files=False)
@@ -146,14 +149,7 @@ def _tell(app: AppContext, *, by_itself: bool) -> None:
         )
     )
     if upgraded.mended:
-        talk(
-            t(
-                "of {n} cases it was kept wrong whether their terms were kept, since a step in bulk by an earlier "
-                "version; that is put right: look again at what was shown as on time since",
-                "有 {n} 件事项的期限情况曾因旧版批量办理记错（日志无误），现已更正；此前显示为按期的，请重新核对",
-                n=upgraded.mended,
-            )
-        )
+        talk(put_right(upgraded.mended))
     if refusal is not None:
         raise refusal
 

@@ -30,6 +30,7 @@ from desk.door import Door
 from desk.framing import framed
 from desk.guard import ONE_YEAR, SAFE, FrontGuard
 from desk.jobs import UPLOADS, Job, Jobs
+from desk.kept_work import look_again
 from desk.pages.entrance import log_in_again, to_log_in
 from desk.pool import Lane, LedgerAtHand, Pool
 from desk.rendering import rendered
@@ -145,7 +146,9 @@ class _Desk:
                 # It may have waited long: its officer may have logged out, left or lost the role since.
                 if self.door.who(at_hand.ledger, asked.held, now=self.settings.real_now()) != officer:
                     raise RefusedError(Text("the log-in ended before it began", "登录已结束，未开始处理"))
-                work(Visit(self.settings, asked, at_hand, officer, once=self.once, background=self), job)
+                visit = Visit(self.settings, asked, at_hand, officer, once=self.once, background=self)
+                job.read_as = visit.reader
+                work(visit, job)
 
             with speaking(asked.language):
                 try:
@@ -205,6 +208,7 @@ class _Desk:
                         return to_log_in(asked, can_show=True), ""
                     else:
                         visit = Visit(self.settings, asked, at_hand, code, once=self.once, background=self)
+                        look_again(visit, self.jobs)
                         answer = self._page(way, visit, writes=writes)
                         asked = visit.asked
             except QinglingError as error:

@@ -15,6 +15,7 @@ from typing import Final, Literal, Protocol
 from desk.wrong import OURS
 from engine.errors import NotFoundError, QinglingError, RefusedError
 from engine.language import Text
+from engine.rules.reading_rights import Reader
 
 State = Literal["idle", "waiting", "running", "done", "refused", "cancelled"]
 KEPT_FOR: Final = 2 * 3600
@@ -55,6 +56,10 @@ class Job:
     is_cancelled: bool = False
     is_had: bool = False
     """Its officer has what it made: it may make room for something new."""
+    case: str = ""
+    """Number of the only case that it is about, which its title names; empty if there is none."""
+    read_as: Reader | None = None
+    """What its officer might read when it was begun to be made; None as long as nothing of it was."""
 
     @property
     def is_under_way(self) -> bool:
@@ -138,6 +143,13 @@ class Jobs:
             self.end(had)
         self._jobs[job.key] = job
 
+    def hide(self, job: Job) -> None:
+        """Give a job up, though it be under way, since its officer may read less than it shows; nothing names it."""
+        job.is_cancelled = True
+        self._jobs.pop(job.key, None)
+        if not job.is_under_way:
+            job.subject.destroy()
+
     def begin(self, job: Job) -> None:
         """Let a job wait for its turn.
 
@@ -170,6 +182,9 @@ class Jobs:
             raise
         else:
             job.state = "done"
+        finally:
+            if job.key not in self._jobs:  # hidden meanwhile
+                job.subject.destroy()
 
     def end(self, job: Job) -> None:
         """Give a job up: at once if nothing of it is under way, else as soon as it has come to its next step."""

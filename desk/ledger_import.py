@@ -75,6 +75,10 @@ class LedgerImport:
         rmtree(self.file.parent, ignore_errors=True)
         self.marked = b""
 
+    def forget(self) -> None:
+        """Forget what was found, which names cases; it is found again by another trial."""
+        self.found, self.reading, self.marked = None, None, b""
+
     def try_out(self, visit: Visit, job: Job) -> None:
         """Take the ledger in and undo it: what would become of each row is known then."""
         self._run(visit, job, apply=False)

@@ -32,8 +32,6 @@ class MadeFile:
     """To what everything in it is limited."""
     words: Text | None = None
     """What is said of it in place of how much is in it."""
-    case: str = ""
-    """Number of the only case that it is about; it is given as long as that may be read."""
     back: str = ""
     """The address from which it was asked for; empty for the page of reports."""
     back_words: Text | None = None

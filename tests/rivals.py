@@ -1,17 +1,21 @@
 """What the other processes of a test do: started with a ledger's place, they act on it for real.
 
-Run as a script: rivals.py PLACE DATABASE ARGUMENT…. A line on standard output says that it is ready, or
-what it has done; a line on standard input lets it go on.
+Run as a script: rivals.py READ WRITE PLACE DATABASE ARGUMENT… -- …, with two pipes for each. A line on its output
+says that it is ready, or what it has done; a line on its input lets it go on. All are forks of one that has loaded
+what they need, so that ten begin as soon as one; each opens the ledger by itself.
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import IO
 
 from ledgers import LEAD, START, furnished, opened, register
 from paths import ASSIGN
@@ -32,27 +36,38 @@ ROOT = Path(__file__).resolve().parent.parent
 _having = unique_rows.having
 FILE = {"name": "台账.xlsx", "digest": "0"}
 
-Rival = subprocess.Popen[str]
+
+@dataclass(frozen=True)
+class Rival:
+    """A process of a test, by its pipes."""
+
+    stdin: IO[str]
+    stdout: IO[str]
 
 
 @contextmanager
 def rivals(*calls: tuple[str, ...]) -> Iterator[tuple[Rival, ...]]:
     """Start the processes, wait until each says that it is ready, and end what is left of them afterwards."""
     with ExitStack() as ending:
-        started = []
+        started, theirs, words = list[Rival](), list[int](), list[str]()
         for call in calls:
-            command = [sys.executable, str(Path(__file__)), *call]
-            rival = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                encoding="utf-8",
-            )
-            ending.callback(_ended, rival)
-            started.append(rival)
+            (read, to_them), (from_them, write) = os.pipe(), os.pipe()
+            theirs += read, write
+            stdin = ending.enter_context(os.fdopen(to_them, "w", encoding="utf-8"))
+            stdout = ending.enter_context(os.fdopen(from_them, encoding="utf-8"))
+            started.append(Rival(stdin, stdout))
+            words += *([] if not words else ["--"]), str(read), str(write), *call
+        parent = subprocess.Popen(
+            [sys.executable, str(Path(__file__)), *words],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            pass_fds=theirs,
+            start_new_session=True,
+        )
+        ending.callback(_ended, parent)
+        for each in theirs:
+            os.close(each)
         for rival in started:
             assert heard(rival) == "ready"
         yield tuple(started)
@@ -60,24 +75,20 @@ def rivals(*calls: tuple[str, ...]) -> Iterator[tuple[Rival, ...]]:
 
 def let_go(rival: Rival) -> None:
     """Let a waiting process go on."""
-    assert rival.stdin is not None
     rival.stdin.write("\n")
     rival.stdin.flush()
 
 
 def heard(rival: Rival) -> str:
     """Return the next line that a process says; empty when it has ended."""
-    assert rival.stdout is not None
     return rival.stdout.readline().strip()
 
 
-def _ended(rival: Rival) -> None:
-    """End a process if it still runs, and close its pipes."""
-    rival.kill()
-    rival.wait()
-    for pipe in (rival.stdin, rival.stdout):
-        if pipe is not None:
-            pipe.close()
+def _ended(parent: "subprocess.Popen[bytes]") -> None:
+    """End the process, its forks and theirs, if they still run."""
+    with suppress(ProcessLookupError):
+        os.killpg(parent.pid, signal.SIGKILL)
+    parent.wait()
 
 
 def _register(ledger: Ledger, count: str, unit: str) -> None:
@@ -222,7 +233,33 @@ PARTS: dict[str, Callable[..., None]] = {
     "nursery": _nursery,
 }
 
+
+def _forked(read: str, write: str, part: str, url: str, *args: str) -> int:
+    """Fork a process that plays a part with pipes of its own, and return its id."""
+    if child := os.fork():
+        return child
+    code = 1
+    try:
+        os.dup2(int(read), 0)
+        os.dup2(int(write), 1)
+        os.closerange(3, 1024)  # or nobody would hear the end of another
+        sys.stdin, sys.stdout = os.fdopen(0, encoding="utf-8"), os.fdopen(1, "w", encoding="utf-8", buffering=1)
+        with opened(url) as theirs:
+            PARTS[part](theirs, *args)
+        code = 0
+    except Exception:
+        sys.excepthook(*sys.exc_info())
+        raise
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.stdout.reconfigure(encoding="utf-8", line_buffering=True)  # type: ignore[union-attr]
-    with opened(sys.argv[2]) as theirs:
-        PARTS[sys.argv[1]](theirs, *sys.argv[3:])
+    calls = [each.split("\0") for each in "\0".join(sys.argv[1:]).split("\0--\0")]
+    children = [_forked(*each) for each in calls]
+    for each in calls:
+        os.close(int(each[0]))
+        os.close(int(each[1]))
+    for child in children:
+        os.waitpid(child, 0)

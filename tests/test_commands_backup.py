@@ -15,7 +15,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
-from ledgers import shipped
+from ledgers import opened, shipped
 from tables import SECOND, rows, with_step
 
 from commands.backup import backup, restore
@@ -26,7 +26,8 @@ from commands.upgrade import upgrade
 from engine.errors import BadFileError, DatabaseError, NotFoundError, QinglingError, RefusedError
 from engine.language import speaking
 from engine.operations.house import safekeeping
-from engine.operations.house.registration import set_up
+from engine.operations.house.registration import add_officer, leave, set_up
+from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.hand_clock import REHEARSAL
 from engine.operations.ledger.ledger import Ledger
 from engine.store import schema
@@ -161,6 +162,40 @@ def test_restore_makes_another_ledger_and_says_where_it_came_from(house: str, tm
     assert house_chain(again)[-1][2]["digest"] == digest
 
 
+MENDING = """
+from alembic import context
+
+revision = "0019"
+down_revision = "0018"
+
+
+def upgrade() -> None:
+    context.config.attributes["mended"] = 3
+
+
+def downgrade() -> None:
+    pass
+"""
+
+
+def test_restore_of_an_older_backup_says_what_newer_tables_put_right(
+    house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The officer hears of how many cases it was, and the journal keeps it beside the row of the restore."""
+    run(backup, "out.db", database=house)
+    settings = with_step(tmp_path / "later", MENDING)
+    monkeypatch.setattr(schema, "HEAD", "0019")
+    monkeypatch.setattr(schema, "config", lambda: settings)
+
+    done = run(restore, "out.db", "--replace", database=house)
+
+    assert (done.exit_code, done.exception) == (0, None)
+    assert "of 3 cases it was kept wrong whether their terms were kept" in done.stderr
+    (_, restored, of), (by, upgraded, body) = house_chain(house)[-2:]
+    assert (restored, by, upgraded) == ("restored", "wang", "upgraded")
+    assert body.items() >= {"from": "0018", "to": "0019", "digest": of["digest"], "mended": 3}.items()
+
+
 def test_restore_puts_aside_only_when_told(house: str) -> None:
     """A ledger that is there is refused in one line, and put aside with --replace."""
     run(backup, "out.db", database=house)
@@ -193,7 +228,8 @@ def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, mon
 
     result = run(upgrade, database=house)
 
-    kept = Path("qingling-before-upgrade-20190630-090000.db")
+    beside = Path() if is_postgres(house) else Path(house).parent
+    kept = beside / "qingling-before-upgrade-20190630-090000.db"
     assert (result.exit_code, result.exception) == (0, None)
     assert "brought from version 0018 to 0019" in result.stderr
     with closing(open_sqlite(str(kept))) as connection:
@@ -202,18 +238,24 @@ def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, mon
     assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0018", "0019")
 
 
-def test_upgrade_is_journaled_in_any_case(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who is not known is refused; the tables are brought up by then, and the chain says so in the program's name."""
+def test_upgrade_refuses_a_stranger_before_anything(
+    house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is no officer, or has left, is refused at once: no backup is written and the tables are as they were."""
+    with opened(house) as ledger:
+        keeper = Acting(ledger, "wang", NOW)
+        add_officer(keeper, "gone", "旧某")
+        leave(keeper, "gone")
+    before = house_chain(house)
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0019")
-    monkeypatch.setattr(schema, "config", lambda: settings)
+    with monkeypatch.context() as newer:
+        newer.setattr(schema, "config", lambda: settings)
+        newer.setattr(schema, "HEAD", "0019")
+        for who, error in {"nobody": NotFoundError, "gone": RefusedError}.items():
+            assert isinstance(refusal(run(upgrade, "--by", who, database=house)), error)
 
-    result = run(upgrade, "--by", "nobody", database=house)
-
-    assert isinstance(refusal(result), NotFoundError)
-    assert "brought from version 0018 to 0019" in result.stderr
-    by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("qingling", "upgraded", "0018", "0019")
+    assert house_chain(house) == before
+    assert list(tmp_path.rglob("*before-upgrade*")) == []
 
 
 def test_an_upgrade_that_was_killed_is_journaled_by_the_next(

@@ -145,6 +145,7 @@ TABLE: dict[str, tuple[Callable[[House], None], int, str, str, str]] = {
     ),
     "swept yesterday morning": (later("2019-07-02T11:00"), 0, "scheduler", "ok", "last swept at 2019-07-01 10:00"),
     "cron that stopped": (later("2019-07-03T10:00"), 1, "scheduler", "wrong", "last swept at 2019-07-01 10:00"),
+    "swept by a clock that was ahead": (later("2019-06-30T10:00"), 1, "scheduler", "wrong", "that is still to come"),
     "never swept": (unswept, 2, "scheduler", "attention", "never swept"),
     "no backup": (never_backed_up, 2, "backup", "attention", "none was ever made"),
     "a backup of a week": (swept_later("2019-07-08T10:00"), 0, "backup", "ok", "(7 days old)"),

@@ -12,20 +12,25 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from ledgers import DAY, START, Story, furnished, opened, register
+from ledgers import DAY, LEAD, START, Story, furnished, opened, register
 from paths import BOTH, POLICE, REVIEWED, TO_POLICE, UPHOLD
 from psycopg.errors import DeadlockDetected
-from rivals import ROOT, heard, let_go, rivals
+from rivals import FILE, ROOT, heard, let_go, rivals
 
 from engine.errors import ConflictError, QinglingError, RefusedError
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.cases.casework import advance, amend, note, open_cases
+from engine.operations.cases.commit import Outcome
+from engine.operations.cases.numbering import hold_series
 from engine.operations.deadlines.scheduler_lease import hold_watch
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import registration as keeping
 from engine.operations.house import verifying
+from engine.operations.imports.row import Row
+from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.returns.filing import open_returns
 from engine.store import case_rows, number_rows
 
 PROCESSES = 10
@@ -337,6 +342,7 @@ def test_who_takes_several_series_of_numbers_waits_for_no_ring(postgres_url: str
         sweeping.store.begin = broken_once  # type: ignore[method-assign,assignment]
         with ThreadPoolExecutor() as threads:
             with ledger.store.begin():
+                hold_series(ledger.store, [ledger.rules("consequence").workflow])
                 number_rows.next_serials(ledger.store, first)
                 swept = threads.submit(sweep, sweeping, now=later)
                 lister = Acting(listing, "keeper", later)
@@ -353,3 +359,43 @@ def test_who_takes_several_series_of_numbers_waits_for_no_ring(postgres_url: str
         assert sorted(each.number for each in case_rows.select(ledger.store) if each.workflow == "consequence") == [
             f"{unit}-YT-2019-{serial:04}" for unit in sorted(units) for serial in (2, 3)
         ]
+
+
+def test_a_ledger_and_a_list_of_the_same_units_wait_for_no_ring(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list that is opened when a ledger has taken one of its series takes none before the ledger is in."""
+    monkeypatch.setattr("engine.operations.imports.take_in.CHUNK", 1)
+    units = ("0102", "0101")
+    with ExitStack() as ends:
+        ledger = ends.enter_context(furnished(postgres_url))
+        listing, watching = (ends.enter_context(opened(postgres_url)) for _ in range(2))
+        threads = ends.enter_context(ThreadPoolExecutor())
+        listed: list[Future[list[Outcome]]] = []
+
+        def rows() -> Iterator[Row]:
+            yield Row(at="A1", values=LEAD, unit=units[0])
+            wanted = [(unit, LEAD) for unit in sorted(units)]
+            listed.append(threads.submit(open_cases, Acting(listing, "keeper", START), "lead", wanted))
+            while not listed[0].done() and not watching.store.query(WAITING):
+                pass
+            yield Row(at="A2", values={**LEAD, "summary": "另一件"}, unit=units[1])
+
+        with ledger.store.begin():
+            taken = list(take_in(Acting(ledger, "keeper", START), "lead", rows(), file=FILE))
+        assert [each.outcome for each in taken] == ["opened", "opened"]
+        assert [each.case.number for each in listed[0].result()] == [f"{unit}-XS-2019-0002" for unit in sorted(units)]
+
+
+def test_what_is_owed_is_opened_behind_who_takes_several_series(postgres_url: str) -> None:
+    """Whatever the order in which another commit takes them: it is not broken off, and all that is owed is opened."""
+    first, second = (f"0101-{form}-2019-{{serial:04}}" for form in ("BB", "YP"))
+    with furnished(postgres_url) as ledger, opened(postgres_url) as returning, opened(postgres_url) as watching:
+        with ThreadPoolExecutor() as threads, ledger.store.begin():
+            hold_series(ledger.store, (ledger.rules(each).workflow for each in ("return", "meeting")))
+            number_rows.next_serials(ledger.store, first)
+            returned = threads.submit(open_returns, returning, now=START)
+            while not returned.done() and not watching.store.query(WAITING):
+                pass
+            assert number_rows.next_serials(ledger.store, second) == 1
+        assert {"0101-BB-2019-0002", "0101-YP-2019-0002"} <= set(returned.result().numbers)

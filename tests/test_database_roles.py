@@ -9,10 +9,11 @@ from databases import PostgresServer
 from ledgers import START, furnished, opened, register
 from test_commands_reading import Office
 
-from engine.operations.cases import restricting
+from engine.operations.cases import restricting, succession
 from engine.operations.house import database_roles
 from engine.operations.house import registration as keeping
 from engine.operations.house.verifying import of_schema, verify
+from engine.operations.identity.credentials import set_password
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.need_to_know import broken_at, log_of
 from engine.store import case_rows
@@ -25,8 +26,10 @@ OWN, FOREIGN, RESTRICTED = "0101-XS-2019-0001", "0102-XS-2019-0001", "0101-XS-20
 class Server:
     """A ledger whose roles were made in the database."""
 
-    def __init__(self, postgres: PostgresServer, owner: str, folder: Path) -> None:
+    def __init__(self, postgres: PostgresServer, owner: str, folder: Path, logged: str = "") -> None:
         self.postgres, self.owner, self.folder = postgres, owner, folder
+        self.logged = logged
+        """What the server noted while the house was set up, every statement of it."""
         self.name = owner.partition("?")[0].rpartition("/")[2]
 
     def url(self, code: str) -> str:
@@ -55,10 +58,17 @@ class Server:
 def server(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return a house with a lead of each unit and a restricted one, and the roles that the program has made."""
     with postgres.migrated() as owner:
+        name = owner.partition("?")[0].rpartition("/")[2]
+        for setting, value in (("log_statement", "all"), ("log_parameter_max_length", "0")):
+            postgres.run(f"ALTER DATABASE {name} SET {setting} = '{value}'")
+        log = Path(owner.partition("host=")[2]) / "log"
+        begun = len(log.read_text(encoding="utf-8", errors="replace"))
         with furnished(owner, rehearsal=True) as ledger:
             keeper = Acting(ledger, "keeper", START)
             keeping.grant(keeper, "ji", "discipline_office", None)
             keeping.grant(keeper, "qian", "auditor", None)
+            keeping.add_officer(keeper, "telephone", "一个人")  # called as cases say their source
+            set_password(Acting(ledger, "lian", START), "lian", "zither-walnut-harbour-7")
             keeping.revoke(keeper, "keeper", "custodian", None)
             keeping.revoke(keeper, "keeper", "auditor", None)
             for unit in ("0101", "0102", "0101"):
@@ -67,7 +77,8 @@ def server(postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -
             database_roles.apply(keeper, database_roles.roles_of(keeper))
             database_roles.apply(keeper, database_roles.roles_of(keeper))  # again: it changes nothing
             assert [each.kind for each in case_rows.entries(ledger.store, 0)].count("database_roles_made") == 1
-        yield Server(postgres, owner, tmp_path_factory.mktemp("server"))
+            logged = log.read_text(encoding="utf-8", errors="replace")[begun:]
+        yield Server(postgres, owner, tmp_path_factory.mktemp("server"), logged)
 
 
 def test_each_sees_what_he_may_read(server: Server) -> None:
@@ -102,7 +113,17 @@ ATTACKS: dict[str, dict[str, object]] = {
     "UPDATE cases SET state = 'x' WHERE number LIKE '0102%'": {"lian": [(0,)], "qian": NO},
     "UPDATE cases SET unit_id = (SELECT id FROM units WHERE code = '0102')": {"lian": NO},
     "SELECT ciphertext FROM sealed_values": {"lian": NO, "qian": NO, "none": NO},
-    "SELECT kept FROM credentials WHERE officer <> 'lian'": {"lian": []},
+    "SELECT kept FROM credentials": {"lian": NO, "qian": NO, "keeper": NO},
+    "SELECT ql_kept(seq) LIKE '$argon2id$%' FROM credentials WHERE officer = 'lian' AND way = 'password'":
+        {"lian": [(True,)], "qian": [(False,)], "keeper": [(False,)], "ji": []},
+    "SELECT count(ql_kept(seq)) FROM generate_series(1, 200) seq": {"lian": [(1,)], "ji": [(0,)]},
+    "INSERT INTO access_log VALUES (9223372036854775807, 1, 'lian', 'x', 'x', '', 'shown', '{}', '', '')": {"lian": NO},
+    "INSERT INTO journal SELECT 0, 2147483647, at, 'lian', kind, from_state, to_state, clearance, body, hash"
+    " FROM journal LIMIT 1": {"lian": NO},
+    "UPDATE settings SET value = '{}' WHERE name = 'house_head'": {"lian": NO, "ji": NO},
+    "UPDATE settings SET value = 'x' WHERE name = 'house_head'": {"lian": "22P02"},
+    "INSERT INTO settings VALUES ('headings', 'x')": {"lian": "22P02"},
+    "SELECT number FROM cases WHERE number LIKE '0102%'": {"telephone": []},
     "SELECT officer FROM access_log": {"lian": NO},
     "INSERT INTO journal SELECT case_id, 99, at, 'ji', kind, from_state, to_state, clearance, body, hash"
     " FROM journal WHERE case_id > 0 LIMIT 1": {"lian": NO, "keeper": NO},
@@ -238,3 +259,37 @@ def test_doctor_says_that_officers_changed_since(server: Server) -> None:
         said.append(database_roles.are_behind(ledger))
         assert "have changed since" not in server.typed("doctor", "qian")[1]
     assert said == [False, True, False]
+
+
+def test_a_servers_log_of_all_statements_holds_no_value(server: Server) -> None:
+    """Values go beside their statements, never in them: a log that leaves those out tells nothing of a case."""
+    with opened(server.owner) as ledger:
+        values = {"孙二娘", "$argon2id$", str(ledger.case(OWN).fields["summary"])}
+    assert "INSERT INTO journal" in server.logged
+    assert {each for each in values if each in server.logged} == set()
+
+
+def test_who_has_left_sees_and_does_nothing_more(server: Server) -> None:
+    """From that moment on a log-in is nobody's; at the next `database roles` it is shut, until its officer is back."""
+    open_to_all = ("cases", "journal", "officers", "settings", "units", "grants", "counters", "outbox", "credentials")
+    deeds = {
+        "UPDATE counters SET last = last + 1": [(0,)],
+        "INSERT INTO outbox (key, kind, recipient, payload, created_at, status, attempts, next_try_at)"
+        " VALUES ('k', 'digest', 'keeper', '{}', 1, 0, 0, 1)": NO,
+        "INSERT INTO settings VALUES ('headings', '{}')": NO,
+    }
+    with opened(server.owner) as ledger:
+        keeper = Acting(ledger, "keeper", START)
+        keeping.leave(keeper, "zhou")
+        wrong: list[object] = [
+            (table, found) for table in open_to_all
+            if (found := server.asked("zhou", f"SELECT count(*) FROM {table}")) != [(0,)]
+        ]  # fmt: skip
+        wrong += [(deed, found) for deed, answer in deeds.items() if (found := server.asked("zhou", deed)) != answer]
+        assert wrong == []
+        database_roles.apply(keeper, database_roles.roles_of(keeper))
+        with pytest.raises(psycopg.OperationalError, match="not permitted to log in"):
+            server.asked("zhou", "SELECT 1")
+        succession.return_(keeper, "zhou")
+        database_roles.apply(keeper, database_roles.roles_of(keeper))
+        assert server.asked("zhou", "SELECT count(*) > 0 FROM officers") == [(True,)]

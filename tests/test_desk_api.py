@@ -1,11 +1,12 @@
 """Programs ask the ledger as people do: the same operations, rights and journal, by tokens, described as OpenAPI."""
 
 import json
-from datetime import date, timedelta
+import re
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from desks import serving
+from desks import Clock, serving
 from icalendar import Calendar
 from ledgers import DAY, LEAD, START, furnished, opened, register
 from openapi_spec_validator import validate
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 from engine.operations.cases.casework import advance
 from engine.operations.cases.restricting import restrict
 from engine.operations.deadlines.extending import ask_extension
+from engine.operations.deadlines.sweep import SWEPT_AT
 from engine.operations.house import registration as keeping
 from engine.operations.house.verifying import verify
 from engine.operations.identity import credentials
@@ -22,7 +24,9 @@ from engine.operations.identity.showing import act_as
 from engine.operations.identity.tokens import log_in_by_token, make_token
 from engine.operations.identity.ways import FEED, READS, WRITES
 from engine.operations.ledger.acting import Acting
+from engine.store import house_rows as house
 from engine.workflow.deadline import Term, TermUnit
+from engine.working_days.instants import microseconds
 
 API = "/api/v1"
 LATER = START + timedelta(days=2)
@@ -221,3 +225,25 @@ def test_figures_are_for_this_machine_only(sqlite_url: str) -> None:
         assert "qingling_up 1" in text
         assert here.get("/metrics", headers={"x-forwarded-for": "10.0.0.1"}).status_code == 404
         assert client.get("/healthz").text == "ok\n"
+
+
+def test_the_age_of_the_last_sweep_goes_by_the_clock_that_it_was_swept_by(sqlite_url: str) -> None:
+    """A clock set by hand dates sweep and age alike; of a sweep by a clock that was ahead no age is said."""
+    with furnished(sqlite_url, rehearsal=True):
+        pass
+    by_hand, real = START + 2 * DAY, START + timedelta(days=2700)
+    rows: tuple[tuple[datetime, datetime, list[str]], ...] = (
+        (by_hand - timedelta(hours=1), by_hand, ["3600"]),
+        (by_hand, by_hand, ["0"]),
+        (by_hand + DAY, by_hand, []),
+    )
+    wrong = []
+    for swept, now, age in rows:
+        with opened(sqlite_url) as ledger, ledger.store.begin():
+            house.put_setting(ledger.store, SWEPT_AT, microseconds(swept))
+        with serving(sqlite_url, clock=Clock(now), real=Clock(real), is_hand_clock=True) as client:
+            here = TestClient(client.app, base_url="http://localhost", client=("127.0.0.1", 5))
+            found = re.findall(r"^qingling_sweep_age_seconds (\S+)", here.get("/metrics").text, re.MULTILINE)
+        if found != age:
+            wrong.append((swept, now, found))
+    assert wrong == []

@@ -2,7 +2,8 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -11,13 +12,14 @@ import pytest
 from desks import Browser, serving
 from ledgers import DAY, START, furnished, opened, register
 from openpyxl import load_workbook
-from test_desk_imports import seen
+from test_desk_imports import ledger_of, seen, sent
 
 from engine.journal.chain import HOUSE
 from engine.journal.house_events import LedgerExported
 from engine.operations.cases.restricting import restrict
 from engine.operations.house import registration as keeping
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import log_of
 from engine.store import case_rows
 
@@ -171,7 +173,7 @@ def test_a_ledger_holds_only_what_its_officer_may_read(browser: Browser, ledger_
 
 
 def test_the_file_of_a_case_is_printed(browser: Browser, ledger_file: str) -> None:
-    """Who exports makes it in a job, journaled before it is given; not given to whom the case is hidden from since."""
+    """Who exports makes it in a job, and it is journaled before it is given."""
     browser.come_in("zhou")
     page = f"/case/{OWN}"
     begun = browser.sends(f"{page}/case-file", {"reason": "归档"}, page=page)
@@ -181,7 +183,65 @@ def test_the_file_of_a_case_is_printed(browser: Browser, ledger_file: str) -> No
     (left,) = exports(ledger_file)
     assert (left.what, left.reason, left.digest) == ("case-file docx", "归档", sha256(given.content).hexdigest())
     assert given.content.startswith(b"PK")
+
+
+OF_UNIT = {"unit": "0101"}
+MONTHLY = {"kind": "monthly", "period": "2019-07", "workflow": "lead"}
+WAITING: dict[str, tuple[str, str, dict[str, str], tuple[str, ...]]] = {
+    # what waits: where it is sent, on which page, what is sent, what of it is asked for
+    "a list as it is seen": ("/list/lead/export", "/list/lead", {**OF_UNIT, "ending": ".csv"}, ("", "/file")),
+    "a ledger": ("/reports", "/reports", {**OF_UNIT, "_do": "ledger", "format": "full", "ending": ".csv"}, ("/file",)),
+    "a report": (
+        "/reports",
+        "/reports",
+        {**OF_UNIT, "kind": "monthly", "period": "2019-07", "workflow": "lead"},
+        ("",),
+    ),
+    "the file of a case": (f"/case/{OWN}/case-file", f"/case/{OWN}", {}, ("", "/file")),
+}
+AGAIN = (("2019-06-28", "电话", "倒卖号源", "0101"),)
+"""A row of a ledger that may be the first lead once more."""
+
+
+def made_by(browser: Browser, officer: str) -> dict[str, str]:
+    """Let an officer have each of them made, and an import tried out; return their addresses."""
+    browser.come_in(officer)
+    made = {
+        name: browser.sends(way, asked, page=at).headers["location"] for name, (way, at, asked, _) in WAITING.items()
+    }
+    made["an import"] = sent(browser, ledger_of(AGAIN, ("接收日期", "来源渠道", "主要内容", "单位")))
+    for each in made.values():
+        seen(browser, each)
+    return made
+
+
+def test_what_waits_is_given_to_who_may_still_read_all_of_it(browser: Browser, ledger_file: str) -> None:
+    """A file, a report or an import that waits is nobody's any more who may read less than when it was made."""
+    keeper = partial(Acting, by="keeper", now=START)
+    rows: tuple[tuple[str, Callable[[Ledger], object], bool], ...] = (
+        # whose it is, what happens meanwhile, whether it is given
+        ("feng", lambda each: restrict(keeper(each), OTHER, ["bao"], reason="与本单位无关"), True),
+        ("lian", lambda each: keeping.revoke(keeper(each), "lian", "liaison", "0102"), False),
+        ("zhou", lambda each: restrict(keeper(each), OWN, ["bao"], reason="涉及内部人员"), False),
+    )
     with opened(ledger_file) as ledger:
-        restrict(Acting(ledger, "keeper", START), OWN, ["bao"], reason="涉及内部人员")
-    assert browser.client.get(f"{begun.headers['location']}/file").status_code == 404
-    assert OWN not in browser.sees("/reports")
+        keeping.grant(keeper(ledger), "lian", "liaison", "0102")
+    wrong: list[object] = []
+    for officer, change, is_given in rows:
+        made = made_by(browser, officer)
+        with opened(ledger_file) as ledger:
+            change(ledger)
+        listed = {(page, name) for page in ("/", "/reports") for name in WAITING if made[name] in browser.sees(page)}
+        answers = {
+            made[name] + part: browser.client.get(made[name] + part).status_code
+            for name, (*_, parts) in WAITING.items()
+            for part in parts
+        }
+        page = browser.sees(made["an import"])
+        said = len(listed), set(answers.values()), OWN in page, "请重新预演" in page
+        if said != ((8, {200}, True, False) if is_given else (0, {404}, False, True)):
+            wrong.append((officer, listed, answers, page))
+        issued = browser.sends(made["a report"], {"_as": "html"}, page="/reports").status_code
+        if issued != (200 if is_given else 404):
+            wrong.append((officer, "a report is issued", issued))
+    assert wrong == []

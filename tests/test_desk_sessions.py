@@ -2,8 +2,9 @@
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,12 @@ from desk.kept_forms import FormLock
 from engine.journal.case_events import NoteWritten
 from engine.journal.chain import HOUSE
 from engine.journal.house_events import CredentialSet
+from engine.operations.cases.restricting import lift, restrict
 from engine.operations.house.registration import grant, revoke
 from engine.operations.house.verifying import verify
 from engine.operations.identity.credentials import keep_given, set_password, tokens_in_force
 from engine.operations.identity.ways import FEED
+from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows
 
 COOKIE = "__Host-qingling"
@@ -157,6 +160,39 @@ def test_who_may_do_more_gets_another_secret(desk: tuple[str, Clock, Browser]) -
     assert (answer.status_code, notes(file)) == (303, 1)
     browser.client.cookies.clear()
     assert browser.client.get(PAGE, headers={"cookie": f"{COOKIE}={first}"}).status_code == 303
+
+
+def test_two_desks_on_one_ledger_know_the_same_of_everybody(desk: tuple[str, Clock, Browser]) -> None:
+    """What a page of one holds the other takes; a case hidden, a role gone, a log-in ended is so at both at once."""
+    file, clock, browser = desk
+    acting = partial(known, code="keeper", now=clock.now)
+    rows: tuple[tuple[str, Callable[[], object], int], ...] = (
+        # what happens, at one of them or by command; what the case, or reports, answer at both from then on
+        ("nothing", lambda: None, 200),
+        ("a restriction", lambda: change(lambda each: restrict(acting(each), NUMBER, ["tang"], reason="回避")), 404),
+        ("it is lifted", lambda: change(lambda each: lift(acting(each), NUMBER, reason="查清")), 200),
+        ("roles taken", lambda: change(lambda each: revoke(acting(each), "zhou", "office", "0101")), 403),
+        ("a log-out", lambda: browser.sends("/logout", {}, page="/"), 303),
+    )
+
+    def change(do: Callable[[Ledger], object]) -> None:
+        with opened(file) as ledger:
+            do(ledger)
+
+    wrong = []
+    with serving(file, clock=clock, is_secure=True) as client:
+        beside = Browser(client)
+        client.cookies = browser.client.cookies
+        page = browser.sees(PAGE)
+        form = {name: hidden(page, name) for name in ("_token", "_seen")}
+        assert client.post(f"{PAGE}/note", data={**TYPED, **form}).status_code == 303
+        for what, happens, expected in rows:
+            happens()
+            page = "/reports" if expected == 403 else PAGE
+            found = [each.client.get(page).status_code for each in (browser, beside)]
+            if found != [expected] * 2:
+                wrong.append((what, found))
+    assert (wrong, notes(file)) == ([], 1)
 
 
 def test_an_officer_changes_the_password_and_is_logged_in_nowhere_else(desk: tuple[str, Clock, Browser]) -> None:

@@ -3,7 +3,7 @@
 import json
 import shutil
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +16,7 @@ import pytest
 from asked_to_sign import NUMBER, PAGE, PASSWORD, known, set_up
 from desks import Browser, Clock, serving
 from joserfc import jwt
-from joserfc.jwk import OKPKey
+from joserfc.jwk import OctKey, OKPKey
 from ledgers import DAY, START, opened
 
 from desk.desk_settings import SignOn
@@ -37,6 +37,8 @@ class Provider(ThreadingHTTPServer):
     claims: dict[str, Any]
     key = KEY
     verifier = ""
+    forged: Callable[[dict[str, Any]], str] | None = None
+    """Makes what it says of somebody in place of a signature by its key."""
 
     def __init__(self, *about: Any) -> None:
         super().__init__(*about)
@@ -73,6 +75,7 @@ class Answering(BaseHTTPRequestHandler):
         assert asked["code"] == [CODE]
         header = {"alg": "Ed25519", "kid": "1"}
         said = jwt.encode(header, self.server.claims, self.server.key, algorithms=["Ed25519"])
+        said = said if self.server.forged is None else self.server.forged(self.server.claims)
         self._say({"access_token": "x", "token_type": "Bearer", "id_token": said})
 
     def log_message(self, *_: Any) -> None:
@@ -108,6 +111,26 @@ def desk(tmp_path: Path, sqlite_template: Path, provider: Provider) -> Iterator[
     sign_on = SignOn(issuer=provider.issuer, client_id=CLIENT, client_secret=SECRET, title="统一身份认证")
     with serving(file, clock=clock, is_secure=True, sign_on=sign_on) as client:
         yield file, clock, Browser(client)
+
+
+def by_secret(secret: bytes) -> Callable[[dict[str, Any]], str]:
+    """Return what signs with a secret that others know as well, under the name of the provider's key."""
+    key = OctKey.import_key(secret, {"kid": "1"})
+    return lambda said: jwt.encode({"alg": "HS256", "kid": "1"}, said, key, algorithms=["HS256"])
+
+
+def unsigned(said: dict[str, Any]) -> str:
+    """Return what somebody says with no signature at all."""
+    parts = ({"alg": "none", "kid": "1"}, said)
+    return ".".join(urlsafe_b64encode(json.dumps(each).encode()).decode().rstrip("=") for each in parts) + "."
+
+
+DOWNGRADED: dict[str, Callable[[dict[str, Any]], str]] = {
+    "no signature": unsigned,
+    "the desk's own secret": by_secret(SECRET.encode()),
+    "what is public of its key": by_secret(str(KEY.as_dict(private=False)["x"]).encode()),
+    "no token": lambda _: "x",
+}
 
 
 def goes_out(browser: Browser, to: str = PAGE) -> dict[str, str]:
@@ -146,7 +169,7 @@ def test_who_has_an_account_comes_in_and_signs_nothing(desk: tuple[str, Clock, B
 def test_what_the_provider_did_not_vouch_for_opens_nothing(
     desk: tuple[str, Clock, Browser], provider: Provider
 ) -> None:
-    """Another's state, a code twice, another nonce, audience, issuer, key or subject, and what is over: no log-in."""
+    """Another's state or nonce, a code twice, what is for others, over, or signed by less than its key: no log-in."""
     _, clock, browser = desk
     changes: dict[str, dict[str, Any]] = {
         "another nonce": {"nonce": "x"},
@@ -155,6 +178,9 @@ def test_what_the_provider_did_not_vouch_for_opens_nothing(
         "another issuer": {"iss": "https://other.example"},
         "an unknown account": {"sub": "tang"},
         "over": {"exp": int((clock.now - timedelta(minutes=5)).timestamp())},
+        "no nonce": {"nonce": None},
+        "no end": {"exp": None},
+        **{what: {} for what in DOWNGRADED},
         "another key": {},
         "another state": {},
     }
@@ -162,6 +188,7 @@ def test_what_the_provider_did_not_vouch_for_opens_nothing(
     for what, change in changes.items():
         asked = goes_out(browser)
         provider.claims = {**claims(provider, clock, asked), **change}
+        provider.forged = DOWNGRADED.get(what)
         provider.key = OTHER if what == "another key" else KEY
         if what == "another state":  # begun in the attacker's browser
             browser.client.cookies.clear()

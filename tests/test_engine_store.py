@@ -1,11 +1,13 @@
 """The same calls on both databases: whole commits, one state while reading, and refusals instead of tracebacks."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
+import psycopg
 import pytest
 from ledgers import START, dump, furnished, opened, register
 
@@ -202,6 +204,23 @@ def test_a_server_that_goes_away_is_a_refusal(postgres_url: str) -> None:
             ledger.store.query("SELECT number FROM cases")
         with pytest.raises(DatabaseError):
             ledger.store.change("DELETE FROM cases")
+
+
+def test_what_a_server_says_of_a_row_is_not_repeated(postgres_url: str) -> None:
+    """An error that passes through says what is wrong and no value, in one line as in a traceback."""
+    rows = (
+        ("INSERT INTO settings VALUES (?, NULL)", ("孙二娘",), "violates not-null constraint"),
+        ("INSERT INTO settings VALUES (?, '1'), (?, '2')", ("孙二娘", "孙二娘"), "violates unique constraint"),
+    )
+    wrong = []
+    with closing(open_store(postgres_url)) as store:
+        for statement, values, says in rows:
+            with pytest.raises((psycopg.Error, ConflictError)) as broken, store.begin():
+                store.change(statement, values)
+            said = "".join(format_exception(broken.value))
+            if says not in said or "孙二娘" in said:
+                wrong.append(said[-800:])
+    assert wrong == []
 
 
 def test_what_the_server_undid_is_not_said_to_be_done(postgres_url: str) -> None:

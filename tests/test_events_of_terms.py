@@ -320,6 +320,26 @@ def test_a_lead_that_repeats_another_and_does_not(ledger: Ledger, how: str) -> N
     assert verifying.verify(ledger)[1] == ()
 
 
+def test_a_paused_term_of_a_case_that_counts_no_more(ledger: Ledger) -> None:
+    """Cancelled while it is paused, a term keeps its day, and the journal holds: linked, unlinked, void."""
+    first, repeat, mistake = Story(ledger), Story(ledger), Story(ledger)
+    acting = Acting(ledger, "zhou", START + 10 * DAY)
+    for story in (repeat, mistake):
+        story.now = acting.now
+        pause(acting, story.number, "disposal", reason="等鉴定")
+    later = Acting(ledger, "zhou", START + 20 * DAY)
+    casework.link(later, repeat.number, first.number, reason="同一事项")
+    casework.void(later, mistake.number, reason="误录")
+    for story in (repeat, mistake):
+        story.now = later.now
+        assert disposal(story) == after("cancelled", "2019-07-29")
+    assert verifying.verify(ledger)[1] == ()
+    unlink(Acting(ledger, "zhou", START + 30 * DAY), repeat.number, reason="并非同一事项")
+    repeat.now = START + 30 * DAY
+    assert disposal(repeat) == after("paused", "2019-07-29")
+    assert verifying.verify(ledger)[1] == ()
+
+
 def test_the_terms_of_the_first_go_by_the_earlier_receipt(ledger: Ledger) -> None:
     """A repeat that was received earlier moves the first's start: due on Monday 2019-07-22, late at once if past it."""
     first, story = Story(ledger), Story(ledger, received_on="2019-06-20")

@@ -13,11 +13,14 @@ from paths import ASSIGN
 
 from commands.shared.delivery import Mailbag, deliver
 from commands.shared.house_checks import of_the_people
+from engine.errors import ConflictError
+from engine.language import Text
 from engine.operations.cases import casework as verbs
 from engine.operations.cases import lookup as reading
 from engine.operations.cases.bulk import advance_many, selection
 from engine.operations.deadlines import extending
 from engine.operations.deadlines import timing as deadlines
+from engine.operations.deadlines.digests import Digests
 from engine.operations.deadlines.scheduler_lease import LEASE, hold_watch, leave_watch, warn_of_missing_calendar, watch
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.deadlines.unheard import Unheard, unheard
@@ -560,6 +563,22 @@ def test_a_message_is_cut_before_it_grows_without_bound(ledger: Ledger, monkeypa
 
     assert [len(each) for each in told] == [3, 3, 2]
     assert sorted(number for each in told for number in each) == numbers
+
+
+def test_a_race_that_is_lost_makes_no_second_message(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found after a lost race goes into the message that was begun before it: one an officer and sweep."""
+    numbers = [assigned(ledger) for _ in range(6)]
+    write, commits = Digests.write, iter([False, True, False, True])
+
+    def lost(digests: Digests, store: Store) -> None:
+        write(digests, store)
+        if next(commits, False):
+            raise ConflictError(Text("someone else came first", "他人已先行写入"))
+
+    monkeypatch.setattr(Digests, "write", lost)
+    sweep(ledger, now=at("2019-08-26T10:00"), chunk=2)
+    rows = ledger.store.query("SELECT payload FROM outbox WHERE recipient = 'chen'")
+    assert [[each["number"] for each in json.loads(row[0])["entries"]] for row in rows] == [numbers]
 
 
 def test_a_long_import_stops_no_watch(postgres_url: str) -> None:

@@ -132,6 +132,31 @@ def test_a_state_is_a_legacy_entry_of_its_own(ledger: Ledger) -> None:
     assert case.clearance == 0
 
 
+COUNTS_AS = {
+    "transferred_police": 0, "transferred_both": 0, "declined": 0, "rectifying": 0, "closed": 1, "rectified": 2
+}  # fmt: skip
+"""What a ledger's word for the state comes to, where it says no more: 0 open, 1 cleared, 2 fully closed."""
+
+
+def test_a_state_that_a_ledger_names_later_counts_as_one_named_at_once(ledger: Ledger) -> None:
+    """A transfer without its letter, or a clean-up without its day, does not count, whichever row says it."""
+    first = taken(ledger, *(row(state=state, words="在台账", ledger_number=state) for state in COUNTS_AS))
+    begun = [row(state="assigned", words="在办", ledger_number=f"B{state}", summary=state) for state in COUNTS_AS]
+    taken(ledger, *begun)
+    later = [row(state=state, words="后来", ledger_number=f"B{state}", summary=state) for state in COUNTS_AS]
+    for found in (first, taken(ledger, *later)):
+        cases = [ledger.case(each.number) for each in found]
+        assert {each.state: each.clearance for each in cases} == COUNTS_AS
+
+
+def test_values_and_state_of_one_row_are_one_happening(ledger: Ledger) -> None:
+    """A finding and a state that come together clear no lead for the moment between the two: it did not come back."""
+    (one,) = taken(ledger, row(state="closed", words="已办结，不属实"))
+    taken(ledger, row(state="handled_in_house", words="行业处置中", finding="substantiated"))
+    entries = case_rows.entries(ledger.store, ledger.case(one.number).id)
+    assert [(each.kind, each.clearance) for each in entries][2:] == [("amended", 0), ("legacy_entry", 0)]
+
+
 def test_a_state_does_not_open_the_way_past_a_guard(ledger: Ledger) -> None:
     """What a legacy entry skipped is still asked for by the next step."""
     (one,) = taken(ledger, row(state="closed", words="已办结，不属实"))

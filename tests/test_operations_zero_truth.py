@@ -13,10 +13,14 @@ from zero_house import Office, at, campaign, office_in
 
 from engine.campaigns.campaign import Campaign, FallingDue, Verdict, ZeroGroup, with_cut_off
 from engine.errors import BadValueError, RefusedError
+from engine.journal.ledger_row import Question
 from engine.operations.cases import bulk, handing_over, succession
 from engine.operations.cases import casework as cases
+from engine.operations.cases.open_questions import close_question
 from engine.operations.figures.period import ReportKind, period_of
 from engine.operations.figures.report_figures import figures
+from engine.operations.imports.row import Row
+from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.zero.blocking import blockers
 from engine.operations.zero.frozen import changed_since, freeze, frozen, plain, returned_since
@@ -24,6 +28,8 @@ from engine.operations.zero.pace import pace
 from engine.operations.zero.verdict import check_zero
 
 DATA = Path(__file__).parent / "data/zero"
+LEAD = {"source": "letter", "summary": "医院门口有人强揽生意", "category": "A3"}
+FILE = {"name": "旧台账.xlsx", "digest": "0" * 64}
 
 
 @pytest.fixture
@@ -144,6 +150,35 @@ def test_a_record_completed_after_the_day_is_late(office: Office) -> None:
     cases.amend(Acting(office.ledger, "chen", at("2020-01-02")), number, {"handler": "zhao"}, reason="补填")
 
     assert [each.days for each in office.zero("2020-01-02").overdue] == [2]
+
+
+def test_a_record_with_an_open_question_is_not_cleared_late_until_it_is_answered(office: Office) -> None:
+    """A lead stands in one list: incomplete while a question about what clears it is open, late once it is closed."""
+    asked = Question(field="accepted_on", at="台账!4", why=("unclear", "不清"), answer=("a date", "日期"))
+    rows = [
+        Row(
+            at=at_row,
+            values={**LEAD, "received_on": date(2019, 6, 20), "summary": at_row},
+            unit="0101",
+            questions=(asked,),
+        )
+        for at_row in ("台账!4", "台账!5")
+    ]
+    with office.ledger.store.begin():
+        taken = take_in(Acting(office.ledger, "chen", at("2019-07-01")), "lead", rows, file=FILE)
+        before, after = (each.number for each in taken)
+    for number, waived, closed_on in ((before, "2019-12-19", "2019-12-20"), (after, "2020-01-02", "2020-01-03")):
+        office.assign("2019-07-02", number)
+        office.verify("2019-07-03", number)
+        office.dismiss((waived, closed_on), number)
+    then = office.zero("2020-01-04")
+    assert (then.total.groups[ZeroGroup.INCOMPLETE], then.overdue) == (2, ())
+
+    for number in (before, after):
+        close_question(Acting(office.ledger, "chen", at("2020-01-06")), number, "accepted_on", reason="本单位受理")
+
+    late = {each.number: each.days for each in office.zero("2020-01-06").overdue}
+    assert late == {before: 6, after: 6}
 
 
 @pytest.mark.parametrize(
@@ -335,6 +370,21 @@ def test_a_term_that_was_lifted_after_its_day_was_not_kept(office: Office, close
     assert on_time(office, closed_on) == (kept, 1)
     office.strike("2019-06-21", number)
     assert office.zero(closed_on, now=at("2019-06-22")).total.rates["on_time"] == (kept, 1)
+
+
+def test_a_term_that_ceased_before_its_day_is_not_missed_by_leaving_later(office: Office) -> None:
+    """A limit that was emptied in time asks nothing more; that the lead is closed after its day changes nothing."""
+    number = office.register("2019-06-20", "2019-06-20", category="A3", handling_due_on="2019-07-05")
+    office.assign("2019-06-21", number)
+    cases.amend(Acting(office.ledger, "chen", at("2019-07-01")), number, {"handling_due_on": None}, reason="误填")
+    office.verify("2019-07-08", number)
+    office.dismiss(("2019-07-09", "2019-07-10"), number)
+
+    assert on_time(office, "2019-07-10") == (1, 1)
+    period = period_of(ReportKind.MONTHLY, "2019-07", today=date(2019, 7, 31))
+    assert figures(office.ledger, "lead", period, now=at("2019-07-31")).total.unmet == 0
+    office.strike("2019-07-11", number)
+    assert office.zero("2019-07-10", now=at("2019-07-12")).total.rates["on_time"] == (1, 1)
 
 
 def test_terms_of_what_a_lead_opened_count_too(office: Office) -> None:

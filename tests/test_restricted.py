@@ -6,7 +6,8 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from ledgers import LEAD, START, furnished, opened, register
+from ledgers import LEAD, START, Story, furnished, opened, register
+from paths import ASSIGN, CRIME, TO_POLICE
 from test_commands_reading import ONE_CASE, OWN, SEVERAL, Office
 
 from engine.errors import RefusedError
@@ -203,6 +204,20 @@ def test_two_who_restrict_at_once_both_do(database_url: str) -> None:
         assert not verify(ledger)[1]
 
 
+def test_a_statement_that_is_frozen_names_nothing_that_its_cases_opened(sqlite_url: str) -> None:
+    """Many read it: a restricted referral of a lead that is not restricted is the next to be done by its mask."""
+    with furnished(sqlite_url, rehearsal=True) as ledger:
+        story = Story(ledger).play([ASSIGN, CRIME, TO_POLICE])
+        opened_by_it = story.case("referral")
+        keeper = Acting(ledger, "keeper", story.now)
+        campaign = Campaigns(workflow=ledger.workflows.latest).campaign("zhengzhou_2019", year=None)
+        assert opened_by_it.number in freeze(keeper, campaign)[0].text
+        restricting.restrict(keeper, opened_by_it.number, ["chen"], reason="事关本院")
+        kept, _, (blocker,) = freeze(keeper, campaign)
+        said = (opened_by_it.number in kept.text, f'"{mask(opened_by_it.id)}"' in kept.text, story.number in kept.text)
+        assert (said, [each.case.number for each in blocker.acts]) == ((False, True, True), [mask(opened_by_it.id)])
+
+
 def test_a_statement_of_before_names_it_to_nobody_else_now(sqlite_url: str, tmp_path: Path) -> None:
     """What was frozen before a case was restricted is read as the policy of now has it; its digest holds as it was."""
     office = Office(tmp_path, sqlite_url)
@@ -234,3 +249,40 @@ def test_a_statement_of_before_names_it_to_nobody_else_now(sqlite_url: str, tmp_
             assert ("lines not shown, of cases that tang may not see: 1" in answer) == (
                 not sees and "json" not in words
             )
+
+
+def test_a_frozen_row_that_says_other_than_its_statement_does_not_match(sqlite_url: str) -> None:
+    """Its digest covers the statement alone: a verdict, day, unit or name beside it that is another is shown so."""
+    edits = {
+        '"verdict":"not_zero","year":null}': '"verdict":"zero","year":null}',
+        '"as_of":"2019-07-01","digest"': '"as_of":"2019-12-31","digest"',
+        'null},"unit":null,"verdict"': 'null},"unit":"0101","verdict"',
+    }
+    with furnished(sqlite_url) as ledger:
+        register(ledger)
+        campaign = Campaigns(workflow=ledger.workflows.latest).campaign("zhengzhou_2019", year=None)
+        assert freeze(Acting(ledger, "keeper", START), campaign)[0].is_whole
+        unfound = []
+        for was, said in edits.items():
+            for before, after in ((was, said), (said, was)):
+                with ledger.store.begin():
+                    changed = (
+                        "UPDATE journal SET body = replace(body, ?, ?) WHERE kind = 'statement_frozen' AND body LIKE ?"
+                    )
+                    assert ledger.store.change(changed, (before, after, f"%{before}%")) == 1, before
+                (kept,) = frozen(ledger, campaign)
+                if kept.is_whole is not (after == was):
+                    unfound.append(after)
+    assert unfound == []
+
+
+def test_who_looks_after_the_machine_reads_no_number(sqlite_url: str, tmp_path: Path) -> None:
+    """`doctor` asks nobody who they are: what waits for an officer who has left is named by its mask."""
+    with furnished(sqlite_url, rehearsal=True) as ledger:
+        keeper = Acting(ledger, "keeper", START)
+        for each in (register(ledger), register(ledger, received_on="2019-06-27")):
+            advance(keeper, each.number, "assign", {"responsible_leader": "liu", "handler": "chen"})
+        restricting.restrict(keeper, RESTRICTED_LEAD, ["bao"], reason="事关本院")
+        keeping.leave(keeper, "liu")
+    _, said = Office(tmp_path, sqlite_url).typed("doctor", "none")
+    assert (RESTRICTED_LEAD in said, f"{mask(1)}" in said, OTHER in said) == (False, True, True), said

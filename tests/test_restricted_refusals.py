@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 from desks import Browser, serving
 from ledgers import DAY, START, furnished, opened, register
+from test_operations_letters_gather import request
 
 from documents.ledger_out.formats import seen_format
 from engine.errors import QinglingError, RefusedError
 from engine.journal.case_events import CaseAmended
+from engine.journal.chain import HOUSE
 from engine.language import Text, speaking
+from engine.operations.cases import succession
 from engine.operations.cases.casework import advance, attach, link, open_case, void
 from engine.operations.cases.exporting import Scope
 from engine.operations.cases.lookup import log
@@ -23,6 +26,7 @@ from engine.operations.imports.take_in import take_in
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import reader_called
+from engine.operations.letters.gather import gather
 from engine.rules.reading_rights import mask
 from engine.store import case_rows
 from presentation.ledger_prepared import write_scope
@@ -116,6 +120,8 @@ def test_where_its_number_was_typed_a_mask_stands(ledger_file: str) -> None:
         for file in (folder / "out.csv", folder / "out.json"):
             write_scope(acting, form, scope, file, folder, said=[], originals=False, one_more=lambda: None)
             assert f"另见{mask(2)}，" in file.read_text("utf-8")
+        facts = gather(acting, ledger.case(OWN), request(places=("case.summary",)), {})
+        assert facts.found == {"case.summary": (f"另见{mask(2)}，同一车辆",) * 2}
     with serving(ledger_file, files=folder / "files") as client:
         browser = Browser(client).come_in("zhou")
         pages = [browser.sees(f"/case/{OWN}{rest}") for rest in ("", "/amend", "/do/assign", "/link")]
@@ -130,3 +136,20 @@ def test_where_its_number_was_typed_a_mask_stands(ledger_file: str) -> None:
             CaseAmended.read(each.body).set["summary"] for each in log(ledger, OWN) if each.kind == CaseAmended.kind
         ]
         assert said == [f"另见{SECRET}，同一辆车", f"另见{mask(4)}，同一辆车"], "a mask that is guessed tells nothing"
+
+
+def test_what_hands_on_hidden_cases_names_none(ledger_file: str, tmp_path: Path) -> None:
+    """A hidden case that stands in the way of a successor is named by its mask; a merger takes it along unnamed."""
+    file = str(shutil.copy(ledger_file, tmp_path / "ledger.db"))
+    with opened(file) as ledger:
+        ledger.reader = reader_called(ledger, "keeper")
+        keeper = Acting(ledger, "keeper", LATER)
+        with pytest.raises(RefusedError) as refused, speaking("zh"):
+            succession.leave_to(keeper, "liu", "sun")
+        said = f"{refused.value.sentence.zh} {refused.value.sentence.en}"
+        assert (said.count(f"{mask(2)} "), SECRET in said, "不具备所需角色" in said) == (2, False, True), said
+        assert succession.merge_unit(keeper, "0101", "0102", reason="机构改革") == 4
+        rows = [str(each.body) for each in case_rows.entries(ledger.store, HOUSE)[-1:]]
+        assert not [each for each in rows if SECRET in each]
+        ledger.reader = None
+        assert [ledger.case(each).unit for each in (OWN, SECRET)] == ["0102", "0102"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from pages import BEGIN, HOUSE, commands_of_the_program, help_of
-from test_architecture import modules, nodes
+from test_architecture import modules, nodes, tree_of
 
 PAGES = sorted([*HOUSE.glob("*.md"), *(HOUSE / "docs").glob("*.md"), *(HOUSE / "docs/zh").glob("*.md")])
 WIDTH = 110
@@ -131,15 +131,21 @@ def _filled(paragraph: list[str]) -> list[str]:
     return [each.replace(HARD, " ") for each in lines]
 
 
-def sentences(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield what people read in a module, by line: its texts (docstrings are texts too) and its comments.
+def said_by(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield what people read in a module, by line: its texts (docstrings are texts too), its comments, and its names.
 
-    Names of code are left out: what stands in backticks, and arguments where a docstring describes them.
+    Names of code are left out where a text speaks of them: what stands in backticks, and arguments in a docstring.
     """
     source = path.read_text("utf-8")
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
-            yield node.lineno, NAMES.sub("", node.value)
+        match node:
+            case ast.Constant(value=str(text)) if " " in text:
+                yield node.lineno, NAMES.sub("", text)
+            case (
+                ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name)
+                | ast.Name(id=name, ctx=ast.Store())
+            ):  # fmt: skip
+                yield node.lineno, re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)
     for number, line in enumerate(source.splitlines(), start=1):
         _, mark, comment = line.partition("# ")
         if mark:
@@ -168,37 +174,14 @@ def modules_of(room: str) -> list[Path]:
     return [file for file in files if not named(file).startswith(HISTORY)]
 
 
-def names_given(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield what a module gives a name: classes, functions, arguments and variables."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        match node:
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name) | ast.arg(arg=name):
-                yield node.lineno, name
-            case ast.Name(id=name, ctx=ast.Store()):
-                yield node.lineno, name
-
-
 @pytest.mark.parametrize("room", ROOMS)
 def test_code_uses_words_of_today(room: str) -> None:
-    """No docstring, comment or sentence of the code uses a word of the list."""
+    """No docstring, comment or sentence of the code uses a word of the list, and no name is made of one."""
     found = [
         f"{named(file)}:{line}: {word}"
         for file in modules_of(room)
-        for line, text in sentences(file)
+        for line, text in said_by(file)
         for word in OLD.findall(text)
-    ]
-
-    assert found == []
-
-
-@pytest.mark.parametrize("room", ROOMS)
-def test_names_are_words_of_today(room: str) -> None:
-    """No class, function, argument or variable is called by a word of the list."""
-    found = [
-        f"{named(file)}:{line}: {name}"
-        for file in modules_of(room)
-        for line, name in names_given(file)
-        if OLD.search(re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name))
     ]
 
     assert found == []
@@ -227,10 +210,7 @@ def test_the_glossary_names_classes_that_are_there() -> None:
     )
     given = [name for row in rows for name in re.findall(r"`([\w.]+)`", row)]
     classes = {
-        node.name
-        for path in modules().values()
-        for node in ast.parse(path.read_text("utf-8")).body
-        if isinstance(node, ast.ClassDef)
+        node.name for path in modules().values() for node in tree_of(path).body if isinstance(node, ast.ClassDef)
     }
 
     assert given

@@ -2,16 +2,17 @@
 
 `python -m tools.soak --leads 1000000 --units 20 --officers 50 --schedulers 4 --kills 200` is the whole; smaller numbers
 are the same year with fewer leads. Each scheduler is a process of its own; all of them sweep at once, every day, while
-the day's leads are registered and worked on, and one that is to be killed is killed within a sweep and put up again.
+the day's leads are registered and worked on, and one that is to be killed is killed within a sweep and put up again. A
+part of the steps is taken at the desk, a process as well, by officers who log in there; it is killed while their forms
+are on the way.
 
 What must hold is counted apart from the program: at every month's end what is open is what was registered without what
 was closed, by a list kept here; every rung of every deadline up to the one it waits for is recorded once and no other;
-of each reminder somebody hears, and nobody twice; the whole journal verifies; and the memory of the second half of
-the year is that of the first.
+of each reminder somebody hears, and nobody twice; every step that was confirmed, by the desk too, is in the journal
+once, and no other; the whole journal verifies; and the memory of the second half of the year is that of the first.
 """
 
 import argparse
-import json
 import multiprocessing
 import os
 import random
@@ -22,7 +23,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,10 +40,10 @@ from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import check_zero
-from engine.store.connection import Store
 from engine.working_days.instants import microseconds
+from tools.soak_desk import Desk, Errand
+from tools.soak_figures import Figures, compare_steps, judge, p95_s
 from workflows.campaigns_found import Campaigns
-from workflows.loader import Declarations
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAYS = 366
@@ -58,35 +59,6 @@ CLOSING = {
 FOLLOWING = {"assign": "verify", "verify": "waive_review", "waive_review": "close"}
 CHUNK = 20
 """Deadlines per commit of a sweep: few, so that who is killed has committed something and not everything."""
-_RECORDED = "SELECT deadline_id, arming, rung, count(*) FROM reminders GROUP BY deadline_id, arming, rung"
-_HIGHEST = "SELECT deadline_id, arming, max(rung) FROM reminders GROUP BY deadline_id, arming, at"
-"""Of what was recorded at once for a deadline: the rung that is announced for all of them."""
-_STANDING = "SELECT id, arming, rung, status, next_at FROM deadlines"
-
-
-@dataclass
-class Figures:
-    """What a year came to; every list of what is wrong must be empty."""
-
-    registered: int = 0
-    closed: int = 0
-    reminders: int = 0
-    killed: int = 0
-    killed_within: int = 0
-    """Those of them that had begun a sweep and not ended it."""
-    conflicts: int = 0
-    """Steps that found their lead written by a sweep, and were taken again."""
-    verified: int = 0
-    """Rows of the journal that were verified at the end."""
-    wrong: list[str] = field(default_factory=list)
-    memory_kib: list[int] = field(default_factory=list)
-    """The most that any process held by the end of each month."""
-    step_s: list[float] = field(default_factory=list)
-
-    def p95_s(self) -> float:
-        """Return the time within which nineteen of twenty steps were taken."""
-        taken = sorted(self.step_s)
-        return taken[len(taken) * 95 // 100] if taken else 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +72,10 @@ class Plan:
     units: int = len(UNITS)
     officers: int = 4
     """In each unit: who handles leads there, and the first two verify what the third and on handle."""
+    at_the_desk: float = 0.0
+    """The share of the steps that are taken at the desk; if it is 0 there is none."""
+    desk_kills: int = 0
+    """All of them in the first half of the year, so that the memory of the second is that of one process."""
 
 
 class Scheduler:
@@ -163,14 +139,17 @@ def soak(url: str, plan: Plan, *, seed: int = 1, said: Callable[[str], None] = l
     dice, figures = random.Random(seed), Figures()  # noqa: S311 - no secret
     comes = Counter(dice.randrange(DAYS) for _ in range(plan.leads))
     kills = Counter(dice.randrange(DAYS) for _ in range(plan.kills))
-    going: dict[int, list[tuple[str, str]]] = {}
-    """Day -> what is due to be done then: number and step."""
+    desk_kills = Counter(dice.randrange(DAYS // 2) for _ in range(plan.desk_kills))
     with ExitStack() as ends:
         schedulers = [Scheduler(url) for _ in range(plan.schedulers)]
         ends.callback(_end, schedulers)
         ledger = opened(url)
         ends.callback(ledger.store.close)
         _people(ledger, plan)
+        work = _Work(ledger, plan, dice, figures)
+        if plan.at_the_desk:
+            work.desk = ends.enter_context(closing(Desk(url)))
+            figures.desk = work.desk.figures
         for day in range(DAYS):
             now = FIRST + timedelta(days=day)
             sweeps = kills[day] or day % plan.days_between_sweeps == 0 or day == DAYS - 1
@@ -179,24 +158,81 @@ def soak(url: str, plan: Plan, *, seed: int = 1, said: Callable[[str], None] = l
                 each.ask(now)
             for _ in range(kills[day]):
                 _kill_one(schedulers, url, now, dice, figures)
-            for _ in range(comes[day]):
-                number = _register(ledger, now, _unit(dice.randrange(plan.units)))
-                figures.registered += 1
-                going.setdefault(day + 1 + dice.randrange(20), []).append((number, "assign"))
-            for number, step in going.pop(day, ()):
-                _take(Acting(ledger, OFFICER, now), number, step, dice.randrange(2, plan.officers), figures)
-                following = FOLLOWING.get(step)
-                if following and dice.random() < 0.7:
-                    going.setdefault(day + 1 + dice.randrange(90), []).append((number, following))
+            work.of_day(day, now, coming=comes[day], desk_kills=desk_kills[day])
             for each in asked:
                 each.wait()
             if (now + timedelta(days=1)).day == 1:
                 _count(ledger, now, figures, schedulers)
-                said(f"{now.date()}: {figures.registered} registered, {figures.closed} closed")
+                if work.desk is not None:
+                    work.desk.note_memory()
+                said(_month(now, figures))
         judge(ledger.store, microseconds(now), figures)
+        compare_steps(ledger.store, figures)
         figures.verified, breaks = verify(ledger)
         figures.wrong += [f"verify: {each}" for each in breaks]
     return figures
+
+
+@dataclass
+class _Work:
+    """What officers do in the year, here and at the desk, while schedulers sweep."""
+
+    ledger: Ledger
+    plan: Plan
+    dice: random.Random
+    figures: Figures
+    desk: Desk | None = None
+    going: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
+    """Day -> what is due to be done then: number and step."""
+
+    def of_day(self, day: int, now: datetime, *, coming: int, desk_kills: int) -> None:
+        """Register the leads of a day and take the steps that are due on it."""
+        dice, plan, figures = self.dice, self.plan, self.figures
+        for _ in range(coming):
+            number = _register(self.ledger, now, _unit(dice.randrange(plan.units)))
+            figures.registered += 1
+            self.going.setdefault(day + 1 + dice.randrange(20), []).append((number, "assign"))
+        due = [_errand(*each, dice.randrange(2, plan.officers), now) for each in self.going.pop(day, ())]
+        at_the_desk = [each for each in due if self.desk is not None and dice.random() < plan.at_the_desk]
+        if self.desk is None:
+            self._take([each for each in due if each not in at_the_desk], now)
+        else:
+            running = self.desk.give(now, at_the_desk)
+            self._take([each for each in due if each not in at_the_desk], now)
+            for _ in range(desk_kills):
+                self.desk.kill(dice.random(), running)
+            for one in running:
+                one.result()
+            figures.closed += sum(each.step == "close" for each in at_the_desk)
+        for each in due:
+            following = FOLLOWING.get(each.step)
+            if following and dice.random() < 0.7:
+                self.going.setdefault(day + 1 + dice.randrange(90), []).append((each.number, following))
+
+    def _take(self, errands: Sequence[Errand], now: datetime) -> None:
+        """Take steps here, each again if a sweep came first, and count them."""
+        figures = self.figures
+        for each in errands:
+            begun = time.perf_counter()
+            while True:
+                try:
+                    advance(Acting(self.ledger, each.by, now), each.number, each.step, each.values)
+                    break
+                except ConflictError:
+                    figures.conflicts += 1
+            figures.step_s.append(time.perf_counter() - begun)
+            figures.steps[each.number, each.step] += 1
+            figures.closed += each.step == "close"
+
+
+def _month(now: datetime, figures: Figures) -> str:
+    """Return what is said at a month's end."""
+    desk = figures.desk.memory_kib
+    return (
+        f"{now.date()}: {figures.registered} registered, {figures.closed} closed, {figures.open_leads[-1]} open;"
+        f" schedulers {figures.memory_kib[-1] // 1024} MiB at most, who counts {figures.own_kib[-1] // 1024}"
+        + (f", the desk {desk[-1] // 1024}" if desk else "")
+    )
 
 
 def _end(schedulers: Sequence[Scheduler]) -> None:
@@ -244,22 +280,9 @@ def _register(ledger: Ledger, now: datetime, unit: str) -> str:
     return open_case(Acting(ledger, OFFICER, now), "lead", values, unit=unit).case.number
 
 
-def _take(acting: Acting, number: str, step: str, handler: int, figures: Figures) -> None:
-    """Take one step with a lead, again if a sweep came first, and count it."""
-    begun = time.perf_counter()
-    while True:
-        try:
-            _step(acting, number, step, handler)
-            break
-        except ConflictError:
-            figures.conflicts += 1
-    figures.step_s.append(time.perf_counter() - begun)
-    figures.closed += step == "close"
-
-
-def _step(acting: Acting, number: str, step: str, handler: int) -> None:
-    """Take one step with a lead."""
-    today, unit = acting.now.date().isoformat(), number[:4]
+def _errand(number: str, step: str, handler: int, now: datetime) -> Errand:
+    """Return a step as the officer takes it whose it is."""
+    today, unit = now.date().isoformat(), number[:4]
     verifiers = [_officer(unit, 0), _officer(unit, 1)]  # of its unit; who verifies does not close
     brought: Mapping[str, Mapping[str, object]] = {
         "assign": {**ASSIGN, "handler": _officer(unit, handler)},
@@ -272,55 +295,23 @@ def _step(acting: Acting, number: str, step: str, handler: int) -> None:
         "waive_review": {"review_waiver": "同一事实已复核", "review_waiver_signed_by": OFFICER},
         "close": {**CLOSING, "archive_number": number, "closed_on": today},
     }
-    by = verifiers[0] if step == "verify" else OFFICER
-    advance(replace(acting, by=by), number, step, brought[step])
+    return Errand(number, step, verifiers[0] if step == "verify" else OFFICER, brought[step])
 
 
 def _count(ledger: Ledger, now: datetime, figures: Figures, schedulers: Sequence[Scheduler]) -> None:
     """Compare what zero counts at a month's end with the list kept here."""
-    campaign = Campaigns(workflow=Declarations().latest).campaign("zhengzhou_2019", year=None)
+    campaign = Campaigns(workflow=ledger.workflows.latest).campaign("zhengzhou_2019", year=None)
     whole = replace(campaign, received_from=FIRST.date(), received_to=now.date())
     counted = check_zero(ledger, whole, now=now).total
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    figures.memory_kib.append(max(own, *(each.memory_kib for each in schedulers)))
+    figures.own_kib.append(own)
+    figures.memory_kib.append(max(each.memory_kib for each in schedulers))
+    figures.open_leads.append(figures.registered - figures.closed)
     cleared = counted.scope - counted.blocking
     if (counted.scope, cleared) != (figures.registered, figures.closed):
         figures.wrong.append(
             f"{now.date()}: {counted.scope}, {cleared} cleared; {figures.registered}, {figures.closed}"
         )
-
-
-def judge(store: Store, now_at: int, figures: Figures, *, begun_at_rung: int = 0) -> None:
-    """Look whether every rung is recorded once, and every reminder announced once.
-
-    Args:
-        begun_at_rung: Which rung comes first where ladders were set by hand.
-    """
-    recorded: dict[tuple[int, int], set[int]] = {}
-    for deadline, arming, rung, count in store.query(_RECORDED):
-        recorded.setdefault((deadline, arming), set()).add(rung)
-        if count != 1:
-            figures.wrong.append(f"deadline {deadline} rung {rung}: {count} times")
-    for deadline, arming, rung, status, next_at in store.query(_STANDING):
-        found = recorded.get((deadline, arming), set())
-        if found != set(range(begun_at_rung, rung)):
-            figures.wrong.append(f"deadline {deadline} waits for rung {rung}, recorded {sorted(found)}")
-        if status == 0 and next_at is not None and next_at <= now_at:
-            figures.wrong.append(f"deadline {deadline} was forgotten")
-    announced = Counter(_announced(store))
-    figures.reminders = len(announced)
-    figures.wrong += [f"announced {count} times: {ref}" for ref, count in announced.items() if count != 1]
-    said = {ref for _, ref in announced}
-    highest = {tuple(row) for row in store.query(_HIGHEST)}
-    figures.wrong += [f"recorded and announced to nobody: {ref}" for ref in highest - said]
-    figures.wrong += [f"announced and not recorded: {ref}" for ref in said - highest]
-
-
-def _announced(store: Store) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Yield to whom each line of a digest tells of which reminder."""
-    for recipient, payload in store.stream("SELECT recipient, payload FROM outbox WHERE kind = 'digest'"):
-        for line in json.loads(payload)["entries"]:
-            yield recipient, tuple(line["ref"])
 
 
 @contextmanager
@@ -346,18 +337,25 @@ def main() -> None:
     parser.add_argument("--officers", type=int, default=4, help="in each unit, three at least")
     parser.add_argument("--schedulers", type=int, default=4)
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--at-the-desk", type=float, default=0.5, help="share of the steps; 0: without a desk")
+    parser.add_argument("--desk-kills", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--on", choices=("sqlite", "postgresql"), default="postgresql")
     asked = vars(parser.parse_args())
     on, seed = asked.pop("on"), asked.pop("seed")
     with _made(on) as url:
         figures = soak(url, Plan(**asked), seed=seed, said=_say)
-    memory = [each // 1024 for each in figures.memory_kib]
     _say(
         f"{figures.registered} registered, {figures.closed} closed, {figures.reminders} reminders announced;"
         f" {figures.killed} killed, {figures.killed_within} of them within a sweep; {len(figures.step_s)} steps, each"
         f" within {figures.p95_s() * 1000:.0f} ms (p95), {figures.conflicts} taken again; {figures.verified} rows"
-        f" verified; memory {memory[5]} MiB after six months, {memory[-1]} MiB after twelve"
+        " verified"
+    )
+    desk = figures.desk
+    _say(
+        f"at the desk: {desk.steps.total()} steps, each form answered within {p95_s(desk.step_s) * 1000:.0f} ms (p95),"
+        f" {desk.conflicts} taken again; killed {desk.killed} times, {desk.repeated} forms sent once more,"
+        f" {desk.found} found written"
     )
     for each in figures.wrong:
         _say(f"wrong: {each}")

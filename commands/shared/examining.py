@@ -2,10 +2,12 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib.metadata import packages_distributions
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -102,7 +104,7 @@ def of_the_ledger(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
     """
     from commands.shared.house_checks import of_the_house, of_the_people, of_the_tables
     from engine.operations.house.installation import is_whole, newest_backup_at, where_it_is
-    from engine.operations.ledger.need_to_know import UNSEEN
+    from engine.operations.ledger.need_to_know import UNSEEN, everybody, veiled_text
 
     topic = Text("database", "数据库")
     try:
@@ -131,12 +133,17 @@ def of_the_ledger(app: AppContext, *, deep: bool = False) -> Iterator[Finding]:
                 "attention",
                 Text(f"{UNSEEN.en}: the rest was not looked at", f"{UNSEEN.zh}：其余未检查"),
             )
-        yield from of_the_tables(ledger)
-        yield from of_the_house(ledger, app)
         from commands.shared.time_checks import of_the_time
 
-        yield from of_the_time(ledger, now=app.now)
-        yield from of_the_people(ledger)
+        anybody = everybody(ledger)
+        looked = (
+            of_the_tables(ledger),
+            of_the_house(ledger, app),
+            of_the_time(ledger, now=app.now),
+            of_the_people(ledger),
+        )
+        for found in chain.from_iterable(looked):
+            yield replace(found, sentence=veiled_text(anybody, found.sentence))  # nobody is asked who they are
     except QinglingError as error:
         yield Finding(topic, "wrong", error.sentence)
         return

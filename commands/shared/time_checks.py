@@ -7,7 +7,7 @@ from commands.presentation.chores_view import unowed_words
 from commands.shared.findings import Finding
 from engine.errors import QinglingError
 from engine.language import Text
-from engine.operations.deadlines.scheduler_lease import LEASE, swept_at, watch
+from engine.operations.deadlines.scheduler_lease import LEASE, is_to_come, swept_at, watch
 from engine.operations.house.installation import failed_messages, has_cases, old_messages, provisional_dates
 from engine.operations.house.own_days import last_published
 from engine.operations.ledger.ledger import Ledger
@@ -69,7 +69,13 @@ def _of_the_scheduler(ledger: Ledger, now: datetime) -> Finding:
     topic, seen = Text("scheduler", "值守"), watch(ledger)
     last = swept_at(ledger)
     swept = _swept_words(ledger, last)
-    if last is None or now - last > SWEPT_SELDOM:
+    is_ahead = last is not None and is_to_come(last, now)
+    if is_ahead:
+        swept = Text(
+            f"{swept.en}; that is still to come: the clock was ahead then, so sweep again",
+            f"{swept.zh}；该时刻尚未到来：当时时钟偏快，请重新巡检",
+        )
+    if is_ahead or last is None or now - last > SWEPT_SELDOM:
         if last is None and not has_cases(ledger):
             return Finding(topic, "note", swept)
         if seen is None or not seen.holder or now - seen.seen_at <= 2 * LEASE:

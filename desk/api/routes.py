@@ -148,7 +148,7 @@ class _Interface:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         settings = self.settings
         try:
-            text = await self._pool().run("read", lambda at_hand: figures(at_hand.ledger, now=settings.real_now()))
+            text = await self._pool().run("read", lambda at_hand: figures(at_hand.ledger, now=settings.now()))
         except Exception as error:  # noqa: BLE001 - as above
             return _written(_failed("metrics", error))
         return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -42,9 +42,9 @@ def _begun(visit: Visit, number: str, reason: str) -> Job:
     """
     words = Text("the whole file of the case; in the journal", "案卷已生成，已记入日志")
     name = t("File of {number}.docx", "案卷 {number}.docx", number=number)
-    made = MadeFile(name=name, words=words, back=f"/case/{quote(number)}", back_words=Text(number, number), case=number)
+    made = MadeFile(name=name, words=words, back=f"/case/{quote(number)}", back_words=Text(number, number))
     title = Text(f"File of case {number}", f"案卷：{number}")
-    job = Job(officer=visit.officer, kind=FILE, title=title, subject=made)
+    job = Job(officer=visit.officer, kind=FILE, title=title, subject=made, case=number)
 
     def work(inside: Visit, _job: Job) -> None:
         from documents.case_file.case_file_docx import write_case_file

@@ -178,17 +178,9 @@ def _job(visit: Visit, kind: str) -> Job:
     """Return the work that the address names.
 
     Raises:
-        NotFoundError: If the officer has none of that key, or it is about a case that they may not read any more.
+        NotFoundError: If the officer has none of that key.
     """
-    _give_up_hidden(visit)
     return visit.background.jobs.job(visit.officer, kind, visit.asked.path["key"])
-
-
-def _give_up_hidden(visit: Visit) -> None:
-    """Give up what was made of cases that were restricted meanwhile to others than the officer."""
-    for each in visit.background.jobs.of(visit.officer):
-        if isinstance(each.subject, MadeFile) and not visit.ledger.sees_number(each.subject.case):
-            visit.background.jobs.end(each)
 
 
 def _unit_asked(visit: Visit) -> str | None:
@@ -369,7 +361,6 @@ def work_page(job: Job) -> PageShown:
 
 def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -> PageShown:
     """Return the page on which a report or a ledger is chosen."""
-    _give_up_hidden(visit)
     if refused is None:
         with visit.viewing(Deed.REPORT, choosing=True) as view:
             view.shown(choosing=True)

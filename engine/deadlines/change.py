@@ -125,7 +125,7 @@ class _Change(NamedTuple):
         if lift.why in _ARE_OVER:
             return self._back(declared, clock, is_required=is_required)
         if not is_inside:
-            return _lift_begun(_lift_closed(clock, self.now_at), self.now_at, "left")._replace(ended_at=self.now_at)
+            return _lift_begun(_lift_closed(clock, self.now_at), self.now_at, "left")  # it ended as it ceased
         if not is_required:
             return self._dated(declared, clock, clock) if self._has_its_day(declared) else clock
         back = _lift_closed(clock, self.now_at)._replace(status=Status.RUNNING, ended_at=None)
@@ -158,7 +158,8 @@ class _Change(NamedTuple):
         if declared.reopen == "restart":
             return self._begun(declared, clock, is_required=is_required)
         assert clock.ended_at is not None
-        away = Pause(from_at=clock.ended_at, to_at=self.now_at, reason="reopened", by="", noted_at=self.now_at)
+        left_at = clock.lifted[-1].from_at if clock.status is Status.LIFTED else clock.ended_at
+        away = Pause(from_at=left_at, to_at=self.now_at, reason="reopened", by="", noted_at=self.now_at)
         again = _lift_closed(clock, self.now_at)._replace(
             status=Status.RUNNING, ended_at=None, met_on=None, pauses=(*clock.pauses, away)
         )

@@ -166,18 +166,19 @@ def derivation(declared: Deadline, clock: Clock, *, calendar: Calendar) -> Deriv
     term = term_in(declared, clock)
     if term is None:
         return None
-    unit = term.unit
-    hours = unit in _HOURS
+    hours = term.unit in _HOURS
+    rested = clock.status is Status.CANCELLED and clock.pauses and clock.pauses[-1].to_at == clock.ended_at
+    pauses = clock.pauses[:-1] if rested else clock.pauses  # set aside while it was paused, it keeps its day
     return due_with_pauses(
         instant(clock.starts_at) if hours else _day(clock.starts_at, calendar),
         term.amount,
-        unit,
+        term.unit,
         calendar,
         pauses=tuple(
             (instant(each.from_at), None if each.to_at is None else instant(each.to_at))
             if hours
             else (_day(each.from_at, calendar), None if each.to_at is None else _day(each.to_at, calendar))
-            for each in clock.pauses
+            for each in pauses
         ),
         extensions=tuple((each.amount, each.unit) for each in clock.extensions),
         count_start=declared.count_start,

@@ -1,6 +1,10 @@
 """What the journal says of a deadline that a change started, moved or ended."""
 
+from typing import Final
+
 from msgspec import Struct
+
+_LIFTED: Final = 4
 
 
 class JournaledDeadline(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -23,3 +27,18 @@ class JournaledDeadline(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Times in which it was late: due day, first late day, last day, what ended it; local dates."""
     lifted: tuple[tuple[int, int | None, str], ...] = ()
     """Times in which it was not required: from, to, why; microseconds since 1970 UTC."""
+
+    def ceased_at(self, at: int) -> int:
+        """Return since when it has not been required without a break; *at* if it is not lifted.
+
+        Args:
+            at: When the row was written; microseconds since 1970 UTC.
+        """
+        if self.status != _LIFTED or not self.lifted:
+            return at
+        since = self.lifted[-1][0]
+        for begun, over, _ in reversed(self.lifted[:-1]):
+            if over != since:
+                break
+            since = begun
+        return since

@@ -140,6 +140,11 @@ class Store(ABC):
         """Whether the database shows this log-in every row of every case."""
         return True
 
+    @property
+    def sees_log_ins(self) -> bool:
+        """Whether the database shows this log-in what all officers are known by, and when they logged in."""
+        return True
+
     @abstractmethod
     def reserve(self, table: str, count: int) -> Sequence[int]:
         """Return *count* ids for *table* that nobody else will get; inside `begin`."""

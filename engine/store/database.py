@@ -168,7 +168,7 @@ def in_one_message(
 def refusals(url: str) -> Iterator[None]:
     """Turn what a driver raises about the database itself into one sentence about *url*.
 
-    Broken constraints and wrong statements are bugs, and pass through as they are.
+    Broken constraints and wrong statements are bugs, and pass through, without the values of rows.
 
     Raises:
         DatabaseError: In place of the driver's error.
@@ -281,6 +281,9 @@ def _postgres_refusal(error: BaseException, url: str) -> DatabaseError | None:
         return None
     state = error.sqlstate or ""
     sentence = _SQLSTATES.get(state) or _SQLSTATES.get(state[:2])
+    if sentence is None and error.diag.message_primary:
+        # What follows it, detail and context, repeats whole rows: an error goes on to logs and to cron's mail.
+        error.args = (error.diag.message_primary,)
     if sentence is None and not state:
         wrong = str(error)
         if isinstance(error, psycopg.OperationalError):

@@ -13,6 +13,8 @@ LogIn = identity_columns.LogInRecord
 Failures = identity_columns.FailureRecord
 
 _CREDENTIALS = f"SELECT {listed(Credential._fields)} FROM credentials"
+_NARROWED = f"SELECT {listed(Credential._fields, kept='ql_kept(seq)')} FROM credentials"
+"""For a log-in that the database shows its own password's hash only, and of others' the digest."""
 _KEEP = inserted("credentials", Credential._fields)
 _LOG_IN = (
     f"SELECT {listed(LogIn._fields, 'l')} FROM log_ins l JOIN officers o ON o.code = l.officer AND o.left_at IS NULL"
@@ -33,22 +35,31 @@ _FAIL = (
 _SIGNATURE = f"SELECT {listed(SignatureRecord._fields)} FROM signatures WHERE case_id = ? AND seq = ?"
 
 
+def _asked(store: Store) -> str:
+    """Return what reads credentials, as far as this log-in may."""
+    return _NARROWED if store.is_under_policies else _CREDENTIALS
+
+
 def credentials(store: Store, officer: str | None = None) -> list[Credential]:
-    """Return what officers are or were known by, or one of them, oldest first."""
+    """Return what officers are or were known by, or one of them, oldest first.
+
+    Under policies of the database a digest stands for the hash of another officer's password.
+    """
     if officer is None:
-        return list(map(Credential._make, store.query(f"{_CREDENTIALS} ORDER BY seq")))
-    return list(map(Credential._make, store.query(f"{_CREDENTIALS} WHERE officer = ? ORDER BY seq", (officer,))))
+        return list(map(Credential._make, store.query(f"{_asked(store)} ORDER BY seq")))
+    return list(map(Credential._make, store.query(f"{_asked(store)} WHERE officer = ? ORDER BY seq", (officer,))))
 
 
 def credential_kept(store: Store, way: str, kept: str) -> Credential | None:
     """Return the credential in force that is this account or this public key; None if nobody's is."""
-    row = store.one(f"{_CREDENTIALS} WHERE way = ? AND kept = ? AND ended_at IS NULL", (way, kept))
+    which = "ql_kept(seq)" if store.is_under_policies else "kept"
+    row = store.one(f"{_asked(store)} WHERE way = ? AND {which} = ? AND ended_at IS NULL", (way, kept))
     return Credential._make(row) if row else None
 
 
 def in_force(store: Store, way: str) -> list[Credential]:
     """Return all credentials of one way that are in force, oldest first."""
-    asked = f"{_CREDENTIALS} WHERE way = ? AND ended_at IS NULL ORDER BY seq"
+    asked = f"{_asked(store)} WHERE way = ? AND ended_at IS NULL ORDER BY seq"
     return list(map(Credential._make, store.query(asked, (way,))))
 
 

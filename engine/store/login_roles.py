@@ -38,15 +38,16 @@ _OPEN = (
     "units", "grants", "workflow_versions", "adopted", "counters", "tree_leaves", "tree_tiles", "checkpoints",
     "digest_lines",
 )  # fmt: skip
-"""Tables that hold nothing of a case but its id; no policy is on them."""
+"""Tables that hold nothing of a case but its id: open to every officer, as long as they act."""
 _SEEN = (
     *_OPEN, "alembic_version", "officers", "settings", "cases", "journal", "signatures", "deadlines", "reminders",
-    "questions", "attachments", "outbox", "credentials", "log_ins", "log_in_failures", "occurrences",
+    "questions", "attachments", "outbox", "log_ins", "log_in_failures", "occurrences",
     "asked_signatures", "named_officers", "unique_values", "drafts", "search", "search_pending",
 )  # fmt: skip
 _ANYBODY = {
     "journal": "INSERT", "signatures": "INSERT", "settings": "INSERT, UPDATE (value)",
-    "credentials": "INSERT, UPDATE (ended_at)", "log_ins": "INSERT, UPDATE (seen_at, ended_at)",
+    "credentials": "SELECT (seq, officer, way, ended_at), INSERT, UPDATE (ended_at)",
+    "log_ins": "INSERT, UPDATE (seen_at, ended_at)",
     "log_in_failures": "INSERT, UPDATE, DELETE", "officers": "UPDATE (contact)",
     "sealed_values": "SELECT (case_id, field, seq, key_id)", "access_log": "INSERT, SELECT (seq, hash)",
 }  # fmt: skip
@@ -81,13 +82,19 @@ _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
         _CASEWORK,
         _TREE,
         {
-            "outbox": "UPDATE", "digest_lines": "INSERT", "sealed_values": "SELECT", "access_log": "SELECT, DELETE",
-            "search": "INSERT, DELETE", "search_pending": "DELETE",
+            "outbox": "UPDATE", "digest_lines": "INSERT", "sealed_values": "SELECT", "credentials": "SELECT",
+            "access_log": "SELECT, DELETE", "search": "INSERT, DELETE", "search_pending": "DELETE",
         },
     ),
 }  # fmt: skip
+_BY_PASSWORD: Final = "password"  # noqa: S105 - the name of a way, no secret
+"""The way of those credentials of which a hash is kept that can be guessed at."""
 _EVERYBODYS = (HOUSE_HEAD, "headings")
 """Settings that every writer carries on: where the house's chain ends, and headings that an import learned."""
+_AN_END: Final = r'^\[[0-9]{1,18},"[0-9a-f]{64}"\]$'
+"""What the end of the house's chain looks like; with anything else there the program could not even begin."""
+_FURTHEST: Final = 1000
+"""Rows of a chain that go in one statement at most; one that is further ahead would leave no place to the next."""
 _KEEPERS = (RESTRICTED, BACKUP_KEYS, "custodian", "proof", "calendar")
 """Settings that the scheduler has no business with."""
 
@@ -213,7 +220,7 @@ def statements(database: str, schema: str, roles: DeclaredRoles, officers: Mappi
         f"REVOKE CREATE ON SCHEMA {where} FROM PUBLIC",
         f"GRANT USAGE ON SCHEMA {where} TO {', '.join(class_of.values())}",
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {where} TO {writing}",
-        *_functions(where, class_of, roles, role_name(database, SCHEDULER)),
+        *_functions(where, class_of, roles, [role_name(database, each) for each in (SCHEDULER, KEEPER, AUDITOR)]),
         *(f"GRANT SELECT ON {where}.{each} TO {', '.join(class_of.values())}" for each in _SEEN),
         *(
             f"GRANT {rights} ON {where}.{table} TO {class_of[each]}"
@@ -252,8 +259,13 @@ def _made(name: str, how: str) -> str:
     )
 
 
-def _functions(where: str, class_of: Mapping[str, str], roles: DeclaredRoles, scheduler: str) -> Iterator[str]:
-    """Yield what tells policies of who asks; all read only tables, past the policies, as their owner."""
+def _functions(where: str, class_of: Mapping[str, str], roles: DeclaredRoles, seeing: Sequence[str]) -> Iterator[str]:
+    """Yield what tells policies of who asks; all read only tables, past the policies, as their owner.
+
+    Args:
+        seeing: Names of the classes that see what all officers are known by; the first sees every row of every case.
+    """
+    scheduler = seeing[0]
     mine = f"FROM {where}.grants g JOIN {where}.officers o ON o.id = g.officer_id WHERE o.code = {where}.ql_me()"
     anywhere = f"(g.role = ANY ({_texts(roles.all)}) OR g.unit_id = 0 AND g.role = ANY ({_texts(roles.unit)}))"
     trusted = f"g.role = ANY ({_texts(roles.restricted)}) AND g.unit_id IN (0, c.unit_id)"
@@ -265,7 +277,8 @@ def _functions(where: str, class_of: Mapping[str, str], roles: DeclaredRoles, sc
         f" {mine} AND g.unit_id <> 0 AND g.role = ANY ({_texts(roles.unit)})",
         "ql_part() RETURNS bigint[]": "SELECT coalesce(array_agg(id), '{}') FROM ("
         f"SELECT j.case_id AS id FROM {where}.journal j WHERE j.by = {where}.ql_me() AND j.case_id > 0"
-        f" UNION SELECT c.id FROM {where}.cases c WHERE strpos(c.fields, to_json({where}.ql_me())::text) > 0) part",
+        # A code may be a value of other fields as well, such as a source: it is kept apart who is named.
+        f" UNION SELECT n.case_id FROM {where}.named_officers n WHERE n.officer = {where}.ql_me()) part",
         "ql_hidden() RETURNS bigint[]": "WITH RECURSIVE r(id, codes) AS (SELECT key::bigint, value FROM"
         f" jsonb_each((SELECT value::jsonb FROM {where}.settings WHERE name = {_text(RESTRICTED)})) UNION"
         f" SELECT c.id, r.codes FROM {where}.cases c JOIN r ON c.parent_id = r.id)"
@@ -273,8 +286,18 @@ def _functions(where: str, class_of: Mapping[str, str], roles: DeclaredRoles, sc
         f" WHERE NOT jsonb_exists(r.codes, {where}.ql_me()) AND NOT EXISTS (SELECT {mine} AND {trusted})",
         "ql_sees_all() RETURNS boolean": f"SELECT pg_has_role(session_user, {_text(scheduler)}, 'MEMBER')"
         f" OR ({where}.ql_all() AND {where}.ql_hidden() = '{{}}')",
+        "ql_sees_log_ins() RETURNS boolean": "SELECT EXISTS (SELECT FROM unnest("
+        f"{_texts(seeing)}) r WHERE pg_has_role(session_user, r::name, 'MEMBER'))",
         "ql_digest(bigint, text, integer) RETURNS text": "SELECT encode(sha256(convert_to(ciphertext, 'UTF8')), 'hex')"
         f" FROM {where}.sealed_values WHERE case_id = $1 AND field = $2 AND seq = $3",
+        # Who audits compares what others are known by with the journal, which has the digest of a password's hash.
+        "ql_kept(bigint) RETURNS text": f"SELECT CASE WHEN way <> {_text(_BY_PASSWORD)} OR officer = {where}.ql_me()"
+        " THEN kept ELSE encode(sha256(convert_to(kept, 'UTF8')), 'hex') END"
+        f" FROM {where}.credentials WHERE seq = $1 AND (officer = {where}.ql_me() OR {where}.ql_sees_log_ins())",
+        "ql_last(bigint) RETURNS bigint": f"SELECT coalesce(max(seq), 0) FROM {where}.journal WHERE case_id = $1",
+        # A row that is far ahead would leave no number to the next one, and nobody could read anything any more.
+        "ql_follows(bigint, text) RETURNS boolean": "SELECT ($1, $2) = (coalesce(max(l.seq), 0) + 1,"
+        f" coalesce(max(l.hash), '')) FROM (SELECT seq, hash FROM {where}.access_log ORDER BY seq DESC LIMIT 1) l",
     }
     for head, body in bodies.items():
         signature = f"{where}.{head.partition(' RETURNS')[0]}"
@@ -286,11 +309,14 @@ def _functions(where: str, class_of: Mapping[str, str], roles: DeclaredRoles, sc
         yield f"GRANT EXECUTE ON FUNCTION {signature} TO {', '.join(class_of.values())}"
 
 
-def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
-    """Yield which rows each class sees and writes; what is not let through is as if it were not there."""
+def _conditions(where: str, class_of: Mapping[str, str], me: str) -> Mapping[str, Sequence[tuple[str, str, str]]]:
+    """Return by table which rows officers see and write: command, classes and condition.
+
+    Args:
+        me: What gives the code of the officer who asks.
+    """
     people = ", ".join(class_of[each] for each in _OF_OFFICERS)
-    keeper, scheduler = class_of[KEEPER], class_of[SCHEDULER]
-    me = f"(SELECT {where}.ql_me())"
+    keeper = class_of[KEEPER]
     seen = (
         f"((SELECT {where}.ql_all()) OR unit_id = ANY ((SELECT {where}.ql_units())::bigint[])"
         f" OR id = ANY ((SELECT {where}.ql_part())::bigint[]))"
@@ -299,7 +325,12 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
     of_case = f"EXISTS (SELECT FROM {where}.cases c WHERE c.id = case_id)"
     of_house = f"(case_id = 0 OR {of_case})"
     mine = f"officer = {me}"
-    rows: dict[str, list[tuple[str, str, str]]] = {
+    near = f"seq <= {where}.ql_last(case_id) + {_FURTHEST}"
+    everybodys = (
+        f"name = ANY ({_texts(_EVERYBODYS)}) AND value::jsonb IS NOT NULL"
+        f" AND (name <> {_text(HOUSE_HEAD)} OR value ~ {_text(_AN_END)})"
+    )
+    return {
         "cases": [("ALL", people, seen)],
         **{each: [("ALL", people, of_case)] for each in _OF_A_CASE},
         "signatures": [("ALL", people, of_house)],
@@ -308,8 +339,8 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
         ],
         "journal": [
             ("SELECT", people, of_house),
-            ("INSERT", people, f"by = {me} AND {of_house}"),
-            ("INSERT", keeper, f"by = 'qingling' AND {of_house}"),
+            ("INSERT", people, f"by = {me} AND {of_house} AND {near}"),
+            ("INSERT", keeper, f"by = 'qingling' AND {of_house} AND {near}"),
         ],
         "outbox": [
             ("SELECT", people, f"recipient = {me} OR (SELECT {where}.ql_sees_all())"),
@@ -318,8 +349,8 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
         ],
         "settings": [
             ("SELECT", people, "true"),
-            ("INSERT", people, f"name = ANY ({_texts(_EVERYBODYS)})"),
-            ("UPDATE", people, f"name = ANY ({_texts(_EVERYBODYS)})"),
+            ("INSERT", people, everybodys),
+            ("UPDATE", people, everybodys),
             ("ALL", keeper, "true"),
             ("ALL", class_of[CUSTODIAN], f"name = {_text(CUSTODIAN)}"),
         ],
@@ -332,13 +363,21 @@ def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
         "log_ins": [("ALL", people, mine), ("SELECT", f"{keeper}, {class_of[AUDITOR]}", "true")],
         "log_in_failures": [("ALL", people, mine)],
         "drafts": [("ALL", people, mine)],
-        "access_log": [("SELECT", people, "true"), ("INSERT", people, mine)],
+        "access_log": [("SELECT", people, "true"), ("INSERT", people, f"{mine} AND {where}.ql_follows(seq, previous)")],
+        **{each: [("ALL", people, "true")] for each in _OPEN},
     }
-    for table, given in rows.items():
+
+
+def _policies(where: str, class_of: Mapping[str, str]) -> Iterator[str]:
+    """Yield which rows each class sees and writes; what is not let through is as if it were not there."""
+    scheduler, me = class_of[SCHEDULER], f"(SELECT {where}.ql_me())"
+    for table, given in _conditions(where, class_of, me).items():
         free = f"name <> ALL ({_texts(_KEEPERS)})" if table == "settings" else "true"
         of_scheduler = [("ALL", scheduler, free), *([("SELECT", scheduler, "true")] if free != "true" else [])]
         yield f"ALTER TABLE {where}.{table} ENABLE ROW LEVEL SECURITY"
-        for number, (command, to, condition) in enumerate([*given, *of_scheduler]):
+        # Who has left is nobody's officer: neither rows of their own units nor what is open to all officers.
+        of_people = [(command, to, f"{me} IS NOT NULL AND ({condition})") for command, to, condition in given]
+        for number, (command, to, condition) in enumerate([*of_people, *of_scheduler]):
             name = f"ql_{table}_{number}"
             kind = f"WITH CHECK ({condition})" if command == "INSERT" else f"USING ({condition})"
             yield f"DROP POLICY IF EXISTS {name} ON {where}.{table}"
@@ -349,8 +388,20 @@ def _log_ins(database: str, class_of: Mapping[str, str], officers: Mapping[str, 
     """Yield what gives each officer a log-in role with the classes that are theirs, and takes others from it."""
     yield _made(role_name(database, RUN), "LOGIN")
     yield f"GRANT {class_of[SCHEDULER]} TO {_named(role_name(database, RUN))}"
+    yield _parted(database, class_of, [officer_role(database, each) for each in officers])
     for code, classes in officers.items():
         name = officer_role(database, code)
         yield _made(name, "LOGIN")
+        yield f"ALTER ROLE {_named(name)} LOGIN"  # who has left may be back
         yield f"REVOKE {', '.join(class_of.values())} FROM {_named(name)}"
         yield f"GRANT {', '.join(class_of[each] for each in classes)} TO {_named(name)}"
+
+
+def _parted(database: str, class_of: Mapping[str, str], acting: Sequence[str]) -> str:
+    """Return what takes every class, and the log-in, from those who are officers no more."""
+    theirs = f"starts_with(rolname, {_text(officer_role(database, ''))}) AND NOT rolname = ANY ({_texts(acting)})"
+    revoke = f"REVOKE {', '.join(class_of.values())} FROM %I"
+    return (
+        f"DO $do$ DECLARE gone text; BEGIN FOR gone IN SELECT rolname FROM pg_catalog.pg_roles WHERE {theirs} LOOP"
+        f" EXECUTE format({_text(revoke)}, gone); EXECUTE format('ALTER ROLE %I NOLOGIN', gone); END LOOP; END $do$"
+    )

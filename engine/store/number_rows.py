@@ -1,7 +1,8 @@
 """Rows of the series that cases are numbered by, and numbers in use; statements only, no rules."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
+from zlib import crc32
 
 from engine.journal.canonical import canonical
 from engine.store.case_columns import CounterRecord
@@ -13,6 +14,8 @@ _COUNT = (
     " ON CONFLICT (series) DO UPDATE SET last = counters.last + ? RETURNING last"
 )
 _AT_ONCE: Final = 500
+_SEVERAL: Final = 714_490
+"""PostgreSQL's advisory locks of those who take several series: this, and a number for each form."""
 _BARE: Final = "rtrim(number, '0123456789')"
 _COUNTED: Final = {
     "sqlite": "SELECT s.value, count(*), max(CAST(substr(c.number, length(s.value) + 1) AS INTEGER))"
@@ -28,6 +31,16 @@ def foresee(store: Store, count: int, series: Mapping[str, int]) -> None:
     """Say that ids for *count* new cases and so many numbers of each series will be taken; inside `begin`."""
     taken = [(_COUNT, (each, wanted, wanted)) for each, wanted in series.items()]
     store.foresee(taken, reserved=("cases", count))
+
+
+def hold(store: Store, forms: Iterable[str]) -> None:
+    """Let nobody else who says so take series of these forms until the commit; inside `begin`, before the first.
+
+    Who takes a single series in a commit waits for nobody while holding it, and need not say anything.
+    """
+    if store.dialect == "postgresql":
+        for each in sorted({crc32(form.encode()) - 2**31 for form in forms}):
+            store.put("SELECT pg_advisory_xact_lock(?, ?)", (_SEVERAL, each))
 
 
 def next_serials(store: Store, series: str, count: int = 1) -> int:

@@ -170,6 +170,11 @@ class PostgreSQLStore(Store):
         """Whether the database shows this log-in every row of every case; asked each time, for roles change."""
         return not self.is_under_policies or bool(self.value("SELECT ql_sees_all()"))
 
+    @property
+    def sees_log_ins(self) -> bool:
+        """Whether the database shows this log-in what all officers are known by, and when they logged in."""
+        return not self.is_under_policies or bool(self.value("SELECT ql_sees_log_ins()"))
+
     def _foresee_by_id(self, first: tuple[str, Values], then: Sequence[str]) -> None:
         """Ask *first*, and *then* by the id with which its row begins, in one round trip."""
         statement, values = first

@@ -3,7 +3,7 @@
 import glob
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,6 +49,8 @@ class Restored:
     """Where side files are that lay beside the place: of a damaged ledger, or of none."""
     files: int
     missing: tuple[str, ...]
+    mended: int = 0
+    """Of how many cases the backup had wrong whether their terms were kept, which its newer tables put right."""
 
 
 def restore(
@@ -84,8 +86,7 @@ def restore(
         RefusedError: If *backup* is encrypted, and not to the key that was given.
     """
     source = _source_of(backup, identity)
-    held = source.held
-    digest = digest_of(backup)
+    held, digest = source.held, source.digest
     kept, missing = 0, tuple[str, ...]()
 
     def ready(staged: str) -> None:
@@ -117,9 +118,15 @@ class _Source:
     """A backup that was proved, and how what it holds is had."""
 
     held: Contents
+    digest: str
     unpack: Callable[[Path], None]
     lent: Callable[[], AbstractContextManager[sqlite3.Connection]]
     keep_files: Callable[[Path | None], tuple[int, tuple[str, ...]]]
+
+    @property
+    def unsaid(self) -> Mapping[str, str]:
+        """What the journal must say of it when its tables are brought to this program's version."""
+        return {"before": str(self.held.version), "after": schema.HEAD, "digest": self.digest}
 
 
 def _source_of(backup: Path, identity: "encrypted.Identity | None") -> _Source:
@@ -131,6 +138,7 @@ def _source_of(backup: Path, identity: "encrypted.Identity | None") -> _Source:
     if not encrypted.is_encrypted(backup):
         return _Source(
             held=_checked(backup),
+            digest=digest_of(backup),
             unpack=partial(unpack, backup),
             lent=lambda: closing(read_only(backup)),
             keep_files=lambda files: keep_files(backup, files_beside(backup), files),
@@ -154,6 +162,7 @@ def _source_of(backup: Path, identity: "encrypted.Identity | None") -> _Source:
 
     return _Source(
         held=_ours(backup, held),
+        digest=digest_of(backup),
         unpack=write,
         lent=lambda: encrypted.opened(opened.ledger),
         keep_files=opened.keep_files,
@@ -223,7 +232,7 @@ def _into_sqlite(
             source.unpack(made)
             if proved(made) != source.held:
                 raise _changed(url)
-            schema.bring_up(str(made))
+            schema.bring_up(str(made), unsaid=source.unsaid)
             ready(str(made))
             with closing(open_sqlite(str(made))) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
@@ -353,7 +362,7 @@ def _into_postgres(
             if contents_of(connection) != held:
                 raise _changed(url)
         if held.version != schema.HEAD:
-            schema.migrate(connection, url)
+            schema.migrate(connection, url, unsaid=backup.unsaid)
         try:
             ready(in_schema(url, STAGE))
         except BaseException:

@@ -47,7 +47,9 @@ def _engine(store: Store) -> "Engine":
             address, options = "sqlite://", {}
         else:  # it would look for a type of its own, in a transaction of its own
             address, options = "postgresql+psycopg://", {"use_native_hstore": False}
-        _ENGINES[store] = create_engine(address, creator=lambda: lent, poolclass=StaticPool, **options)
+        _ENGINES[store] = create_engine(
+            address, creator=lambda: lent, poolclass=StaticPool, hide_parameters=True, **options
+        )
     return _ENGINES[store]
 
 

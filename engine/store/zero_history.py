@@ -22,6 +22,8 @@ _CAME_BACK: Final = (
     f" CROSS JOIN cases c WHERE c.workflow = ? AND {' AND '.join(f'c.{name} = g.{name}' for name in _ALIKE)}"
 )
 """The cases that came back, or of which nobody computed it: SQLite steps from kind to kind of cases by their index."""
+_HAS_QUESTIONS: Final = "EXISTS (SELECT 1 FROM questions q WHERE q.case_id = n.case_id)"
+"""Any row may have answered one: by a value, by leaving a state, or without either."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,7 +86,7 @@ def unsettled(
     """Return those of cleared cases that may not have counted as cleared from an instant on, by id.
 
     The others counted at that instant and since, by every row, and no row has touched what makes a record
-    complete.
+    complete: its values, or a question that a ledger left.
 
     Args:
         due_at: The instant, in microseconds since 1970 UTC.
@@ -100,7 +102,7 @@ def unsettled(
         asked.add(f"SELECT j.case_id FROM journal j WHERE j.case_id IN ({marks(part)})", *part)
         asked.add(" AND j.seq = (SELECT max(p.seq) FROM journal p WHERE p.case_id = j.case_id AND p.at < ?)", due_at)
         asked.add(" AND j.clearance IN (1, 2) AND NOT EXISTS (SELECT 1 FROM journal n WHERE n.case_id = j.case_id")
-        touched = " OR ".join(f"{asked.find}(n.body, ?) > 0" for _ in keys) or "1 = 0"
+        touched = " OR ".join([_HAS_QUESTIONS, *(f"{asked.find}(n.body, ?) > 0" for _ in keys)])
         asked.add(f" AND n.at < ? AND ((n.at >= ? AND (n.clearance = 0 OR {touched})){moving}))",
                   end_at, due_at, *keys, *(watched or ()))  # fmt: skip
         kept.update(store.column(asked.text, asked.values))

@@ -26,6 +26,7 @@ def write_amendment(
     event: CaseAmended,
     *,
     sealed: Mapping[str, str],
+    moves: bool = False,
 ) -> Outcome:
     """Write corrected values, how the case counts with them, and the receipt it counts from; inside `begin`.
 
@@ -33,6 +34,8 @@ def write_amendment(
         fields: All values after the correction.
         event: What the journal says of it, but for the receipt and what is sealed.
         sealed: Values to be sealed.
+        moves: Another state follows in the same commit: how the case counts is said with it, and not for the moment
+            between the two, which nobody saw.
 
     Raises:
         BadValueError: If the corrected receipt lies after the day on which the case was registered.
@@ -49,7 +52,8 @@ def write_amendment(
         event = event.replace(dated_on=dated_on, was_dated_on=case.dated_on)
         case_rows.date_back(ledger.store, case.id, dated_on)
     scope = rules.scope(case, fields, ledger.family(case, rules.counting), by=acting.by, today=today)
-    count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(case.state, scope))
+    stays = moves or case.clearance == Count.REPEATS
+    count = case.clearance if stays else int(rules.count(case.state, scope))
     decision = Decision(event, case.state, fields, count, rules.applies(scope), seals=sealed)
     dated = case._replace(dated_on=dated_on)
     after = write_decision(acting, dated, decision)
@@ -85,12 +89,14 @@ def write_imported(
     *,
     sealed: Mapping[str, str],
     file: Mapping[str, str],
+    moves: bool = False,
 ) -> Case:
     """Write what a ledger corrects, with the file in the journal, and return the case; inside `begin`.
 
     Args:
         differing: The values that the ledger changes; those of sealed fields stand in *sealed*.
         file: Name and digest of the ledger's file.
+        moves: The ledger names another state too, whose entry says how the case counts with these values.
 
     Raises:
         BadValueError: If the corrected receipt lies after the day on which the case was registered.
@@ -99,4 +105,4 @@ def write_imported(
     """
     was = {k: case.fields[k] for k in differing if k in case.fields}
     event = CaseAmended(reason="import", file=dict(file), set=dict(differing), was=was)
-    return write_amendment(acting, rules, case, fields, event, sealed=sealed).case
+    return write_amendment(acting, rules, case, fields, event, sealed=sealed, moves=moves).case

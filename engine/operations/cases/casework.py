@@ -26,7 +26,7 @@ from engine.operations.cases.commit import (
 )
 from engine.operations.cases.deciding import decided
 from engine.operations.cases.hands import refuse_strangers
-from engine.operations.cases.numbering import series_name
+from engine.operations.cases.numbering import hold_series
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import CaseOpening, first_event
 from engine.operations.cases.preparing import begun_on_trial, opened_by_hand
@@ -119,19 +119,17 @@ def open_cases(
 def _written(acting: Acting, prepared: Sequence[CaseOpening], *, parent: Case | None) -> list[Case]:
     """Write new cases; return them as they were asked for; inside `begin`.
 
-    They are written in the order of their series, as all take them who take several: of two lists of the same units
-    none waits for the other while the other waits for it.
+    Of two lists of the same units one waits for the other before it takes a number.
     """
-
-    def series(numbered: tuple[int, CaseOpening]) -> str:
-        return series_name(numbered[1].rules.workflow, numbered[1].unit.code, acting.today)
-
-    opened = {}
-    for place, each in sorted(enumerate(prepared, start=1), key=series):
+    if len({each.unit.code for each in prepared}) > 1:
+        once = any(each.rules.unique.intersection(each.values) for each in prepared)
+        hold_series(acting.ledger.store, (each.rules.workflow for each in prepared), gives_once=once)
+    opened: list[Case] = []
+    for place, each in enumerate(prepared, start=1):
         with placed(place, len(prepared)):
             refuse_taken(acting.ledger, each.rules, each.values)
-            (opened[place],) = write_openings(acting, [each], parent=parent)
-    return [opened[place] for place in sorted(opened)]
+            opened += write_openings(acting, [each], parent=parent)
+    return opened
 
 
 def _registered(case: Case, prepared: CaseOpening) -> Outcome:

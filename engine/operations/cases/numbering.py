@@ -2,10 +2,12 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from engine.operations.cases.opening import CaseOpening
+from engine.operations.ledger.ledger import Ledger
+from engine.store import house_rows as house
 from engine.store import number_rows
 from engine.store.connection import Store
 from engine.workflow.model import Workflow
@@ -14,11 +16,12 @@ from engine.workflow.model import Workflow
 def ids_and_numbers(store: Store, openings: Sequence[CaseOpening], today: date) -> tuple[Sequence[int], list[str]]:
     """Return ids that nobody else will get and the next numbers of their series, in their order; inside `begin`.
 
-    The series are taken in the order of their names: of two who take several, one waits for the other and not each
-    for the other.
+    A caller that comes more than once in a commit says before with `hold_series` what it will take.
     """
     names = [series_name(each.rules.workflow, each.unit.code, today) for each in openings]
     series = dict(sorted(Counter(names).items()))
+    if len(series) > 1 or any(each.rules.workflow.restricted_to for each in openings):
+        hold_series(store, (each.rules.workflow for each in openings))
     number_rows.foresee(store, len(openings), series)
     ids = store.reserve("cases", len(openings))
     serials = {name: itertools.count(number_rows.next_serials(store, name, count)) for name, count in series.items()}
@@ -27,6 +30,40 @@ def ids_and_numbers(store: Store, openings: Sequence[CaseOpening], today: date) 
         each.rules.workflow.number.format(unit=each.unit.code, serial=next(serials[name]), **days)
         for each, name in zip(openings, names, strict=True)
     ]
+
+
+def hold_series(store: Store, workflows: Iterable[Workflow], *, gives_once: bool = False, enrols: bool = False) -> None:
+    """Say that several series of these workflows are taken in this commit; inside `begin`, before the first.
+
+    Of two who say so one waits here for the other's commit, before it has taken what the other needs: if each took a
+    series that the other takes next, the database would break one of them off. For the same reason what others hold
+    while they take a number is locked here, always in one order.
+
+    Args:
+        gives_once: Values that are given once may come with the cases.
+        enrols: Rows may be written into the record of the house, as they are of restricted cases.
+    """
+    every = tuple(workflows)
+    if gives_once:
+        house.lock_unique(store)
+    if enrols or any(each.restricted_to for each in every):
+        house.lock_house(store)
+    number_rows.hold(store, (each.number for each in every))
+
+
+def opened_by_steps(ledger: Ledger, workflow: Workflow, trigger: str | None = None) -> Iterator[Workflow]:
+    """Yield the workflows of the cases that a step may open, or children that go along with it; of any step if None."""
+    seen, coming = set[tuple[str, str | None]](), [(workflow, trigger)]
+    while coming:
+        of, named = coming.pop()
+        if (of.name, named) in seen:
+            continue
+        seen.add((of.name, named))
+        for step in of.transitions:
+            if named is None or step.trigger == named:
+                yield from (ledger.rules(each.workflow).workflow for each in step.opens)
+                if step.each is not None:
+                    coming.append((ledger.rules(step.each.children).workflow, step.each.step))
 
 
 def series_name(workflow: Workflow, unit: str, today: date) -> str:

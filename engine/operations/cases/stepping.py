@@ -8,11 +8,13 @@ from engine.language import Text
 from engine.operations.cases.commit import Outcome, births_of, clocks_after, write_decision, write_openings
 from engine.operations.cases.deciding import decided
 from engine.operations.cases.handing_over import destination, hand_by_step
+from engine.operations.cases.numbering import hold_series, opened_by_steps
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.cases.preparing import begun_on_trial
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import seen_in
+from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import veiled_text
 from engine.rules.case import Case, Count, Decision
 from engine.rules.computed_values import as_stored, uses_of_values
@@ -64,6 +66,9 @@ def write_step(acting: Acting, case: Case, decision: Decision, births: list[Case
         refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
     for each in births:
         refuse_taken(ledger, each.rules, each.values)
+    if decision.further is not None:  # each child may open cases in turn
+        along = opened_by_steps(ledger, ledger.rules_of(case).workflow, decision.further.trigger)
+        hold_series(ledger.store, along, gives_once=_gives_once(ledger, decision.further))
     opened = write_openings(acting, births, parent=case)
     after = write_decision(acting, case, decision, opened=opened)
     if isinstance(decision.event, StepTaken):
@@ -76,6 +81,11 @@ def write_step(acting: Acting, case: Case, decision: Decision, births: list[Case
         # Each of them has left a row with its parent.
         after = hand_by_step(acting, case_rows.by_id(ledger.store, case.id) if moved else after, step)
     return Outcome(case=after, decision=decision, opened=opened, moved=moved)
+
+
+def _gives_once(ledger: Ledger, step: Transition) -> bool:
+    """Say whether a step brings its children a value that is given once."""
+    return step.each is not None and bool(ledger.rules(step.each.children).unique.intersection(step.each.sets))
 
 
 def _write_child(acting: Acting, child: Case, step: Transition, parent: Case, because: str) -> Outcome:

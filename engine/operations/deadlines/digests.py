@@ -4,13 +4,15 @@ A reminder says its highest rung to everybody whom any of its rungs would have r
 to those who keep the ledger.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from json.encoder import encode_basestring
 from typing import NamedTuple
 
 from engine.deadlines.clock import Clock
 from engine.deadlines.ladder import DueRung
 from engine.deadlines.remaining import counted_in, left
+from engine.errors import ConflictError
 from engine.journal.canonical import canonical
 from engine.language import Text
 from engine.operations.deadlines.recipients import Recipients
@@ -145,6 +147,16 @@ class Digests:
             self._keys.setdefault(post, f"digest/{code}/{fact}")
             self._fresh.setdefault(post, []).append(line)
         return Hearing(tuple(heard), tuple(unheard), tuple(lacking))
+
+    @contextmanager
+    def taken_back_if_lost(self) -> Iterator[None]:
+        """Forget what is noted within the block if its commit comes to nothing, and go on with what stands."""
+        keys, written, night = dict(self._keys), dict(self._written), set(self._night)
+        try:
+            yield
+        except ConflictError:
+            self._keys, self._written, self._night, self._fresh = keys, written, night, {}
+            raise
 
     def write(self, store: Store) -> None:
         """Promise the messages, or add to those of this sweep that are not full and nobody has begun to send."""

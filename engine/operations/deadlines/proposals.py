@@ -10,7 +10,7 @@ from engine.expressions.evaluate import compile_expression
 from engine.journal.case_events import ChildrenOpened, NoteWritten
 from engine.language import Text
 from engine.operations.cases.commit import births_of, write_children, write_decision, write_openings
-from engine.operations.cases.numbering import series_name
+from engine.operations.cases.numbering import hold_series
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
@@ -45,15 +45,18 @@ def propose(acting: Acting, proposals: Sequence[Proposal]) -> int:
     """Open the cases that rungs propose, and say so on the case of each; return how many; inside `begin`.
 
     What cannot be opened, since a value is missing that it must have, is written down on the case instead: the next
-    sweep would fare no better, and nobody would be reminded of anything. They are opened in the order of the series
-    that they are numbered in, as all take them who take several: two sweeps must not wait for each other.
+    sweep would fare no better, and nobody would be reminded of anything.
     """
     ledger, count = acting.ledger, 0
-    for opened_under, clock, each in sorted(proposals, key=lambda proposal: _series(acting, proposal)):
+    if len(proposals) > 1:
+        born = [(ledger.rules(each.workflow), each.sets) for each in map(_opening, proposals)]
+        once = any(rules.unique.intersection(sets) for rules, sets in born)
+        hold_series(ledger.store, (rules.workflow for rules, _ in born), gives_once=once)
+    for proposal in proposals:
+        opened_under, clock, each = proposal
         case = case_rows.by_id(ledger.store, opened_under.id)
         try:
-            assert each.rung.opens is not None
-            openings = births_of(acting, case, decided(acting, case, each.rung.opens))
+            openings = births_of(acting, case, decided(acting, case, _opening(proposal)))
             for opening in openings:
                 refuse_taken(ledger, opening.rules, opening.values)
         except (BadValueError, RefusedError) as refused:
@@ -68,11 +71,11 @@ def propose(acting: Acting, proposals: Sequence[Proposal]) -> int:
     return count
 
 
-def _series(acting: Acting, proposal: Proposal) -> str:
-    """Return the name of the series that a proposed case is numbered in."""
+def _opening(proposal: Proposal) -> ChildOpening:
+    """Return what the rung says of the case that it proposes."""
     opens = proposal.due.rung.opens
     assert opens is not None
-    return series_name(acting.ledger.rules(opens.workflow).workflow, proposal.case.unit, acting.today)
+    return opens
 
 
 def filing(acting: Acting, case: Case, opens: FilingOpening, says: Mapping[str, object]) -> list[CaseOpening]:

@@ -79,6 +79,11 @@ def swept_at(ledger: Ledger) -> datetime | None:
     return instant(found) if isinstance(found, int) else None
 
 
+def is_to_come(swept: datetime, now: datetime) -> bool:
+    """Say whether a sweep is dated ahead of the clock, by one that was set right since: how old it is nobody knows."""
+    return swept - now > LEASE
+
+
 def warn_of_missing_calendar(ledger: Ledger, *, now: datetime) -> int:
     """From December on, tell the keepers once that next year's working days are not loaded; return how many."""
     today, last = ledger.today(now), last_published(ledger.calendar)

@@ -117,7 +117,7 @@ def sweep(ledger: Ledger, *, now: datetime, chunk: int = CHUNK) -> Swept:
         swept.repeated += 1
         swept.to.update(heard.to)
     _arm(acting, chunk=chunk)
-    _sweep_due(acting, recipients, digests, swept, chunk=chunk)
+    _sweep_due(acting, digests, swept, chunk=chunk)
     with ledger.store.begin():
         _give_up_unclaimed(ledger, now)
         # Last: a sweep that was broken off is not one that the house may rely on.
@@ -166,7 +166,7 @@ def _arm(acting: Acting, *, chunk: int) -> None:
             clock_rows.climb(store, climbs)
 
 
-def _sweep_due(acting: Acting, recipients: Recipients, digests: Digests, swept: Swept, *, chunk: int) -> None:
+def _sweep_due(acting: Acting, digests: Digests, swept: Swept, *, chunk: int) -> None:
     """Record all that is due, chunk by chunk.
 
     Who loses a race, since an officer opens cases of several units in another order, say, begins again: what was
@@ -179,12 +179,12 @@ def _sweep_due(acting: Acting, recipients: Recipients, digests: Digests, swept: 
     while more:
         done = Swept()
         try:
-            more = _sweep_chunk(acting, ladders, digests, done, chunk=chunk)
+            with digests.taken_back_if_lost():  # an officer's message goes on with what was committed before
+                more = _sweep_chunk(acting, ladders, digests, done, chunk=chunk)
         except ConflictError:
             lost += 1
             if lost > RACES:
                 raise
-            digests = Digests(recipients, acting)  # what was gathered for messages went with the commit
         else:
             swept.add(done)
 

@@ -5,8 +5,8 @@ from unicodedata import normalize
 
 from engine.errors import BadValueError
 from engine.language import Text
-from engine.operations.ledger.ledger import Ledger
-from engine.store import house_rows
+from engine.operations.ledger.ledger import Ledger, no_officer
+from engine.store import house_rows, schema
 
 HouseUnit = house_rows.HouseUnit
 Officer = house_rows.Officer
@@ -68,6 +68,25 @@ def officer_called(ledger: Ledger, typed: str) -> str:
         BadValueError: If several are called so.
     """
     return _code_called(typed, [(each.code, each.name) for each in officers(ledger)], whole=True)
+
+
+def refuse_stranger(url: str, typed: str) -> None:
+    """Refuse who is no officer of the ledger at *url*, whose tables may be of an older version.
+
+    Args:
+        typed: Who was named, by code or name.
+
+    Raises:
+        BadValueError: If several are called so.
+        DatabaseError: If the tables cannot be read.
+        NotFoundError: If no officer is.
+        RefusedError: If the officer has left.
+    """
+    known = schema.officers_in(url)
+    code = _code_called(typed, [(code, name) for code, name, _ in known], whole=True)
+    left = {each: has_left for each, _, has_left in known}
+    if left.get(code, True):
+        raise no_officer(code, [name for _, name, _ in known], left=code in left)
 
 
 def _code_called(typed: str, known: Sequence[tuple[str, str]], *, whole: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace as with_other
 from datetime import datetime
 from pathlib import Path
 
@@ -49,6 +50,7 @@ __all__ = [
     "drop_backup_key",
     "encrypted_name",
     "files_beside",
+    "folder_of_file",
     "identity_in",
     "is_encrypted",
     "is_rehearsal",
@@ -166,10 +168,12 @@ def restore_ledger(
         NotFoundError: If no registered officer has that code.
         RefusedError: If the officer may not restore, or it is of another house, or encrypted to another key.
     """
+    mended = 0
     allowed = _allowed_by_the_ledger_there(url, declarations, lambda ledger: Acting(ledger, who(ledger, False), now))
     held = _newest_checkpoint_there(url, declarations)
 
     def note(staged: str, digest: str, cases: int) -> None:
+        nonlocal mended
         with closing(open_store(staged)) as store:
             ledger = Ledger(store, declarations(AdoptedTexts(store)), real_now=real_now)
             if real_now is not None:
@@ -179,10 +183,15 @@ def restore_ledger(
             if allowed is None:
                 refuse_unless_may_restore(acting)
             note_in_journal(acting, LedgerRestored(digest=digest, cases=cases))
+            brought_up = unsaid_upgrade(ledger)
+            if brought_up is not None:
+                note_upgrade(acting)
+                mended = brought_up.mended
             if key_file is not None:
                 checkpointing.continue_after_restore(acting, key_file, held)
 
-    return restore(backup, url, now=now, replace=replace, files=files, note=note, identity=identity)
+    back = restore(backup, url, now=now, replace=replace, files=files, note=note, identity=identity)
+    return with_other(back, mended=mended)
 
 
 def _allowed_by_the_ledger_there(
@@ -268,6 +277,11 @@ def tables_version(url: str) -> str:
 def bytes_of_file(url: str) -> int | None:
     """Return how many bytes a copy of the SQLite file at *url* takes; None if it stands on a server."""
     return None if is_postgres(url) else sqlite_file(url).stat().st_size
+
+
+def folder_of_file(url: str) -> Path:
+    """Return the folder in which the SQLite file at *url* lies; the current one if it stands on a server."""
+    return Path() if is_postgres(url) else sqlite_file(url).parent
 
 
 def is_rehearsal(url: str) -> bool:

@@ -33,6 +33,7 @@ from engine.journal.house_events import (
 from engine.journal.migration_events import CaseMigrated
 from engine.journal.signing import digest_of, is_signed
 from engine.operations.identity.logging_in import SYSTEM
+from engine.operations.identity.passwords import PHC
 from engine.operations.identity.ways import ACCOUNT, PASSKEY, PASSWORD, SIGNING_KEYS
 from engine.operations.ledger.demands import EXEMPT
 from engine.operations.ledger.ledger import Ledger
@@ -169,21 +170,29 @@ class Proofs:
             each.seq: (
                 each.officer,
                 each.way,
-                digest_of(each.kept) if each.way == PASSWORD else each.kept,
+                digest_of(each.kept) if each.way == PASSWORD and not self._is_digest(each.kept) else each.kept,
                 each.ended_at is not None,
             )
             for each in identity_rows.credentials(self._ledger.store)
         }
-        for seq in sorted(journaled.keys() | kept.keys()):
+        for seq in self._to_judge(journaled, kept):
             if journaled.get(seq) != kept.get(seq):
                 officer, way, *_ = journaled.get(seq) or kept[seq]
                 yield Break(case="", seq=seq, what="credential", which=f"{officer} {way}")
+
+    def _to_judge(self, journaled: Mapping[int, object], kept: Mapping[int, object]) -> list[int]:
+        """Return which rows are compared: all, or under policies of the database those that it shows."""
+        return sorted(journaled.keys() | kept.keys() if self._ledger.store.sees_log_ins else kept)
+
+    def _is_digest(self, kept: str) -> bool:
+        """Say whether the database gave the digest of a password's hash, since that is another officer's."""
+        return self._ledger.store.is_under_policies and not kept.startswith(PHC)
 
     def of_log_ins(self) -> Iterator[Break]:
         """Yield the log-ins that the tables have otherwise than the journal; there are many of them."""
         spans = {seq: each for seq, each in self._known.spans.items() if each.credential}
         rows = {each.seq: each for each in identity_rows.every_log_in(self._ledger.store)}
-        for seq in sorted(spans.keys() | rows.keys()):
+        for seq in self._to_judge(spans, rows):
             said, row = spans.get(seq), rows.get(seq)
             if (
                 said is None

@@ -11,6 +11,9 @@ ROUNDS: Final = 2
 SHORTEST: Final = 12
 """Characters that a password must have at least."""
 
+PHC: Final = "$"
+"""With what that which is kept of a password begins."""
+
 _COST: Final = re.compile(r"\$argon2id\$v=19\$m=(\d{1,9}),t=(\d{1,4}),p=(\d{1,3})\$")
 
 

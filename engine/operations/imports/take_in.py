@@ -18,6 +18,7 @@ from engine.journal.ledger_row import ORIGINAL_SEAL, Question
 from engine.language import Text
 from engine.operations.cases.amending import write_imported
 from engine.operations.cases.commit import write_decision, write_openings
+from engine.operations.cases.numbering import hold_series, opened_by_steps
 from engine.operations.cases.open_questions import asked_fields
 from engine.operations.cases.opening import Beginnings, CaseOpening, Legacy
 from engine.operations.cases.preparing import prepare_opening
@@ -75,7 +76,9 @@ def take_in(
         raise _by_steps(rules)
     # Two intakes of one ledger at a time would both find its leads missing, and open each of them twice.
     house.lock_intake(ledger.store)
-    house.lock_unique(ledger.store)  # before any row is locked, as those do who take a step
+    # Before any row is locked, as those do who take a step or open what is owed.
+    every = [rules.workflow, *(opened_by_steps(ledger, rules.workflow) if exported else ())]
+    hold_series(ledger.store, every, gives_once=True, enrols=add_units)
     intake = _Intake(acting, rules, file=label_of(file), asking=asking)
     waiting = iter(rows)
     while chunk := [without_identities(rules, row) for row in islice(waiting, CHUNK)]:
@@ -235,11 +238,7 @@ def _prepare(
         )
     open_ends = unsaid(rules, row, prepared.values) if asking else ()
     return prepared._replace(
-        sealed=sealed,
-        import_key=key,
-        legacy=legacy,
-        original=row.original,
-        questions=(*row.questions, *open_ends),
+        sealed=sealed, import_key=key, legacy=legacy, original=row.original, questions=(*row.questions, *open_ends)
     )
 
 
@@ -347,7 +346,8 @@ def _amended(
         )
     elif wrong := list(unpaired(rules.pairs, case.fields, fields, legacy=True)):
         raise RefusedError(Text(f"{case.number} is not amended", f"{case.number} 不能修改"), wrong)
-    return write_imported(acting, rules, case, fields, differing, sealed=sealed, file=file)
+    moves = says.moved and not under_way
+    return write_imported(acting, rules, case, fields, differing, sealed=sealed, file=file, moves=moves)
 
 
 def _moved(acting: Acting, rules: Rules, case: Case, row: Row, file: Mapping[str, str]) -> Case:
@@ -355,7 +355,8 @@ def _moved(acting: Acting, rules: Rules, case: Case, row: Row, file: Mapping[str
     assert row.state is not None
     state, values = rules.machine.entered(row.state), _implied(rules, row, case.fields)
     event = _legacy_event(rules, row, case.fields, file)
-    scope = rules.scope(case, values, acting.ledger.family(case, rules.counting), by=acting.by, today=acting.today)
+    family = acting.ledger.family(case, rules.counting)
+    scope = rules.scope(case, values, family, by=acting.by, today=acting.today) | {"state": state}  # the one it enters
     count = case.clearance if case.clearance == Count.REPEATS else int(rules.count(state, scope))
     return write_decision(acting, case, Decision(event, state, values, count, rules.applies(scope)))
 

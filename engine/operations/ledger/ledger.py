@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from unicodedata import normalize
 
-from engine.errors import NotFoundError, RefusedError
+from engine.errors import NotFoundError, QinglingError, RefusedError
 from engine.journal.chain import JournalEntry
 from engine.journal.house_events import RESTRICTED, founded_for_rehearsal
 from engine.journal.house_head import SHORT
@@ -221,15 +221,7 @@ class Ledger:
             found = house.actor(self.store, code, unit_id)
             if found is None:
                 left = house.officer(self.store, code) is not None
-                near = did_you_mean(code, like_in_surname(code, (each.name for each in house.officers(self.store))))
-                raise (RefusedError if left else NotFoundError)(
-                    Text(f"officer '{code}' has left", f"人员“{code}”已离任")
-                    if left
-                    else Text(
-                        f"'{code}' is no registered officer{near.en}; see: qingling officer list",
-                        f"“{code}”不是在册人员{near.zh}；请查看：qingling officer list",
-                    )
-                )
+                raise no_officer(code, [each.name for each in house.officers(self.store)], left=left)
             self._actors[key] = replace(found, naming=self.naming, proof=self._proof(code))
         return self._actors[key]
 
@@ -429,3 +421,20 @@ class Ledger:
 
 ALONE = Family()
 """What rules that ask for nothing are shown."""
+
+
+def no_officer(code: str, names: Sequence[str], *, left: bool) -> QinglingError:
+    """Return the refusal of who is not a registered officer, or is none any more.
+
+    Args:
+        names: What the officers are called, for whom may be meant.
+    """
+    if left:
+        return RefusedError(Text(f"officer '{code}' has left", f"人员“{code}”已离任"))
+    near = did_you_mean(code, like_in_surname(code, names))
+    return NotFoundError(
+        Text(
+            f"'{code}' is no registered officer{near.en}; see: qingling officer list",
+            f"“{code}”不是在册人员{near.zh}；请查看：qingling officer list",
+        )
+    )

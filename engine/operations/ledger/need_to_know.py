@@ -60,9 +60,28 @@ def reader_called(ledger: Ledger, code: str) -> Reader:
     )
 
 
+def everybody(ledger: Ledger) -> Reader:
+    """Return somebody of whom nothing is known: of what anybody may read, masks stand for all restricted cases."""
+    known = case_rows.by_ids(ledger.store, sorted(ledger.restricted)).values()
+    return Reader(code="", scope=ReadingScope.NONE, hidden={each.id: each.number for each in known})
+
+
 def _let_in(reader: Reader, subject: Subject) -> bool:
     """Say whether a restriction lets a reader in, whatever else would keep them out."""
     return may(reader.replace(scope=ReadingScope.ALL), Deed.READ, subject)
+
+
+def may_read_less(ledger: Ledger, reader: Reader, before: Reader) -> bool:
+    """Say whether somebody may read less than they might before, so that what was made for them then shows too much.
+
+    A restriction of a case that they could not read then is nothing to them, and they learn nothing of it.
+    """
+    if reader.scope < before.scope or not (reader.reads_all or before.units <= reader.units):
+        return True
+    hidden = case_rows.by_ids(ledger.store, sorted(reader.hidden.keys() - before.hidden.keys())).values()
+    return any(
+        before.reads_all or each.unit_id in before.units or ledger.has_part(reader.code, each) for each in hidden
+    )
 
 
 def only_readers(ledger: Ledger) -> tuple[tuple[Case, frozenset[str]], ...]:

@@ -8,6 +8,7 @@ from engine.deadlines.recurrence import Occurrence, newest, occurrences
 from engine.journal.house_events import ReturnsPassedOver
 from engine.operations.cases.commit import write_children, write_openings
 from engine.operations.cases.lookup import list_cases
+from engine.operations.cases.numbering import hold_series
 from engine.operations.cases.opening import CaseOpening
 from engine.operations.deadlines.recipients import printable
 from engine.operations.deadlines.sweep import SWEEPER
@@ -180,6 +181,8 @@ def open_returns(ledger: Ledger, *, now: datetime) -> Returned:
         for rules, recurs in every:
             look = _look(ledger, rules, recurs, runs, acting.today)
             fresh = look.fresh()
+            if fresh and not written:
+                hold_series(store, (each.workflow for each, _ in every))
             opened = _opened(acting, fresh, figures)
             written += zip(fresh, (case.number for case in opened), strict=True)
             passed += look.passed_over()

@@ -1,7 +1,7 @@
 """Statements that are frozen: written once, digested into the journal, and never changed by what happens later."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -21,6 +21,7 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import veiled
 from engine.operations.zero.blocking import Blocker, blockers
 from engine.operations.zero.left_scope import touched
+from engine.operations.zero.masked import for_everybody
 from engine.operations.zero.past import CHUNK, rebuilt
 from engine.operations.zero.verdict import Statement, ZeroTally, check_zero, end_of
 from engine.rules.case import Count
@@ -53,7 +54,7 @@ class Frozen:
     corrected_out: tuple[str, ...]
     """Numbers of the cases that had left the scope."""
     is_whole: bool
-    """The digest is that of the statement."""
+    """The digest is that of the statement, and the row says nothing else of it."""
     printed: str | None
     """SHA-256 of the text that people read; None in rows of older versions, and if none was written."""
     not_shown: int = 0
@@ -142,7 +143,7 @@ def freeze(
     _refuse_broken(ledger)
     with ledger.store.begin(steady=True):
         statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
-        statement, found = _for_everybody(ledger, statement, tuple(blockers(ledger, statement)))
+        statement, found = for_everybody(ledger, statement, tuple(blockers(ledger, statement)))
         _refuse_unfit(statement, reason)
         said = plain(statement, found) | ({"rehearsal": True} if ledger.is_rehearsal else {})
         digest, heads = sha256(canonical(said).encode()).hexdigest(), _heads(ledger)
@@ -183,30 +184,6 @@ def _refuse_broken(ledger: Ledger) -> None:
                 "日志校验不符，不予封存；请查看：qingling journal verify",
             )
         )
-
-
-def _for_everybody(
-    ledger: Ledger, statement: Statement, found: tuple[Blocker, ...]
-) -> tuple[Statement, tuple[Blocker, ...]]:
-    """Return a statement as many will read it: restricted cases are counted in it, and not named."""
-    known = case_rows.by_ids(ledger.store, sorted(ledger.restricted))
-    masks = {each.number: mask(each.id) for each in known.values()}
-    if not masks:
-        return statement, found
-    return replace(
-        statement,
-        left=tuple(
-            replace(each, number=masks[each.number], by="—", reason="—") if each.number in masks else each
-            for each in statement.left
-        ),
-        overdue=tuple(replace(each, number=masks.get(each.number, each.number)) for each in statement.overdue),
-        returned=tuple(masks.get(each, each) for each in statement.returned),
-    ), tuple(
-        replace(each, case=each.case._replace(number=masks[each.case.number]), acts=())
-        if each.case.number in masks
-        else each
-        for each in found
-    )
 
 
 def _refuse_unfit(statement: Statement, reason: str | None) -> None:
@@ -378,8 +355,20 @@ def _frozen(entry: JournalEntry) -> Frozen:
         heads=event.heads,
         text=text,
         corrected_out=event.corrected_out,
-        is_whole=sha256(text.encode()).hexdigest() == event.digest,
+        is_whole=sha256(text.encode()).hexdigest() == event.digest and _agrees(event),
         printed=event.printed,
+    )
+
+
+def _agrees(event: StatementFrozen) -> bool:
+    """Say whether the row says of the statement what that says itself: only the statement is in its digest."""
+    beside = {
+        "campaign": event.name, "year": event.year, "as_of": event.as_of, "unit": event.unit, "verdict": event.verdict,
+    }  # fmt: skip
+    said = event.statement
+    left = said.get("corrected_out", event.corrected_out)
+    return {name: said.get(name, of) for name, of in beside.items()} == beside and (
+        isinstance(left, Sequence) and len(left) == len(event.corrected_out)
     )
 
 

@@ -44,7 +44,7 @@ class PastDeadline:
     extended: int
     """How often."""
     noted_at: int
-    """When the journal last wrote of it; of one that was met, when."""
+    """When the journal last wrote of it; of one that was met or ceased to be required, when."""
     due_at: int | None
     """Of a term in hours, the instant."""
     original_due_at: int | None
@@ -322,7 +322,7 @@ def _term(name: str, now: JournaledDeadline, before: PastDeadline | None, *, at:
         due_on=now.due_on,
         original_due_on=now.original_due_on,
         extended=now.extended,
-        noted_at=at,
+        noted_at=now.ceased_at(at),
         due_at=now.due_at,
         original_due_at=first_at,
         met_on=now.met_on,

@@ -75,9 +75,9 @@ class ScopeSorting:
         """Yield the cases of the scope; inside `reading`."""
         store, campaign = self.ledger.store, self.campaign
         by_family = any(each.every_term for each in campaign.rates)
-        questions = question_rows.open_about(store, campaign.workflow) if self.meanwhile.has_questions else {}
+        asked = self._asked()
         apart: list[Besides] = [(_PARENTS, ())] if by_family else []
-        apart += [(_QUESTIONED, ())] if questions else []
+        apart += [(_QUESTIONED, ())] if asked else []
         besides = [*apart, *self._changed()]
         found = shape_rows.alike(
             store,
@@ -99,10 +99,14 @@ class ScopeSorting:
             of_families = alone if apart == [(_PARENTS, ())] else self._by_themselves([(_PARENTS, ())])
             families = {each.id for each in of_families} if by_family else set[int]()
             self._learn({each.shape: each.id for each in alone})
-            asked = {
-                case_id: frozenset(STATE if q.state else q.field for q in about) for case_id, about in questions.items()
-            }
             yield from self._each(alone, asked=asked, families=families)
+
+    def _asked(self) -> Mapping[int, frozenset[str]]:
+        """Return of each case of the workflow on what a question is open: a field, or `state`."""
+        if not self.meanwhile.has_questions:
+            return {}
+        found = question_rows.open_about(self.ledger.store, self.campaign.workflow)
+        return {case_id: frozenset(STATE if q.state else q.field for q in about) for case_id, about in found.items()}
 
     def cleared_after(self, due_at: int) -> list[int]:
         """Return the cases that stand as cleared and have changed since an instant, by id; inside `reading`."""
@@ -111,7 +115,8 @@ class ScopeSorting:
         alone = self._by_themselves([(JOURNALED_SINCE, (due_at,))])
         self._learn({each.shape: each.id for each in alone})
         counted = [each for each in alone if each.clearance in {Count.CLEARED, Count.FULLY_CLOSED}]
-        return [case_id for each in self._each(counted) if each.group in _CLEARED for case_id in each.ids()]
+        sorted_ = self._each(counted, asked=self._asked())
+        return [case_id for each in sorted_ if each.group in _CLEARED for case_id in each.ids()]
 
     def _changed(self) -> list[Besides]:
         """Return which cases have changed since the day."""
