@@ -143,7 +143,7 @@ def _print_log(ledger: Ledger, rows: Iterable[JournalEntry], *, as_json: bool) -
     "--baseline",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    en="Compare all tables, but judge again only what does not stand byte for byte as FILE says; then write FILE anew."
+    en="Compare all tables, but judge again only what does not stand byte for byte as FILE says; then write FILE again."
     " Keep it where nobody who holds the ledger can change it.",
     zh="全表核对，但与基线文件逐字节一致的不再重新审查；核对后更新该文件。该文件应存放在台账管理人员无法改动之处。",
 )

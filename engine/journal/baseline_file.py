@@ -1,4 +1,4 @@
-"""The file in which who verifies keeps what held: its form, and the digests that it holds."""
+"""The file in which the person who verifies keeps what held: its form, and the digests that it holds."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple

@@ -1,9 +1,9 @@
 """What an auditor keeps of a ledger that was found to hold, so that what stands as it did need not be judged again.
 
-Telling a case by its journal and judging its steps takes nine tenths of comparing every table. Of a few cases at a time
+Replaying a case's journal and judging its steps takes nine tenths of comparing every table. Of a few cases at a time
 their rows are kept as one digest once nothing was found in them: while these are the same, byte for byte, and what
-they are judged by is too, the verdict is the same. That rests on the file alone, so it is kept by who verifies, where
-nobody who holds the ledger can change it; the ledger itself keeps nothing of it and never trusts one.
+they are judged by is too, the verdict is the same. That rests on the file alone, so the person who verifies keeps it
+where nobody who holds the ledger can change it; the ledger itself keeps nothing of it and never trusts one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -67,7 +67,7 @@ _ENDING: Final = frozenset({CredentialRevoked.kind, LoggedOut.kind})
 
 
 class Baseline:
-    """What held when a ledger was last verified by whoever keeps the file, and what holds now."""
+    """What held when a ledger was last verified by the person who keeps the file, and what holds now."""
 
     def __init__(self, path: Path) -> None:
         """Read the file, if there is one.
@@ -120,7 +120,7 @@ class Baseline:
         self._held += [each._replace(named=self._named_in(each)) for each in found.held]
 
     def keep(self) -> None:
-        """Write the file anew, by what holds now; to be asked only where nothing was found anywhere.
+        """Write the file again, by what holds now; to be asked only where nothing was found anywhere.
 
         Raises:
             BadFileError: If it cannot be written.
