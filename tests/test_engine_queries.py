@@ -298,7 +298,9 @@ def test_what_is_asked_of_many_walks_through_no_table_but_those_that_are_named(w
         "clearing to zero": lambda: list(blockers(ledger, check_zero(ledger, campaign(), now=later))),
         "a clock set by hand": lambda: list(zero_rows.clock_rows(store, campaign())),
         "cleared in bulk of late": lambda: list(zero_rows.bulk_closings(store, campaign(), since_at=1)),
-        "terms that are late, of all cases": lambda: shape_rows.late_of_all(store, day="2019-12-31", at_most=100),
+        "terms that are late, of all cases": lambda: shape_rows.late_in_groups(
+            store, campaign(), unit_id=None, day="2019-12-31", theirs=("receipt_due",), besides=()
+        ),
         "a number of which the end is known": lambda: case_rows.numbers_like(store, "0001"),
     }
     walked = set()

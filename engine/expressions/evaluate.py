@@ -139,6 +139,17 @@ class Expression:
             return HOLDS if said[0] else FAILS
         return Judgement(holds=False, judged=False, missing=self._missing(scope))
 
+    def is_settled_by(self, scope: Scope) -> bool:
+        """Say whether the values in *scope* suffice to judge it; never loads the sandbox for a plain expression.
+
+        Of a plain one that only the sandbox could judge without a value it says that they do not: what is asked then
+        is looked at once more than it must be.
+
+        Raises:
+            BadValueError: If it is no sound expression.
+        """
+        return self._compiled.settles(scope)
+
     def value(self, scope: Scope) -> tuple[object, Judgement]:
         """Return what the expression comes to, and whether that could be judged; None if it could not.
 

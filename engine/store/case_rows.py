@@ -26,12 +26,13 @@ from engine.store.sessions import session
 from engine.store.statements import assigned, inserted, listed, marks
 
 CASE_COLUMNS = listed(Case._fields, "c", unit="u.code")
-_CASES = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id"
-_BY_NUMBER = f"{_CASES} WHERE c.number = ?"
-_BY_ID = f"{_CASES} WHERE c.id = ?"
-_AMONG = {"postgresql": f"{_CASES} WHERE c.id = ANY (?)", "sqlite": f"{_CASES} WHERE c.id IN ({{}})"}
-CHILDREN = f"{_CASES} WHERE c.parent_id = ? ORDER BY c.id"
-REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
+CASES = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id"
+"""What `case_of` reads the rows of; a condition over `cases c` may follow."""
+_BY_NUMBER = f"{CASES} WHERE c.number = ?"
+_BY_ID = f"{CASES} WHERE c.id = ?"
+_AMONG = {"postgresql": f"{CASES} WHERE c.id = ANY (?)", "sqlite": f"{CASES} WHERE c.id IN ({{}})"}
+CHILDREN = f"{CASES} WHERE c.parent_id = ? ORDER BY c.id"
+REPEATS = f"{CASES} WHERE c.first_id = ? ORDER BY c.id"
 """What `children` and `repeats` ask."""
 
 _INSERT = inserted("cases", CaseRecord._fields)
@@ -117,7 +118,7 @@ def by_numbers(store: Store, numbers: Sequence[str]) -> dict[str, Case]:
     found: dict[str, Case] = {}
     for start in range(0, len(numbers), 500):
         part = numbers[start : start + 500]
-        for case in map(case_of, store.query(f"{_CASES} WHERE c.number IN ({marks(part)})", part)):
+        for case in map(case_of, store.query(f"{CASES} WHERE c.number IN ({marks(part)})", part)):
             found[case.number] = case
     return found
 
@@ -162,7 +163,7 @@ def by_keys(
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
         known = f"c.workflow = ? AND c.unit_id = ? AND c.import_key IN ({marks(part)})"
-        statement = f"{_CASES} WHERE {known} ORDER BY c.id"
+        statement = f"{CASES} WHERE {known} ORDER BY c.id"
         for row in store.query(statement, (workflow, unit_id, *part)):
             case = case_of(row)
             before = found.get(str(case.import_key))
@@ -204,7 +205,7 @@ def select(
             where.append(f"{column} = ?")
             values.append(value)  # type: ignore[arg-type]  # values of all kinds are bound
     tail = "" if limit is None else f" LIMIT {int(limit)}"
-    found = store.query(f"{_CASES} WHERE {' AND '.join(where)} ORDER BY c.id{tail}", values)
+    found = store.query(f"{CASES} WHERE {' AND '.join(where)} ORDER BY c.id{tail}", values)
     return [case_of(row) for row in found]
 
 
