@@ -261,7 +261,7 @@ class Store(ABC):
             with self.part():
                 yield
             return
-        with refusals(self.url):
+        try:  # not `with refusals`, which would cost a step as much as a statement of its own
             self._run(self.BEGIN_STEADY if steady else self.BEGIN_WRITE)
             self.is_steady, self.is_writing = steady, True
             try:
@@ -283,6 +283,9 @@ class Store(ABC):
                 raise
             finally:
                 self.is_steady = self.is_writing = False
+        except Exception:
+            with refusals(self.url):
+                raise
 
     @contextmanager
     def rehearsing(self) -> Iterator[None]:
