@@ -43,6 +43,8 @@ from engine.system.whole_files import written
 
 _PROGRAM: Final = ("engine", "workflows")
 """The rooms whose texts decide what is found."""
+_TEXTS: Final = frozenset({".json", ".py", ".yaml"})
+"""What they are written in: of days that are off and of workflows the program has data besides."""
 
 _OF_NO_MATTER: Final = frozenset(
     each.kind
@@ -192,7 +194,7 @@ def _program() -> str:
     root = Path(__file__).resolve().parents[3]
     found = sha256()
     for room in _PROGRAM:
-        for each in sorted((root / room).rglob("*.py")):
+        for each in sorted(each for each in (root / room).rglob("*") if each.suffix in _TEXTS):
             text = each.read_bytes()
             found.update(f"{each.relative_to(root).as_posix()} {len(text)}\n".encode())
             found.update(text)
