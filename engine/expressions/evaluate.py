@@ -97,6 +97,15 @@ class Guards:
             return tuple(compile_expression(each).verdict(scope) for each in self.sources)
         return tuple(HOLDS if each else FAILS for each in said)
 
+    def truths(self, scope: Scope) -> tuple[bool, ...]:
+        """Say of each expression whether it holds, in their order; as `verdicts`, without the reasons.
+
+        Raises:
+            BadValueError: If one of them is no sound expression.
+        """
+        said = self._compiled.values(scope) if self.sources else ()
+        return tuple([each.holds for each in self.verdicts(scope)]) if said is None else said
+
     def hold(self, scope: Scope) -> bool:
         """Say whether all of them hold; never raises for what a case holds.
 

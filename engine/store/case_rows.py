@@ -45,8 +45,11 @@ _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')"
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
 TIMELINE = f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq"
 """What `entries` asks of a whole case."""
-LETTERS = f"{_ENTRIES} WHERE j.case_id = ? AND (j.kind = 'letter_issued' OR j.from_state <> j.to_state) ORDER BY j.seq"
-"""What `letters_and_moves` asks."""
+LETTERS = (
+    "SELECT j.body FROM journal j WHERE j.case_id = ? AND j.kind = 'letter_issued' AND j.seq > coalesce((SELECT"
+    " max(m.seq) FROM journal m WHERE m.case_id = j.case_id AND m.from_state <> m.to_state), 0) ORDER BY j.seq"
+)
+"""What `newest_letters` asks."""
 FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
 """What `attachments` asks."""
 _NUMBER = Case._fields.index("number")
@@ -290,9 +293,9 @@ def entries(store: Store, case_id: int, *, after: int = 0) -> list[JournalEntry]
     return list(map(_entry, store.query(asked, (case_id, after))))
 
 
-def letters_and_moves(store: Store, case_id: int) -> list[JournalEntry]:
-    """Return where a letter of a case was issued and where its state became another one, oldest first."""
-    return list(map(_entry, store.query(LETTERS, (case_id,))))
+def newest_letters(store: Store, case_id: int) -> list[str]:
+    """Return what rows say of the letters of a case since its state became another one, oldest first."""
+    return store.column(LETTERS, (case_id,))
 
 
 def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Iterator[JournalEntry]:

@@ -39,6 +39,9 @@ from engine.store.statements import listed, marks, records
 CHUNK: Final = 250
 """Cases that are compared at a time: with their rows they stay in the processor's cache, a thousand do not."""
 
+STRETCH: Final = CHUNK
+"""Ids of which what stands is one digest."""
+
 Among = tuple[str, Sequence[int]]
 """Of which ids statements read rows: the condition, and the values of its marks."""
 
@@ -171,7 +174,7 @@ def _with_rows(
 
 
 def stood(store: Store, first: int, last: int, messages: "Messages") -> Stood:
-    """Return what stands about the cases from id *first* to *last*, which are no more than `CHUNK` ids.
+    """Return what stands about the cases from id *first* to *last*, which are no more than `CHUNK`.
 
     Nothing is parsed, and nothing compared with anything else.
 

@@ -104,7 +104,7 @@ class Baseline:
             )
         if not house_rows:
             return {}
-        self._named = named_rows.digests(ledger.store, chains.CHUNK)
+        self._named = named_rows.digests(ledger.store, chains.STRETCH)
         self._now = BaselineFile(
             program=_program(), calendar=ledger.calendar.label, zone=ledger.zone,
             house=(house_rows[-1].seq, house_rows[-1].hash),
@@ -135,7 +135,7 @@ class Baseline:
 
     def _named_in(self, stretch: Stretch) -> str:
         """Return the digest of whom the cases of a stretch are kept to name."""
-        return self._named.get(stretch.first - (stretch.first - 1) % chains.CHUNK, "")
+        return self._named.get(stretch.first - (stretch.first - 1) % chains.STRETCH, "")
 
 
 def _read(path: Path) -> BaselineFile | None:

@@ -99,7 +99,7 @@ def _stretches(asked: CaseRange) -> Iterator[tuple[int, int]]:
     """Yield the first and last ids of the stretches of a range; these begin at the same ids in every range."""
     first = asked.first
     while first <= asked.last:
-        last = min(first - (first - 1) % chains.CHUNK + chains.CHUNK - 1, asked.last)
+        last = min(first - (first - 1) % chains.STRETCH + chains.STRETCH - 1, asked.last)
         yield first, last
         first = last + 1
 
