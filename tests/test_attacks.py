@@ -131,10 +131,14 @@ ATTACKS: dict[str, tuple[Attack, JournalVerdict, str]] = {
         "changed",
     ),
     "a parent that is not there": (
-        sql("UPDATE cases SET parent_id = 999 WHERE id = 1"), JournalVerdict.INTEGRITY, "stray"
+        sql("UPDATE cases SET parent_id = 999 WHERE id = 1"),
+        JournalVerdict.INTEGRITY,
+        "stray",
     ),
     "an earlier case that is not there": (
-        sql("UPDATE cases SET first_id = 999 WHERE id = 1"), JournalVerdict.INTEGRITY, "stray"
+        sql("UPDATE cases SET first_id = 999 WHERE id = 1"),
+        JournalVerdict.INTEGRITY,
+        "stray",
     ),
     "reminders deleted": (sql("DELETE FROM reminders"), JournalVerdict.COMPLETENESS, "reminders"),
     "messages deleted": (sql("DELETE FROM outbox"), JournalVerdict.COMPLETENESS, "outbox"),
