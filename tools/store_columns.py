@@ -7,18 +7,15 @@ would write.
 
 import ast
 import inspect
-import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sqlmodel import SQLModel
 
-from engine.store import schema
+from tools.store_parts import parts_written
 from tools.store_records import RECORDS, RecordPlan
 
 STORE = Path(__file__).resolve().parent.parent / "engine" / "store"
@@ -31,17 +28,6 @@ Instants are microseconds since 1970 UTC, dates that end in `_on` are local date
 
 {imports}from typing import NamedTuple
 '''
-
-
-_PARTS = '''"""Of which tables and indexes a SQLite file of this version is made: a digest of the statement of each.
-
-Written by `python -m tools.store_columns` after a migration; to make a fresh file for each comparison takes a second.
-"""
-
-from collections.abc import Mapping
-from typing import Final
-
-PARTS: Final[Mapping[tuple[str, str], str]] = {'''
 
 
 def written(module: str) -> str:
@@ -97,17 +83,6 @@ def _docstrings(row: type[SQLModel]) -> dict[str, str]:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(says))):
                 found[name] = says
     return found
-
-
-def parts_written() -> str:
-    """Return the text of `parts`: of which tables and indexes a new SQLite file is made, by digest."""
-    with tempfile.TemporaryDirectory(prefix="qingling-") as folder:
-        fresh = str(Path(folder) / "fresh.db")
-        schema.bring_up(fresh)
-        with closing(sqlite3.connect(fresh)) as connection:
-            found = schema.parts(connection)
-    rows = (f'    ("{kind}", "{name}"): "{schema.digest_of_part(sql)}",' for (kind, name), sql in sorted(found.items()))
-    return "\n".join([_PARTS, *rows, "}", ""])
 
 
 if __name__ == "__main__":
