@@ -135,6 +135,10 @@ class Store(ABC):
         """Whether the database itself shows this log-in only some rows, and takes no COPY from it."""
         return False
 
+    def may_read(self, table: str) -> bool:  # noqa: ARG002  # who opens a file reads it
+        """Whether the database lets this log-in read a table."""
+        return True
+
     @property
     def sees_all(self) -> bool:
         """Whether the database shows this log-in every row of every case."""

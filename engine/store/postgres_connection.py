@@ -177,6 +177,10 @@ class PostgreSQLStore(Store):
         # With the schema: a reader's view of that name would be under none.
         return bool(self.value("SELECT row_security_active(format('%I.cases', current_schema()))"))
 
+    def may_read(self, table: str) -> bool:
+        """Whether the database lets this log-in read a table."""
+        return bool(self.value("SELECT pg_catalog.has_table_privilege(?, 'SELECT')", (table,)))
+
     @property
     def sees_all(self) -> bool:
         """Whether the database shows this log-in every row of every case; asked each time, for roles change."""
