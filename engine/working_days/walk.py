@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from msgspec import Struct
-
 from engine.errors import BadValueError
 from engine.language import Text
 from engine.workflow.frozen_struct import FrozenStruct
@@ -56,14 +54,16 @@ class WalkSpan(FrozenStruct, frozen=True, kw_only=False):
         return self.unit in DAY_UNITS
 
 
-class Way(Struct):
+class Way:
     """Walks, notes every stretch, and remembers whether it had to pass through unpublished years."""
 
-    calendar: Calendar
-    policy: Unpublished
-    pauses: Sequence[Pause]
-    spans: list[WalkSpan] = []
-    is_provisional: bool = False
+    def __init__(self, calendar: Calendar, policy: Unpublished, pauses: Sequence[Pause]) -> None:
+        """Begin with no stretch."""
+        self.calendar = calendar
+        self.policy = policy
+        self.pauses = pauses
+        self.spans: list[WalkSpan] = []
+        self.is_provisional = False
 
     def days(self, anchor: int, cursor: int, amount: Amount, unit: str, part: int = 0) -> int:
         """Return the day reached from *cursor*; months turn into the days they have from *anchor*.
