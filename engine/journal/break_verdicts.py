@@ -34,7 +34,7 @@ _GONE: Final = frozenset(
         *("reminders", "outbox", "content missing", "unknown code"),
     }
 )
-_FORBIDDEN: Final = frozenset({"not allowed", "not adopted", "sealed_to", "too little"})
+_FORBIDDEN: Final = frozenset({"not allowed", "count", "not adopted", "sealed_to", "too little"})
 
 
 def verdict_of(each: Break) -> JournalVerdict:
