@@ -60,33 +60,46 @@ def case_shown(visit: Visit, seen: CaseView) -> Mapping[str, object]:
     """Return the values of the page."""
     ledger, case = visit.ledger, seen.case
     workflow = ledger.rules_of(case).workflow
-    people = [each.name for each in workflow.fields.values() if each.type in OFFICER_TYPES]
-    named = {name: value for name, value in case.fields.items() if name in people}
-    rest = {name: value for name, value in case.fields.items() if name not in people and name != workflow.summary}
-    days = {each.seq: local_day(each.at, ledger.zone).isoformat() for each in seen.timeline}
-    signatures = signatures_of(seen.timeline, days)
     return {
+        **kept_of(ledger, case, _as_spoken(visit, "words"), lambda: _words_of(visit, seen)),
         "number": case.number,
-        "title": title_of(visit, case),
         "workflow": workflow.title,
         "state": state_words(workflow, case.state),
         "unit": ledger.naming.unit_name(case.unit),
         "counts": COUNTS[Count(case.clearance)],
         "is_open": case.clearance == Count.OPEN,
         "ended": _ENDED.get(Count(case.clearance), _CLOSED),
-        "people": field_pairs(workflow, named, ledger.naming),
-        "content": field_pairs(workflow, rest, ledger.naming),
         "deadlines": [deadline_shown(visit, case, each) for each in seen.deadlines],
-        "timeline": list(reversed(_timeline(visit, workflow, seen))),
         "related": _related(visit, seen),
         "goes_on_in": [case_line(visit, each) for each in seen.goes_on_in],
         "read_by": _readers(visit, case),
         "files": seen.attachments,
         "questions": question_pairs(workflow, [each.question for each in seen.questions]),
-        "signatures": signature_pairs(workflow, signatures, ledger.naming),
-        "signed_deeds": list(_signed_deeds(workflow, case, signatures)),
         "register": field_pairs(workflow, seen.register, ledger.naming),
         "uncleared": [without_hints(each) for each in seen.uncleared],
+    }
+
+
+def _as_spoken(visit: Visit, what: str) -> str:
+    """Return what is kept of a case, with the language and what is hidden from who looks."""
+    return " ".join((what, language(), *map(str, sorted(visit.reader.hidden))))
+
+
+def _words_of(visit: Visit, seen: CaseView) -> Mapping[str, object]:
+    """Return what a case and its journal say by themselves."""
+    ledger, case = visit.ledger, seen.case
+    workflow = ledger.rules_of(case).workflow
+    people = {name for name in case.fields if name in workflow.fields and workflow.fields[name].type in OFFICER_TYPES}
+    named = {name: value for name, value in case.fields.items() if name in people}
+    rest = {name: value for name, value in case.fields.items() if name not in people and name != workflow.summary}
+    days = {each.seq: local_day(each.at, ledger.zone).isoformat() for each in seen.timeline}
+    signatures = signatures_of(seen.timeline, days)
+    return {
+        "title": title_of(visit, case),
+        "people": field_pairs(workflow, named, ledger.naming),
+        "content": field_pairs(workflow, rest, ledger.naming),
+        "signatures": signature_pairs(workflow, signatures, ledger.naming),
+        "signed_deeds": list(_signed_deeds(workflow, case, signatures)),
     }
 
 
@@ -116,12 +129,14 @@ def _readers(visit: Visit, case: Case) -> str:
     return t(", ", "、").join(sorted(ledger.naming.person(each).name for each in named))
 
 
-def _timeline(visit: Visit, workflow: Workflow, seen: CaseView) -> Sequence[Mapping[str, object]]:
-    """Return the whole journal of a case as it is shown; the same to all from whom the same is hidden."""
+def timeline_shown(visit: Visit, seen: CaseView) -> Sequence[Mapping[str, object]]:
+    """Return the whole journal of a case as it is shown, oldest first; the same to all from whom the same is hidden."""
+    workflow = visit.ledger.rules_of(seen.case).workflow
     if any(each.kind == CaseMigrated.kind for each in seen.timeline):  # shown in the words of versions still to come
         return entries_shown(visit, workflow, seen.timeline)
-    spoken = " ".join(("timeline", language(), *map(str, sorted(visit.reader.hidden))))
-    return kept_of(visit.ledger, seen.case, spoken, lambda: entries_shown(visit, workflow, seen.timeline))
+    return kept_of(
+        visit.ledger, seen.case, _as_spoken(visit, "timeline"), lambda: entries_shown(visit, workflow, seen.timeline)
+    )
 
 
 def entries_shown(visit: Visit, workflow: Workflow, entries: Sequence[JournalEntry]) -> list[Mapping[str, object]]:

@@ -13,8 +13,8 @@ from engine.rules.reading_rights import Deed
 from engine.workflow.page_shapes import agenda_of, checklist_steps
 
 _WITHIN: Final = {
-    **dict.fromkeys(("officer", "unit", "proofs", "texts", "outbox", "doctor"), "house"),
-    **dict.fromkeys(("journal", "verified", "access", "sources", "codes"), "house"),
+    **dict.fromkeys(("officer", "unit", "proofs", "texts", "days", "outbox", "doctor"), "house"),
+    **dict.fromkeys(("journal", "verified", "checkpoints", "access", "sources", "codes"), "house"),
     **dict.fromkeys(("zero", "statements"), "campaigns"),
     **dict.fromkeys(("report", "made"), "reports"),
     "agenda": "agendas",

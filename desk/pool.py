@@ -6,6 +6,7 @@ the ledger again when the house's rules have changed.
 """
 
 import asyncio
+import gc
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
@@ -107,6 +108,7 @@ class LedgerAtHand:
         self._open, self._remembers = open_ledger, remembers
         self._ledger: Ledger | None = None
         self._log: AccessLog | None = None
+        self._has_opened = False
         self._stood: tuple[int, str] | None = None
         """How the house stood when it was last looked at."""
         self._rules: list[Mapping[str, int]] = []
@@ -142,6 +144,8 @@ class LedgerAtHand:
                     self.close()
         if self._ledger is None:
             self._ledger = self._open()
+            _let_stay(was_open=self._has_opened)
+            self._has_opened = True
             if self._remembers:
                 self._ledger.store.remember(cases="cases" in self._remembers)
             self._ledger.look_again()
@@ -157,6 +161,18 @@ class LedgerAtHand:
             if each is not None:
                 with suppress(Exception):
                     each.close()
+
+
+def _let_stay(*, was_open: bool) -> None:
+    """Let the collector pass over what is there now: it stays, and to go over all of it stops every request.
+
+    Args:
+        was_open: Another ledger stood in its place and has been closed; what is left of it goes first.
+    """
+    if was_open:
+        gc.unfreeze()
+        gc.collect()
+    gc.freeze()
 
 
 def _rules_of(ledger: Ledger) -> list[Mapping[str, int]]:

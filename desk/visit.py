@@ -256,14 +256,25 @@ class Visit:
             NotFoundError: If there is no such case, or none that the officer may read.
             RefusedError: If the officer may do that to no case.
         """
+        found = self.unshown(deed, number, **asked)
+        self.write_down(deed, found.number, "shown", **asked)
+        return found
+
+    def unshown(self, deed: Deed, number: str, **asked: object) -> Case:
+        """Return a case of which nothing is shown if all goes well; only a refusal is written down.
+
+        Who shows something of it after all says so by `write_down` before.
+
+        Raises:
+            NotFoundError: If there is no such case, or none that the officer may read.
+            RefusedError: If the officer may do that to no case.
+        """
         try:
             refuse_unless_may(self.ledger, self.reader, deed)
-            found = self.ledger.case(number)
+            return self.ledger.case(number)
         except (NotFoundError, RefusedError):
             self.write_down(deed, number, "refused", **asked)
             raise
-        self.write_down(deed, found.number, "shown", **asked)
-        return found
 
     @contextmanager
     def viewing(self, deed: Deed, **asked: object) -> Iterator["Seeing"]:

@@ -208,11 +208,14 @@ def field_pairs(
     workflow: Workflow, values: Mapping[str, object], naming: Naming | None = None
 ) -> list[tuple[str, str]]:
     """Return the titles of fields with their values as people read them, in declared order."""
+    if not values:
+        return []
     veiled = str if naming is None else naming.veiled
+    fields = workflow.fields
     return [
-        (str(field.title), veiled(shown(field, values[field.name], naming)))
-        for field in workflow.fields.values()
-        if values.get(field.name) is not None
+        (str(fields[name].title), veiled(shown(fields[name], values[name], naming)))
+        for name in fields  # a workflow has many, and a row of the journal brings few
+        if name in values and values[name] is not None
     ]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from hashlib import sha256
 from html import unescape
@@ -25,6 +26,7 @@ from engine.operations.identity.credentials import set_password
 from engine.operations.ledger.access import open_ledger
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import log_of
 from workflows.adopted_book import AdoptedDeclarations
 
 NUMBER, OTHER = "0101-XS-2019-0001", "0101-XS-2019-0002"
@@ -61,6 +63,12 @@ def browser(ledger_file: str) -> Iterator[Browser]:
 def assigned(browser: Browser, **more: str) -> object:
     """Assign the lead with the form of the desk."""
     return browser.sends(f"/case/{NUMBER}/do/assign", {"responsible_leader": "zhao", "handler": "chen", **more})
+
+
+def times_shown(ledger_file: str) -> int:
+    """Return how often the access log says that something of a case was shown."""
+    with opened(ledger_file) as ledger, closing(log_of(ledger)) as kept:
+        return sum((each.deed, each.answer) == ("read", "shown") for each in kept.rows())
 
 
 def test_nothing_is_shown_before_the_door(ledger_file: str) -> None:
@@ -134,6 +142,7 @@ def test_a_step_is_taken_shown_and_taken_once(browser: Browser, ledger_file: str
         assert [(each.seq, each.by, each.kind) for each in log(ledger, NUMBER)] == [
             (1, "zhou", "opened"), (2, "zhou", "moved"),
         ]  # fmt: skip
+    assert times_shown(ledger_file) == 2, "the form and the page after it; a step that is taken shows nothing"
 
 
 def test_a_refusal_stands_at_its_field_and_keeps_what_was_typed(browser: Browser) -> None:
@@ -164,6 +173,7 @@ def test_who_comes_second_sees_what_changed_and_loses_no_word(browser: Browser, 
     assert "已电话联系" in page
     assert re.search(r'value="chen"[^>]* (checked|selected)', page)
     seen = dict(re.findall(r'name="(_token|_seen)" value="([^"]*)"', page))
+    assert times_shown(ledger_file) == 2, "the form, and what was shown again with the refusal"
     assert browser.client.post(f"/case/{NUMBER}/do/assign", data={**values, **seen}).status_code == 303
 
 

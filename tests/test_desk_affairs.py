@@ -16,13 +16,16 @@ from paths import POLICE
 from test_desk_imports import seen
 
 from desk.house_tools import HouseTools
+from engine.journal.checkpoint import key_given, request_in
 from engine.operations.cases.signatures import standing_of
 from engine.operations.house import registration as keeping
 from engine.operations.house.directory import roles_given, units
+from engine.operations.house.witnessing import witness, witness_key
 from engine.operations.ledger.acting import Acting
 from engine.rules.case import Count
-from engine.store import case_rows
+from engine.store import case_rows, clock_rows
 from presentation.basis_sources import SOURCES, cited
+from tools import check_proof
 from workflows.loader import Declarations
 
 FIRST, SECOND, MOVED, SENT = (f"0101-XS-2019-000{number}" for number in range(1, 5))
@@ -57,7 +60,8 @@ def ledger_file(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
 @pytest.fixture
 def browser(ledger_file: str) -> Iterator[Browser]:
     """Return a browser in which the office is at work, some weeks later."""
-    with serving(ledger_file, clock=Clock(START + timedelta(days=20)), tools=TOOLS) as client:
+    key = Path(ledger_file).with_name("journal.key")
+    with serving(ledger_file, clock=Clock(START + timedelta(days=20)), tools=TOOLS, journal_key=key) as client:
         yield Browser(client).come_in("zhou")
 
 
@@ -121,6 +125,16 @@ def test_a_case_is_handed_over_restricted_and_voided(browser: Browser, ledger_fi
     assert wrong_fields(browser, path, {}) == {"_unit", "responsible_leader", "handler", "reason"}
     assert wrong_fields(browser, path, {"_unit": "0102", **people, "reason": "事发"}) == {"responsible_leader"}
     people["responsible_leader"] = "tang"
+    with opened(ledger_file) as ledger:
+        before = [ledger.case(MOVED), len(case_rows.entries(ledger.store, 0))]
+    ahead = browser.sends(path, {"_deed": "look-hand-over", "_unit": "0102", **people, "reason": "事发在该院"}).text
+    assert [
+        each
+        for each in ("将改动 1 件，尚未写入", "由单位 某医院 移交 某中医院", "责任领导：tang某", 'value="tang"')
+        if each not in ahead
+    ] == []
+    with opened(ledger_file) as ledger:
+        assert [ledger.case(MOVED), len(case_rows.entries(ledger.store, 0))] == before
     done = browser.sends(path, {"_unit": "0102", **people, "reason": "事发在该院"})
     assert done.status_code == 303, done.text
     assert "事发在该院" in browser.sees(done.headers["location"])
@@ -224,6 +238,10 @@ def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: st
     assert wrong_fields(browser, other, {"_deed": "leave"}) == {"successor"}
     assert wrong_fields(browser, other, {"_deed": "leave", "successor": "-"}) == {"successor"}  # some are open
     assert wrong_fields(browser, other, {"_deed": "rename"}) == {"name", "why_name"}
+    ahead = browser.sends(other, {"_deed": "look-leave", "successor": "sun"}).text
+    wanted = ("将改动 3 件，尚未写入", f'href="/case/{MOVED}"', "责任人：sun某（原为chen某）")
+    assert [each for each in wanted if each not in ahead] == []
+    assert browser.sends(other, {"_deed": "look-rename", "name": "甲", "why_name": "乙"}).status_code == 422
     left = browser.sends(other, {"_deed": "leave", "successor": "sun"})
     assert left.status_code == 303, left.text
     assert "一并移交 3 件" in browser.sees(left.headers["location"])
@@ -236,6 +254,29 @@ def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: st
         assert keeping.officer(ledger, "zhou").contact == held
 
 
+def test_days_are_counted_and_a_unit_s_own_days_move_dates(browser: Browser, ledger_file: str) -> None:
+    """A count says its working; who keeps the ledger enters a unit's days, sees which dates move, and moves them."""
+    path = "/house/days"
+    page = browser.sees(f"{path}?from=2019-9-27&count=15&kind=working_days")
+    assert [each for each in ("<h3>2019-10-23</h3>", "国庆节", "调休上班") if each not in page] == []
+    assert 'name="what"' not in page
+    assert '<a href="#f-count">' in browser.sees(f"{path}?from=2019-9-27&count=x", 422)
+    assert browser.sends(path, {"_deed": "say"}, page="/keys").status_code == 422
+    browser.come_in("keeper")
+    assert wrong_fields(browser, path, {"_deed": "say"}) == {"unit", "first", "what", "reason"}
+    typhoon = {"unit": "0101", "what": "closed", "first": "2019-7-8", "last": "2019-7-9", "reason": "台风"}
+    assert wrong_fields(browser, path, {"_deed": "say", **typhoon, "first": "某日"}) == {"first"}
+    assert browser.sends(path, {"_deed": "say", **typhoon}).headers["location"] == f"{path}?done=say&n=2"
+    ahead = browser.sends(path, {"_deed": "look"}).text
+    assert [each for each in ("尚未写入", "2019-07-10", "2019-07-12", "+2", "台风") if each not in ahead] == []
+    assert wrong_fields(browser, path, {"_deed": "move"}) == {"why"}
+    assert browser.sends(path, {"_deed": "move", "why": "台风停办"}).headers["location"] == f"{path}?done=move&n=1"
+    with opened(ledger_file) as ledger:
+        live = [each.due_on for each in clock_rows.live(ledger.store, due_by="9999-12-31")]
+        moved = [row.by for row in case_rows.all_entries(ledger.store, kind="deadline_moved")]
+    assert ("2019-07-12" in live, "2019-07-10" in live, moved) == (True, False, ["keeper"])
+
+
 def test_units_are_renamed_merged_and_closed(browser: Browser, ledger_file: str) -> None:
     """By who keeps the ledger only; what is missing stands at its field."""
     path = "/house/unit/0102"
@@ -245,6 +286,8 @@ def test_units_are_renamed_merged_and_closed(browser: Browser, ledger_file: str)
     asked = {"rename": {"name", "why_name"}, "type": {"type", "why_type"}, "merge": {"into", "why_merge"},
              "close": {"why_close"}}  # fmt: skip
     assert {each: wrong_fields(browser, path, {"_deed": each}) for each in asked} == asked
+    ahead = browser.sends(path, {"_deed": "look-merge", "into": "0101", "why_merge": "批复"}).text
+    assert [each for each in ("尚未写入", f'href="/case/{MOVED}"') if each not in ahead] == []
     for values in (
         {"_deed": "rename", "name": "县中医医院", "why_name": "批复"},
         {"_deed": "type", "type": "insurance", "why_type": "三定方案"},
@@ -275,6 +318,36 @@ def test_every_code_that_ships_is_explained(browser: Browser) -> None:
     page = browser.sees("/sources")
     assert [code for code in SOURCES if f'id="{code}"' not in page] == []
     assert 'href="/sources#S2"' in browser.sees(f"/case/{MOVED}/do/verify").replace("%2D", "-")
+
+
+def test_checkpoints_are_made_co_signed_and_proven_at_the_desk(browser: Browser, tmp_path: Path) -> None:
+    """A real witness answers the request that the desk gives; a proof holds by a tool that knows no desk."""
+    path = "/house/checkpoints"
+    assert browser.client.get(path).status_code == 403
+    assert browser.sends(path, {"_deed": "make"}, page="/keys").status_code == 403
+    browser.come_in("keeper")
+    assert "尚无；日志共" in browser.sees(path)
+    assert "尚无检查点" in browser.sees(f"{path}?give=request", 422)
+    assert browser.sends(path, {"_deed": "make"}).headers["location"] == f"{path}?done=make"
+    asked = request_in(browser.client.get(f"{path}?give=request").text)
+    tower = witness_key(tmp_path, "tower")
+    ledger_key = key_given(re.findall(r"<dd>(qingling/[^<]+)</dd>", browser.sees(path))[0])
+    answer = witness(tmp_path, asked, trusted=ledger_key, seconds=int(START.timestamp()))
+    assert wrong_fields(browser, path, {"_deed": "cosign"}) == {"witness"}
+    for sent, refusal in ((b"\xff", "该文件不是见证答复"), (b"nothing", "该文件不是见证答复")):
+        files = {"answer": ("answer.txt", sent)}
+        assert refusal in browser.sends(path, {"_deed": "cosign", "witness": str(tower)}, files=files).text
+    taken = browser.sends(
+        path, {"_deed": "cosign", "witness": str(tower)}, files={"answer": ("answer.txt", answer.encode())}
+    )
+    assert (taken.status_code, "<dd>tower</dd>" in browser.sees(path)) == (303, True)
+    assert '<a href="#f-number">' in browser.sees(f"{path}?give=proof", 422)
+    assert '<a href="#f-entry">' in browser.sees(f"{path}?give=proof&number={SENT}&entry=x", 422)
+    proof = browser.client.get(f"{path}?give=proof&number={SENT}")
+    assert proof.headers["content-disposition"].startswith("attachment")
+    assert list(check_proof.check(proof.content, str(ledger_key), [str(tower)]))
+    note = browser.client.get(f"{path}?give=note").text
+    assert note.startswith(f"{ledger_key.name}\n")
 
 
 def test_the_auditor_verifies_the_journal(browser: Browser, ledger_file: str) -> None:

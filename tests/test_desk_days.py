@@ -193,8 +193,8 @@ def kept(ledger_file: str) -> Iterator[Browser]:
 
 def test_the_house_is_kept_by_who_may(kept: Browser, ledger_file: str) -> None:
     """Each page stands for whom it concerns; roles, units and officers are changed by who manages them only."""
-    pages = ("", "/credentials", "/texts", "/outbox", "/doctor", "/journal", "/access")
-    may = {"keeper": set(pages), "lian": set(pages[:4])}
+    pages = ("", "/credentials", "/texts", "/days", "/outbox", "/doctor", "/journal", "/checkpoints", "/access")
+    may = {"keeper": set(pages), "lian": set(pages[:5])}
     found = {}
     for officer in may:
         kept.come_in(officer)

@@ -14,6 +14,7 @@ from desks import Browser, serving
 from houses import COMPLAINT, House, built_house, house
 from ledgers import DAY, START, furnished, opened, register
 
+from desk.pages import bulk_steps
 from engine.operations.cases.attachments import content_file
 from engine.operations.cases.casework import advance
 from engine.operations.cases.lookup import log
@@ -347,8 +348,10 @@ def test_words_are_searched_for_in_every_workflow(browser: Browser, ledger_file:
     assert {name: status for name, status in found.items() if status != 200} == {}
 
 
-def test_many_take_a_step_with_a_verdict_each(browser: Browser, ledger_file: str) -> None:
-    """Chosen in a list they are tried first, for a step, a note or a correction; it is said what became of each."""
+def test_many_take_a_step_with_a_verdict_each(
+    browser: Browser, ledger_file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ticked in a list or all that it finds, they are tried first; it is said what became of each."""
     chosen = {"_case": [NUMBER, "0101-XS-2019-0002"], "_trigger": "assign"}
     assert browser.sends("/many/lead", chosen, page="/list/lead").status_code == 200
     people = {"responsible_leader": "zhao", "handler": "chen", "_tried": "yes"}
@@ -380,6 +383,22 @@ def test_many_take_a_step_with_a_verdict_each(browser: Browser, ledger_file: str
         assert last_row(ledger_file, "0101-XS-2019-0002") == ("zhou", kind)
     assert browser.sends("/many/lead", {"_trigger": "assign"}, page="/list/lead").status_code == 400
     assert browser.sends("/many/lead", {"_trigger": "_note"}, page="/list/lead").status_code == 400
+    found = {"_all": "yes", "_trigger": "_note"}
+    for narrowed, count in (
+        ({"state": "assigned"}, 2),
+        ({"q": "倒卖号源"}, 1),
+        ({"state": "assigned", "unit": "0102"}, 0),
+    ):
+        answer = browser.sends("/many/lead", {**found, **narrowed}, page="/list/lead")
+        (brought,) = re.findall(r'name="_cases" value="([^"]*)"', answer.text) or [""]
+        assert (len(brought.split()), answer.status_code) == (count, 200 if count else 400), narrowed
+    all_found = {"_trigger": "_note", "_cases": f"{NUMBER} 0101-XS-2019-0002", "_tried": "yes", "_words": "季度复核"}
+    monkeypatch.setattr(bulk_steps, "LISTED", 1)
+    listed = browser.sends("/many/lead", {**all_found, "_apply": "yes"}, page="/list/lead").text
+    assert [each for each in ("已办理 2 件", "另有 1 件未列出") if each not in listed] == []
+    monkeypatch.setattr(bulk_steps, "MOST", 1)
+    answer = browser.sends("/many/lead", found, page="/list/lead")
+    assert (answer.status_code, "查到的事项超过 1 件" in answer.text) == (400, True)
     assert browser.sends("/many/lead", {**chosen, "_trigger": "none"}, page="/list/lead").status_code == 400
 
 

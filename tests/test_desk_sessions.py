@@ -25,6 +25,7 @@ from engine.operations.house.registration import grant, revoke
 from engine.operations.house.verifying import verify
 from engine.operations.identity.credentials import keep_given, set_password, tokens_in_force
 from engine.operations.identity.ways import FEED
+from engine.operations.ledger.demands import least_in
 from engine.operations.ledger.ledger import Ledger
 from engine.store import case_rows
 
@@ -160,6 +161,22 @@ def test_who_may_do_more_gets_another_secret(desk: tuple[str, Clock, Browser]) -
     assert (answer.status_code, notes(file)) == (303, 1)
     browser.client.cookies.clear()
     assert browser.client.get(PAGE, headers={"cookie": f"{COOKIE}={first}"}).status_code == 303
+
+
+def test_who_keeps_the_ledger_says_what_is_demanded_of_log_ins(desk: tuple[str, Clock, Browser]) -> None:
+    """By nobody else, with a reason, and it is shown as what is in force."""
+    file, _, browser = desk
+    path, demand = "/house/credentials", {"_deed": "demand", "least": "asserted", "why": "临时停用登录"}
+    assert 'name="least"' not in browser.sees(path)
+    assert browser.sends(path, demand, page="/keys").status_code == 422
+    enters(browser, "keeper")
+    for missing in ({"why": ""}, {"least": "signature"}):
+        assert browser.sends(path, {**demand, **missing}).status_code == 422, missing
+    for least in ("asserted", "session"):
+        assert browser.sends(path, {**demand, "least": least}).headers["location"] == f"{path}?done=demand"
+        assert f'value="{least}" checked' in browser.sees(path)
+    with opened(file) as ledger:
+        assert least_in(ledger).word == "session"
 
 
 def test_two_desks_on_one_ledger_know_the_same_of_everybody(desk: tuple[str, Clock, Browser]) -> None:

@@ -22,6 +22,7 @@ from sqlmodel import SQLModel
 from engine.store import schema
 from engine.store.desk_tables import DraftRow, NamedOfficerRow, UniqueValueRow
 from engine.store.signature_tables import AskedSignatureRow
+from engine.store.sum_tables import KeptSumRow
 from engine.store.tables import (
     AdoptedRow,
     AttachmentRow,
@@ -192,11 +193,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
         ),
         RecordPlan(name="OccurrenceRecord", says="Which case was opened for which period.", columns=(OccurrenceRow,)),
         RecordPlan(name="QuestionRecord", says="What a ledger left unclear, as it is stored.", columns=(QuestionRow,)),
-        RecordPlan(
-            name="AskedSignatureRecord",
-            says="A signature that was asked for and stands, as it is stored.",
-            columns=(AskedSignatureRow,),
-        ),
+        RecordPlan(name="AskedSignatureRecord", says="A signature that was asked for.", columns=(AskedSignatureRow,)),
         RecordPlan(name="NamedOfficerRecord", says="An officer whom a case names.", columns=(NamedOfficerRow,)),
         RecordPlan(name="UniqueValueRecord", says="Which case has what is given once.", columns=(UniqueValueRow,)),
         RecordPlan(name="DraftRecord", says="A form that was begun, as it is stored.", columns=(DraftRow,)),
@@ -255,6 +252,7 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             columns=(DigestLineRow, ReminderRow.level),
         ),
     ),
+    "sum_columns": (RecordPlan(name="KeptSumRecord", says="What a block of cases comes to.", columns=(KeptSumRow,)),),
     "tree_columns": (
         RecordPlan(name="LeafRecord", says="Where an entry stands in the tree.", columns=(LeafRow,)),
         RecordPlan(name="TileRecord", says="256 hashes of the tree that stand side by side.", columns=(TileRow,)),

@@ -201,7 +201,9 @@ def _verified(
         codes: Short codes of papers.
         baseline: What held before.
     """
+    from commands.presentation.campaigns import campaigns_of
     from engine.operations.cases.attachments import verify_contents
+    from engine.operations.figures.judged_sums import wrong_sums
     from engine.operations.house.checkpoints import compared, coverage, of_codes
     from engine.operations.house.verifying import of_schema, set_by_hand, verification
     from engine.operations.ledger.need_to_know import veiled
@@ -209,6 +211,8 @@ def _verified(
     named, unknown = of_codes(app.ledger, codes)
     found = verification(app.ledger, whole=tables or bool(held or codes or baseline), baseline=baseline)
     beside = (*compared(app.ledger, [*held, *named]), *unknown) if found.whole else ()
+    if tables and not found.breaks:  # of a journal that does not hold nothing can be counted
+        beside = (*beside, *wrong_sums(app.ledger, campaigns_of(app).measures_of))
     folder = known_files_folder(app.database)
     files, spoilt = (None, ()) if folder is None else verify_contents(app.ledger, folder)
     broken = (*found.breaks, *of_schema(app.ledger), *beside, *spoilt)

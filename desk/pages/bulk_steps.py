@@ -1,10 +1,11 @@
 """One step for many cases: chosen in a list, tried first, and done with a verdict for each."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
 from desk.answers import Answer, PageShown
+from desk.case_narrowing import asked_list, found_cases
 from desk.case_shown import title_of
 from desk.fields import Fields, brought
 from desk.steps import reasons_of, said
@@ -19,8 +20,14 @@ from engine.rules.transitions import Rules
 from engine.workflow.model import Transition
 from presentation.case_view import state_words
 
-MOST: Final = 200
+MOST: Final = 500
 """Cases of one press."""
+LISTED: Final = 150
+"""Cases that a page shows one by one, those that cannot first; more are counted."""
+CHUNK: Final = 100
+"""Cases that are written in one commit."""
+_CHOSEN: Final = "_cases"
+"""The field in which a page brings back what was chosen: one, since a form of many fields is refused."""
 
 
 def bulk_steps(rules: Rules) -> list[tuple[str, Text]]:
@@ -46,27 +53,56 @@ def step_for_many(visit: Visit) -> Answer:
     is_done = bool(asked.one("_apply"))
     try:
         acting = visit.looked_through(rules.workflow, values)
-        verdicts = list(advance_many(acting, iter([cases]), asked.one("_trigger"), values, apply=is_done))
+        verdicts = list(advance_many(acting, in_chunks(cases), asked.one("_trigger"), values, apply=is_done))
     except (BadValueError, RefusedError) as refused:
         return _form(visit, rules, steps, cases, given=asked.form, refused=refused)
     return _form(visit, rules, steps, cases, given=asked.form, verdicts=verdicts, is_done=is_done)
 
 
 def chosen_cases(visit: Visit, rules: Rules) -> list[Case]:
-    """Return the cases that were chosen in the list of a workflow; that they are shown is written down.
+    """Return the cases that were chosen in the list of a workflow, or all that it finds; that is written down.
 
     Raises:
         BadValueError: If it is none, or too many.
         NotFoundError: If one of them is not there, or not for the officer.
     """
     asked = visit.asked
-    numbers = list(dict.fromkeys(asked.form.get("_case", ())))
+    if asked.one("_all"):
+        return _all_found(visit)
+    numbers = list(dict.fromkeys((*asked.form.get("_case", ()), *asked.one(_CHOSEN).split())))
     if not 0 < len(numbers) <= MOST:
         raise _not_chosen()
     with visit.viewing(Deed.LIST, workflow=rules.workflow.name, many=asked.one("_trigger")) as view:
         cases = [_of(visit, rules, each) for each in numbers]
         view.shown(numbers, workflow=rules.workflow.name, many=asked.one("_trigger"))
     return cases
+
+
+def _all_found(visit: Visit) -> list[Case]:
+    """Return all cases that a list finds, however many pages of it there are.
+
+    Raises:
+        BadValueError: If there are none, or too many for one press.
+    """
+    asked = asked_list(visit)
+    with visit.viewing(Deed.SEARCH if asked.words else Deed.LIST, **asked.asks) as view:
+        cases = found_cases(visit, view.ledger, asked, most=MOST)
+        view.shown([each.number for each in cases[:MOST]], many=visit.asked.one("_trigger"), **asked.asks)
+    if not cases:
+        raise _not_chosen()
+    if len(cases) > MOST:
+        raise BadValueError(
+            Text(
+                f"the list finds more than {MOST} cases; narrow it by state, unit or day",
+                f"查到的事项超过 {MOST} 件，请按状态、单位或期限缩小范围",
+            )
+        )
+    return cases
+
+
+def in_chunks(cases: Sequence[Case]) -> Iterator[list[Case]]:
+    """Yield cases as they are written, a commit each."""
+    return (list(cases[start : start + CHUNK]) for start in range(0, len(cases), CHUNK))
 
 
 def _not_chosen() -> BadValueError:
@@ -79,14 +115,15 @@ def _not_chosen() -> BadValueError:
 def rows_of(
     visit: Visit, rules: Rules, cases: Sequence[Case], verdicts: Sequence[BulkResult], *, becomes: Callable[[str], str]
 ) -> list[Mapping[str, object]]:
-    """Return a row for each case, with its verdict if there is one.
+    """Return a row for each case, with its verdict if there is one; of very many those that were refused come first.
 
     Args:
         becomes: Says of a state after it what became of a case that was not refused.
     """
     by_number = {each.number: each for each in verdicts}
     rows: list[Mapping[str, object]] = []
-    for case in cases:
+    refused = {each.number for each in verdicts if each.refusal is not None}
+    for case in sorted(cases, key=lambda each: each.number not in refused)[:LISTED]:
         verdict = by_number.get(case.number)
         refusal = None if verdict is None or verdict.refusal is None else without_hints(verdict.refusal)
         rows.append(
@@ -99,6 +136,15 @@ def rows_of(
             }
         )
     return rows
+
+
+def cases_said(cases: Sequence[Case]) -> Mapping[str, object]:
+    """Return what the page says of how many cases there are, and by what it brings them back."""
+    return {
+        "count": len(cases),
+        "unlisted": max(len(cases) - LISTED, 0),
+        "chosen": (_CHOSEN, " ".join(each.number for each in cases)),
+    }
 
 
 def verdicts_said(verdicts: Sequence[BulkResult], *, is_done: bool) -> Mapping[str, object]:
@@ -148,6 +194,7 @@ def _form(
         "workflow": workflow.name,
         "trigger": steps[0].trigger,
         "title": steps[0].title,
+        **cases_said(cases),
         "rows": rows_of(visit, rules, cases, verdicts, becomes=lambda state: f"→ {state_words(workflow, state)}"),
         "asks": [each for each in inputs if each.required],
         "takes": [each for each in inputs if not each.required],

@@ -8,7 +8,7 @@ from typing import Final
 from desk.affair_forms import GIVE_A_REASON, asked_input
 from desk.answers import Answer, PageShown
 from desk.fields import FieldOption, Fields, Input, brought
-from desk.pages.bulk_steps import chosen_cases, rows_of, step_for_many, verdicts_said
+from desk.pages.bulk_steps import cases_said, chosen_cases, in_chunks, rows_of, step_for_many, verdicts_said
 from desk.steps import reasons_of, said
 from desk.visit import Visit
 from engine.errors import BadValueError, QinglingError, Reason, RefusedError
@@ -70,7 +70,7 @@ def _written(asked: _Asked, *, apply: bool) -> list[BulkResult]:
         IdentitySeenError: If a text shows who somebody is and nobody insisted.
     """
     visit, workflow = asked.visit, asked.rules.workflow
-    chunks = iter([list(asked.cases)])
+    chunks = in_chunks(asked.cases)
     if asked.deed == NOTE:
         words = visit.asked.one(_WORDS)
         _refuse_empty(_WORDS, words, Text("write the note", "请填写备注"))
@@ -131,6 +131,7 @@ def _form(
         "workflow": asked.rules.workflow.name,
         "trigger": asked.deed,
         "title": WRITTEN[asked.deed],
+        **cases_said(asked.cases),
         "rows": rows_of(asked.visit, asked.rules, asked.cases, verdicts, becomes=lambda _: "✓"),
         "asks": inputs,
         "takes": (),

@@ -13,6 +13,7 @@ from desk.affair_forms import GIVE_A_REASON, AffairForm, asked_input, refuse_mis
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import entries_shown, title_of
 from desk.fields import FieldOption, Fields, Input, brought
+from desk.foreseeing import LOOK, LOOK_FIRST, WouldChange, foreseen
 from desk.likely_twins import resembling
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
@@ -28,6 +29,7 @@ from engine.operations.cases.unlinking import unlink
 from engine.operations.cases.voiding import ask_voiding, demands_signature
 from engine.operations.house.directory import acting_officers, open_units
 from engine.operations.ledger.acting import Acting
+from engine.operations.ledger.changed_cases import with_descendants
 from engine.operations.ledger.free_text import IdentitySeenError
 from engine.operations.ledger.need_to_know import reader_called
 from engine.operations.ledger.overtaken import OvertakenError
@@ -172,10 +174,15 @@ def _done(
     before = visit.once.led(visit.officer, asked.one("_form"))
     if before is not None:
         return GoTo(to=before)
-    doing = deeds.get(asked.one("_deed"), next(iter(deeds.values())))
+    pressed = asked.one("_deed")
+    doing = deeds.get(pressed.removeprefix(LOOK), next(iter(deeds.values())))
     try:
         seen = whole_number(asked.one("_seen"), least=1, most=999_999_999)
-        doing(visit, case, visit.looked_through(as_seen=(case.number, seen), words={"reason": asked.one("reason")}))
+        acting = visit.looked_through(as_seen=(case.number, seen), words={"reason": asked.one("reason")})
+        if pressed.startswith(LOOK):
+            found = foreseen(visit, with_descendants(visit.ledger, case), lambda: doing(visit, case, acting))
+            return _page(visit, case, form, None, HTTPStatus.OK, found=found)
+        doing(visit, case, acting)
     except _CAUGHT as refused:
         late = isinstance(refused, OvertakenError)
         status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
@@ -201,8 +208,14 @@ def _page(
     form: Callable[[Visit, Case, Sequence[Reason]], AffairForm],
     refused: QinglingError | None,
     status: HTTPStatus,
+    *,
+    found: WouldChange | None = None,
 ) -> PageShown:
-    """Return the page of an affair."""
+    """Return the page of an affair.
+
+    Args:
+        found: What was asked to be shown before it is done.
+    """
     since = refused.since if isinstance(refused, OvertakenError) else ()
     reasons = [] if refused is None or since else list(reasons_of(refused))
     shown = form(visit, case, reasons)
@@ -210,6 +223,7 @@ def _page(
         "number": case.number,
         "about": title_of(visit, case),
         "form": shown,
+        "foreseen": found,
         "way": visit.asked.address.partition("?")[0],
         "pressed": visit.asked.one("_form") or token_urlsafe(12),
         "said": said(reasons, [each.name for each in shown.inputs]),
@@ -278,7 +292,7 @@ def _hand_over_form(visit: Visit, case: Case, reasons: Sequence[Reason]) -> Affa
             *_in_charge(visit, case, reasons),
             why_input(visit, reasons, Text("Why", "移交原因")),
         ],
-        buttons=[("hand-over", Text("Hand over", "移交"))],
+        buttons=[("hand-over", Text("Hand over", "移交")), (f"{LOOK}hand-over", LOOK_FIRST)],
     )
 
 

@@ -2,21 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import islice
 from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown
+from desk.case_narrowing import COLUMNS, FILTERS, OF_FIELD, CaseList, asked_list, column_title, found_cases
 from desk.case_shown import lamp_shown, title_of
 from desk.pages.bulk_steps import bulk_steps
 from desk.pages.bulk_writing import WRITTEN
 from desk.visit import Visit
 from engine.errors import BadValueError, NotFoundError
 from engine.language import Text
-from engine.operations.cases.lookup import list_cases, number_meant
+from engine.operations.cases.lookup import number_meant
 from engine.operations.deadlines.recipients import Recipients
-from engine.operations.deadlines.urgency import by_urgency, count_cases, first_deadlines
+from engine.operations.deadlines.urgency import count_cases, first_deadlines
 from engine.operations.house.directory import open_units
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
@@ -24,56 +22,22 @@ from engine.operations.ledger.older_versions import older_states
 from engine.rules.case import Case, Count
 from engine.rules.reading_rights import Deed
 from engine.rules.values import shown
-from engine.workflow.model import FieldType, Workflow
 from presentation.case_view import state_words
 from presentation.deadline_view import names_said
 
 ROWS: Final = 50
 """Cases on a page."""
-COLUMNS: Final = {
-    "what": Text("what", "内容"),
-    "state": Text("state", "状态"),
-    "due": Text("due", "期限"),
-    "who": Text("must act", "应办人员"),
-    "unit": Text("unit", "单位"),
-    "dated": Text("dated", "日期"),
-}
-"""What stands in a list unless columns are chosen; the number stands in every list."""
-OF_FIELD: Final = "f."
-"""Before the name of a field that is a column."""
-WITHIN: Final = {"late": -1, "today": 0, "week": 7}
-"""What the address says of the day on which something is due -> days from today."""
-_FILTERS: Final = ("q", "state", "unit", "due", "closed")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseList:
-    """Which list the address asks for."""
-
-    workflow: Workflow
-    words: str
-    state: str | None
-    unit: str | None
-    due_by: date | None
-    everything: bool
-    """Closed cases too."""
-    after: str | None
-    columns: tuple[str, ...]
 
 
 def list_page(visit: Visit) -> Answer:
     """Show the cases of a workflow that the address asks for."""
-    asked = _asked(visit)
+    asked = asked_list(visit)
     if asked.words:
         with suppress(NotFoundError, BadValueError):
             return GoTo(to=f"/case/{visit.ledger.case(number_meant(visit.ledger, asked.words)).number}")
-    name, counted = asked.workflow.name, None
-    asks: dict[str, object] = {
-        "workflow": name, "unit": asked.unit, "state": asked.state, "open": not asked.everything,
-        "search": asked.words, "due_by": None if asked.due_by is None else asked.due_by.isoformat(),
-    }  # fmt: skip
+    name, counted, asks = asked.workflow.name, None, asked.asks
     with visit.viewing(Deed.SEARCH if asked.words else Deed.LIST, **asks) as view:
-        cases = _found(visit, view.ledger, asked)
+        cases = found_cases(visit, view.ledger, asked, most=ROWS)
         view.shown([each.number for each in cases[:ROWS]], **asks)
         rows = list(_rows(visit, view.ledger, cases[:ROWS], asked.columns))
         if visit.asked.one("count") and not asked.words:
@@ -81,7 +45,7 @@ def list_page(visit: Visit) -> Answer:
                 view.ledger, name, unit=asked.unit, state=asked.state, open_only=not asked.everything,
                 due_by=asked.due_by,
             )  # fmt: skip
-    kept = [(key, visit.asked.one(key)) for key in _FILTERS if visit.asked.one(key)]
+    kept = [(key, visit.asked.one(key)) for key in FILTERS if visit.asked.one(key)]
     kept += [("col", each) for each in visit.asked.query.get("col", ())]
     values = {
         "workflow": name,
@@ -92,8 +56,8 @@ def list_page(visit: Visit) -> Answer:
             *older_states(visit.ledger, asked.workflow).items(),
         ],
         "units": [(each.code, each.name) for each in open_units(visit.ledger)],
-        "filters": {key: visit.asked.one(key) for key in _FILTERS},
-        "columns": [(each, _column_title(asked.workflow, each)) for each in asked.columns],
+        "filters": {key: visit.asked.one(key) for key in FILTERS},
+        "columns": [(each, column_title(asked.workflow, each)) for each in asked.columns],
         "choices": _choices(asked),
         "rows": rows,
         "steps": [*bulk_steps(visit.ledger.rules(name)), *WRITTEN.items()],
@@ -106,57 +70,10 @@ def list_page(visit: Visit) -> Answer:
     return PageShown(template="list.html", values=values)
 
 
-def _asked(visit: Visit) -> CaseList:
-    """Return what the address asks for.
-
-    Raises:
-        NotFoundError: If there is no such workflow or state.
-    """
-    asked = visit.asked
-    workflow = visit.ledger.workflows.latest(asked.path["workflow"])
-    state, within = asked.one("state") or None, WITHIN.get(asked.one("due"))
-    if state is not None and state not in workflow.states and state not in older_states(visit.ledger, workflow):
-        raise NotFoundError(Text("there is no such state", "没有这个状态"))
-    columns = tuple(each for each in asked.query.get("col", ()) if _column_title(workflow, each) is not None)
-    return CaseList(
-        workflow=workflow,
-        words=asked.one("q"),
-        state=state,
-        unit=asked.one("unit") or None,
-        due_by=None if within is None else visit.ledger.today(visit.now) + timedelta(days=within),
-        everything=bool(asked.one("closed")),
-        after=asked.one("after") or None,
-        columns=columns or tuple(COLUMNS),
-    )
-
-
-def _found(visit: Visit, ledger: Ledger, asked: CaseList) -> list[Case]:
-    """Return the cases of a page, and one more if there are more."""
-    name, after = asked.workflow.name, asked.after
-    if asked.words:
-        found = list_cases(
-            ledger, name, unit=asked.unit, state=asked.state, open_only=not asked.everything,
-            words=asked.words, after=after, now=visit.now,
-        )  # fmt: skip
-        return list(islice(found, ROWS + 1))
-    return by_urgency(
-        ledger, name, unit=asked.unit, state=asked.state, open_only=not asked.everything, due_by=asked.due_by,
-        after=after, limit=ROWS + 1,
-    )  # fmt: skip
-
-
-def _column_title(workflow: Workflow, name: str) -> Text | None:
-    """Return what a column is called; None if there is no such one, or it is sealed."""
-    if not name.startswith(OF_FIELD):
-        return COLUMNS.get(name)
-    field = workflow.fields.get(name.removeprefix(OF_FIELD))
-    return None if field is None or field.type is FieldType.SEALED else field.title
-
-
 def _choices(asked: CaseList) -> Sequence[tuple[str, Text, bool]]:
     """Return all columns that there are: name, title, and whether it stands there."""
     names = [*COLUMNS, *(f"{OF_FIELD}{each}" for each in asked.workflow.fields if each != asked.workflow.summary)]
-    titled = ((each, _column_title(asked.workflow, each)) for each in names)
+    titled = ((each, column_title(asked.workflow, each)) for each in names)
     return [(name, title, name in asked.columns) for name, title in titled if title is not None]
 
 

@@ -1,11 +1,11 @@
 """One case: what is known of it, what can be done next, and the form of a step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown, is_ours
-from desk.case_shown import asked_of_me, asked_of_others, case_shown, entries_shown, title_of
+from desk.case_shown import asked_of_me, asked_of_others, case_shown, entries_shown, timeline_shown, title_of
 from desk.fields import Fields, as_typed, brought
 from desk.likely_twins import resembling
 from desk.pages.case_affairs import affairs_of
@@ -50,8 +50,10 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
     """Return the page of a case."""
     seen = view_for(visit.acting, case.number, found=case)
     since = refused.since if isinstance(refused, OvertakenError) else ()
+    timeline = timeline_shown(visit, seen)
     values = {
         **case_shown(visit, seen),
+        "timeline": list(reversed(timeline)),
         "steps": sorted_steps(visit.ledger, seen.case, seen.steps),
         "letters": letters_for(visit, seen.case),
         "can_print": visit.may(Deed.EXPORT),
@@ -62,7 +64,7 @@ def _page(visit: Visit, case: Case, *, refused: QinglingError | None, status: HT
         "unsigned": asked_of_others(visit, seen),
         "can_be_sealed": bool(visit.ledger.rules_of(case).sealed),
         **_shape(visit, visit.ledger.rules_of(case).workflow, seen.case.state),
-        "notice": _notice(visit, seen),
+        "notice": _notice(visit, seen, timeline),
         "said": [] if refused is None or since else said(reasons_of(refused), ()),
         "changed": entries_shown(visit, visit.ledger.rules_of(case).workflow, since),
         "insists": isinstance(refused, IdentitySeenError),
@@ -115,8 +117,9 @@ def check_step(visit: Visit) -> Answer:
 def take_step(visit: Visit) -> Answer:
     """Take the step that a form asks for, or show the form again with what was typed and why it may not be."""
     asked = visit.asked
-    case = visit.case(Deed.READ, asked.path["number"])
+    case = visit.unshown(Deed.READ, asked.path["number"])
     if asked.one("_fill"):
+        visit.write_down(Deed.READ, case.number, "shown")
         name, _, value = asked.one("_fill").partition(":")
         return _form(visit, case, given={**asked.form, name: (value,)}, refused=None, status=HTTPStatus.OK)
     try:
@@ -134,6 +137,7 @@ def take_step(visit: Visit) -> Answer:
     except (BadValueError, NotFoundError, RefusedError, OvertakenError) as refused:
         late = isinstance(refused, OvertakenError)
         status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
+        visit.write_down(Deed.READ, case.number, "shown")
         return _form(visit, visit.ledger.case(case.number), given=asked.form, refused=refused, status=status)
     row = outcome.case.revision if outcome.repeated is None else outcome.repeated.seq
     return GoTo(to=_back(visit) or f"/case/{case.number}?done={row}")
@@ -204,10 +208,12 @@ def _fields(visit: Visit, case: Case) -> Fields:
     return Fields(visit.acting, visit.ledger.rules_of(case), unit=case.unit, case=case)
 
 
-def _notice(visit: Visit, seen: CaseView) -> Mapping[str, object] | None:
-    """Return what has just been done, if this page follows on it."""
+def _notice(visit: Visit, seen: CaseView, shown: Sequence[Mapping[str, object]]) -> Mapping[str, object] | None:
+    """Return what has just been done, if this page follows on it.
+
+    Args:
+        shown: Each row of the journal of the case as the page shows it.
+    """
     done = visit.asked.one("done")
-    entry = next((each for each in seen.timeline if str(each.seq) == done and each.by == visit.officer), None)
-    if entry is None:
-        return None
-    return next(iter(entries_shown(visit, visit.ledger.rules_of(seen.case).workflow, [entry])), None)
+    rows = zip(seen.timeline, shown, strict=True)
+    return next((row for each, row in rows if str(each.seq) == done and each.by == visit.officer), None)

@@ -19,9 +19,12 @@ from engine.operations.ledger.ledger import Ledger
 from engine.operations.letters.issue import change_letterhead
 from engine.rules.reading_rights import Deed
 from engine.workflow.powers import Power
+from engine.workflow.proofs import DECLARED_PROOFS, PROOFS, Proof
 from presentation.case_view import when
 from presentation.house_words import WAYS
 
+DEMANDED: Final = tuple(each for each in DECLARED_PROOFS if each != Proof.SIGNATURE.word)
+"""What may be demanded of all who act; who signs is said by a step."""
 CAUGHT: Final = (BadValueError, NotFoundError, RefusedError, InvalidWorkflowError)
 """What a page of the house says again, with what was typed."""
 _LETTERHEAD: Final = {
@@ -40,6 +43,7 @@ def tabs(visit: Visit) -> list[tuple[str, Text, str]]:
         ("house", Text("Units and officers", "单位和人员"), "/house"),
         ("proofs", Text("What officers are known by", "身份凭据"), "/house/credentials"),
         ("texts", Text("Adopted files", "现行文本"), "/house/texts"),
+        ("days", Text("Working days", "工作日"), "/house/days"),
         ("outbox", Text("Messages", "消息"), "/house/outbox"),
         ("sources", Text("What rules rest on", "依据代号"), "/sources"),
         ("codes", Text("Codes of reporters", "凭码答复"), "/codes"),
@@ -48,6 +52,7 @@ def tabs(visit: Visit) -> list[tuple[str, Text, str]]:
         ways.append(("doctor", Text("Installation", "检查安装"), "/house/doctor"))
     if visit.may(Deed.VERIFY):
         ways.append(("journal", Text("Verify the journal", "校验日志"), "/house/journal"))
+        ways.append(("checkpoints", Text("Checkpoints", "检查点和见证"), "/house/checkpoints"))
     if visit.may(Deed.ACCESS):
         ways.append(("access", Text("Who read what", "查阅记录"), "/house/access"))
     return ways
@@ -95,14 +100,30 @@ def credentials_page(visit: Visit) -> Answer:
 
 
 def revoke_credential(visit: Visit) -> Answer:
-    """Take away what an officer is known by, or show the page with why it may not be."""
+    """Take away what an officer is known by, or say what is demanded of all; or show why that may not be."""
     asked = visit.asked
     try:
+        if asked.one("_deed") == "demand":
+            return _demand(visit)
         number = whole_number(asked.one("number"), least=1, most=999_999_999) if asked.one("number") else None
         proofs.revoke(visit.acting, asked.one("code"), asked.one("way"), reason=asked.one("reason"), number=number)
     except CAUGHT as refused:
         return _credentials(visit, refused)
     return GoTo(to="/house/credentials")
+
+
+def _demand(visit: Visit) -> Answer:
+    """Say by what officers must at least be known.
+
+    Raises:
+        BadValueError: If nothing was chosen, or there is no reason.
+        RefusedError: If the officer does not keep the ledger or is known by less, or it is a rehearsal.
+    """
+    least = visit.asked.one("least")
+    if least not in DEMANDED:
+        raise BadValueError(Text("say what is demanded", "请选择要求"))
+    proofs.demand(visit.acting, PROOFS[least], reason=visit.asked.one("why"))
+    return GoTo(to="/house/credentials?done=demand")
 
 
 def _house(visit: Visit, refused: QinglingError | None) -> PageShown:
@@ -184,7 +205,15 @@ def _credentials(visit: Visit, refused: QinglingError | None) -> PageShown:
         for each in since.values()
     ]
     rows.sort(key=lambda row: (not row["is_mine"], bool(row["ended"]), str(row["name"])))
-    values = {**refused_on(visit, refused), "rows": rows, "manages": manages}
+    values = {
+        **refused_on(visit, refused),
+        "rows": rows,
+        "manages": manages,
+        "keeps": Power.KEEP_LEDGER in visit.reader.powers and not ledger.is_rehearsal,
+        "least": least_in(ledger),
+        "demands": [PROOFS[each] for each in DEMANDED],
+        "done": refused is None and visit.asked.one("done") == "demand",
+    }
     return PageShown(template="house_credentials.html", values=values, status=status_of(refused))
 
 

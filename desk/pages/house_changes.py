@@ -9,6 +9,7 @@ from desk.affair_forms import GIVE_A_REASON, AffairForm, asked_input, refuse_mis
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import title_of
 from desk.fields import FieldOption, Input, Kind
+from desk.foreseeing import LOOK, LOOK_FIRST, MAY_CHANGE, WouldChange, foreseen
 from desk.pages.house import CAUGHT, status_of, tabs
 from desk.pages.reaching import reach_form, write_reach
 from desk.steps import reasons_of, said
@@ -60,7 +61,7 @@ Doing = Callable[[Visit, str], int | None]
 
 def officer_page(visit: Visit) -> Answer:
     """Show an officer with what can be changed of them."""
-    return _officer(visit, None)
+    return _officer(visit, None, None)
 
 
 def change_officer(visit: Visit) -> Answer:
@@ -78,7 +79,7 @@ def change_officer(visit: Visit) -> Answer:
 
 def unit_page(visit: Visit) -> Answer:
     """Show a unit with what can be changed of it."""
-    return _unit(visit, None)
+    return _unit(visit, None, None)
 
 
 def change_unit(visit: Visit) -> Answer:
@@ -111,17 +112,21 @@ def change_unit(visit: Visit) -> Answer:
 def _changed(
     visit: Visit,
     deeds: Mapping[str, Doing],
-    page: Callable[[Visit, QinglingError | None], PageShown],
+    page: Callable[[Visit, QinglingError | None, WouldChange | None], PageShown],
     way: str,
 ) -> Answer:
     """Do what was pressed and show the page with that, or with why it may not be and what was typed."""
     code, pressed = visit.asked.path["code"], visit.asked.one("_deed")
+    deed = pressed.removeprefix(LOOK)
     try:
-        if pressed not in deeds:
+        if deed not in deeds or (pressed != deed and deed not in MAY_CHANGE):
             raise BadValueError(Text("say what is to be done", "请选择要做的事"))
-        count = deeds[pressed](visit, code)
+        if pressed != deed:
+            may_change = MAY_CHANGE[deed](visit.ledger, code)
+            return page(visit, None, foreseen(visit, may_change, lambda: deeds[deed](visit, code), named=code))
+        count = deeds[deed](visit, code)
     except CAUGHT as refused:
-        return page(visit, refused)
+        return page(visit, refused, None)
     return GoTo(to=f"{way}{code}?done={pressed}" + ("" if count is None else f"&count={count}"))
 
 
@@ -195,7 +200,7 @@ def _new_name(visit: Visit) -> dict[str, str]:
     return {"name": visit.asked.one("name"), "reason": visit.asked.one("why_name")}
 
 
-def _officer(visit: Visit, refused: QinglingError | None) -> PageShown:
+def _officer(visit: Visit, refused: QinglingError | None, ahead: WouldChange | None) -> PageShown:
     """Return the page of an officer."""
     code = visit.asked.path["code"]
     with visit.viewing(Deed.HOUSE, of=code) as view:
@@ -218,8 +223,9 @@ def _officer(visit: Visit, refused: QinglingError | None) -> PageShown:
     facts += _away(visit, found) if found.left_at is None and (is_own or manages) else []
     named_in = _named_in(visit, code) if manages else None
     return _page(
-        visit, refused, found.name, facts, forms, named_in=named_in, gone=_LEFT if found.left_at is not None else None
-    )
+        visit, refused, found.name, facts, forms,
+        named_in=named_in, gone=_LEFT if found.left_at is not None else None, ahead=ahead,
+    )  # fmt: skip
 
 
 def _named_in(visit: Visit, code: str) -> Mapping[str, object]:
@@ -329,12 +335,12 @@ def _manager_forms(visit: Visit, found: Officer, reasons: Sequence[Reason]) -> l
             )
         ],
         inputs=[asked_input(visit, reasons, "successor", successor, options=(*people, nobody), kind="one", long=True)],
-        buttons=[("leave", Text("Let the officer leave", "办理离任"))],
+        buttons=[("leave", Text("Let the officer leave", "办理离任")), (f"{LOOK}leave", LOOK_FIRST)],
     )
     return [leaving, renaming]
 
 
-def _unit(visit: Visit, refused: QinglingError | None) -> PageShown:
+def _unit(visit: Visit, refused: QinglingError | None, ahead: WouldChange | None) -> PageShown:
     """Return the page of a unit."""
     code, ledger = visit.asked.path["code"], visit.ledger
     with visit.viewing(Deed.HOUSE, unit=code) as view:
@@ -353,7 +359,8 @@ def _unit(visit: Visit, refused: QinglingError | None) -> PageShown:
     ]
     keeps = Power.KEEP_LEDGER in visit.reader.powers and found.closed_at is None
     forms = _unit_forms(visit, found, reasons) if keeps else []
-    return _page(visit, refused, found.name, facts, forms, gone=_CLOSED if found.closed_at is not None else None)
+    gone = _CLOSED if found.closed_at is not None else None
+    return _page(visit, refused, found.name, facts, forms, gone=gone, ahead=ahead)
 
 
 def _unit_forms(visit: Visit, found: HouseUnit, reasons: Sequence[Reason]) -> list[AffairForm]:
@@ -397,7 +404,7 @@ def _unit_forms(visit: Visit, found: HouseUnit, reasons: Sequence[Reason]) -> li
                 asks("into", Text("The unit that goes on", "合并后的单位"), others, long=True),
                 asks("why_merge", why),
             ],
-            buttons=[("merge", Text("Merge", "合并"))],
+            buttons=[("merge", Text("Merge", "合并")), (f"{LOOK}merge", LOOK_FIRST)],
         ),
         AffairForm(
             title=Text("Close it", "停用"),
@@ -416,6 +423,7 @@ def _page(
     forms: Sequence[AffairForm],
     *,
     gone: Text | None,
+    ahead: WouldChange | None,
     named_in: Mapping[str, object] | None = None,
 ) -> PageShown:
     """Return the page of one officer or unit."""
@@ -429,6 +437,7 @@ def _page(
         "forms": forms,
         "gone": gone,
         "named_in": named_in,
+        "foreseen": ahead,
         "done": None if refused is not None else _DONE.get(visit.asked.one("done")),
         "count": int(count) if count.isdecimal() and len(count) < 9 else None,
         "way": visit.asked.address.partition("?")[0],

@@ -7,9 +7,9 @@ from tempfile import mkdtemp
 from typing import Final
 
 from desk.answers import Answer, FileToKeep, GoTo, PageShown
+from desk.case_narrowing import OF_FIELD, WITHIN
 from desk.jobs import Job
 from desk.made_files import MadeFile, MadeReport, hand_out
-from desk.pages.case_lists import OF_FIELD, WITHIN
 from desk.pages.clearing import campaigns_of
 from desk.pages.imports import STATES
 from desk.rendering import Drawing

@@ -12,6 +12,7 @@ from desk.visit import Visit, whole_number
 from documents.letters.kinds import LetterKind
 from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError, Reason, RefusedError, without_hints
 from engine.language import Text
+from engine.operations.cases.lookup import kept_of
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.free_text import IdentitySeenError
 from engine.operations.ledger.overtaken import OvertakenError
@@ -36,6 +37,12 @@ _PARTED: Final = {
 
 def letters_for(visit: Visit, case: Case) -> list[tuple[str, Text]]:
     """Return the letters that the officer may issue about a case as it stands: name and title."""
+    asked_by = f"letters {visit.officer} {visit.acting.today}"
+    return kept_of(visit.ledger, case, asked_by, lambda: _letters_for(visit, case))
+
+
+def _letters_for(visit: Visit, case: Case) -> list[tuple[str, Text]]:
+    """Return what `letters_for` does, of the house as it stands."""
     found = []
     for each in letters_of(visit.ledger).kinds.values():
         if not each.fits_case(case.workflow, case.fields) or (each.states and case.state not in each.states):

@@ -12,7 +12,7 @@ from engine.rules.case import Case
 Made = TypeVar("Made")
 MOST: Final = 2_000
 """Cases that are kept; the one that came first goes first."""
-PAGES: Final = 500
+PAGES: Final = 1000
 """How much is kept of what pages of single cases show, which is larger than the cases."""
 
 

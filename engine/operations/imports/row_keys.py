@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 
+from engine.errors import RefusedError
+from engine.language import Text
 from engine.operations.imports.first_units import handed_over
 from engine.operations.imports.row import Row
 from engine.operations.ledger.ledger import Ledger
@@ -117,3 +119,13 @@ def _whole_key(rules: Rules, values: Mapping[str, object]) -> str:
 def _hashed(said: str) -> str:
     """Return a key that no ledger's own number can be."""
     return "=" + sha256(said.encode()).hexdigest()[:20]
+
+
+def twice(earlier: str) -> RefusedError:
+    """Return the refusal of a row that the same file held before."""
+    return RefusedError(
+        Text(
+            f"the same row stands at {earlier} already; leave one out, or number both",
+            f"与 {earlier} 为同一条；请删去其一，或分别编号",
+        )
+    )

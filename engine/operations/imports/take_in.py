@@ -32,7 +32,7 @@ from engine.operations.imports.first_units import of_another_unit
 from engine.operations.imports.identities import without_identities
 from engine.operations.imports.kept_rows import NOTHING_KEPT, KeptBefore, keep_again, kept_before, passed_over
 from engine.operations.imports.row import Row, Taken
-from engine.operations.imports.row_keys import Register, RowKeys
+from engine.operations.imports.row_keys import Register, RowKeys, twice
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
@@ -111,7 +111,7 @@ class _Intake:
             case = self._register.meant(known, row, key, besides=self._new) if known else None
             try:
                 if earlier is not None:
-                    raise _twice(earlier)
+                    raise twice(earlier)
                 if row.number or case is not None:
                     taken[position] = self._changed(row, case, before)
                 else:
@@ -412,16 +412,6 @@ def _by_steps(rules: Rules) -> RefusedError:
         Text(
             f"a {workflow.title.en} is opened by a step of its {' or '.join(parents)}, not by a ledger",
             f"{workflow.title.zh}由所属事项（{'、'.join(parents)}）的步骤生成，不能从台账导入",
-        )
-    )
-
-
-def _twice(earlier: str) -> RefusedError:
-    """Return the refusal of a row that the same file held before."""
-    return RefusedError(
-        Text(
-            f"the same row stands at {earlier} already; leave one out, or number both",
-            f"与 {earlier} 为同一条；请删去其一，或分别编号",
         )
     )
 

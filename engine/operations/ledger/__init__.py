@@ -9,6 +9,7 @@ __all__ = [
     "administrators",
     "adopted",
     "campaign_runs",
+    "changed_cases",
     "demands",
     "evidence",
     "free_text",
