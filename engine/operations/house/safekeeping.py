@@ -19,6 +19,7 @@ from engine.journal.house_events import (
 )
 from engine.language import Text
 from engine.operations.house import checkpoints as checkpointing
+from engine.operations.house.recounting import count_again
 from engine.operations.ledger.access import open_ledger
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.administrators import refuse_unless, refuse_unless_may_restore
@@ -168,12 +169,12 @@ def restore_ledger(
         NotFoundError: If no registered officer has that code.
         RefusedError: If the officer may not restore, or it is of another house, or encrypted to another key.
     """
-    mended = 0
+    mended = recounted = 0
     allowed = _allowed_by_the_ledger_there(url, declarations, lambda ledger: Acting(ledger, who(ledger, False), now))
     held = _newest_checkpoint_there(url, declarations)
 
     def note(staged: str, digest: str, cases: int) -> None:
-        nonlocal mended
+        nonlocal mended, recounted
         with closing(open_store(staged)) as store:
             ledger = Ledger(store, declarations(AdoptedTexts(store)), real_now=real_now)
             if real_now is not None:
@@ -183,15 +184,14 @@ def restore_ledger(
             if allowed is None:
                 refuse_unless_may_restore(acting)
             note_in_journal(acting, LedgerRestored(digest=digest, cases=cases))
-            brought_up = unsaid_upgrade(ledger)
+            brought_up = note_upgrade(acting)
             if brought_up is not None:
-                note_upgrade(acting)
-                mended = brought_up.mended
+                mended, recounted = brought_up.mended, brought_up.recounted
             if key_file is not None:
                 checkpointing.continue_after_restore(acting, key_file, held)
 
     back = restore(backup, url, now=now, replace=replace, files=files, note=note, identity=identity)
-    return with_other(back, mended=mended)
+    return with_other(back, mended=mended, recounted=recounted)
 
 
 def _allowed_by_the_ledger_there(
@@ -333,12 +333,17 @@ def unsaid_upgrade(ledger: Ledger) -> LedgerUpgraded | None:
     )
 
 
-def note_upgrade(acting: Acting) -> None:
-    """Let the house's own chain say that the tables were brought up, unless it says so already."""
+def note_upgrade(acting: Acting) -> LedgerUpgraded | None:
+    """Let the house's own chain say that the tables were brought up, and return it; None if it says so already.
+
+    In the same commit everything is counted again that older programs counted wrong.
+    """
     store = acting.ledger.store
     with store.begin():
         house.lock_house(store)
         upgraded = unsaid_upgrade(acting.ledger)
         if upgraded is not None:
+            upgraded = upgraded.replace(recounted=count_again(acting))
             acting.note_in_house(upgraded)
             house.drop_setting(store, schema.UNSAID)
+        return upgraded
