@@ -171,15 +171,15 @@ def restore(
     as_json: bool,
 ) -> None:
     """Bring the backup back and journal it."""
-    from engine.operations.house.safekeeping import restore_ledger
+    from engine.operations.cases.recounting import count_again
+    from engine.operations.house.safekeeping import RestoredBy, restore_ledger
 
     now, clock = app.now, app.clock_now
     app.close()  # a ledger that is put aside is held by nobody, ourselves included
     back = restore_ledger(
         source,
         app.database,
-        declarations=judges,
-        who=partial(who_restores, app, clock, password_file),
+        by=RestoredBy(judges, partial(who_restores, app, clock, password_file), count_again),
         now=now,
         real_now=app.real_now,
         replace=replace,

@@ -117,6 +117,7 @@ def _tell(app: AppContext, *, by_itself: bool) -> None:
     Args:
         by_itself: Nothing was brought up now.
     """
+    from engine.operations.cases.recounting import count_again
     from engine.operations.house.installation import refresh_statistics
     from engine.operations.house.safekeeping import note_upgrade, unsaid_upgrade
     from engine.operations.identity.logging_in import SYSTEM
@@ -131,7 +132,7 @@ def _tell(app: AppContext, *, by_itself: bool) -> None:
     except (BadValueError, NotFoundError, RefusedError) as error:
         # Older tables cannot say who is known; now they are brought up, and the journal says so in any case.
         refusal, acting = error, Acting(app.ledger, SYSTEM, app.now)
-    upgraded = note_upgrade(acting) or upgraded
+    upgraded = note_upgrade(acting, count_again) or upgraded
     refresh_statistics(acting.ledger)
     if by_itself:
         talk(

@@ -266,7 +266,7 @@ def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
     monkeypatch.setattr(schema, "HEAD", "0025")
     monkeypatch.setattr(schema, "config", lambda: settings)
     with monkeypatch.context() as killed:
-        killed.setattr(safekeeping, "note_upgrade", lambda _: sys.exit(137))
+        killed.setattr(safekeeping, "note_upgrade", lambda *_: sys.exit(137))
         broken_off = run(upgrade, database=house)
     assert (broken_off.exit_code, house_chain(house)[-1][1] == "upgraded") == (137, False)
     assert "attached files are not in it" in broken_off.stderr

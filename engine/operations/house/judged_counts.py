@@ -5,7 +5,7 @@ is accused only of a count to which the rules come in no way.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, tzinfo
+from datetime import date
 from typing import Final, NamedTuple, Protocol
 
 from engine.expressions.evaluate import Expression, compile_expression, names
@@ -89,11 +89,11 @@ class _Needs(NamedTuple):
 class JudgedCounts:
     """What the rules come to, kept for all cases."""
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: str) -> None:
         """Begin with nothing known.
 
         Args:
-            zone: In which local days begin.
+            zone: Name of that in which local days begin.
         """
         self._zone = zone
         self._needs: dict[tuple[str, int, str], _Needs] = {}

@@ -20,6 +20,7 @@ from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import veiled
 from engine.operations.zero.blocking import Blocker, blockers
+from engine.operations.zero.counted_wrong import counted_wrong, says
 from engine.operations.zero.left_scope import touched
 from engine.operations.zero.masked import for_everybody
 from engine.operations.zero.past import CHUNK, rebuilt
@@ -145,6 +146,8 @@ def freeze(
         statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
         statement, found = for_everybody(ledger, statement, tuple(blockers(ledger, statement)))
         _refuse_unfit(statement, reason)
+        if wrong := counted_wrong(ledger, campaign, end_at=statement.end_at, unit=unit):
+            raise RefusedError(says(wrong))
         said = plain(statement, found) | ({"rehearsal": True} if ledger.is_rehearsal else {})
         digest, heads = sha256(canonical(said).encode()).hexdigest(), _heads(ledger)
         printed = "" if prints is None else prints(statement, found, digest, heads)

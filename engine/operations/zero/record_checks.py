@@ -12,6 +12,7 @@ from engine.operations.house.safekeeping import unsaid_upgrade
 from engine.operations.house.verifying import of_schema, verification, verification_as_needed
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.blocking import Blocker
+from engine.operations.zero.counted_wrong import counted_wrong
 from engine.operations.zero.left_scope import set_aside
 from engine.operations.zero.verdict import Statement
 from engine.store import number_rows, zero_rows
@@ -19,6 +20,9 @@ from engine.working_days.instants import microseconds
 
 BULK_DAYS = 10
 """Closings in bulk are named when they happened in so many last days."""
+
+COUNTED_WRONG = "counted_wrong"
+"""What the concern is called that cases stood as cleared by a count which was found wrong since."""
 
 NOTABLE_CLOCK = 600 * 1_000_000
 """Microseconds by which a clock that was set by hand may differ before it is named."""
@@ -104,6 +108,14 @@ def whole(ledger: Ledger, *, now: datetime) -> tuple[Concern, Concern]:
             is_grave=bool(broken),
         ),
     )
+
+
+def of_the_day(ledger: Ledger, statement: Statement) -> Concern:
+    """Return which cases stood as cleared on the day of a statement by a count that was found wrong since."""
+    with ledger.store.reading():
+        found = counted_wrong(ledger, statement.campaign, end_at=statement.end_at, unit=statement.unit)
+    title = Text("counted as cleared by a fault of an older version", "因旧版差错误计为办结")
+    return Concern(name=COUNTED_WRONG, title=title, found=found, is_grave=bool(found))
 
 
 def _incomplete(statement: Statement, found: Iterable[Blocker]) -> Iterator[Concern]:
