@@ -38,6 +38,8 @@ CHANGED: Final = 1_000
 COMMANDS: Final = (
     "journal verify --tables",
     "journal checkpoint",
+    "journal verify",
+    *("journal verify --baseline {folder}/baseline",) * 2,
     "zero zhengzhou_2019",
     "zero zhengzhou_2019 --quick",
     "zero zhengzhou_2019 --quick --limit 100",
@@ -55,7 +57,8 @@ COMMANDS: Final = (
     "journal log --kind amended",
     "export ledger --where 'amount == 99' -o {folder}/found.csv --replace",
 )
-"""In this order: the first lets `zero` read what is new since, as a house does that verifies every month."""
+"""In this order: the first lets `zero` read what is new since, as a house does that verifies every month; the second
+time a baseline is there."""
 WRITING: Final = (
     "advance {waiting} assign --set responsible_leader=chen --set handler=chen",
     "advance assign --where 'amount == 99' --set responsible_leader=chen --set handler=chen --apply",

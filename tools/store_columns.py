@@ -180,6 +180,17 @@ RECORDS: Mapping[str, tuple[RecordPlan, ...]] = {
             columns=(JournalRow.kind, JournalRow.from_state),
         ),
         RecordPlan(name="StepDone", says="What was done.", columns=(JournalRow.kind, JournalRow.body, JournalRow.by)),
+        RecordPlan(
+            name="LookedBack",
+            says="What rules look back on: a step that was taken, or a row that led the case into another state.",
+            columns=(
+                JournalRow.kind,
+                JournalRow.body,
+                JournalRow.by,
+                JournalRow.from_state,
+                JournalRow.to_state,
+            ),
+        ),
         RecordPlan(name="SealedRecord", says="A sealed value, as it is stored.", columns=(SealedRow,)),
         RecordPlan(
             name="SealedValue",

@@ -10,7 +10,7 @@ from commands.console.bilingual import argument, group, json_option, option, pas
 from commands.console.context import AppContext, instant_given, known_files_folder
 from commands.console.names import CASE
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
-from commands.journal.verified import Verified, talk_of_verdicts, talk_of_verified, verified_json
+from commands.journal.verified import WhatHolds, talk_of_verdicts, talk_of_verified, verified_json
 from commands.shared.journal_notes import read_note
 from commands.shared.reading import case_read, may_do, viewing, write_down
 from engine.errors import BadValueError, DatabaseError, NotAllowedError
@@ -143,7 +143,7 @@ def _print_log(ledger: Ledger, rows: Iterable[JournalEntry], *, as_json: bool) -
     "--baseline",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    en="Compare all tables, but judge again only what does not stand byte for byte as FILE says; then write FILE anew."
+    en="Compare all tables, but judge again only what does not stand byte for byte as FILE says; then write FILE again."
     " Keep it where nobody who holds the ledger can change it.",
     zh="全表核对，但与基线文件逐字节一致的不再重新审查；核对后更新该文件。该文件应存放在台账管理人员无法改动之处。",
 )
@@ -194,7 +194,7 @@ def _verified(
     *,
     tables: bool,
     baseline: "Baseline | None",
-) -> Verified:
+) -> WhatHolds:
     """Check the journal, the checkpoints kept here and those *held* elsewhere, and the attached files.
 
     Args:
@@ -219,7 +219,7 @@ def _verified(
     if not app.reader.sees_everything:
         broken = tuple(each.replace(case=veiled(app.reader, each.case)) for each in broken)
     by_hand = set_by_hand(app.ledger) if found.whole else 0
-    return Verified(found, broken, coverage(app.ledger), by_hand=by_hand, files=files)
+    return WhatHolds(found, broken, coverage(app.ledger), by_hand=by_hand, files=files)
 
 
 def _may_verify(app: AppContext) -> None:

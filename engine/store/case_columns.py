@@ -148,8 +148,8 @@ class LookedBack(NamedTuple):
     """What rules look back on: a step that was taken, or a row that led the case into another state."""
 
     kind: str
-    body: str | None
-    """What happened, as canonical JSON; None of a row that is no step."""
+    body: str
+    """What happened, as canonical JSON."""
     by: str
     """The officer's code."""
     from_state: str | None

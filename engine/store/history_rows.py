@@ -16,11 +16,12 @@ _DONE = (
     f" AND kind IN ('{StepTaken.kind}', '{CaseMigrated.kind}') ORDER BY seq"
 )
 _STEPS = f"kind IN ('{StepTaken.kind}', '{CaseMigrated.kind}')"
+_BODY = f"CASE WHEN {_STEPS} THEN body ELSE '' END"
 _LOOKED_BACK = (
-    f"SELECT {listed(LookedBack._fields, body=f'CASE WHEN {_STEPS} THEN body END')} FROM journal WHERE case_id = ?"
+    f"SELECT {listed(LookedBack._fields, body=_BODY)} FROM journal WHERE case_id = ?"
     f" AND ({_STEPS} OR from_state IS NULL OR from_state <> to_state) ORDER BY seq"
 )
-"""What `moves` and `came_from` ask, in one statement."""
+"""What `moves` and `came_from` ask, in one statement; of a row that is no step the body is not asked."""
 _ENTERED = (
     f"SELECT {listed(StateEntered._fields)} FROM journal WHERE case_id = ? AND to_state = ?"
     " AND (from_state IS NULL OR from_state <> ?) ORDER BY seq DESC LIMIT 1"
