@@ -1,39 +1,53 @@
 """Rows by which a ledger named the state of a case that was there already, and rows that count such a case again."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from engine.journal.case_events import CaseAmended, LegacyEntered
 from engine.store.connection import Store
 from engine.store.kind_index import of_kind
-from engine.store.statements import Asked
+from engine.store.statements import Asked, listed, records
+
+
+class CountedEntry(NamedTuple):
+    """How a case counts after a row."""
+
+    case_id: int
+    seq: int
+    at: int
+    """Microseconds since 1970 UTC."""
+    clearance: int
+    body: str
+    """What happened, as canonical JSON."""
+
+
+_LISTED = f"SELECT {listed(CountedEntry._fields, 'j')} FROM journal j WHERE "
 
 
 def named_later(store: Store) -> dict[int, frozenset[int]]:
-    """Return the numbers of such rows, by id of their case.
+    """Return the numbers of rows by which ledgers named the state of cases that were there, by id of the case.
 
     What a ledger says of a case that it brings itself stands in the second row, written with the first.
     """
-    asked = (
-        f"SELECT j.case_id, j.seq FROM journal j WHERE {of_kind(LegacyEntered.kind, 'j.kind')} AND NOT (j.seq = 2"
-        " AND EXISTS (SELECT 1 FROM journal f WHERE f.case_id = j.case_id AND f.seq = 1 AND f.at = j.at))"
-    )
+    asked = Asked(store)
+    asked.add(f"{_LISTED}{of_kind(LegacyEntered.kind, 'j.kind')} AND NOT (j.seq = 2 AND EXISTS", LegacyEntered.kind)
+    asked.add(" (SELECT 1 FROM journal f WHERE f.case_id = j.case_id AND f.seq = 1 AND f.at = j.at")
+    asked.add(f" AND {asked.find}(f.body, ?) > 0))", '"file":')
     found = defaultdict[int, set[int]](set)
-    for case_id, seq in store.query(asked, (LegacyEntered.kind,)):
-        found[case_id].add(seq)
+    for each in records(CountedEntry, store.query(asked.text, asked.values)):
+        found[each.case_id].add(each.seq)
     return {case_id: frozenset(rows) for case_id, rows in found.items()}
 
 
-def counted_again(store: Store) -> dict[int, list[tuple[int, str]]]:
-    """Return number and body of each row that counts its case again, by id of the case; there are few."""
+def counted_again(store: Store) -> Sequence[CountedEntry]:
+    """Return the rows that count their case again, by case and in their order; there are few."""
     asked = Asked(store)
-    asked.add(f"SELECT case_id, seq, body FROM journal WHERE {of_kind(CaseAmended.kind, 'kind')}", CaseAmended.kind)
-    asked.add(f" AND {asked.find}(body, ?) > 0 ORDER BY case_id, seq", '"reason":"recounted"')
-    found = defaultdict[int, list[tuple[int, str]]](list)
-    for case_id, seq, body in store.query(asked.text, asked.values):
-        found[case_id].append((seq, body))
-    return dict(found)
+    asked.add(f"{_LISTED}{of_kind(CaseAmended.kind, 'j.kind')}", CaseAmended.kind)
+    asked.add(f" AND {asked.find}(j.body, ?) > 0 ORDER BY j.case_id, j.seq", '"recounts":')
+    return list(records(CountedEntry, store.query(asked.text, asked.values)))
 
 
-def counts_of(store: Store, case_id: int) -> list[tuple[int, int, int]]:
-    """Return number, instant and count of each row of a case, in their order."""
-    return [*store.query("SELECT seq, at, clearance FROM journal WHERE case_id = ? ORDER BY seq", (case_id,))]
+def counts_of(store: Store, case_id: int) -> Sequence[CountedEntry]:
+    """Return each row of a case, in their order."""
+    return list(records(CountedEntry, store.query(f"{_LISTED}j.case_id = ? ORDER BY j.seq", (case_id,))))

@@ -7,9 +7,9 @@ deadlines and its letters now; figures, lists and clearing to zero follow it.
 from collections import defaultdict
 from typing import Final
 
+from engine.journal.break_verdicts import COUNT
 from engine.journal.case_events import CaseAmended
 from engine.operations.cases.commit import write_decision
-from engine.operations.house.judged_counts import COUNT
 from engine.operations.house.verifying import breaks_of_cases
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger

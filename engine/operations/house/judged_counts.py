@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final, NamedTuple, Protocol
 
 from engine.expressions.evaluate import Expression, compile_expression, names
+from engine.journal.break_verdicts import COUNT
 from engine.journal.case_events import (
     CaseAmended,
     CaseEvent,
@@ -30,9 +31,6 @@ from engine.operations.house.alike_steps import OF_HISTORY
 from engine.rules.case import Case, Count, Family, doers_of
 from engine.rules.transitions import Rules
 from engine.working_days.instants import local_day
-
-COUNT: Final = "count"
-"""What a break is called at a row that counts its case otherwise than the rules do."""
 
 CALLED: Final[Mapping[int, Text]] = {
     Count.OPEN: Text("open", "未办结"),
@@ -61,7 +59,7 @@ MOST: Final = 20_000
 """Of answers that are kept; they are forgotten when there are more."""
 
 
-class Standing(Protocol):
+class CountedStanding(Protocol):
     """A case as it stands after a row, by its own chain."""
 
     rules: Rules
@@ -99,7 +97,9 @@ class JudgedCounts:
         self._needs: dict[tuple[str, int, str], _Needs] = {}
         self._known: dict[tuple[object, ...], frozenset[int]] = {}
 
-    def possible(self, standing: Standing, row: ChainRow, event: CaseEvent, unknown: frozenset[str]) -> frozenset[int]:
+    def possible(
+        self, standing: CountedStanding, row: ChainRow, event: CaseEvent, unknown: frozenset[str]
+    ) -> frozenset[int]:
         """Return how a case may count after a row that counts it.
 
         Args:
@@ -160,7 +160,7 @@ class CountsOfCase:
         if row.clearance != self._before:
             self._accuse(row, (self._before,))
 
-    def follow(self, standing: Standing, row: ChainRow, event: CaseEvent, *, is_judged: bool) -> None:
+    def follow(self, standing: CountedStanding, row: ChainRow, event: CaseEvent, *, is_judged: bool) -> None:
         """Look at a row that happened.
 
         Args:
@@ -196,7 +196,7 @@ class CountsOfCase:
         )
         self._wrong[row.seq] = row.kind, sentence
 
-    def _wanted(self, standing: Standing, row: ChainRow, event: CaseEvent) -> frozenset[int]:
+    def _wanted(self, standing: CountedStanding, row: ChainRow, event: CaseEvent) -> frozenset[int]:
         """Return how the case may count after a row."""
         before = self._before
         if isinstance(event, CaseVoided):
@@ -222,7 +222,7 @@ def only_recounts(event: CaseEvent) -> bool:
 
 
 def _key(
-    place: tuple[str, int, str], needs: _Needs, standing: Standing, by: str, day: date, unknown: frozenset[str]
+    place: tuple[str, int, str], needs: _Needs, standing: CountedStanding, by: str, day: date, unknown: frozenset[str]
 ) -> tuple[object, ...] | None:
     """Return all that decides how a case counts; None if more does."""
     if "number" in needs.others:
@@ -249,15 +249,15 @@ def _key(
 
 
 def _come_to(
-    needs: _Needs, standing: Standing, state: str, by: str, day: date, unknown: frozenset[str]
+    needs: _Needs, standing: CountedStanding, state: str, by: str, day: date, unknown: frozenset[str]
 ) -> Iterator[int]:
     """Yield every count to which the rules may come: the first whose conditions hold."""
     moves = standing.moves
     family = Family(doers=doers_of(moves), moves=moves, came_from=standing.came_from)
     scope = standing.rules.scope(standing.case(state), standing.fields, family, by=by, today=day)
-    told = OF_HISTORY | (_CHILDREN | _PARENT) - unknown
+    known_of = OF_HISTORY | (_CHILDREN | _PARENT) - unknown
     for count, conditions in needs.counts:
-        known = [each for each in conditions if each.uses <= told]
+        known = [each for each in conditions if each.uses <= known_of]
         if all(each.verdict(scope).holds for each in known):
             yield count
             if len(known) == len(conditions):

@@ -3,7 +3,7 @@
 The journal keeps what was said of that day, and figures as of it are made of that: so they are named, and not trusted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.campaigns.campaign import Campaign, in_scope
 from engine.journal.case_events import CaseAmended
@@ -11,10 +11,9 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
 from engine.store import case_rows, legacy_rows
+from engine.store.legacy_rows import CountedEntry
 
 _CLEARED = frozenset({Count.CLEARED, Count.FULLY_CLOSED})
-_Row = tuple[int, int, int]
-"""Number, instant and count of a row."""
 
 
 def counted_wrong(ledger: Ledger, campaign: Campaign, *, end_at: int, unit: str | None) -> tuple[str, ...]:
@@ -25,17 +24,17 @@ def counted_wrong(ledger: Ledger, campaign: Campaign, *, end_at: int, unit: str 
         unit: The only unit that is asked about.
     """
     found = []
-    for case_id, bodies in legacy_rows.counted_again(ledger.store).items():
-        case = case_rows.by_id(ledger.store, case_id)
-        if case.workflow != campaign.workflow or unit not in {None, case.unit}:
+    for again in legacy_rows.counted_again(ledger.store):
+        case = case_rows.by_id(ledger.store, again.case_id)
+        wrong = CaseAmended.read(again.body).recounts
+        if case.workflow != campaign.workflow or unit not in {None, case.unit} or not wrong:
             continue
-        rows = legacy_rows.counts_of(ledger.store, case_id)
-        again = ((seq, wrong) for seq, body in bodies for wrong in CaseAmended.read(body).recounts)
-        if any(_stood(rows, wrong, seq, end_at) for seq, wrong in again) and in_scope(
+        rows = legacy_rows.counts_of(ledger.store, case.id)
+        if any(_stood(rows, seq, again.seq, end_at) for seq in wrong) and in_scope(
             campaign, unit=case.unit, dated_on=case.dated_on, fields=case.fields, clearance=Count.CLEARED
         ):
             found.append(case.number)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def says(numbers: Iterable[str]) -> Text:
@@ -48,11 +47,11 @@ def says(numbers: Iterable[str]) -> Text:
     ).format(numbers=Text(", ".join(named), "、".join(named)))
 
 
-def _stood(rows: list[_Row], wrong: int, again: int, end_at: int) -> bool:
+def _stood(rows: Sequence[CountedEntry], wrong: int, again: int, end_at: int) -> bool:
     """Say whether a wrong count stood at an instant, and was that of a cleared case.
 
     It stands until a row says another count, at the latest until the one that counts it again.
     """
-    _, begun_at, count = rows[wrong - 1]
-    over_at = next(at for seq, at, other in rows if seq > wrong and (other != count or seq == again))
-    return count in _CLEARED and begun_at < end_at <= over_at
+    begun = rows[wrong - 1]
+    over = next(each for each in rows[wrong:] if each.clearance != begun.clearance or each.seq == again)
+    return begun.clearance in _CLEARED and begun.at < end_at <= over.at
