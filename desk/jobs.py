@@ -173,7 +173,7 @@ class Jobs:
             work()
         except JobCancelledError as error:
             job.state, job.refused = "cancelled", error.sentence
-            self.end(job)
+            self._jobs.pop(job.key, None)
         except QinglingError as error:
             job.state, job.refused = "refused", error.sentence
             raise
@@ -183,7 +183,7 @@ class Jobs:
         else:
             job.state = "done"
         finally:
-            if job.key not in self._jobs:  # hidden meanwhile
+            if job.key not in self._jobs:  # cancelled, or hidden meanwhile
                 job.subject.destroy()
 
     def end(self, job: Job) -> None:

@@ -164,7 +164,7 @@ def test_a_sum_that_was_changed_is_named(office: Office) -> None:
 
 
 def test_what_happens_after_a_period_leaves_its_sums(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After leads have gone on and others came, the report of a period that is over counts nothing again."""
+    """The report of a period that is over counts nothing again, but by another program, which may count otherwise."""
     declared = measures()
     before = told(office.ledger, SPRING, declared)
     numbered = numbers(office)
@@ -176,6 +176,9 @@ def test_what_happens_after_a_period_leaves_its_sums(office: Office, monkeypatch
     monkeypatch.setattr("engine.operations.figures.counting.Counting.add", lambda *_given: pytest.fail("counted"))
 
     assert told(office.ledger, SPRING, declared) == before
+    monkeypatch.setattr(kept_sums, "digest_of_program", lambda: "another")
+    with pytest.raises(pytest.fail.Exception, match="counted"):
+        told(office.ledger, SPRING, declared)
 
 
 def test_no_more_than_some_reports_are_kept(office: Office) -> None:

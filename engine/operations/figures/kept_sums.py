@@ -2,7 +2,8 @@
 
 A sum is taken as it stands only while none of its cases, nor one that these opened or that opened them, has a row in
 its journal that is dated in or before the period and that it does not know: cases change after a period without
-changing what its report says. Everything else that decides the figures is in the key under which a sum is kept.
+changing what its report says. Everything else that decides the figures is in the key under which a sum is kept, the
+program too: one that counts otherwise must not take what an older one counted.
 A sum is worth what any other row beside the journal is: who can change one by SQL can change a report, as who changes
 a case can, and `journal verify --tables` counts again and names it.
 """
@@ -21,13 +22,12 @@ from engine.operations.figures.part_plain import add_plain
 from engine.operations.figures.period import Period, ReportKind, spans
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import end_of
-from engine.store import day_rows, schema, sum_rows, zero_rows
+from engine.store import day_rows, sum_rows, zero_rows
 from engine.store.sum_columns import KeptSumRecord
 from engine.store.sum_rows import Extent
+from engine.system.program import digest_of_program
 from engine.working_days.instants import microseconds
 
-_FORMAT: Final = 1
-"""Grows when the same cases come to other sums, or these are said otherwise."""
 _WORTH_IT: Final = 20_000
 """Cases that must be looked at by themselves before their sums are kept: to count them takes about a second."""
 _MOST: Final = 6
@@ -174,7 +174,7 @@ def sums_asked(ledger: Ledger, asked: FiguresAsked, measures: Measures, *, longe
     if longest is None or not is_whole or not sum_rows.is_open_to(ledger.store):
         return None
     decides = [
-        _FORMAT, schema.HEAD, ledger.zone, spans(period)[0].first.isoformat(), list(asked.fields), measures,
+        digest_of_program(), ledger.zone, spans(period)[0].first.isoformat(), list(asked.fields), measures,
         zero_rows.versions(ledger.store, asked.workflow), ledger.settings.get("calendar"),
         sorted(day_rows.own_days(ledger.store).items()),
     ]  # fmt: skip

@@ -7,8 +7,6 @@ where nobody who holds the ledger can change it; the ledger itself keeps nothing
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -39,10 +37,8 @@ from engine.operations.identity.judged_proofs import clock_of
 from engine.operations.ledger.ledger import Ledger
 from engine.store import chain_rows as chains
 from engine.store import named_rows
+from engine.system.program import digest_of_program
 from engine.system.whole_files import written
-
-_PROGRAM: Final = ("engine", "workflows")
-"""The rooms whose texts decide what is found."""
 
 _OF_NO_MATTER: Final = frozenset(
     each.kind
@@ -104,7 +100,7 @@ class Baseline:
             return {}
         self._named = named_rows.digests(ledger.store, chains.STRETCH)
         self._now = BaselineFile(
-            program=_program(), calendar=ledger.calendar.label, zone=ledger.zone,
+            program=digest_of_program(), calendar=ledger.calendar.label, zone=ledger.zone,
             house=(house_rows[-1].seq, house_rows[-1].hash),
         )  # fmt: skip
         before = self._before
@@ -184,16 +180,3 @@ def _is_of_no_matter(row: ChainRow, claimed_until: int) -> bool:
         return clock_of(row, read(row.kind, row.body or b"")) >= claimed_until
     except UnreadableEventError:
         return False
-
-
-@cache
-def _program() -> str:
-    """Return the digest of the program: another one may find something else in the same rows."""
-    root = Path(__file__).resolve().parents[3]
-    found = sha256()
-    for room in _PROGRAM:
-        for each in sorted((root / room).rglob("*.py")):
-            text = each.read_bytes()
-            found.update(f"{each.relative_to(root).as_posix()} {len(text)}\n".encode())
-            found.update(text)
-    return found.hexdigest()
