@@ -1,5 +1,6 @@
 """How each row says that its case counts is judged by the rules; what a ledger's row said wrong is counted again."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from ledgers import dump
+from ledgers import dump, opened
 from zero_house import Office, at, campaign, office_in
 
 from engine.errors import RefusedError
@@ -26,7 +27,7 @@ from engine.journal.case_events import (
 from engine.operations.cases.casework import amend
 from engine.operations.cases.commit import write_decision
 from engine.operations.cases.recounting import count_again
-from engine.operations.house.safekeeping import note_upgrade
+from engine.operations.house.safekeeping import note_upgrade, unsaid_upgrade
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.zero.counted_wrong import counted_wrong
@@ -34,7 +35,9 @@ from engine.operations.zero.frozen import freeze
 from engine.operations.zero.record_checks import whole
 from engine.operations.zero.verdict import end_of
 from engine.rules.case import Decision
+from engine.rules.shapes import MISSED
 from engine.store import schema
+from engine.store.database import open_sqlite
 
 OPEN, CLEARED, FULLY, VOID, REPEATS = range(5)
 NAMED: Final = LegacyEntered(ledger_says="后来", at="台账!4", file={"name": "1.xlsx", "digest": "0" * 64}, set={})
@@ -52,9 +55,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield office
 
 
-def written(office: Office, day: str, *rows: Written, **more: object) -> str:
+def written(office: Office, day: str, *rows: Written) -> str:
     """Register a lead, and write rows after it past all rules, as an older program could: the chain is right."""
-    number = office.register(day, day, **more)
+    number = office.register(day, day)
     for event, state, count in rows:
         acting, case = Acting(office.ledger, "chen", at(day)), office.ledger.case(number)
         fields = {**case.fields, **event.brought}
@@ -138,3 +141,36 @@ def test_an_upgrade_counts_again_and_says_of_the_days_between(tmp_path: Path) ->
     assert {day: counted_wrong(ledger, campaign(), end_at=ends[day], unit=None) for day in days} == days
     with pytest.raises(RefusedError, match=wrong):
         freeze(Acting(ledger, "chen", at("2019-07-09")), campaign(), day=date(2019, 6, 25))
+
+
+def test_an_upgrade_lets_a_term_that_ceased_twice_end_as_it_ceased(office: Office, tmp_path: Path) -> None:
+    """The later day, as tables of before had it, is named by verifying; the step puts it right, and counts them."""
+    number = office.register("2019-06-20", "2019-06-20", category="A3", handling_due_on="2019-07-05")
+    office.assign("2019-06-21", number)
+    amend(Acting(office.ledger, "chen", at("2019-07-01")), number, {"handling_due_on": None}, reason="误填")
+    office.verify("2019-07-08", number)
+    office.dismiss(("2019-07-09", "2019-07-10"), number)
+    url = str(tmp_path / "older.db")
+    office.ledger.store.change(f"VACUUM INTO '{url}'")
+    term = (
+        "SELECT ended_at FROM deadlines WHERE name = 'handling' AND case_id = (SELECT id FROM cases WHERE number = ?)"
+    )
+    shape = "SELECT shape FROM cases WHERE number = ?"
+    with opened(url) as ledger:
+        wanted = [ledger.store.value(each, (number,)) for each in (term, shape)]
+        later = json.loads(ledger.store.value(term.replace("ended_at", "ledger", 1), (number,)))["lifted"][-1][
+            "from_at"
+        ]
+        assert later > wanted[0]
+        place = term.replace("ended_at", "id", 1)
+        ledger.store.change(f"UPDATE deadlines SET ended_at = ? WHERE id = ({place})", (later, number))
+        ledger.store.change("UPDATE cases SET shape = shape | ? WHERE number = ?", (MISSED, number))
+        assert {(each.case, each.what) for each in verify(ledger)[1]} >= {(number, "ended_at")}
+    with closing(open_sqlite(url)) as connection:
+        schema.migrate(connection, url, "0019")
+    schema.bring_up(url, unsaid={"before": "0019", "after": "0024", "digest": ""})
+    with opened(url) as ledger:
+        found = [ledger.store.value(each, (number,)) for each in (term, shape)]
+        upgraded = unsaid_upgrade(ledger)
+        assert (found, upgraded and upgraded.mended) == (wanted, 1)
+        assert "ended_at" not in {each.what for each in verify(ledger)[1]}

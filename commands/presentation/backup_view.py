@@ -77,8 +77,8 @@ def put_right(cases: int) -> str:
         cases: Of how many it was kept wrong.
     """
     return t(
-        "of {n} cases it was kept wrong whether their terms were kept, since a step in bulk by an earlier "
-        "version; that is put right: look again at what was shown as on time since",
-        "有 {n} 件事项的期限情况曾因旧版批量办理记错（日志无误），现已更正；此前显示为按期的，请重新核对",
+        "of {n} cases it was kept wrong whether their terms were kept, since a step in bulk by an earlier version, or "
+        "since a term ceased for a second reason; that is put right: look again at what was shown as on time since",
+        "有 {n} 件事项的期限情况曾因旧版批量办理或期限再次解除记错（日志无误），现已更正；此前显示为按期的，请重新核对",
         n=cases,
     )

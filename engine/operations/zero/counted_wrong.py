@@ -11,7 +11,7 @@ from engine.language import Text
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
 from engine.store import case_rows, legacy_rows
-from engine.store.legacy_rows import CountedEntry
+from engine.store.legacy_rows import EntryCount
 
 _CLEARED = frozenset({Count.CLEARED, Count.FULLY_CLOSED})
 
@@ -47,7 +47,7 @@ def says(numbers: Iterable[str]) -> Text:
     ).format(numbers=Text(", ".join(named), "、".join(named)))
 
 
-def _stood(rows: Sequence[CountedEntry], wrong: int, again: int, end_at: int) -> bool:
+def _stood(rows: Sequence[EntryCount], wrong: int, again: int, end_at: int) -> bool:
     """Say whether a wrong count stood at an instant, and was that of a cleared case.
 
     It stands until a row says another count, at the latest until the one that counts it again.
