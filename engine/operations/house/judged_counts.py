@@ -55,8 +55,10 @@ _ENDS: Final = frozenset({CaseVoided.kind, CaseLinked.kind, CaseAmended.kind})
 """Kinds of rows after which a case is not open, and that which may count others again."""
 _CHILDREN: Final = frozenset({"children"})
 _PARENT: Final = frozenset({"parent"})
+_KEYED: Final = frozenset({"today", "parent", "children"})
+"""Names beside fields by which answers are kept, as far as they are known."""
 MOST: Final = 20_000
-"""Of answers that are kept; they are forgotten when there are more."""
+"""Of answers that are kept for each state; they are forgotten when there are more."""
 
 
 class CountedStanding(Protocol):
@@ -74,14 +76,17 @@ class CountedStanding(Protocol):
 
 
 class _Needs(NamedTuple):
-    """What decides how a case counts in one state."""
+    """What decides how a case counts in one state of a version of its workflow, and what is known of it."""
 
     counts: tuple[tuple[int, tuple[Expression, ...]], ...]
     """In their order: how it counts, if all of these hold."""
     fields: tuple[str, ...]
-    others: frozenset[str]
-    """Other names, such as `today`."""
-    history: bool
+    more: bool
+    """More decides it than values: the day, the officer, the unit, the number or what was done."""
+    by_day: bool
+    """Of these only the day."""
+    known: dict[tuple[object, ...], frozenset[int]]
+    """By the values, how the case may count."""
 
 
 class JudgedCounts:
@@ -94,8 +99,8 @@ class JudgedCounts:
             zone: Name of that in which local days begin.
         """
         self._zone = zone
-        self._needs: dict[tuple[str, int, str], _Needs] = {}
-        self._known: dict[tuple[object, ...], frozenset[int]] = {}
+        self._needs: dict[tuple[Rules, str], _Needs] = {}
+        self._day: tuple[int, date] = (0, local_day(0, zone))
 
     def possible(
         self, standing: CountedStanding, row: ChainRow, event: CaseEvent, unknown: frozenset[str]
@@ -109,37 +114,48 @@ class JudgedCounts:
         rules, state = standing.rules, row.to_state or ""
         if state not in rules.counted:
             return _OPEN
-        needs = self._needs_of(rules, state)
-        day = local_day(row.at if event.clock_at is None else event.clock_at, self._zone)
-        place = rules.workflow.name, rules.workflow.version, state
-        key = _key(place, needs, standing, row.by, day, unknown)
-        found = None if key is None else self._known.get(key)
+        needs = self._needs.get((rules, state))
+        if needs is None:
+            needs = self._needs[rules, state] = _needs_of(rules, state)
+        at = row.at if event.clock_at is None else event.clock_at
+        if at != self._day[0]:
+            self._day = at, local_day(at, self._zone)
+        day = self._day[1]
+        if needs.more:
+            return frozenset(_come_to(needs, standing, state, row.by, day, unknown))
+        values = tuple(map(standing.fields.get, needs.fields))
+        if list in map(type, values):
+            values = tuple(tuple(each) if isinstance(each, list) else each for each in values)
+        key = (day if needs.by_day else None, unknown, values)
+        try:
+            found = needs.known.get(key)
+        except TypeError:  # a value that no field holds
+            return frozenset(_come_to(needs, standing, state, row.by, day, unknown))
         if found is None:
-            found = frozenset(_come_to(needs, standing, state, row.by, day, unknown))
-            if key is not None:
-                if len(self._known) >= MOST:
-                    self._known.clear()
-                self._known[key] = found
+            if len(needs.known) >= MOST:
+                needs.known.clear()
+            found = needs.known[key] = frozenset(_come_to(needs, standing, state, row.by, day, unknown))
         return found
 
-    def _needs_of(self, rules: Rules, state: str) -> _Needs:
-        """Return what decides how a case counts in a state."""
-        workflow = rules.workflow
-        place = workflow.name, workflow.version, state
-        if place not in self._needs:
-            of_both = ((Count.FULLY_CLOSED, workflow.fully_closed), (Count.CLEARED, workflow.cleared))
-            asked = [(count, rule.when) for count, rule in of_both if state in rule.states]
-            expressions = [each.expression for _, when in asked for each in when]
-            named = frozenset(name for each in expressions for name in names(each))
-            self._needs[place] = _Needs(
-                tuple(
-                    (int(count), tuple(compile_expression(each.expression) for each in when)) for count, when in asked
-                ),
-                tuple(sorted(named & workflow.fields.keys())),
-                named - workflow.fields.keys(),
-                any("history" in compile_expression(each).uses for each in expressions),
-            )
-        return self._needs[place]
+
+def _needs_of(rules: Rules, state: str) -> _Needs:
+    """Return what decides how a case counts in a state."""
+    workflow = rules.workflow
+    of_both = ((Count.FULLY_CLOSED, workflow.fully_closed), (Count.CLEARED, workflow.cleared))
+    asked = [(count, rule.when) for count, rule in of_both if state in rule.states]
+    expressions = [each.expression for _, when in asked for each in when]
+    named = frozenset(name for each in expressions for name in names(each))
+    others = named - workflow.fields.keys() - {"state"}
+    history = any("history" in compile_expression(each).uses for each in expressions)
+    return _Needs(
+        counts=tuple(
+            (int(count), tuple(compile_expression(each.expression) for each in when)) for count, when in asked
+        ),
+        fields=tuple(sorted(named & workflow.fields.keys())),
+        more=history or not others <= _KEYED,
+        by_day="today" in others,
+        known={},
+    )
 
 
 class CountsOfCase:
@@ -219,33 +235,6 @@ def only_recounts(event: CaseEvent) -> bool:
     if not isinstance(event, CaseAmended) or not event.recounts:
         return False
     return not (event.set or event.was or event.sealed or event.dated_on or event.file)
-
-
-def _key(
-    place: tuple[str, int, str], needs: _Needs, standing: CountedStanding, by: str, day: date, unknown: frozenset[str]
-) -> tuple[object, ...] | None:
-    """Return all that decides how a case counts; None if more does."""
-    if "number" in needs.others:
-        return None
-    fields, others = standing.fields, needs.others
-    values: list[object] = []
-    for name in needs.fields:
-        value = fields.get(name)
-        values += value.__class__, tuple(value) if isinstance(value, list) else value
-    found = (
-        *(place, unknown, tuple(values)),
-        *(
-            day if "today" in others else None,
-            by if "by" in others else None,
-            standing.unit if "unit" in others else "",
-        ),
-        *((standing.moves, standing.came_from) if needs.history else ()),
-    )
-    try:
-        hash(found)
-    except TypeError:
-        return None
-    return found
 
 
 def _come_to(
