@@ -265,7 +265,7 @@ def _watch(app: AppContext, asked: ZeroRequest, statement: "Statement") -> None:
     sure: tuple[Concern, ...] = ()
     if not asked.quick and sees_whole(app):
         ledger = app.acting.ledger
-        sure = _veiled(app, (*whole(ledger, now=app.now), of_the_day(ledger, statement)))
+        sure = _veiled(app, (*whole(ledger, now=app.now), *of_the_day(ledger, statement)))
     statement = _as_sure(statement, sure)
     print_pace(statement, pace(app.ledger, statement), as_json=asked.as_json)
     _leave(app, statement, sure)
@@ -329,7 +329,7 @@ def _checks(
     ledger = app.acting.ledger  # whole, though what the officer reads may be narrowed: else nothing is checked
     if not is_past:
         return _veiled(app, concerns(ledger, statement, found, now=app.now))
-    return _veiled(app, (*whole(ledger, now=app.now), of_the_day(ledger, statement)))
+    return _veiled(app, (*whole(ledger, now=app.now), *of_the_day(ledger, statement)))
 
 
 def _veiled(app: AppContext, checks: "tuple[Concern, ...]") -> "tuple[Concern, ...]":

@@ -83,7 +83,7 @@ def zero_page(visit: Visit) -> Answer:
         checks: tuple[Concern, ...] = ()
         if asked.one("check") and sees_whole:  # of the whole ledger: in a part nobody can say that nothing is missing
             checks = (
-                (*whole(visit.ledger, now=visit.now), of_the_day(visit.ledger, statement))
+                (*whole(visit.ledger, now=visit.now), *of_the_day(visit.ledger, statement))
                 if day < today
                 else concerns(visit.ledger, statement, found, now=visit.now)
             )

@@ -110,12 +110,15 @@ def whole(ledger: Ledger, *, now: datetime) -> tuple[Concern, Concern]:
     )
 
 
-def of_the_day(ledger: Ledger, statement: Statement) -> Concern:
-    """Return which cases stood as cleared on the day of a statement by a count that was found wrong since."""
+def of_the_day(ledger: Ledger, statement: Statement) -> tuple[Concern, ...]:
+    """Return which cases stood as cleared on the day of a statement by a count that was found wrong since.
+
+    Nothing if none did: of a ledger that no older program wrote there is nothing to say.
+    """
     with ledger.store.reading():
         found = counted_wrong(ledger, statement.campaign, end_at=statement.end_at, unit=statement.unit)
     title = Text("counted as cleared by a fault of an older version", "因旧版差错误计为办结")
-    return Concern(name=COUNTED_WRONG, title=title, found=found, is_grave=bool(found))
+    return (Concern(name=COUNTED_WRONG, title=title, found=found, is_grave=True),) if found else ()
 
 
 def _incomplete(statement: Statement, found: Iterable[Blocker]) -> Iterator[Concern]:
