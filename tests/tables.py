@@ -22,8 +22,8 @@ SECOND = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0021"
+down_revision = "0020"
 
 
 def upgrade() -> None:

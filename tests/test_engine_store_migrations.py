@@ -29,8 +29,8 @@ def lent(url: str) -> Iterator[Connection]:
 BREAKING = """
 from alembic import op
 
-revision = "0025"
-down_revision = "0024"
+revision = "0021"
+down_revision = "0020"
 
 
 def upgrade() -> None:

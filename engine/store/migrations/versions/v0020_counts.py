@@ -18,7 +18,7 @@ from alembic import context, op
 
 from engine.rules.shapes import EXTENDED, LIVE, TERMS, UNKNOWN, ShapedTerm, Shapes
 
-revision = "0024"
+revision = "0020"
 down_revision = "0019"
 
 MENDED = "mended"
