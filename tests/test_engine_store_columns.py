@@ -19,8 +19,9 @@ from engine.store.case_columns import CaseRecord, JournalRecord
 from engine.store.clock_columns import DeadlineRecord
 from engine.store.statements import assigned, inserted, listed, marks
 from engine.store.tables import metadata
-from tools.store_columns import RECORDS, STORE, written
+from tools.store_columns import STORE, written
 from tools.store_parts import parts_written
+from tools.store_records import RECORDS
 
 HOUSE = Path(__file__).resolve().parent.parent
 PROGRAM = ("commands", "desk", "documents", "engine", "notifications", "presentation", "workflows")

@@ -98,17 +98,6 @@ def founding_of(url: str) -> str:
         return ""
 
 
-def officers_in(url: str) -> list[tuple[str, str, bool]]:
-    """Return code and name of each officer in tables of any version, and whether they have left.
-
-    Raises:
-        DatabaseError: If they cannot be read.
-    """
-    with refusals(url), closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:
-        rows = connection.execute("SELECT code, name, left_at FROM officers ORDER BY code")
-        return [(str(code), str(name), left_at is not None) for code, name, left_at in rows]
-
-
 def require_current(connection: Connection, url: str) -> None:
     """Refuse a database whose tables are not exactly those of this program.
 

@@ -247,7 +247,7 @@ def excused_in(
         for group in groups[start : start + _GROUPS]:
             asked.add(" UNION ALL " if asked.text else "")
             _add_group(asked, campaign, group, ("id",), besides)
-            asked.add(" AND EXISTS (SELECT 1")
+            asked.add(" AND EXISTS (SELECT 1 FROM deadlines d")
             _add_excusing(asked, campaign, day)
             asked.add(" AND d.case_id = c.id)")
         found.update(store.column(asked.text, asked.values))
@@ -349,16 +349,16 @@ def extended_on(store: Store, campaign: Campaign, case_ids: Sequence[int], *, da
     if campaign.extend_to is None:
         return set()
     asked = Asked(store)
-    asked.add("SELECT d.case_id")
+    asked.add("SELECT d.case_id FROM deadlines d")
     _add_excusing(asked, campaign, day)
     return {case_id for (case_id,) in _of_cases(store, f"{asked.text} AND d.case_id", case_ids, *asked.values)}
 
 
 def _add_excusing(asked: Asked, campaign: Campaign, day: str) -> None:
-    """Append from where deadlines come whose extension excuses a case on a local day; the campaign has such."""
+    """Append of which deadlines the extension excuses a case on a local day; the campaign has such."""
     assert campaign.extend_to is not None
     names = sorted(campaign.extend_deadlines)
-    asked.add(" FROM deadlines d WHERE d.status IN (0, 1)")
+    asked.add(" WHERE d.status IN (0, 1)")
     asked.add(" AND d.due_on >= ? AND d.due_on <= ?", day, campaign.extend_to.isoformat())
     asked.add(f" AND {asked.find}(d.ledger, ?) = 0", _NOT_EXTENDED)
     asked.add(f" AND d.name IN ({marks(names)})" if names else "", *names)

@@ -46,7 +46,8 @@ _VERSIONS = f"SELECT {listed(WorkflowVersion._fields)} FROM workflow_versions OR
 
 _KIND: Final = ("unit_id", "state", "clearance")
 _OF_KINDS: Final = (
-    f"FROM (WITH k AS MATERIALIZED (SELECT DISTINCT {listed(_KIND)} FROM cases WHERE workflow = ?) {{}}) k"
+    f"FROM (WITH k AS MATERIALIZED (SELECT DISTINCT {listed(_KIND)} FROM cases WHERE workflow = ?)"
+    " SELECT * FROM k WHERE {}) k"
     f" CROSS JOIN cases c WHERE c.workflow = ? AND {' AND '.join(f'c.{name} = k.{name}' for name in _KIND)}"
 )
 """The cases of some kinds: SQLite steps from kind to kind by the index of cases alike, and reads what they hold."""
@@ -132,8 +133,8 @@ def unfinished(store: Store, campaign: Campaign) -> Iterator[str]:
     """Yield cases in a state that they should have left, all their children being fully closed."""
     asked = Asked(store)
     states = sorted(campaign.follow_up)
-    kinds = f"SELECT * FROM k WHERE state IN ({marks(states)}) AND clearance < 3"
-    asked.add(f"SELECT c.number {_OF_KINDS.format(kinds)}", campaign.workflow, *states, campaign.workflow)
+    of_kinds = _OF_KINDS.format(f"state IN ({marks(states)}) AND clearance < 3")
+    asked.add(f"SELECT c.number {of_kinds}", campaign.workflow, *states, campaign.workflow)
     add_narrowing(asked, campaign, None)
     asked.add(" AND EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id AND k.clearance = 2)")
     asked.add(" AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id AND k.clearance IN (0, 1))")
@@ -166,7 +167,7 @@ def clock_rows(store: Store, campaign: Campaign) -> Iterator[CaseEntry]:
 
 def uncounted(store: Store, campaign: Campaign) -> list[int]:
     """Return the ids of cases of the workflow that are void or repeat another."""
-    asked = f"SELECT c.id {_OF_KINDS.format('SELECT * FROM k WHERE clearance IN (3, 4)')} ORDER BY c.id"
+    asked = f"SELECT c.id {_OF_KINDS.format('clearance IN (3, 4)')} ORDER BY c.id"
     return store.column(asked, (campaign.workflow, campaign.workflow))
 
 
