@@ -1,5 +1,6 @@
 """A restricted case: read by those named and by roles that may; to all others, by every door, as if there were none."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from engine.operations.house import registration as keeping
 from engine.operations.house.own_days import set_days
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.need_to_know import reader_called, veiled
+from engine.operations.ledger.need_to_know import log_of, reader_called, veiled
 from engine.operations.outbox.promises import waiting
 from engine.operations.zero.frozen import as_read, freeze, frozen, returned_since
 from engine.operations.zero.verdict import check_zero
@@ -113,6 +114,9 @@ def test_figures_count_it(office: Office) -> None:
         _, answer = office.typed(f"calendar reproject{more}", officer)
         named = [each in answer for each in (RESTRICTED_LEAD, OTHER, "another case", "1 that you may not read")]
         assert named == [SEES[officer], True, "apply" in more, not SEES[officer]], (officer, answer)
+    with opened(office.url) as ledger, closing(log_of(ledger)) as log:
+        asked = [(each.officer, each.answer) for each in log.rows() if '"moves"' in each.asked]
+    assert asked == [("lian", "shown"), ("lian", "shown"), ("chen", "shown")]
 
 
 def test_it_is_journaled_and_lifted(office: Office) -> None:
