@@ -22,6 +22,7 @@ SIGNATURES: Final = AskedSignatureRow
 DESK: Final = (NamedOfficerRow, UniqueValueRow, DraftRow)
 """Who is named where, what is given once, and forms that were begun: described in a module of their own."""
 SUMS: Final = KeptSumRow
+"""Sums that reports keep: described in a module of their own."""
 
 
 class SettingRow(SQLModel, table=True):
