@@ -29,6 +29,7 @@ from engine.journal.tree import consistency, inclusion, is_included, leaf_hash, 
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import refuse_hidden
 from engine.store import case_rows, tree_rows
 from engine.store.house_rows import EVERYWHERE
 from engine.store.tree_columns import CheckpointRecord
@@ -327,7 +328,7 @@ def prove(
         BadValueError: If the case has no such entry.
         DatabaseError: If the journal is not what the checkpoint says.
         NotFoundError: If no case has that number, or no checkpoint of this origin has that code.
-        RefusedError: If no checkpoint covers it.
+        RefusedError: If no checkpoint covers it, or it names a case that the reader may not read.
     """
     store = ledger.store
     with ledger.reading():
@@ -352,6 +353,7 @@ def prove(
     previous = entries[which - 1].hash if which - 1 in entries else START
     leaf = leaf_hash(tree_rows.data_of(entry.hash))
     text = hashed_text(previous, *entry[1:-1])
+    refuse_hidden(ledger.reader, text)
     if sha256(text.encode()).hexdigest() != entry.hash or not is_included(
         leaf, place, checkpoint.size, path, checkpoint.root
     ):
