@@ -97,7 +97,7 @@ def make_checkpoint(acting: Acting, key_file: Path, *, unattended: bool = False,
     Args:
         key_file: Where the ledger's key lies, or is to lie.
         unattended: It is made by the watch and by no officer.
-        held: The size that a witness is said to hold, who is asked to go on from there.
+        held: The size that a witness is said to hold, who is asked to go on from there; 0 if none is.
 
     Raises:
         BadValueError: If the journal has fewer entries than are held; then nothing is made.
