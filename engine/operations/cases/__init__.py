@@ -28,6 +28,7 @@ __all__ = [
     "preparing",
     "question_closing",
     "receipts",
+    "recounting",
     "repetition",
     "restricting",
     "retention",
