@@ -32,7 +32,21 @@ OURS: Final = Text(
     "系统出错，本次未写入任何内容；请重试，并告知台账管理人员",
 )
 """What is said of a fault of the program."""
+_BEGUN_AT: Final = {"import": "/import", "report": "/reports", "verify": "/house/journal"}
+"""Where a job of a kind is begun; files are begun at many places."""
+
+
+class WorkCancelledError(NotFoundError):
+    """Somebody cancelled a job that ran, and its page still asks how far it has come."""
+
+    def __init__(self, sentence: Text, *, kind: str) -> None:
+        """Say of which kind it was: the first part of the address of its page."""
+        super().__init__(sentence)
+        self.begun_at = _BEGUN_AT.get(kind, "")
+
+
 _STATUS: Final[tuple[tuple[type[QinglingError], HTTPStatus], ...]] = (
+    (WorkCancelledError, HTTPStatus.GONE),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (RefusedError, HTTPStatus.FORBIDDEN),
     (ConflictError, HTTPStatus.CONFLICT),
@@ -40,6 +54,7 @@ _STATUS: Final[tuple[tuple[type[QinglingError], HTTPStatus], ...]] = (
 )
 _TITLES: Final = {
     HTTPStatus.NOT_FOUND: Text("Not found", "未找到"),
+    HTTPStatus.GONE: Text("Cancelled", "已取消"),
     HTTPStatus.FORBIDDEN: Text("Not permitted", "不能办理"),
     HTTPStatus.CONFLICT: Text("Changed meanwhile", "内容已有变化"),
     HTTPStatus.SERVICE_UNAVAILABLE: Text("The ledger cannot be used now", "台账暂时无法使用"),
@@ -50,9 +65,9 @@ def answer_of(error: QinglingError) -> PageShown:
     """Return the page for a refusal that no form catches."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
     title = _TITLES.get(status, Text("Not possible", "不能办理"))
-    return PageShown(
-        template="refused.html", values={"title": title, "words": without_hints(error.sentence)}, status=status
-    )
+    again = error.begun_at if isinstance(error, WorkCancelledError) else ""
+    values = {"title": title, "words": without_hints(error.sentence), "again": again}
+    return PageShown(template="refused.html", values=values, status=status)
 
 
 def fault(status: int) -> tuple[int, Text]:

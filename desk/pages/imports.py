@@ -83,6 +83,9 @@ def go_on(visit: Visit) -> Answer:
     """Do what a button of the page says: try again with the answers, apply, mark, or give it up."""
     job, subject = _asked(visit)
     asked = visit.asked.one("_do")
+    if asked == "cancel":
+        visit.background.jobs.cancel(job)
+        return GoTo(to=job.address)
     if asked == "end":
         visit.background.jobs.end(job)
         return GoTo(to="/import" if not job.is_under_way else job.address)

@@ -108,6 +108,9 @@ def report_page(visit: Visit) -> Answer:
 def issue_report(visit: Visit) -> Answer:
     """Give a report as a file, once it is journaled; or give it up."""
     job = _job(visit, REPORT)
+    if visit.asked.one("_do") == "cancel":
+        visit.background.jobs.cancel(job)
+        return GoTo(to=job.address)
     if visit.asked.one("_do") == "end":
         visit.background.jobs.end(job)
         return GoTo(to=REPORTS)
@@ -156,8 +159,11 @@ def file_page(visit: Visit) -> Answer:
 
 
 def end_file(visit: Visit) -> Answer:
-    """Give a file up."""
+    """Give a file up, or cancel the making of it."""
     job = _job(visit, FILE)
+    if visit.asked.one("_do") == "cancel":
+        visit.background.jobs.cancel(job)
+        return GoTo(to=job.address)
     visit.background.jobs.end(job)
     made = job.subject
     assert isinstance(made, MadeFile), "the kind says so"
