@@ -261,16 +261,26 @@ def test_days_are_counted_and_a_unit_s_own_days_move_dates(browser: Browser, led
     assert [each for each in ("<h3>2019-10-23</h3>", "国庆节", "调休上班") if each not in page] == []
     assert 'name="what"' not in page
     assert '<a href="#f-count">' in browser.sees(f"{path}?from=2019-9-27&count=x", 422)
+    empty = browser.sees(f"{path}?from=&count=&of=", 422)
+    assert [each for each in ("尚未推算", "#f-from", "#f-count") if each not in empty] == []
+    assert "<h3>2019-09-30</h3>" in browser.sees(f"{path}?from=2019-9-27&count=２")
     assert browser.sends(path, {"_deed": "say"}, page="/keys").status_code == 422
     browser.come_in("keeper")
     assert wrong_fields(browser, path, {"_deed": "say"}) == {"unit", "first", "what", "reason"}
     typhoon = {"unit": "0101", "what": "closed", "first": "2019-7-8", "last": "2019-7-9", "reason": "台风"}
     assert wrong_fields(browser, path, {"_deed": "say", **typhoon, "first": "某日"}) == {"first"}
+    assert wrong_fields(browser, path, {"_deed": "say", **typhoon, "last": "2019-7-1"}) == {"last"}
+    assert wrong_fields(browser, path, {"_deed": "say", **typhoon, "last": "2021-7-9"}) == {"last"}
     assert browser.sends(path, {"_deed": "say", **typhoon}).headers["location"] == f"{path}?done=say&n=2"
+    again = browser.sends(path, {"_deed": "say", **typhoon}).headers["location"]
+    assert "与现有登记相同，未作更改" in browser.sees(again)
     ahead = browser.sends(path, {"_deed": "look"}).text
     assert [each for each in ("尚未写入", "2019-07-10", "2019-07-12", "+2", "台风") if each not in ahead] == []
     assert wrong_fields(browser, path, {"_deed": "move"}) == {"why"}
-    assert browser.sends(path, {"_deed": "move", "why": "台风停办"}).headers["location"] == f"{path}?done=move&n=1"
+    unseen = browser.sends(path, {"_deed": "move", "why": "台风停办", "shown": "other dates"}).text
+    assert [each for each in ("应调整的期限已有变化", "2019-07-12", 'value="台风停办"') if each not in unseen] == []
+    moving = {"_deed": "move", "why": "台风停办", "shown": re.findall('name="shown" value="(.*?)"', ahead)[0]}
+    assert browser.sends(path, moving).headers["location"] == f"{path}?done=move&n=1"
     with opened(ledger_file) as ledger:
         live = [each.due_on for each in clock_rows.live(ledger.store, due_by="9999-12-31")]
         moved = [row.by for row in case_rows.all_entries(ledger.store, kind="deadline_moved")]
