@@ -242,6 +242,11 @@ def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: st
     wanted = ("将改动 3 件，尚未写入", f'href="/case/{MOVED}"', "责任人：sun某（原为chen某）")
     assert [each for each in wanted if each not in ahead] == []
     assert browser.sends(other, {"_deed": "look-rename", "name": "甲", "why_name": "乙"}).status_code == 422
+    assert "请按下方“办理离任”正式办理" in ahead
+    leaving = {"_deed": "leave", "successor": "sun", "_shown": re.findall('name="_shown" value="(.*?)"', ahead)[0]}
+    browser.sends(f"/case/{MOVED}/note", {"words": "此后补充"}, page=f"/case/{MOVED}")
+    since = browser.sends(other, leaving)
+    assert (since.status_code, "所示事项已有变化" in since.text, "将改动 3 件" in since.text) == (422, True, True)
     left = browser.sends(other, {"_deed": "leave", "successor": "sun"})
     assert left.status_code == 303, left.text
     assert "一并移交 3 件" in browser.sees(left.headers["location"])
