@@ -42,7 +42,7 @@ class WorkCancelledError(NotFoundError):
     def __init__(self, sentence: Text, *, kind: str) -> None:
         """Say of which kind it was: the first part of the address of its page."""
         super().__init__(sentence)
-        self.begun_at = _BEGUN_AT.get(kind, "")
+        self.begun_at = _BEGUN_AT.get(kind)
 
 
 _STATUS: Final[tuple[tuple[type[QinglingError], HTTPStatus], ...]] = (
@@ -65,9 +65,18 @@ def answer_of(error: QinglingError) -> PageShown:
     """Return the page for a refusal that no form catches."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
     title = _TITLES.get(status, Text("Not possible", "不能办理"))
-    again = error.begun_at if isinstance(error, WorkCancelledError) else ""
-    values = {"title": title, "words": without_hints(error.sentence), "again": again}
-    return PageShown(template="refused.html", values=values, status=status)
+    begun_at = error.begun_at if isinstance(error, WorkCancelledError) else None
+    again = None if begun_at is None else (begun_at, Text("Begin again", "重新开始"))
+    return refused_page(title, without_hints(error.sentence), status, again=again)
+
+
+def refused_page(title: Text, words: Text, status: int, *, again: tuple[str, Text] | None = None) -> PageShown:
+    """Return a page that says why something was not done.
+
+    Args:
+        again: Where it can be tried again, and what the link says.
+    """
+    return PageShown(template="refused.html", values={"title": title, "words": words, "again": again}, status=status)
 
 
 def fault(status: int) -> tuple[int, Text]:

@@ -234,7 +234,7 @@ def test_a_cancelled_job_stops_at_its_next_row(tmp_path: Path) -> None:
     with pytest.raises(WorkCancelledError) as gone:
         jobs.job("zhou", "import", job.key)
     shown = answer_of(gone.value)
-    assert (shown.status, str(shown.values["title"]), str(shown.values["words"]), shown.values["again"]) == (
+    assert (shown.status, str(shown.values["title"]), str(shown.values["words"]), shown.values["again"][0]) == (
         HTTPStatus.GONE, "已取消", "已取消，未写入任何内容", "/import",
     )  # fmt: skip
     done_by_now = Job(officer="zhou", kind="import", title=Text("x", "x"), subject=Kept([]), state="done")
