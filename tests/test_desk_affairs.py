@@ -348,7 +348,7 @@ def test_checkpoints_are_made_co_signed_and_proven_at_the_desk(browser: Browser,
     tower = witness_key(tmp_path, "tower")
     ledger_key = key_given(re.findall(r"<dd>(qingling/[^<]+)</dd>", browser.sees(path))[0])
     answer = witness(tmp_path, asked, trusted=ledger_key, seconds=int(START.timestamp()))
-    assert wrong_fields(browser, path, {"_deed": "cosign"}) == {"witness"}
+    assert wrong_fields(browser, path, {"_deed": "cosign"}) == {"answer", "witness"}
     for sent, refusal in ((b"\xff", "该文件不是见证答复"), (b"nothing", "该文件不是见证答复")):
         files = {"answer": ("answer.txt", sent)}
         assert refusal in browser.sends(path, {"_deed": "cosign", "witness": str(tower)}, files=files).text
@@ -356,7 +356,8 @@ def test_checkpoints_are_made_co_signed_and_proven_at_the_desk(browser: Browser,
         path, {"_deed": "cosign", "witness": str(tower)}, files={"answer": ("answer.txt", answer.encode())}
     )
     assert (taken.status_code, "<dd>tower</dd>" in browser.sees(path)) == (303, True)
-    assert '<a href="#f-number">' in browser.sees(f"{path}?give=proof", 422)
+    for number in ("", "none"):
+        assert '<a href="#f-number">' in browser.sees(f"{path}?give=proof&number={number}", 422)
     assert '<a href="#f-entry">' in browser.sees(f"{path}?give=proof&number={SENT}&entry=x", 422)
     proof = browser.client.get(f"{path}?give=proof&number={SENT}")
     assert proof.headers["content-disposition"].startswith("attachment")

@@ -366,6 +366,7 @@ def test_many_take_a_step_with_a_verdict_each(
     for missing, wrong in (
         (noting, 'href="#f-_words"'),
         (correcting, 'href="#f-_field"'),
+        ({**correcting, "_field": "remark"}, 'href="#f-_reason"'),
         ({**correcting, "_field": "remark"}, 'href="#f-remark"'),
         ({**correcting, "_field": "remark", "remark": "已阅"}, 'href="#f-_reason"'),
         ({**noting, "_words": "电话 13800138000"}, 'name="_insist"'),

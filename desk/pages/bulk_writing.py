@@ -114,21 +114,22 @@ def _written(asked: _Asked, *, apply: bool) -> list[BulkResult]:
     chunks = in_chunks(asked.cases)
     if asked.deed == NOTE:
         words = visit.asked.one(_WORDS)
-        _refuse_empty(_WORDS, words, Text("write the note", "请填写备注"))
+        _refuse_empty((_WORDS, words, Text("write the note", "请填写备注")))
         acting = visit.looked_through(words={"words": words})
         return list(note_many(acting, chunks, words, apply=apply))
-    _refuse_empty(_FIELD, asked.field, Text("say which value is wrong", "请选择要更正的字段"))
+    _refuse_empty((_FIELD, asked.field, Text("say which value is wrong", "请选择要更正的字段")))
     values, reason = brought(workflow, visit.asked.form, names=(asked.field,)), visit.asked.one(_REASON)
-    _refuse_empty(asked.field, values, Text("write the right value", "请填写正确的内容"))
-    _refuse_empty(_REASON, reason, GIVE_A_REASON)
+    right = Text("write the right value", "请填写正确的内容")
+    _refuse_empty((asked.field, values, right), (_REASON, reason, GIVE_A_REASON))
     acting = visit.looked_through(workflow, values, words={"reason": reason})
     return list(amend_many(acting, workflow.name, chunks, values, reason=reason, apply=apply))
 
 
-def _refuse_empty(name: str, given: object, sentence: Text) -> None:
-    """Refuse an input in which nothing stands, at its place."""
-    if not given:
-        raise BadValueError(sentence, [Reason.of(sentence, "missing", field=name)])
+def _refuse_empty(*inputs: tuple[str, object, Text]) -> None:
+    """Refuse inputs in which nothing stands, each at its place: its name, what was given, what is said if nothing."""
+    empty = [Reason.of(sentence, "missing", field=name) for name, given, sentence in inputs if not given]
+    if empty:
+        raise BadValueError(empty[0], empty)
 
 
 def _correctable(rules: Rules) -> Mapping[str, Text]:

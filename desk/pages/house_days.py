@@ -6,7 +6,6 @@ from datetime import date
 from functools import partial
 from itertools import islice
 from typing import Final
-from unicodedata import normalize
 
 from desk.affair_forms import GIVE_A_REASON, AffairForm, asked_input, refuse_missing
 from desk.answers import Answer, GoTo, PageShown
@@ -169,7 +168,7 @@ def _counted(visit: Visit) -> Mapping[str, object] | None:
         ("count", Text("say how many days", "请填写天数")),
     )
     try:
-        count = whole_number(normalize("NFKC", asked.one("count")), least=1, most=LONGEST)
+        count = whole_number(asked.one("count"), least=1, most=LONGEST)
     except BadValueError as error:
         raise BadValueError(error.sentence, [Reason.of(error.sentence, "value", field="count")]) from error
     name = asked.one("kind") if asked.one("kind") in _COUNTED else "working_days"
