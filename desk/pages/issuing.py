@@ -11,7 +11,7 @@ from desk.case_narrowing import OF_FIELD, WITHIN
 from desk.jobs import Job
 from desk.made_files import MadeFile, MadeReport, hand_out
 from desk.pages.clearing import campaigns_of
-from desk.pages.imports import STATES
+from desk.pages.imports import stands
 from desk.rendering import Drawing
 from desk.steps import reasons_of, said
 from desk.visit import Visit
@@ -356,7 +356,7 @@ def work_page(job: Job) -> PageShown:
         "title": job.title,
         "address": job.address,
         "is_under_way": job.is_under_way,
-        "stands": STATES[job.state],
+        "stands": stands(job),
         "done": job.done,
         "expected": max(job.expected, job.done, 1),
         "said": [],
@@ -394,7 +394,7 @@ def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -
         "endings": [each[1:] for each in LEDGER_ENDINGS],
         "can_export": visit.may(Deed.EXPORT),
         "open": [
-            (each.address, each.title, STATES[each.state])
+            (each.address, each.title, stands(each))
             for each in visit.background.jobs.of(visit.officer)
             if each.kind in {REPORT, FILE}
         ],
