@@ -24,7 +24,7 @@ MAY_CHANGE: Final[Mapping[str, Callable[[Ledger, str], Sequence[Case]]]] = {
 """What of an officer or a unit can be shown before it is done, and all cases that it may change."""
 CHANGED_SINCE: Final = Text(
     "the cases are others by now, or stand otherwise, than was shown; look at them, then press again",
-    "所示事项已有变化，尚未办理；请核对后再按一次",
+    "所示事项已有变化，请核对后再按一次",
 )
 """Why a deed of which it was shown what it changes is not done."""
 MOST: Final = 100

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from desk.answers import PageShown
 from engine.errors import (
@@ -61,12 +62,18 @@ _TITLES: Final = {
 }
 
 
-def answer_of(error: QinglingError) -> PageShown:
-    """Return the page for a refusal that no form catches."""
+def answer_of(error: QinglingError, *, case: str | None = None) -> PageShown:
+    """Return the page for a refusal that no form catches.
+
+    Args:
+        case: Number of the case on one of whose pages it was met, and which the officer may read.
+    """
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), HTTPStatus.BAD_REQUEST)
     title = _TITLES.get(status, Text("Not possible", "不能办理"))
     begun_at = error.begun_at if isinstance(error, WorkCancelledError) else None
     again = None if begun_at is None else (begun_at, Text("Begin again", "重新开始"))
+    if case is not None:
+        again = (f"/case/{quote(case)}", Text("Back to the case", "返回事项"))
     return refused_page(title, without_hints(error.sentence), status, again=again)
 
 

@@ -116,7 +116,7 @@ def _move(visit: Visit) -> int:
         raise RefusedError(
             Text(
                 "other dates move by now than were shown, and none was moved; look at them, then press again",
-                "应调整的期限已有变化，尚未调整；请核对后再按一次",
+                "应调整的期限已有变化，请核对后再按一次",
             )
         )
     refused: list[Text] = []

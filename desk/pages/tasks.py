@@ -45,9 +45,7 @@ def today_page(visit: Visit) -> Answer:
             ],
             "drafts": _begun(visit),
             "more": found.more,
-            "work": [
-                (each.address, each.title, stands(each)) for each in visit.background.jobs.of(visit.officer)
-            ],
+            "work": [(each.address, each.title, stands(each)) for each in visit.background.jobs.of(visit.officer)],
             "new": _likely(visit, [each.case.workflow for each in (*found.do, *found.owed)]),
         }
     return PageShown(template="today.html", values=values)
