@@ -268,6 +268,8 @@ def test_days_are_counted_and_a_unit_s_own_days_move_dates(browser: Browser, led
     assert '<a href="#f-count">' in browser.sees(f"{path}?from=2019-9-27&count=x", 422)
     empty = browser.sees(f"{path}?from=&count=&of=", 422)
     assert [each for each in ("尚未推算", "#f-from", "#f-count") if each not in empty] == []
+    beyond = browser.sees(f"{path}?from=2029-9-27&count=5", 422)
+    assert ("无法确定该日期</a>" in beyond, "unpublished" in beyond) == (True, False)
     assert "<h3>2019-09-30</h3>" in browser.sees(f"{path}?from=2019-9-27&count=２")
     assert browser.sends(path, {"_deed": "say"}, page="/keys").status_code == 422
     browser.come_in("keeper")

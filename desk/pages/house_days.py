@@ -175,7 +175,13 @@ def _counted(visit: Visit) -> Mapping[str, object] | None:
     ledger = visit.ledger
     unit = ledger.unit(asked.one("of")) if asked.one("of") else None
     calendar = ledger.calendar if unit is None else ledger.calendar_of(unit.id)
-    derivation = add(_day(visit, "from"), count, name, calendar)
+    first = _day(visit, "from")
+    try:
+        derivation = add(first, count, name, calendar)
+    except BadValueError as error:
+        en, zh = error.sentence.en.partition("; ")[0], error.sentence.zh.partition("；")[0]
+        beyond = Text(en, zh)  # what a declaration or a calendar file could say is out of place here
+        raise BadValueError(beyond, [Reason.of(beyond, "value", field="count")]) from error
     return {
         "due": derivation.due.isoformat(),
         "calendar": calendar.label,
