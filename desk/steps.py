@@ -72,7 +72,7 @@ class StepAsked:
 
 
 def is_step(ledger: Ledger, case: Case, trigger: str) -> bool:
-    """Say whether a step leaves the state of a case, whoever may take it."""
+    """Say whether a step leaves the state of a case, by any officer."""
     return any(each.trigger == trigger for each in ledger.rules_of(case).machine.leaving(case.state))
 
 
