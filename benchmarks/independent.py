@@ -1,242 +1,25 @@
-"""Steps, reminders and a spreadsheet beside programs of a few lines that keep the same promise and know no rules.
+"""Reminders and a spreadsheet beside programs of a few lines that keep the same promise and know no rules.
 
-These floors write nothing that was noted of ours: their statements are their own. They are given what ours decides:
-in which state a lead comes, which deadlines begin and end, on which day.
+These floors write nothing that was noted of ours: their statements are their own.
 """
 
 import hashlib
-import itertools
 import json
 import sqlite3
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from benchmarks.ground import NOW, OFFICER, build, copied, fill, opened
 from benchmarks.measuring import Finding, paired, seconds
 from benchmarks.recording import plain_connection
-from engine.operations.cases.casework import advance
 from engine.operations.deadlines.sweep import CHUNK, sweep
-from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.ledger import Ledger
 from engine.working_days.instants import microseconds
 
 LATER = NOW + timedelta(days=1)
-_TODAY = "2019-07-02"
-_SIGNED = {"signed_by": OFFICER, "signed_on": _TODAY}
-_ASSIGN = ("assign", {"responsible_leader": OFFICER, "handler": "officer00"}, "")
-_WAITING = 5_000
-"""Messages that wait in the outbox, each of two lines."""
-
-
-def _verify(finding: str, **more: object) -> tuple[str, dict[str, object], str]:
-    """Return the step that a verification report takes."""
-    report = {"finding": finding, "verifiers": [OFFICER, "officer00"], "verified_on": _TODAY, "report_number": "核1"}
-    return "verify", {"suspected_crime": False, **report, **more}, ""
-
-
-_ROADS: Sequence[Sequence[tuple[str, Mapping[str, object], str]]] = (
-    (
-        _ASSIGN, _verify("partly", irregularity=True), ("handle", {"measures": "约谈并责令整改"}, ""),
-    ),
-    (
-        _ASSIGN, _verify("unclear"),
-        ("shelve", {"reason": "查找", "next_review_on": "2019-08-01", "signed_by": OFFICER}, ""),
-        ("keep_shelved", {"reason": "仍无", "next_review_on": "2019-09-01", "signed_by": OFFICER}, ""),
-        ("take_up", {"reason": "到案"}, ""),
-    ),
-    (
-        _ASSIGN, _verify("unsubstantiated"),
-        ("request_review", {"review_requested_on": _TODAY, "reason": "查否必复核"}, ""),
-        ("name_reviewer", {"reviewer": "officer05"}, "review"),
-    ),
-    (
-        _ASSIGN, _verify("substantiated", suspected_crime=True), ("transfer_police", _SIGNED, ""),
-        ("send", {"receiving_body": "某局", "sent_on": _TODAY, "material": "案卷一册"}, "referral"),
-        ("receipt", {"receipted_on": _TODAY, "received_by": "某人"}, "referral"),
-        ("answer", {"answered_on": _TODAY, "outcome": "filed"}, "referral"),
-    ),
-)  # fmt: skip
-"""Step, what it brings, and the workflow of the child that takes it, if the lead does not."""
-
-Row = tuple[Any, ...]
-
-
-class _RowSaid(NamedTuple):
-    """One journal row of a step: what a floor must know to write it."""
-
-    number: str
-    kind: str
-    body: Mapping[str, Any]
-    to_state: str
-    clearance: int
-
-
-def steps(folder: Path, *, leads: int, rounds: int, times: int) -> Finding:
-    """Measure durable steps of many kinds, some of children, with many messages waiting."""
-    base = folder / f"mixed-{leads}.db"
-    if not base.exists():
-        build(str(base))
-        fill(str(base), leads, assigned=False)
-        _crowd(str(base))
-    with closing(plain_connection(str(base))) as plain:
-        numbers = [row[0] for row in plain.execute("SELECT number FROM cases ORDER BY id")][:: leads // (4 * times + 8)]
-    warming, walked = numbers[:4], numbers[4 : 4 + 4 * times]
-    said = _said(copied(base, "said.db"), [*warming, *walked])
-    count = sum(map(len, _ROADS)) * times
-    warm = said[: len(said) - count]
-
-    def ours() -> float:
-        ledger = opened(copied(base, "ours.db"))
-        with closing(ledger.store):
-            _walk(ledger, warming, lambda: None)
-            return seconds(lambda: _walk(ledger, walked, lambda: None)) / count
-
-    def floor() -> float:
-        with closing(plain_connection(copied(base, "floor.db"))) as plain:
-            _plain_steps(plain, warm)
-            return seconds(lambda: _plain_steps(plain, said[len(warm) :])) / count
-
-    return paired(
-        f"durable steps of {len({name for road in _ROADS for name, *_ in road})} kinds, {_WAITING:,} messages waiting"
-        f" ({leads:,} leads)",
-        "sqlite3 in statements of its own: reading the case and its deadlines, hashing, writing",
-        ours,
-        floor,
-        at_most=2.0,
-        rounds=rounds,
-    )
-
-
-def _crowd(url: str) -> None:
-    """Let many messages wait, each with two lines."""
-    at = microseconds(NOW)
-    with closing(plain_connection(url)) as plain:
-        plain.execute("BEGIN")
-        plain.executemany(
-            "INSERT INTO outbox (id, key, kind, recipient, payload, created_at, status, attempts, next_try_at,"
-            " open_lines) VALUES (?, ?, 'digest', 'officer01', '{\"entries\":[]}', ?, 0, 0, ?, 2)",
-            [(place, f"w/{place}", at, at) for place in range(1, _WAITING + 1)],
-        )
-        plain.executemany(
-            "INSERT INTO digest_lines (deadline_id, arming, rung, outbox_id) VALUES (?, 0, 1, ?)",
-            [(10_000_000 + line, 1 + line // 2) for line in range(2 * _WAITING)],
-        )
-        plain.execute("COMMIT")
-
-
-def _walk(ledger: Ledger, numbers: Sequence[str], after: Callable[[], object]) -> None:
-    """Let leads go all roads in turn."""
-    for number, road in zip(numbers, itertools.cycle(_ROADS)):  # the roads have no end
-        child = ""
-        for place, (trigger, values, of) in enumerate(road):
-            given = values if trigger != "send" else {**values, "letter_number": f"移〔2019〕{child[:4]}{child[-4:]}号"}
-            acting = Acting(ledger, OFFICER, LATER + timedelta(minutes=place))
-            done = advance(acting, child if of else number, trigger, given)
-            child = done.opened[0].number if done.opened else child
-            after()
-
-
-def _said(url: str, numbers: Sequence[str]) -> list[list[_RowSaid]]:
-    """Return what the journal says of each step once ours has taken it."""
-    said: list[list[_RowSaid]] = []
-    asked = (
-        "SELECT c.number, j.kind, j.body, j.to_state, j.clearance FROM journal j JOIN cases c ON c.id = j.case_id"
-        " WHERE j.rowid > ? ORDER BY j.rowid"
-    )
-    ledger = opened(url)
-    with closing(ledger.store):
-        store = ledger.store
-        last = [store.value("SELECT max(rowid) FROM journal")]
-
-        def note() -> None:
-            found = store.query(asked, (last[-1],))
-            said.append([_RowSaid(n, kind, json.loads(body), to, count) for n, kind, body, to, count in found])
-            last.append(store.value("SELECT max(rowid) FROM journal"))
-
-        _walk(ledger, numbers, note)
-    return said
-
-
-def _plain_steps(plain: sqlite3.Connection, said: Sequence[Sequence[_RowSaid]]) -> None:
-    """Write what steps come to."""
-    for each in said:
-        _plain_step(plain, each)
-
-
-def _plain_step(plain: sqlite3.Connection, rows: Sequence[_RowSaid]) -> None:
-    """Write what one step comes to, in a commit of its own."""
-    run = plain.execute
-    run("BEGIN IMMEDIATE")
-    for said in rows:
-        at = microseconds(LATER)
-        if said.kind == "opened":
-            found = _plain_child(plain, said, at)
-        else:
-            found = run(
-                "SELECT id, state, fields, revision, head FROM cases WHERE number = ?", (said.number,)
-            ).fetchone()
-        case_id, state, fields, revision, head = found
-        text = json.dumps(said.body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        hashed = hashlib.sha256(f"{head}{said.number}{revision + 1}{at}{said.kind}{text}".encode()).hexdigest()
-        values = {**json.loads(fields), **said.body.get("set", {})}
-        changed = run(
-            "UPDATE cases SET state = ?, clearance = ?, fields = ?, changed_at = ?, revision = revision + 1, head = ?"
-            " WHERE id = ? AND revision = ?",
-            (
-                said.to_state,
-                said.clearance,
-                json.dumps(values, ensure_ascii=False, sort_keys=True),
-                at,
-                hashed,
-                case_id,
-                revision,
-            ),
-        )
-        assert changed.rowcount == 1
-        run(
-            "INSERT INTO journal (case_id, seq, at, by, kind, from_state, to_state, clearance, body, hash)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (case_id, revision + 1, at, OFFICER, said.kind, state, said.to_state, said.clearance, text, hashed),
-        )
-        for name, each in said.body.get("deadlines", {}).items():
-            _plain_deadline(plain, case_id, name, each, at)
-    run("COMMIT")
-
-
-def _plain_child(plain: sqlite3.Connection, said: _RowSaid, at: int) -> Row:
-    """Number and write a child."""
-    plain.execute(
-        "INSERT INTO counters (series, last) VALUES (?, 1) ON CONFLICT (series) DO UPDATE SET last = counters.last + 1",
-        (f"{said.number[:-4]}{{serial}}",),
-    )
-    (case_id,) = plain.execute(
-        "INSERT INTO cases (number, workflow, version, state, unit_id, dated_on, opened_at, changed_at, clearance,"
-        " fields, revision, head) VALUES (?, ?, 1, ?, 1, ?, ?, ?, 0, '{}', 0, '') RETURNING id",
-        (said.number, said.body["workflow"], said.to_state, _TODAY, at, at),
-    ).fetchone()
-    return case_id, None, "{}", 0, ""
-
-
-def _plain_deadline(plain: sqlite3.Connection, case_id: int, name: str, each: Mapping[str, Any], at: int) -> None:
-    """Write how a deadline stands: changed if there is one of that round, else begun."""
-    ended_at = at if each["status"] > 1 else None
-    wanted = (each["status"], each["due_on"], ended_at, at + 1, case_id, name, each["round"])
-    changed = plain.execute(
-        "UPDATE deadlines SET status = ?, due_on = ?, ended_at = ?, next_at = ?"
-        " WHERE case_id = ? AND name = ? AND round = ?",
-        wanted,
-    )
-    if not changed.rowcount:
-        plain.execute(
-            "INSERT INTO deadlines (case_id, name, round, status, starts_at, original_due_on, due_on, ledger, calendar,"
-            " provisional, arming, rung, next_at) VALUES (?, ?, ?, ?, ?, ?, ?, '{}', 'china', 0, 0, 0, ?)",
-            (case_id, name, each["round"], each["status"], at, each["due_on"], each["due_on"], at + 1),
-        )
 
 
 def reminders(folder: Path, *, leads: int, due: int, rounds: int) -> Finding:

@@ -70,10 +70,12 @@ def foreseen(visit: Visit, cases: Sequence[Case], do: Callable[[], object], **as
         QinglingError: If the deed is refused.
     """
     ledger = visit.ledger
-    with visit.rehearsing():
-        do()
-        written = list(written_since(ledger, cases))
-    ledger.forget()  # the house may have been another for a moment
+    try:
+        with visit.rehearsing():
+            do()
+            written = list(written_since(ledger, cases))
+    finally:
+        ledger.forget()  # the house may have been another for a moment, also where the deed was refused in its midst
     seen = [(case, rows) for case, rows in written if ledger.sees(case)]
     shown = [
         {

@@ -193,7 +193,7 @@ class Jobs:
         else:
             job.state = "done"
         finally:
-            if job.key not in self._jobs:  # hidden meanwhile, or cancelled
+            if job.key not in self._jobs:  # cancelled, or hidden meanwhile
                 job.subject.destroy()
 
     def end(self, job: Job) -> None:

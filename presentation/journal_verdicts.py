@@ -82,6 +82,10 @@ WHAT = {
     ),
     "unsent": Text("a message is marked as sent, but not by the program", "消息标为已发送，但不是本程序所标"),
     "stray": Text("a row of a table belongs to nothing that is there", "数据表中有一行无所归属"),
+    "kept sum": Text(
+        "a sum that is kept for reports is not what its cases come to: reports take it as it stands",
+        "留存的合计与其事项不符，报告会采用该合计",
+    ),
     "checkpoint": Text("a checkpoint that is kept was altered", "留存的检查点被改动"),
     "another root": Text(
         "the entries that a checkpoint covers are not those that it was made of: rewritten, or put elsewhere",

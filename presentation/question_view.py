@@ -93,5 +93,10 @@ def _marks(row: OriginalRow, place: int, comments: Mapping[int, list[str]]) -> I
 
 def is_dated(workflow: Workflow, case: Case) -> bool:
     """Say whether a case is dated by a day of its own, not by its registration, as where receipt is asked about."""
+    return must_be_dated(workflow) or case.fields.get(workflow.dated_by) is not None
+
+
+def must_be_dated(workflow: Workflow) -> bool:
+    """Say whether every case of a workflow is dated by a day of its own, whatever its values."""
     declared = workflow.fields.get(workflow.dated_by)
-    return declared is None or not declared.required or case.fields.get(workflow.dated_by) is not None
+    return declared is None or not declared.required

@@ -125,6 +125,21 @@ ATTACKS: dict[str, tuple[Attack, JournalVerdict, str]] = {
         JournalVerdict.INTEGRITY,
         "rung",
     ),
+    "rungs beyond all years": (
+        sql("UPDATE deadlines SET rung = 1e17"),
+        JournalVerdict.INTEGRITY,
+        "changed",
+    ),
+    "a parent that is not there": (
+        sql("UPDATE cases SET parent_id = 999 WHERE id = 1"),
+        JournalVerdict.INTEGRITY,
+        "stray",
+    ),
+    "an earlier case that is not there": (
+        sql("UPDATE cases SET first_id = 999 WHERE id = 1"),
+        JournalVerdict.INTEGRITY,
+        "stray",
+    ),
     "reminders deleted": (sql("DELETE FROM reminders"), JournalVerdict.COMPLETENESS, "reminders"),
     "messages deleted": (sql("DELETE FROM outbox"), JournalVerdict.COMPLETENESS, "outbox"),
     "contact given": (
@@ -289,6 +304,15 @@ def test_an_altered_list_of_roles_is_a_break_and_no_refusal(played: House, tmp_p
     result = house.run("journal", "verify")
     assert result.exit_code == 12
     assert "a text is not the one that the journal says was adopted (list roles 1)" in result.stdout
+
+
+def test_a_text_that_is_none_is_no_fault_of_the_program(played: House, tmp_path: Path) -> None:
+    """What cannot be read at all is said in one line, without the bytes, by who verifies and by who asks for zero."""
+    house = copied(played, tmp_path / "house")
+    attacked(house, sql("UPDATE cases SET state = CAST(x'ff41' AS TEXT) WHERE id = 1"))
+    for words in (("journal", "verify", "--tables"), ("zero", "yearly", "--year", "2019")):
+        answer = house.run(*words)
+        assert (answer.exit_code, "a text that is none" in answer.stderr, "A'" in answer.stderr) == (12, True, False)
 
 
 def test_what_is_new_is_verified_by_itself(played: House, tmp_path: Path) -> None:

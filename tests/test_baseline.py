@@ -24,7 +24,7 @@ __all__ = ["built_house", "played"]
 @pytest.fixture(autouse=True)
 def case_by_case(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a digest for each case, so that there are cases that stand as they did beside those that do not."""
-    monkeypatch.setattr(chains, "CHUNK", 1)
+    monkeypatch.setattr(chains, "STRETCH", 1)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def held(played: House, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the baseline of the played house, which holds."""
     file = tmp_path_factory.mktemp("held") / "baseline"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chains, "CHUNK", 1)
+        patch.setattr(chains, "STRETCH", 1)
         found = verified(played.database, file, keep=True)
     assert (found.breaks, found.spared) == ((), 0)
     return file

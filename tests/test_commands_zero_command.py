@@ -503,6 +503,31 @@ def test_watching(house: House) -> None:
     assert "over for 5 days" in house.run("zero", "zhengzhou_2019", "--watch").stdout
 
 
+def test_values_of_a_wrong_type_are_a_journal_that_does_not_hold(house: House) -> None:
+    """What was written past the program and makes no sense ends with 30 and that line, not as a fault of ours."""
+    import sqlite3
+
+    cleared(house)
+    wrong = {
+        ("cases", "id", "fields"): "[1]", ("cases", "id", "opened_at"): "x", ("cases", "id", "shape"): "x",
+        ("cases", "id", "unit_id"): 99, ("journal", "case_id", "at"): "x", ("deadlines", "case_id", "case_id"): "x",
+    }  # fmt: skip
+    said = {}
+    with sqlite3.connect(house.database, isolation_level=None) as connection:
+        for (table, key, column), value in wrong.items():
+            rows = connection.execute(f"SELECT rowid, {column} FROM {table} WHERE {key} = 1").fetchall()
+            connection.execute(f"UPDATE {table} SET {column} = ? WHERE {key} = 1", (value,))
+            result = house.run("zero", "zhengzhou_2019")
+            said[table, column] = result.exit_code, "the journal does not hold" in result.stderr
+            connection.executemany(
+                f"UPDATE {table} SET {column} = ? WHERE rowid = ?", [(was, row) for row, was in rows]
+            )
+    connection.close()
+
+    assert said == {(table, column): (30, True) for table, _, column in wrong}
+    assert house.run("zero", "zhengzhou_2019").exit_code == 0
+
+
 def test_a_broken_journal_is_never_zero(house: House) -> None:
     """While the journal does not hold, no figure is trusted, however good it looks."""
     import sqlite3

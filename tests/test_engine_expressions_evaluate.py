@@ -389,6 +389,7 @@ def test_what_is_judged_without_the_sandbox_is_what_the_sandbox_says(
             assert (ours.names, ours.uses) == (theirs.names, theirs.uses)
             said, meant = ours.values(scope), theirs.values(scope)
             assert repr(said) == repr(meant), (sources, values)
+            assert theirs.settles(scope) or not ours.settles(scope), (sources, values)
     assert names(joint) == looked_up(joint)
 
 

@@ -41,7 +41,7 @@ LEAD = {"received_on": "2019-06-28", "source": "letter", "summary": "医院门�
 
 OF_A_MILLION = {
     ("cases", "sqlite_autoindex_cases_1"): "1000001 1",
-    ("cases", "ix_cases_alike"): "1000001 500001 166667 62501 62501 50001 50001 50001",
+    ("cases", "ix_cases_alike"): "1000001 500001 166667 62501 62501 50001 50001 50001 47620 47620",
     ("cases", "ix_cases_open"): "30004 15002 6001 5001",
     ("journal", "sqlite_autoindex_journal_1"): "5810136 6 1",
     ("journal", "ix_journal_at"): "5810136 726267",
@@ -298,7 +298,9 @@ def test_what_is_asked_of_many_walks_through_no_table_but_those_that_are_named(w
         "clearing to zero": lambda: list(blockers(ledger, check_zero(ledger, campaign(), now=later))),
         "a clock set by hand": lambda: list(zero_rows.clock_rows(store, campaign())),
         "cleared in bulk of late": lambda: list(zero_rows.bulk_closings(store, campaign(), since_at=1)),
-        "terms that are late, of all cases": lambda: shape_rows.late_of_all(store, day="2019-12-31", at_most=100),
+        "terms that are late, of all cases": lambda: shape_rows.late_in_groups(
+            store, campaign(), unit_id=None, day="2019-12-31", theirs=("receipt_due",), besides=()
+        ),
         "a number of which the end is known": lambda: case_rows.numbers_like(store, "0001"),
     }
     walked = set()

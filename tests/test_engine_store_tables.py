@@ -45,6 +45,7 @@ COLUMNS = {
     "asked_signatures": "case_id field seq officer given_seq reminded_at",
     "named_officers": "officer case_id",
     "unique_values": "workflow field digest case_id",
+    "kept_sums": "asked block cases entries kin made_at sums",
     "drafts": "officer case_id trigger typed revision at",
     "occurrences": "workflow recurs unit_id parent_id period case_id",
     "deadlines": (

@@ -17,7 +17,7 @@ from engine.campaigns.campaign_file import measures_in
 from engine.campaigns.measures import Measures
 from engine.operations.cases import casework as cases
 from engine.operations.cases import handing_over
-from engine.operations.figures import measured, report_figures, standing_pasts
+from engine.operations.figures import counting, measured, standing_pasts
 from engine.operations.figures.figure_values import Figures
 from engine.operations.figures.period import ReportKind, period_of
 from engine.operations.figures.report_figures import figures
@@ -275,7 +275,7 @@ def test_random_histories_give_what_a_plain_model_gives(office: Office, monkeypa
     monkeypatch.setattr(measured, "looked_at", all_rebuilt)
     short = [told(office, words, unit, declared, longest=2) for words, unit in asked]
     monkeypatch.setattr(standing_pasts, "_as_it_stands", lambda *_given: None)
-    monkeypatch.setattr(report_figures, "settled_of", lambda *_given, **_more: None)
+    monkeypatch.setattr(counting, "settled_of", lambda *_given, **_more: None)
     again = [told(office, words, unit, declared) for words, unit in asked]
 
     assert steps == by_hand

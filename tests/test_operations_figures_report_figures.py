@@ -10,20 +10,23 @@ from typing import Any
 import pytest
 from zero_house import Office, at, built, office_in
 
+from engine.campaigns.measures import Measures
 from engine.deadlines.clock import Status
 from engine.errors import BadValueError
 from engine.operations.cases import casework as cases
 from engine.operations.cases.handing_over import hand_over
 from engine.operations.cases.lookup import list_cases
 from engine.operations.deadlines.timing import pause
-from engine.operations.figures import report_figures
+from engine.operations.figures import counting, kept_sums
 from engine.operations.figures.figure_values import OPEN_STANDINGS, Figures, Filing, PeriodGroup
+from engine.operations.figures.judged_sums import wrong_sums
 from engine.operations.figures.period import ReportKind, period_of, spans
 from engine.operations.figures.report_figures import figures
 from engine.operations.house import registration as house
 from engine.operations.ledger.acting import Acting
 from engine.operations.returns.filing import open_returns
 from engine.store import figure_rows as rows
+from engine.store import sum_rows
 
 
 @pytest.fixture
@@ -174,8 +177,8 @@ def test_random_histories_add_up(office: Office, seed: int) -> None:
         before = found
 
 
-def test_both_databases_tell_the_same(database_url: str) -> None:
-    """On SQLite and on PostgreSQL the same happenings give the same figures."""
+def test_both_databases_tell_the_same(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite and on PostgreSQL the same happenings give the same figures, from sums that are kept as well."""
     office = Office(built(database_url))
     closed(office, register(office, "2019-05-06", "2019-05-06"), "2019-05-07", "2019-06-03", "2019-06-04", "2019-06-05")
     register(office, "2019-06-20", "2019-05-30", unit="0102")
@@ -186,6 +189,12 @@ def test_both_databases_tell_the_same(database_url: str) -> None:
     steps = {title.en: count for title, count in found.steps}
     period = period_of(ReportKind.BULLETIN, "2019-06", today=date(2019, 7, 31))
     alone = {unit: figures(office.ledger, "lead", period, unit=unit, now=at("2019-07-31")) for unit in ("0101", "0102")}
+    monkeypatch.setattr(kept_sums, "_WORTH_IT", 0)
+    monkeypatch.setattr(kept_sums.KeptSums, "bits", 1)
+    kept = [figures(office.ledger, "lead", period, longest=each, now=at("2019-07-31")) for each in (None, 9, 9)]
+    assert kept == kept[:1] * 3
+    assert len(sum_rows.all_asked(office.ledger.store)) == 1
+    assert list(wrong_sums(office.ledger, lambda _name: Measures())) == []
     office.close()
 
     held = {unit: (sum(count for _, count in each.steps), each.total.flow.open) for unit, each in alone.items()}
@@ -199,9 +208,10 @@ def test_both_databases_tell_the_same(database_url: str) -> None:
 def test_what_is_settled_is_left_out_and_changes_nothing(year: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counting together what has not changed, and what is settled, gives what each case gives."""
     short = {kind: told(year, words, kind=kind) for kind, words in SHORT.items()}
-    looked, apart = rows.pages, {"unchanged": None, "settled": None}
-    monkeypatch.setattr(rows, "pages", lambda *args, **more: looked(*args, **{**more, **apart}))
-    monkeypatch.setattr(report_figures, "add_unchanged", lambda *_given, **_more: ())
+    opened, page = rows.opened_before, rows.page
+    monkeypatch.setattr(rows, "opened_before", lambda *args, **more: opened(*args, **{**more, "unchanged": None}))
+    monkeypatch.setattr(rows, "page", lambda *args, **more: page(*args, **{**more, "settled": None}))
+    monkeypatch.setattr(counting, "add_unchanged", lambda *_given, **_more: ())
 
     assert {kind: told(year, words, kind=kind) for kind, words in SHORT.items()} == short
 

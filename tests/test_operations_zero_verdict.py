@@ -24,6 +24,7 @@ from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.need_to_know import reader_called
 from engine.operations.zero import frozen as zero_frozen
 from engine.operations.zero import past as zero_past
+from engine.operations.zero import sorting
 from engine.operations.zero.blocking import blockers
 from engine.operations.zero.frozen import freeze, plain, returned_since
 from engine.operations.zero.past import day_bound, rebuilt
@@ -140,12 +141,21 @@ def drawn(office: Office, day: str, now: datetime | None = None) -> dict[str, ob
     assert (statement.verdict is Verdict.EMPTY) == (total.scope == 0 and not gone)
     assert statement.verdict is total.verdict
     assert all(top <= bottom for top, bottom in total.rates.values())
+    assert among_many(office, day, now) == statement
     groups, late, back, punctual = regrouped(office, day)
     assert punctual == total.rates["on_time"]
     assert groups == {group: total.groups[group] for group in ZeroGroup}
     assert late == [(each.number, each.days) for each in statement.overdue]
     assert back == statement.returned
     return plain(statement, found)
+
+
+def among_many(office: Office, day: str, now: datetime | None = None) -> Statement:
+    """Return a statement as it is found among very many cases, where live terms are counted group by group."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sorting, "_MANY", -1)
+        patch.setattr(sorting, "_LIVE_TO_ONE", 1_000)
+        return office.zero(day, now=now)
 
 
 def regrouped(
@@ -209,6 +219,7 @@ def test_both_databases_count_alike(database_url: str) -> None:
     statement = office.zero("2019-12-31")
     assert tuple(statement.total.groups[each] for each in ZeroGroup) == (0, 1, 1, 2, 0)
     assert statement.total.rates["on_time"] == (0, 1)
+    assert among_many(office, "2019-12-31") == statement
     assert tuple(office.zero("2019-12-30", now=at("2020-02-01")).total.groups[each] for each in ZeroGroup) == (
         0,
         2,

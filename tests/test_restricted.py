@@ -15,8 +15,10 @@ from engine.journal.canonical import canonical
 from engine.journal.house_events import RESTRICTED
 from engine.operations.cases import restricting
 from engine.operations.cases.casework import advance, link, open_case
+from engine.operations.deadlines.reprojecting import move_each, moves
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import registration as keeping
+from engine.operations.house.own_days import set_days
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.need_to_know import reader_called, veiled
@@ -95,13 +97,22 @@ def test_it_is_named_to_nobody_else(office: Office) -> None:
 
 
 def test_figures_count_it(office: Office) -> None:
-    """Zero counts the restricted lead for those who may not read it, and a mask stands for its number."""
+    """Zero counts it for those who may not read it, by a mask; so do the dates that move, which name it to nobody."""
     counted = {}
     for officer in ("qian", "tang", "lian"):
         _, answer = office.typed("zero zhengzhou_2019", officer)
         counted[officer] = sum(name in answer for name in ("*1", OTHER, RESTRICTED_LEAD))
         assert (RESTRICTED_LEAD in answer) is SEES[officer]
     assert counted == {"qian": 2, "tang": 2, "lian": 2}
+    day = START.date()
+    with opened(office.url) as ledger:
+        set_days(Acting(ledger, "keeper", START), "0101", day, day + timedelta(days=90), works=False, reason="台风")
+        moved, refused = move_each(Acting(ledger, "qian", START), moves(ledger), reason="台风", most=1)
+    assert (moved, len(refused)) == (0, 2), "none that is refused stands in the way of another"
+    for officer, more in (("lian", " --apply --reason words"), ("lian", " --json"), ("chen", "")):
+        _, answer = office.typed(f"calendar reproject{more}", officer)
+        named = [each in answer for each in (RESTRICTED_LEAD, OTHER, "another case", "1 that you may not read")]
+        assert named == [SEES[officer], True, "apply" in more, not SEES[officer]], (officer, answer)
 
 
 def test_it_is_journaled_and_lifted(office: Office) -> None:

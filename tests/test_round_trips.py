@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,9 +15,11 @@ from engine.operations.house import registration as keeping
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import check_zero
+from engine.store.one_statement import in_one
 from workflows.campaigns_found import Campaigns
 from workflows.loader import Declarations
 
+_STATEMENT = re.compile(r"\tF\t\d+\t(Query|Execute)\b")
 _WAITS = re.compile(r"\tF\t\d+\t(Sync|Query|CopyDone|CopyFail)\b")
 """After each of these messages the client can do nothing but wait: libpq's own protocol of what it sent."""
 
@@ -29,6 +31,7 @@ class Trips:
     """How many round trips there were."""
 
     count: int = 0
+    statements: int = 0
 
 
 @contextmanager
@@ -43,7 +46,8 @@ def counted(ledger: Ledger) -> Iterator[Trips]:
         finally:
             connection.untrace()
         noted.seek(0)
-        trips.count = len(_WAITS.findall(noted.read()))
+        sent = noted.read()
+        trips.count, trips.statements = len(_WAITS.findall(sent)), len(_STATEMENT.findall(sent))
 
 
 def test_verbs_wait_for_postgresql_no_more_than_they_must(postgres_url: str) -> None:
@@ -53,12 +57,13 @@ def test_verbs_wait_for_postgresql_no_more_than_they_must(postgres_url: str) -> 
         for each in numbers[:3]:  # what is sent often is prepared, once for a connection
             advance(Acting(ledger, "wang", START), each, "assign", ASSIGN)
         campaign = Campaigns(workflow=Declarations().latest).campaign("zhengzhou_2019", year=None)
-        found = {}
+        found, statements = dict[str, int](), dict[str, int]()
 
         def count(name: str, verb: Callable[[], object]) -> None:
             with counted(ledger) as trips:
                 verb()
             found[name] = trips.count
+            statements[name] = trips.statements
 
         count("step", lambda: advance(Acting(ledger, "wang", START), numbers[3], "assign", ASSIGN))
         count("registration", lambda: register(ledger))
@@ -81,6 +86,35 @@ def test_verbs_wait_for_postgresql_no_more_than_they_must(postgres_url: str) -> 
         count("zero", lambda: check_zero(on(ledger.store), campaign, now=later))
     assert {name: trips for name, trips in found.items() if trips > AT_MOST[name]} == {}
     assert found["step"] == 2
+    assert statements["step"] == 5, "four questions that go together, and one statement that writes all and commits"
+
+
+CASE = ("UPDATE t SET a = ? WHERE id = ? AND revision = ?", (1, 7, 2))
+TERM, OTHER = ("UPDATE d SET a = ? WHERE id = ?", (1, 3)), ("UPDATE d SET a = ? WHERE id = ?", (1, 4))
+ADD = ("INSERT INTO j (a, b) VALUES (?, ?) ON CONFLICT (a) DO NOTHING", (1, 2))
+LEAVE, LOCK = ("DELETE FROM j WHERE a = ?", (1,)), ("SELECT pg_advisory_xact_lock(?)", (1,))
+FIT: Mapping[str, tuple[Sequence[tuple[str, Sequence[object]]], bool]] = {
+    "the case, its journal, two terms": ([CASE, ADD, ADD, TERM, OTHER], True),
+    "one part alone": ([CASE], False),
+    "a row that is changed twice": ([CASE, TERM, TERM], False),
+    "two cases": ([CASE, CASE], False),
+    "one table by two statements": ([CASE, TERM, ("UPDATE d SET b = ? WHERE id = ?", (1, 9))], False),
+    "what takes away": ([CASE, LEAVE], False),
+    "a lock": ([CASE, LOCK], False),
+    "no row that must be touched": ([ADD, TERM], False),
+    "more than fit": ([CASE, *[ADD] * 12], False),
+}
+
+
+def test_writes_become_one_statement_only_where_no_two_touch_one_row() -> None:
+    """All parts of a statement see the same state: what could change a row twice, or must come first, is sent apart."""
+    assert {name for name, (parts, fits) in FIT.items() if (in_one(parts) is not None) != fits} == set()
+    assert in_one([CASE, ADD, TERM]) == (
+        b"WITH p0 AS (UPDATE t SET a = $1 WHERE id = $2 AND revision = $3 RETURNING 1),"
+        b" met AS (SELECT 1 / (count(*) = 1)::int AS fine FROM p0),"
+        b" p1 AS (INSERT INTO j (a, b) SELECT $4, $5 FROM met ON CONFLICT (a) DO NOTHING),"
+        b" p2 AS (UPDATE d SET a = $6 WHERE id = $7 AND (SELECT fine FROM met) = 1) SELECT fine FROM met"
+    )
 
 
 AT_MOST = {"step": 2, "step of a reminded case": 2, "registration": 2, "sweep": 16, "sweep of nothing": 9, "zero": 16}

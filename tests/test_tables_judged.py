@@ -4,20 +4,27 @@ import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import pytest
 from asked_to_sign import NUMBER, TERM, known, set_up
 from ledgers import DAY, START, opened, register
 from test_operations_imports_take_in import FILE, row
 
+from engine.campaigns.measures import Measures
 from engine.errors import QinglingError
 from engine.journal.signing import public_of, signing_key
 from engine.operations.cases.casework import attach, link, note
 from engine.operations.cases.drafts import save_draft
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.deadlines.timing import pause
+from engine.operations.figures import kept_sums
+from engine.operations.figures.judged_sums import wrong_sums
+from engine.operations.figures.period import ReportKind, period_of
+from engine.operations.figures.report_figures import figures
 from engine.operations.house.checkpoints import compared, make_checkpoint
 from engine.operations.house.verifying import verify
 from engine.operations.identity import credentials
@@ -38,6 +45,7 @@ NOTHING_YET: Final = "nothing has happened yet: a form that was begun, looked th
 GUESSES: Final = "guesses before a log-in; the journal has a row for each streak"
 SAID_TWICE: Final = "the message says the same; it only makes lines quick to take back"
 TILES: Final = "made of the entries, which are compared without them; a proof that a false one makes is refused"
+NOT_TAKEN: Final = "a report asks by its days and how much there is of a block, and takes no other"
 UNUSED: Final = "no unit has one and nothing reads it"
 
 JUDGED: Final[Mapping[str, Mapping[str, str]]] = {
@@ -105,6 +113,12 @@ JUDGED: Final[Mapping[str, Mapping[str, str]]] = {
         **dict.fromkeys(("at", "by", "kind", "from_state", "to_state", "clearance", "body", "hash"), "changed"),
         **dict.fromkeys(("case_id", "seq", GONE), "missing"),
         ADDED: "no case",
+    },
+    "kept_sums": {
+        "sums": "kept sum",
+        **dict.fromkeys(("asked", "block", "cases", "entries", "kin", ADDED), f"- {NOT_TAKEN}"),
+        "made_at": "- says which sums are forgotten first",
+        GONE: "- it is counted again",
     },
     "log_in_failures": dict.fromkeys(("officer", "source", "failures", "last_at", GONE, ADDED), f"- {GUESSES}"),
     "log_ins": {
@@ -228,6 +242,9 @@ def build(folder: Path, file: str) -> None:
         note(Acting(ledger, "zhou", now), NUMBER, "已联系")
         open_returns(ledger, now=START + 40 * DAY)
         sweep(ledger, now=START + 60 * DAY)
+        with patch.object(kept_sums, "_WORTH_IT", 0):
+            period = period_of(ReportKind.YEAR, "2019", today=date(2020, 1, 1))
+            figures(ledger, "lead", period, longest=9, now=START + 400 * DAY)
         make_checkpoint(known(ledger, "keeper", START + 60 * DAY), folder / "origin.key")
 
 
@@ -292,9 +309,10 @@ class Hand:
 
 
 def found(ledger: Ledger) -> set[str]:
-    """Return as what anything is found: by the journal's chains, and by the tree's checkpoints that are kept."""
+    """Return as what anything is found: by chains, by checkpoints that are kept, and by sums counted again."""
     ledger.forget()
-    return {each.what for each in (*verify(ledger)[1], *compared(ledger, ()))}
+    broken = (*verify(ledger)[1], *compared(ledger, ()))
+    return {each.what for each in broken or wrong_sums(ledger, lambda _name: Measures())}
 
 
 @pytest.fixture(scope="module")

@@ -149,21 +149,21 @@ def own(app: AppContext, as_json: bool) -> None:
 @pass_app
 def reproject(app: AppContext, apply: bool, reason: str | None, as_json: bool) -> None:
     """Move dates to the calendar in force."""
-    from engine.operations.deadlines.reprojecting import move, moves
+    from engine.operations.deadlines.reprojecting import move_each, moves
 
     if apply and not (reason or "").strip():
         raise BadValueError(Text("--apply needs a reason (--reason)", "--apply 须写明理由（--reason）"))
-    ledger, refused = app.ledger, []
+    ledger, refused = app.ledger_read, list[Text]()
     found = list(moves(ledger))
-    for each in found if apply else ():
-        try:
-            move(app.acting, each, reason=str(reason))
-        except RefusedError as error:
-            refused.append(error.sentence)
+    shown = [each for each in found if ledger.sees(each.case)]
+    if apply:
+        _, refused = move_each(app.acting, found, reason=str(reason))
     if as_json:
-        print_json([{**_moved_json(each), "applied": apply} for each in found])
-    elif found:
-        _print_moves(ledger, found)
+        print_json([{**_moved_json(each), "applied": apply} for each in shown])
+    elif shown:
+        _print_moves(ledger, shown)
+    if len(shown) < len(found):
+        talk(t("and {n} that you may not read", "另有 {n} 件无权查阅", n=len(found) - len(shown)))
     if refused:
         raise RefusedError(
             Text(f"{len(refused)} of {len(found)} were not moved", f"{len(found)} 件中有 {len(refused)} 件未调整"),

@@ -10,7 +10,7 @@ from commands.console.bilingual import argument, group, json_option, option, pas
 from commands.console.context import AppContext, instant_given, known_files_folder
 from commands.console.names import CASE
 from commands.console.output import print_json, print_json_rows, print_table_rows, say, talk
-from commands.journal.verified import Verified, talk_of_verdicts, talk_of_verified, verified_json
+from commands.journal.verified import WhatHolds, talk_of_verdicts, talk_of_verified, verified_json
 from commands.shared.journal_notes import read_note
 from commands.shared.reading import case_read, may_do, viewing, write_down
 from engine.errors import BadValueError, DatabaseError, NotAllowedError
@@ -143,7 +143,7 @@ def _print_log(ledger: Ledger, rows: Iterable[JournalEntry], *, as_json: bool) -
     "--baseline",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    en="Compare all tables, but judge again only what does not stand byte for byte as FILE says; then write FILE anew."
+    en="Compare all tables, but judge again only what does not stand byte for byte as FILE says; then write FILE again."
     " Keep it where nobody who holds the ledger can change it.",
     zh="全表核对，但与基线文件逐字节一致的不再重新审查；核对后更新该文件。该文件应存放在台账管理人员无法改动之处。",
 )
@@ -194,14 +194,16 @@ def _verified(
     *,
     tables: bool,
     baseline: "Baseline | None",
-) -> Verified:
+) -> WhatHolds:
     """Check the journal, the checkpoints kept here and those *held* elsewhere, and the attached files.
 
     Args:
         codes: Short codes of papers.
         baseline: What held before.
     """
+    from commands.presentation.campaigns import campaigns_of
     from engine.operations.cases.attachments import verify_contents
+    from engine.operations.figures.judged_sums import wrong_sums
     from engine.operations.house.checkpoints import compared, coverage, of_codes
     from engine.operations.house.verifying import of_schema, set_by_hand, verification
     from engine.operations.ledger.need_to_know import veiled
@@ -209,13 +211,15 @@ def _verified(
     named, unknown = of_codes(app.ledger, codes)
     found = verification(app.ledger, whole=tables or bool(held or codes or baseline), baseline=baseline)
     beside = (*compared(app.ledger, [*held, *named]), *unknown) if found.whole else ()
+    if tables and not found.breaks:  # of a journal that does not hold nothing can be counted
+        beside = (*beside, *wrong_sums(app.ledger, campaigns_of(app).measures_of))
     folder = known_files_folder(app.database)
     files, spoilt = (None, ()) if folder is None else verify_contents(app.ledger, folder)
     broken = (*found.breaks, *of_schema(app.ledger), *beside, *spoilt)
     if not app.reader.sees_everything:
         broken = tuple(each.replace(case=veiled(app.reader, each.case)) for each in broken)
     by_hand = set_by_hand(app.ledger) if found.whole else 0
-    return Verified(found, broken, coverage(app.ledger), by_hand=by_hand, files=files)
+    return WhatHolds(found, broken, coverage(app.ledger), by_hand=by_hand, files=files)
 
 
 def _may_verify(app: AppContext) -> None:

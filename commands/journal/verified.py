@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from engine.operations.house.verifying import Verification
 
 
-class Verified(NamedTuple):
+class WhatHolds(NamedTuple):
     """What was checked, and what of it does not hold."""
 
     journal: "Verification"
@@ -30,7 +30,7 @@ class Verified(NamedTuple):
     """Attached files that were looked at; None if their folder is not known."""
 
 
-def talk_of_verdicts(found: Verified) -> None:
+def talk_of_verdicts(found: WhatHolds) -> None:
     """Say what each verdict is, and how much was looked at."""
     for line in verdict_lines(found.broken, found.journal):
         talk(line)
@@ -44,7 +44,7 @@ def talk_of_verdicts(found: Verified) -> None:
         )
 
 
-def verified_json(found: Verified) -> dict[str, object]:
+def verified_json(found: WhatHolds) -> dict[str, object]:
     """Return what was checked as JSON can hold it."""
     covered = found.covered
     return {
@@ -75,7 +75,7 @@ def verified_json(found: Verified) -> dict[str, object]:
     }
 
 
-def talk_of_verified(app: AppContext, found: Verified) -> None:
+def talk_of_verified(app: AppContext, found: WhatHolds) -> None:
     """Say that all holds, and how far that goes."""
     talk(t("{checked} rows checked: the journal holds", "已校验 {checked} 行：日志完整", checked=found.journal.checked))
     if not app.ledger.is_rehearsal:

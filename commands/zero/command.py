@@ -13,7 +13,7 @@ from commands.console.context import AppContext
 from commands.console.output import print_json, print_table, talk
 from commands.presentation.campaigns import campaigns_of
 from commands.shared.reading import may_do, viewing
-from commands.zero.trusting import is_broken, refuse_broken, refuse_part, say_trust, sees_whole
+from commands.zero.trusting import is_broken, refuse_broken, refuse_part, refusing_damage, say_trust, sees_whole
 from engine.campaigns.campaign import VERDICT_TITLES, Verdict, with_cut_off
 from engine.errors import BadValueError, ClearedLateError, NotZeroError
 from engine.language import Text, t
@@ -203,6 +203,7 @@ def _names(app: AppContext, _ctx: click.Context, _incomplete: str) -> list[str]:
 @pass_as(ZeroRequest)
 def zero(app: AppContext, asked: ZeroRequest) -> None:
     """Say whether the campaign is cleared."""
+    from engine.operations.ledger.gc_tuning import seldom_collected
     from engine.operations.zero.blocking import blockers
     from engine.operations.zero.verdict import check_zero
     from engine.working_days.loose_dates import day_meant
@@ -228,7 +229,7 @@ def zero(app: AppContext, asked: ZeroRequest) -> None:
         statement, found = _freeze(app, chosen, day=day, unit=asked.unit, output=asked.output, reason=asked.reason)
         _answer(app, asked, statement, found)
         return
-    with viewing(app, Deed.ZERO, **about) as view:
+    with refusing_damage(app), viewing(app, Deed.ZERO, **about) as view:
         statement = check_zero(view.ledger, chosen, day=day, unit=asked.unit, now=app.now)
         view.shown(**about, scope=statement.total.scope, frozen=asked.frozen)
         if view.limits is not None and not asked.as_json:
@@ -251,7 +252,8 @@ def zero(app: AppContext, asked: ZeroRequest) -> None:
             _watch(app, asked, statement)
         else:
             first = asked.limit if asked.quick and not asked.as_json else None  # else all of them are looked through
-            _answer(app, asked, statement, tuple(blockers(view.ledger, statement, first=first)))
+            with seldom_collected():  # what is named is kept until it is printed
+                _answer(app, asked, statement, tuple(blockers(view.ledger, statement, first=first)))
 
 
 def _watch(app: AppContext, asked: ZeroRequest, statement: "Statement") -> None:

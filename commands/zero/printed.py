@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from commands.console.command_lines import as_typed
 from commands.console.output import heading, print_json, print_pairs, print_table, say, say_lines
@@ -13,7 +13,7 @@ from engine.language import Text, t
 from engine.rules.reading_rights import is_masked
 from presentation.case_view import entitled, state_words
 from presentation.plain_words import harmless
-from presentation.question_view import is_dated
+from presentation.question_view import must_be_dated
 
 if TYPE_CHECKING:
     from commands.console.context import AppContext
@@ -25,6 +25,20 @@ if TYPE_CHECKING:
     from engine.operations.zero.record_checks import Concern
     from engine.operations.zero.verdict import Statement, ZeroTally
     from engine.workflow.model import Workflow
+
+
+_Lines = tuple[str, ...]
+
+
+class _Kind(NamedTuple):
+    """What is said alike of cases of one version that stand alike."""
+
+    workflow: "Workflow"
+    words: str
+    """Their group and their state."""
+    is_dated: bool
+    """Each is dated by a day of its own, whatever its values."""
+
 
 RHYTHMS = {
     "daily": Text("daily", "每日"),
@@ -282,37 +296,61 @@ def _overdue(each: "ClearedLate") -> str:
 
 
 class _BlockerWords:
-    """Says what there is to say of cases that block; of those that are alike in it, once."""
+    """Says what there is to say of cases that block; of those that are alike in it, once.
+
+    What a sentence of every case says is taken once from both languages, and filled in for each.
+    """
 
     def __init__(self, app: "AppContext") -> None:
         self._app = app
-        self._known: dict[tuple[object, ...], tuple[object, list[str]]] = {}
+        self._received = t("received {day}", "{day} 收到")
+        self._extended = t("extended to {day}", "延期至 {day}")
+        self._due = t("due {day}", "{day} 到期")
+        self._back = t("came back", "回流")
+        self._kinds: dict[tuple[str, int, str, ZeroGroup], _Kind] = {}
+        self._known: dict[
+            tuple[object, ...], tuple[object, tuple[str, ...], dict[tuple[str, ...], tuple[str, ...]]]
+        ] = {}
+        """By what they have in common: what that is, who is named by their values, and what is said for these."""
 
     def lines(self, each: "Blocker") -> list[str]:
         """Return the lines about one case."""
-        workflow = self._app.ledger.rules_of(each.case).workflow
-        said = [each.case.number, str(GROUP_TITLES[each.group]), state_words(workflow, each.case.state)]
-        if is_dated(workflow, each.case):
-            said.append(t("received {day}", "{day} 收到", day=each.case.dated_on))
+        case = each.case
+        key = (case.workflow, case.version, case.state, each.group)
+        kind = self._kinds.get(key)
+        if kind is None:
+            workflow = self._app.ledger.rules_of(case).workflow
+            words = f"{GROUP_TITLES[each.group]}  {state_words(workflow, case.state)}"
+            kind = self._kinds[key] = _Kind(workflow, words, must_be_dated(workflow))
+        said = f"  {case.number}  {kind.words}"
+        if kind.is_dated or case.fields.get(kind.workflow.dated_by) is not None:
+            said += "  " + self._received.format(day=case.dated_on)
         if each.extended_to:
-            said.append(t("extended to {day}", "延期至 {day}", day=each.extended_to))
+            said += "  " + self._extended.format(day=each.extended_to)
         elif each.due_on:
-            said.append(t("due {day}", "{day} 到期", day=each.due_on))
+            said += "  " + self._due.format(day=each.due_on)
         if each.is_returned:
-            said.append(t("came back", "回流"))
-        return ["  " + "  ".join(said), *self._below(each, workflow)]
+            said += "  " + self._back
+        return [said, *self._below(each, kind.workflow)]
 
-    def _below(self, each: "Blocker", workflow: "Workflow") -> list[str]:
+    def _below(self, each: "Blocker", workflow: "Workflow") -> Iterable[str]:
         """Return what a case lacks, and who must act."""
-        if any(act.case is not each.case for act in each.acts):  # it names another case
-            return list(_below(self._app, each, workflow))
-        by = [name for act in each.acts for name in act.step.by] or workflow.amend_by
-        who = [str(each.case.fields.get(name)) for name in by]
-        held = each.missing, *(act.step for act in each.acts)
-        key = (each.case.workflow, each.case.version, is_masked(each.case.number), *map(id, held), *who)
-        if key not in self._known:
-            self._known[key] = held, list(_below(self._app, each, workflow))  # held, or another might have its id
-        return self._known[key][1]
+        case, acts = each.case, each.acts
+        for act in acts:
+            if act.case is not case:  # it names another case
+                return _below(self._app, each, workflow)
+        steps = [act.step for act in acts]
+        key = (case.workflow, case.version, is_masked(case.number), id(each.missing), *map(id, steps))
+        known = self._known.get(key)
+        if known is None:
+            by = tuple(name for step in steps for name in step.by) or tuple(workflow.amend_by)
+            held = each.missing, *steps  # held, or another might have its id
+            known = self._known[key] = held, tuple(name for name in by if name in workflow.fields), {}
+        who = tuple([str(case.fields.get(name)) for name in known[1]])
+        said = known[2].get(who)
+        if said is None:
+            said = known[2][who] = tuple(_below(self._app, each, workflow))
+        return said
 
 
 def _below(app: "AppContext", each: "Blocker", workflow: "Workflow") -> Iterator[str]:

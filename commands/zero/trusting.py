@@ -1,14 +1,21 @@
 """Whether the figures may be trusted: not while the journal does not hold."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from commands.console.output import say
-from engine.errors import NotZeroError
+from engine.errors import DatabaseError, NotAllowedError, NotZeroError, QinglingError
 from engine.language import Text, t
 
 if TYPE_CHECKING:
     from commands.console.context import AppContext
     from engine.operations.zero.record_checks import Concern
+
+_BROKEN: Final = Text(
+    "the journal does not hold; the figures cannot be trusted, see: qingling journal verify",
+    "日志校验不符，数字不可信；请查看：qingling journal verify",
+)
 
 
 def is_broken(checks: "tuple[Concern, ...]") -> bool:
@@ -23,12 +30,36 @@ def refuse_broken(checks: "tuple[Concern, ...]") -> None:
         NotZeroError: If so.
     """
     if is_broken(checks):
-        raise NotZeroError(
-            Text(
-                "the journal does not hold; the figures cannot be trusted, see: qingling journal verify",
-                "日志校验不符，数字不可信；请查看：qingling journal verify",
-            )
-        )
+        raise NotZeroError(_BROKEN)
+
+
+@contextmanager
+def refusing_damage(app: "AppContext") -> Iterator[None]:
+    """Leave with 30 if what is read within the block makes no sense since it was altered, as verifying finds then.
+
+    Values of a wrong type that were written past the program break the reading before anything was checked.
+
+    Raises:
+        NotZeroError: If so.
+    """
+    try:
+        yield
+    except (TypeError, ValueError, LookupError, AttributeError, DatabaseError) as error:
+        if isinstance(error, NotAllowedError) or not _is_altered(app):
+            raise
+        raise NotZeroError(_BROKEN) from error
+
+
+def _is_altered(app: "AppContext") -> bool:
+    """Say whether all tables do not agree with the journal; also if they make no sense to what compares them."""
+    from engine.operations.house.verifying import verification
+
+    try:
+        return app.ledger.store.sees_all and bool(verification(app.acting.ledger, whole=True).breaks)
+    except QinglingError:  # of the database as a whole: that is said instead
+        return False
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return True
 
 
 def sees_whole(app: "AppContext") -> bool:

@@ -140,11 +140,10 @@ def take_step(visit: Visit) -> Answer:
     except (BadValueError, NotFoundError, RefusedError, OvertakenError) as refused:
         late = isinstance(refused, OvertakenError)
         status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
-        visit.write_down(Deed.READ, case.number, "shown")
-        now = visit.ledger.case(case.number)
-        if isinstance(refused, OvertakenError) and not is_step(visit.ledger, now, asked.path["trigger"]):
-            return _no_more(visit, now, refused)
-        return _form(visit, now, given=asked.form, refused=refused, status=status)
+        case = visit.case(Deed.READ, case.number)  # it may have been restricted meanwhile
+        if isinstance(refused, OvertakenError) and not is_step(visit.ledger, case, asked.path["trigger"]):
+            return _no_more(visit, case, refused)
+        return _form(visit, case, given=asked.form, refused=refused, status=status)
     row = outcome.case.revision if outcome.repeated is None else outcome.repeated.seq
     return GoTo(to=_back(visit) or f"/case/{case.number}?done={row}")
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from itertools import islice
 from typing import Final
 
 from desk.affair_forms import GIVE_A_REASON, AffairForm, asked_input, refuse_missing
@@ -13,9 +12,9 @@ from desk.fields import FieldOption, Input
 from desk.pages.house import CAUGHT, status_of, tabs
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
-from engine.errors import BadValueError, ConflictError, QinglingError, Reason, RefusedError, without_hints
+from engine.errors import BadValueError, QinglingError, Reason, RefusedError, without_hints
 from engine.language import Text
-from engine.operations.deadlines.reprojecting import Move, move, moves
+from engine.operations.deadlines.reprojecting import Move, move_each, moves
 from engine.operations.house.directory import open_units
 from engine.operations.house.own_days import LONGEST_CLOSURE, last_published, own_days_by_unit, set_days
 from engine.operations.ledger.administrators import refuse_unless
@@ -111,25 +110,19 @@ def _move(visit: Visit) -> int:
             them; in that case the others are moved.
     """
     refuse_missing(visit, ("why", GIVE_A_REASON))
-    found = list(islice(moves(visit.ledger), MOST_MOVES))
-    if _digest(found) != visit.asked.one("shown"):
+    every = list(moves(visit.ledger))
+    if _digest(every) != visit.asked.one("shown"):
         raise RefusedError(
             Text(
                 "other dates move by now than were shown, and none was moved; look at them, then press again",
                 "应调整的期限已有变化，请核对后再按一次",
             )
         )
-    refused: list[Text] = []
-    count = 0
-    for each in found:
-        try:
-            move(visit.acting, each, reason=visit.asked.one("why"))
-            count += 1
-        except (RefusedError, ConflictError) as error:
-            refused.append(without_hints(error.sentence))
+    count, refused = move_each(visit.acting, every, reason=visit.asked.one("why"), most=MOST_MOVES)
     if refused:
         raise RefusedError(
-            Text(f"{count} were moved, {len(refused)} not", f"已调整 {count} 个，未调整 {len(refused)} 个"), refused[:3]
+            Text(f"{count} were moved, {len(refused)} not", f"已调整 {count} 个，未调整 {len(refused)} 个"),
+            [without_hints(each) for each in refused[:3]],
         )
     return count
 
@@ -193,15 +186,15 @@ def _moving(visit: Visit) -> Mapping[str, object]:
     """Return the dates that the calendar in force would move, those of cases that the officer reads one by one."""
     ledger = visit.ledger
     found = list(moves(ledger))
-    seen = [each for each in found[:MOST_MOVES] if ledger.sees(each.case)]
-    numbers = [each.case.number for each in seen]
+    seen = [each for each in found if ledger.sees(each.case)]
+    numbers = [each.case.number for each in seen[:MOST_MOVES]]
     visit.write_down(Deed.LIST, "", "shown", count=len(numbers), digest=digest_of(numbers))
     return {
         "count": len(found),
-        "rows": [_moved(visit, each) for each in seen],
-        "hidden": len(found[:MOST_MOVES]) - len(seen),
+        "rows": [_moved(visit, each) for each in seen[:MOST_MOVES]],
+        "hidden": len(found) - len(seen),
         "most": MOST_MOVES,
-        "shown": _digest(found[:MOST_MOVES]),
+        "shown": _digest(found),
     }
 
 

@@ -6,12 +6,14 @@ from typing import Final
 
 from desk.answers import Answer, GoTo, PageShown
 from desk.jobs import Job
+from desk.pages.clearing import campaigns_of
 from desk.pages.house import refused_on, status_of, tabs
 from desk.pages.issuing import work_page
 from desk.visit import Visit
 from engine.errors import QinglingError, RefusedError
 from engine.language import Text
 from engine.operations.cases.attachments import verify_contents
+from engine.operations.figures.judged_sums import wrong_sums
 from engine.operations.house.checkpoints import compared, coverage
 from engine.operations.house.verifying import note_verified, of_schema, verification
 from engine.operations.ledger.need_to_know import veiled
@@ -96,6 +98,8 @@ def _verify(visit: Visit, found: Verified, *, whole: bool) -> None:
     ledger, folder = visit.ledger, visit.settings.files
     journal = verification(ledger, whole=whole)
     beside = compared(ledger, []) if journal.whole else ()
+    if whole and not journal.breaks:  # of a journal that does not hold nothing can be counted
+        beside = (*beside, *wrong_sums(ledger, campaigns_of(ledger).measures_of))
     files, spoilt = (None, ()) if folder is None else verify_contents(ledger, folder)
     broken = (*journal.breaks, *of_schema(ledger), *beside, *spoilt)
     if not visit.reader.sees_everything:

@@ -48,9 +48,12 @@ def after_change(
     """
     change = _Change(workflow, state, came_from, fields, case_id, now_at, calendar, ran_out)
     newest = {each.name: each for each in clocks}
+    remembering = timetable(workflow).remembering
     changed: list[Clock] = []
     for declared in _concerned(workflow, state, newest):
         before = newest.get(declared.name)
+        if before is None and not applies[declared.name] and declared.name not in remembering:
+            continue  # so most terms that a state has: they do not begin
         after = change.of(declared, before, applies=applies[declared.name])
         if after is not None and after is not before and after != before:
             same = before if before is not None and before.id == after.id else None
@@ -246,7 +249,7 @@ class _Change(NamedTuple):
 
     def _met(self, declared: Deadline, clock: Clock, act: str) -> Clock:
         """Return a clock met by the act of a local day."""
-        return ended(self._awoken(declared, clock), Status.MET, at=self.now_at)._replace(met_on=act)
+        return ended(self._awoken(declared, clock), Status.MET, at=self.now_at, met_on=act)
 
     def _lifted(self, declared: Deadline, clock: Clock, why: str) -> Clock:
         """Return a clock that is no longer required; its start, day, pauses and extensions stay."""
@@ -309,8 +312,8 @@ def _concerned(workflow: Workflow, state: str, newest: Mapping[str, Clock]) -> S
         declared
         for name, clock in newest.items()
         if (declared := workflow.deadlines.get(name)) is not None  # else an older version of the workflow had it
-        and not _is_inside(declared, state)
         and _may_change(declared, clock)
+        and not _is_inside(declared, state)
     ]
     if not others:
         return inside

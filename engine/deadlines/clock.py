@@ -298,10 +298,10 @@ def extended(
     return recomputed(workflow, declared, longer, fields, calendar=calendar, now_at=extension.noted_at, before=clock)
 
 
-def ended(clock: Clock, status: Status, *, at: int) -> Clock:
-    """Return the clock met, lifted or cancelled, at an instant."""
-    pauses = tuple(each if each.to_at is not None else each.replace(to_at=at) for each in clock.pauses)
-    return clock._replace(status=status, pauses=pauses, next_at=None, ended_at=at)
+def ended(clock: Clock, status: Status, *, at: int, met_on: str | None = None) -> Clock:
+    """Return the clock met, lifted or cancelled, at an instant; *met_on* as a clock has it, what it had if None."""
+    pauses = clock.pauses and tuple(each if each.to_at is not None else each.replace(to_at=at) for each in clock.pauses)
+    return clock._replace(status=status, pauses=pauses, next_at=None, ended_at=at, met_on=met_on or clock.met_on)
 
 
 def is_overdue(clock: Clock, *, now_at: int, today: date) -> bool:

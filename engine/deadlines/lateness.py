@@ -35,8 +35,10 @@ def recorded(before: Clock | None, after: Clock, *, now_at: int, calendar: Calen
     breaches = after.breaches
     if before is not None and is_overdue(before, now_at=now_at, today=today) and not _is_noted(before):
         breaches = (*breaches, _breach(before, zone))
-    if any(each.ended_on is None for each in breaches) and not (
-        _same_day(before, after) and is_overdue(after, now_at=now_at, today=today)
+    if (
+        breaches
+        and any(each.ended_on is None for each in breaches)
+        and not (_same_day(before, after) and is_overdue(after, now_at=now_at, today=today))
     ):
         ended_on = today.isoformat() if after.met_on is None else day_of(after.met_on)
         why = _why(before, after)

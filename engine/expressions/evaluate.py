@@ -97,6 +97,15 @@ class Guards:
             return tuple(compile_expression(each).verdict(scope) for each in self.sources)
         return tuple(HOLDS if each else FAILS for each in said)
 
+    def truths(self, scope: Scope) -> tuple[bool, ...]:
+        """Say of each expression whether it holds, in their order; as `verdicts`, without the reasons.
+
+        Raises:
+            BadValueError: If one of them is no sound expression.
+        """
+        said = self._compiled.values(scope) if self.sources else ()
+        return tuple([each.holds for each in self.verdicts(scope)]) if said is None else said
+
     def hold(self, scope: Scope) -> bool:
         """Say whether all of them hold; never raises for what a case holds.
 
@@ -138,6 +147,17 @@ class Expression:
         if said is not None:
             return HOLDS if said[0] else FAILS
         return Judgement(holds=False, judged=False, missing=self._missing(scope))
+
+    def is_settled_by(self, scope: Scope) -> bool:
+        """Say whether the values in *scope* suffice to judge it; never loads the sandbox for a plain expression.
+
+        Of a plain one that only the sandbox could judge without a value it says that they do not: what is asked then
+        is looked at once more than it must be.
+
+        Raises:
+            BadValueError: If it is no sound expression.
+        """
+        return self._compiled.settles(scope)
 
     def value(self, scope: Scope) -> tuple[object, Judgement]:
         """Return what the expression comes to, and whether that could be judged; None if it could not.

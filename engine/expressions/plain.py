@@ -109,6 +109,15 @@ class PlainTogether:
         except UNJUDGED:
             return self._otherwise(scope)
 
+    def settles(self, scope: Mapping[str, object]) -> bool:
+        """Say whether each can be judged here by the values in *scope*."""
+        try:
+            for judge in self._judges:
+                judge(scope)
+        except UNJUDGED:
+            return False
+        return True
+
 
 def together(sources: Iterable[str], otherwise: Otherwise, *, of_truth: bool = True) -> PlainTogether | None:
     """Return *sources* as one, which asks *otherwise* if it cannot judge; None if one of them is not plain."""

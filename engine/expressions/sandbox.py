@@ -65,6 +65,10 @@ class Compiled:
             return None
         return cast("tuple[bool, ...]", context.vars["said"])
 
+    def settles(self, scope: Mapping[str, object]) -> bool:
+        """Say whether each can be judged by the values in *scope*."""
+        return self.values(scope) is not None
+
 
 @lru_cache(maxsize=REMEMBERED)
 def compiled(sources: tuple[str, ...], *, of_truth: bool = True) -> Compiled:

@@ -5,6 +5,7 @@ Pure: rows come from `store`, and are written by it in the commit of the change 
 
 __all__ = [
     "assertions",
+    "baseline_file",
     "break_verdicts",
     "canonical",
     "case_events",

@@ -71,11 +71,17 @@ def written(
     chosen: Transition, sets: Mapping[str, object], merged: Mapping[str, object], brought: Mapping[str, object]
 ) -> dict[str, object]:
     """Return the values after a step: what it clears is gone unless it was brought, what it sets goes before all."""
-    fields = {k: v for k, v in merged.items() if v is not None}
-    if chosen.clears or chosen.sets:
-        fields = {k: v for k, v in fields.items() if k not in chosen.clears or k in brought}
-        fields.update(sets)
+    fields = valued(merged)
+    for name in chosen.clears:
+        if name not in brought:
+            fields.pop(name, None)
+    fields.update(sets)
     return fields
+
+
+def valued(values: Mapping[str, object]) -> dict[str, object]:
+    """Return the values that are there, as a dictionary of its own; most often all are."""
+    return {k: v for k, v in values.items() if v is not None} if None in values.values() else dict(values)
 
 
 def as_stored(workflow: Workflow, name: str, value: object, *, today: date) -> object:

@@ -38,6 +38,7 @@ class Machine:
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
         self._leaving: dict[str, tuple[Transition, ...]] = {}
+        self._taken: dict[tuple[str, str], frozenset[str]] = {}
 
     @property
     def initial(self) -> str:
@@ -64,6 +65,15 @@ class Machine:
         if state not in self._leaving:
             self._leaving[state] = self._workflow.transitions_from(state)
         return self._leaving[state]
+
+    def taken(self, state: str, trigger: str) -> frozenset[str]:
+        """Return the fields that a step asks for or takes where it leaves *state*; not those that it only needs."""
+        known = self._taken.get((state, trigger))
+        if known is None:
+            leaving = (each for each in self.leaving(state) if each.trigger == trigger)
+            known = frozenset(name for each in leaving for name in (*each.asks, *each.takes))
+            self._taken[state, trigger] = known
+        return known
 
     def leading_on(self, state: str, came_from: str | None) -> tuple[Transition, ...]:
         """Return what `leaving` does, of the ways back only the one to the state that a case came from."""
@@ -97,7 +107,24 @@ class Machine:
         """The library's machine, built when a step is first asked for: commands that take none need not load it."""
         import transitions
 
-        return transitions.Machine(
+        class Bare(transitions.Transition):
+            """A transition without callbacks: the library looks for those of each step in seven places, and logs it."""
+
+            def execute(self, event_data: "EventData") -> bool:
+                """Go where it leads if its conditions hold; say whether they do."""
+                if not self._eval_conditions(event_data):
+                    return False
+                if self.dest:
+                    cursor: Any = event_data.model
+                    cursor._state = self.dest  # noqa: SLF001 - named so for the library
+                return True
+
+        class BareMachine(transitions.Machine):
+            """A machine of such."""
+
+            transition_cls = Bare
+
+        return BareMachine(
             # Nothing is bound to a model: a bound one would be given methods named like our triggers,
             # be kept for ever, and be put back into the initial state.
             model=None,

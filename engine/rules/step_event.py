@@ -1,6 +1,8 @@
 """What the journal will say of a step that the rules decided."""
 
 from collections.abc import Mapping
+from itertools import compress
+from operator import is_not
 
 from engine.journal.case_events import StepTaken
 from engine.rules.case import Case
@@ -20,6 +22,9 @@ def event_of(case: Case, chosen: Transition, fields: Mapping[str, object], broug
     """Return what the journal says of a step, from the values after it."""
     before = case.fields
     # What was brought is journaled even if it was so before: who signed a second time has signed again.
-    changed = {k: v for k, v in fields.items() if before.get(k) != v or k in brought}
+    # Values that nobody touched are the very objects that they were: these are passed over without a look at each.
+    others = compress(fields, map(is_not, fields.values(), map(before.get, fields)))
+    asked = dict.fromkeys((*others, *brought))
+    changed = {k: fields[k] for k in asked if k in fields and (k in brought or before.get(k) != fields[k])}
     was = {k: before[k] for k in (*changed, *(before.keys() - fields.keys())) if k in before}
     return step_taken(chosen, changed, was)

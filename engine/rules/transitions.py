@@ -15,7 +15,7 @@ from engine.journal.case_events import CaseEvent
 from engine.journal.event import SEALED
 from engine.language import Text
 from engine.rules.case import Actor, Case, Count, Decision, Family, NextStep
-from engine.rules.computed_values import uses_of, with_computed, written
+from engine.rules.computed_values import uses_of, valued, with_computed, written
 from engine.rules.gathered_values import born_of, gathered, gathering_fields
 from engine.rules.machine import Machine, TakenStep
 from engine.rules.naming import Sentences, condition_called
@@ -60,7 +60,7 @@ class Rules:
         self._people = frozenset(each.name for each in workflow.fields.values() if each.type in OFFICER_TYPES)
         self.required = tuple(each for each in workflow.fields.values() if each.required)
         self.open_by = frozenset(workflow.open_by)
-        self._dates = tuple(f.name for f in workflow.fields.values() if f.type in DAY_TYPES)
+        self._dates = frozenset(f.name for f in workflow.fields.values() if f.type in DAY_TYPES)
         self._blank: dict[str, object] = dict.fromkeys(workflow.fields)
         self.brings = {
             each.name: tuple(dict.fromkeys((*each.asks, *each.needs, *each.takes))) for each in workflow.transitions
@@ -212,8 +212,8 @@ class Rules:
     ) -> dict[str, object]:
         """Return what expressions may name, with *values* as the case's values."""
         scope = {**self._blank, **values}
-        for name in self._dates:
-            written = scope[name]
+        for name in self._dates.intersection(values):
+            written = values[name]
             if written is not None:
                 scope[name] = date.fromisoformat(written[:10])  # type: ignore[index]  # days are stored as text
         scope["state"] = case.state
@@ -232,8 +232,7 @@ class Rules:
 
     def applies(self, scope: Mapping[str, object]) -> dict[str, bool]:
         """Return of each declared deadline whether its own condition holds."""
-        held = (verdict.holds for verdict in self._conditions.verdicts(scope))
-        return {**self._unconditional, **dict(zip(self._conditional, held, strict=True))}
+        return {**self._unconditional, **dict(zip(self._conditional, self._conditions.truths(scope), strict=True))}
 
     def count(self, state: str, scope: Mapping[str, object]) -> Count:
         """Return how a case counts in *state* (domain §9.2)."""
@@ -283,7 +282,7 @@ def advance(
     scope = rules.scope(case, merged, family, by=actor.code, today=today)
     step = _taken(rules, case, trigger, scope)
     chosen = step.transition
-    fields = {k: v for k, v in merged.items() if v is not None}
+    fields = valued(merged)
     if chosen.clears or chosen.sets:
         fields, scope = _left(rules, case, chosen, (merged, brought), family, actor, today, reasons)
     reasons += wrong_hands(rules.workflow, chosen, case, actor=actor, family=family)

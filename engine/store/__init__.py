@@ -53,6 +53,8 @@ __all__ = [
     "shape_rows",
     "signature_rows",
     "stray_rows",
+    "sum_columns",
+    "sum_rows",
     "tree_columns",
     "tree_rows",
     "twin_rows",

@@ -144,6 +144,18 @@ class StepDone(NamedTuple):
     """The officer's code."""
 
 
+class LookedBack(NamedTuple):
+    """What rules look back on: a step that was taken, or a row that led the case into another state."""
+
+    kind: str
+    body: str
+    """What happened, as canonical JSON."""
+    by: str
+    """The officer's code."""
+    from_state: str | None
+    to_state: str | None
+
+
 class SealedRecord(NamedTuple):
     """A sealed value, as it is stored."""
 
@@ -207,7 +219,7 @@ class QuestionRecord(NamedTuple):
 
 
 class AskedSignatureRecord(NamedTuple):
-    """A signature that was asked for and stands, as it is stored."""
+    """A signature that was asked for."""
 
     case_id: int
     field: str

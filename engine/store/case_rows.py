@@ -26,12 +26,13 @@ from engine.store.sessions import session
 from engine.store.statements import assigned, inserted, listed, marks
 
 CASE_COLUMNS = listed(Case._fields, "c", unit="u.code")
-_CASES = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id"
-_BY_NUMBER = f"{_CASES} WHERE c.number = ?"
-_BY_ID = f"{_CASES} WHERE c.id = ?"
-_AMONG = {"postgresql": f"{_CASES} WHERE c.id = ANY (?)", "sqlite": f"{_CASES} WHERE c.id IN ({{}})"}
-CHILDREN = f"{_CASES} WHERE c.parent_id = ? ORDER BY c.id"
-REPEATS = f"{_CASES} WHERE c.first_id = ? ORDER BY c.id"
+CASES = f"SELECT {CASE_COLUMNS} FROM cases c JOIN units u ON u.id = c.unit_id"
+"""What `case_of` reads the rows of; a condition over `cases c` may follow."""
+_BY_NUMBER = f"{CASES} WHERE c.number = ?"
+_BY_ID = f"{CASES} WHERE c.id = ?"
+_AMONG = {"postgresql": f"{CASES} WHERE c.id = ANY (?)", "sqlite": f"{CASES} WHERE c.id IN ({{}})"}
+CHILDREN = f"{CASES} WHERE c.parent_id = ? ORDER BY c.id"
+REPEATS = f"{CASES} WHERE c.first_id = ? ORDER BY c.id"
 """What `children` and `repeats` ask."""
 
 _INSERT = inserted("cases", CaseRecord._fields)
@@ -44,8 +45,11 @@ _ENTRY_COLUMNS = listed(JournalEntry._fields, "j", case="coalesce(c.number, '')"
 _ENTRIES = f"SELECT {_ENTRY_COLUMNS} FROM journal j LEFT JOIN cases c ON c.id = j.case_id"
 TIMELINE = f"{_ENTRIES} WHERE j.case_id = ? ORDER BY j.seq"
 """What `entries` asks of a whole case."""
-LETTERS = f"{_ENTRIES} WHERE j.case_id = ? AND (j.kind = 'letter_issued' OR j.from_state <> j.to_state) ORDER BY j.seq"
-"""What `letters_and_moves` asks."""
+LETTERS = (
+    "SELECT j.body FROM journal j WHERE j.case_id = ? AND j.kind = 'letter_issued' AND j.seq > coalesce((SELECT"
+    " max(m.seq) FROM journal m WHERE m.case_id = j.case_id AND m.from_state <> m.to_state), 0) ORDER BY j.seq"
+)
+"""What `newest_letters` asks."""
 FILES = f"SELECT {listed(AttachedFile._fields)} FROM attachments WHERE case_id = ? ORDER BY seq"
 """What `attachments` asks."""
 _NUMBER = Case._fields.index("number")
@@ -117,7 +121,7 @@ def by_numbers(store: Store, numbers: Sequence[str]) -> dict[str, Case]:
     found: dict[str, Case] = {}
     for start in range(0, len(numbers), 500):
         part = numbers[start : start + 500]
-        for case in map(case_of, store.query(f"{_CASES} WHERE c.number IN ({marks(part)})", part)):
+        for case in map(case_of, store.query(f"{CASES} WHERE c.number IN ({marks(part)})", part)):
             found[case.number] = case
     return found
 
@@ -162,7 +166,7 @@ def by_keys(
     for start in range(0, len(keys), 500):
         part = keys[start : start + 500]
         known = f"c.workflow = ? AND c.unit_id = ? AND c.import_key IN ({marks(part)})"
-        statement = f"{_CASES} WHERE {known} ORDER BY c.id"
+        statement = f"{CASES} WHERE {known} ORDER BY c.id"
         for row in store.query(statement, (workflow, unit_id, *part)):
             case = case_of(row)
             before = found.get(str(case.import_key))
@@ -204,7 +208,7 @@ def select(
             where.append(f"{column} = ?")
             values.append(value)  # type: ignore[arg-type]  # values of all kinds are bound
     tail = "" if limit is None else f" LIMIT {int(limit)}"
-    found = store.query(f"{_CASES} WHERE {' AND '.join(where)} ORDER BY c.id{tail}", values)
+    found = store.query(f"{CASES} WHERE {' AND '.join(where)} ORDER BY c.id{tail}", values)
     return [case_of(row) for row in found]
 
 
@@ -289,9 +293,9 @@ def entries(store: Store, case_id: int, *, after: int = 0) -> list[JournalEntry]
     return list(map(_entry, store.query(asked, (case_id, after))))
 
 
-def letters_and_moves(store: Store, case_id: int) -> list[JournalEntry]:
-    """Return where a letter of a case was issued and where its state became another one, oldest first."""
-    return list(map(_entry, store.query(LETTERS, (case_id,))))
+def newest_letters(store: Store, case_id: int) -> list[str]:
+    """Return what rows say of the letters of a case since its state became another one, oldest first."""
+    return store.column(LETTERS, (case_id,))
 
 
 def all_entries(store: Store, *, since: int = 0, kind: str | None = None) -> Iterator[JournalEntry]:

@@ -10,8 +10,7 @@ from math import inf
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from msgspec.msgpack import Encoder
-
+from engine.journal.baseline_file import packed
 from engine.journal.canonical import parsed
 from engine.journal.chain import HOUSE, ChainRow
 from engine.journal.kept import Climb, Kept, ReplayedCase
@@ -39,6 +38,9 @@ from engine.store.statements import listed, marks, records
 
 CHUNK: Final = 250
 """Cases that are compared at a time: with their rows they stay in the processor's cache, a thousand do not."""
+
+STRETCH: Final = CHUNK
+"""Ids of which what stands is one digest."""
 
 Among = tuple[str, Sequence[int]]
 """Of which ids statements read rows: the condition, and the values of its marks."""
@@ -105,8 +107,6 @@ _NO_ROWS: tuple[float, Iterator[ChainRow]] = (inf, iter(()))
 _NOTHING = Kept({}, {}, {}, {}, {}, {}, {}, {}, set(), {})
 _CASE_ID = itemgetter(ChainRow._fields.index("case_id"))
 _NUMBER = itemgetter(ReplayedCase._fields.index("number"))
-_encoded: Final = Encoder().encode
-"""Says of what type each value is, and where it ends: equal texts are of equal rows."""
 
 
 class Stood(NamedTuple):
@@ -174,7 +174,7 @@ def _with_rows(
 
 
 def stood(store: Store, first: int, last: int, messages: "Messages") -> Stood:
-    """Return what stands about the cases from id *first* to *last*, which are no more than `CHUNK` ids.
+    """Return what stands about the cases from id *first* to *last*, which are no more than `CHUNK`.
 
     Nothing is parsed, and nothing compared with anything else.
 
@@ -183,13 +183,13 @@ def stood(store: Store, first: int, last: int, messages: "Messages") -> Stood:
     """
     ids = first, last
     cases = store.query(_standings(store.UTF_8, _BETWEEN), ids)
-    found = sha256(_encoded(cases))
+    found = sha256(packed(cases))
     for asked in (_chained(store.UTF_8, _BETWEEN), *_WHOLE, f"{_OCCURRENCES.format(_BETWEEN)} ORDER BY o.case_id"):
-        found.update(_encoded(store.query(asked, ids)))
+        found.update(packed(store.query(asked, ids)))
     reminded = map(
         RemindedProof._make, store.query(f"{_REMINDED.format(_BETWEEN)} ORDER BY r.deadline_id, r.arming, r.rung", ids)
     )
-    found.update(_encoded([(each, messages.hearing(each)) for each in reminded]))
+    found.update(packed([(each, messages.hearing(each)) for each in reminded]))
     return Stood(found.hexdigest(), list(map(_NUMBER, cases)))
 
 

@@ -43,6 +43,8 @@ DUE_AT = f"coalesce(d.due_at, {NO_HOUR})"
 """The instant by which a term sorts within its day; NULL would sort first on SQLite, last on PostgreSQL."""
 BY_DUE = f"d.due_on, {DUE_AT}, d.id"
 """What is due first before the others, in the order of the index of what runs."""
+_FEW = 4
+"""New rows that a file numbers by itself, where asking for the highest number first would cost a statement."""
 _NEAR = 4
 """Ids that lie so near to one another are asked for as a range."""
 
@@ -221,7 +223,7 @@ def write(store: Store, clocks: Iterable[Clock]) -> None:
     changed: list[Clock] = []
     for each in clocks:
         (new if each.id is None else changed).append(each)
-    if new and store.gives_ids:
+    if new and (store.gives_ids or len(new) <= _FEW):
         store.change_many(_INSERT_UNNUMBERED, _unnumbered(new))
     elif new:
         rows = _new(new)

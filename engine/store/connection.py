@@ -168,8 +168,11 @@ class SQLiteStore(Store):
 
     def _run(self, command: str) -> None:
         """Run a transaction command."""
-        with refusals(self.url):
+        try:
             self._execute(command)
+        except sqlite3.Error:
+            with refusals(self.url):
+                raise
 
     def _undo(self) -> None:
         """Undo the transaction, if SQLite has not done so by itself (as on a full disk)."""

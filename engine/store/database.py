@@ -211,6 +211,11 @@ _SQLITE = {
     ),
 }
 
+_NO_TEXT = Text(
+    "{place} was altered: it holds a text that is none; bring back a backup: qingling restore",
+    "{place} 被改动：其中有无法读取的文字；请用备份恢复：qingling restore",
+)
+
 _SQLSTATES = {
     "28": Text(
         "{place} does not let this user in; check the user and the password in the address",
@@ -270,6 +275,8 @@ def _sqlite_refusal(error: BaseException, url: str) -> DatabaseError | None:
     """Return what to say of *error*, or None if it is not about the database itself."""
     code = getattr(error, "sqlite_errorcode", None)
     sentence = _SQLITE.get(code & 0xFF) if code is not None else None
+    if str(error).startswith("Could not decode to UTF-8"):  # its words go on with the value itself
+        sentence = _NO_TEXT
     return None if sentence is None else DatabaseError(sentence.format(place=place(url)))
 
 

@@ -1,5 +1,6 @@
 """What the figures of a period ask of the database: which cases there were, and how the journal counted them."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -12,7 +13,7 @@ from engine.store.clock_columns import DeadlineRecord
 from engine.store.connection import Store
 from engine.store.past_columns import CountedEntry
 from engine.store.statements import HELD_THEN, Asked, listed, marks, records
-from engine.store.unchanged_rows import OF_WORKFLOW, Unchanged, add_others, those_in_hours
+from engine.store.unchanged_rows import Unchanged, add_others, those_in_hours
 
 _STANDS_IN = listed(("workflow", "version", "state"))
 _TERMS = f"SELECT {listed(DeadlineRecord._fields)} FROM deadlines"
@@ -56,56 +57,52 @@ class Settled(NamedTuple):
     """Deadlines that are the other side's in some version; cases that have one are not."""
 
 
-def pages(
-    store: Store,
-    workflow: str,
-    *,
-    end_at: int,
-    unit_id: int | None,
-    size: int,
-    unchanged: Unchanged | None = None,
-    settled: Settled | None = None,
-) -> Iterator[CasePage]:
-    """Yield the cases that were opened before *end_at* and are looked at by themselves, ascending, *size* at a time.
+def opened_before(
+    store: Store, workflow: str, *, end_at: int, unit_id: int | None, unchanged: Unchanged | None = None
+) -> Sequence[int]:
+    """Return the cases of a workflow that were opened before *end_at*, ascending; asked of an index alone.
 
     Args:
         unit_id: A unit; cases that were handed over since are among them, whichever unit held them then.
         unchanged: Which cases are left out; None if none is.
-        settled: Which cases are set apart as settled; None if none is.
     """
     asked = Asked(store)
-    needless = {} if settled else {"fields": "''"}
-    is_settled, bound = _is_settled(settled, end_at, unchanged)
-    asked.add(f"SELECT {listed(SettledRow._fields, 'c', is_settled=is_settled, **needless)} FROM cases c", *bound)
-    asked.add(f" WHERE {OF_WORKFLOW} AND c.opened_at < ?", workflow, end_at)
+    asked.add("SELECT c.id FROM cases c WHERE c.workflow = ? AND c.opened_at < ?", workflow, end_at)
     if unit_id is not None:
         asked.add(HELD_THEN, unit_id, end_at)
     if unchanged is not None:
         asked.add(" AND ")
         add_others(asked, unchanged)
-    text, last = f"{asked.text} AND c.id > ? ORDER BY c.id LIMIT ?", 0
-    while found := store.query(text, (*asked.values, last, size)):
-        page = list(records(SettledRow, found))
-        yield CasePage([each for each in page if each.is_settled], [each.id for each in page if not each.is_settled])
-        last = page[-1].id
+    # `+`: to spare the sorting, SQLite would read the cases of all workflows by id.
+    rows = store.stream(f"{asked.text} ORDER BY +c.id", asked.values)
+    return array("q", (case_id for (case_id,) in rows))
 
 
-def opened_before(store: Store, workflow: str, *, end_at: int, unit_id: int | None) -> list[int]:
-    """Return the cases of a workflow that were opened before *end_at*, ascending.
+def page(
+    store: Store,
+    case_ids: Sequence[int],
+    *,
+    end_at: int,
+    unchanged: Unchanged | None = None,
+    settled: Settled | None = None,
+) -> CasePage:
+    """Return some cases, those apart that are settled.
 
     Args:
-        unit_id: A unit; cases that were handed over since are among them, whichever unit held them then.
+        settled: Which cases are set apart; None if none is.
     """
-    narrowed, unit = ("", ()) if unit_id is None else (HELD_THEN, (unit_id, end_at))
-    asked = f"SELECT c.id FROM cases c WHERE c.workflow = ? AND c.opened_at < ?{narrowed}"
-    # Sorted here: to spare the sorting, SQLite would go through the cases of all workflows by id.
-    return sorted(store.column(asked, (workflow, end_at, *unit)))
-
-
-def _is_settled(settled: Settled | None, end_at: int, unchanged: Unchanged | None) -> tuple[str, tuple[object, ...]]:
-    """Return what says of a case whether it is plain, and the values of its marks."""
     if settled is None or unchanged is None:
-        return "0", ()
+        return CasePage([], list(case_ids))
+    asked = Asked(store)
+    is_settled, bound = _is_settled(settled, end_at, unchanged)
+    asked.add(f"SELECT {listed(SettledRow._fields, 'c', is_settled=is_settled)} FROM cases c", *bound)
+    asked.add(f" WHERE c.id IN ({marks(case_ids)}) ORDER BY c.id", *case_ids)
+    found = list(records(SettledRow, store.query(asked.text, asked.values)))
+    return CasePage([each for each in found if each.is_settled], [each.id for each in found if not each.is_settled])
+
+
+def _is_settled(settled: Settled, end_at: int, unchanged: Unchanged) -> tuple[str, tuple[object, ...]]:
+    """Return what says of a case whether it is plain, and the values of its marks."""
     watched = unchanged.watched
     asked = f"c.opened_at >= ? AND c.changed_at < ? AND c.shape <> {UNKNOWN}"
     asked += f" AND (c.shape & {TERMS | CAME_BACK}) IN ({NONE}, {KEPT})"

@@ -6,7 +6,7 @@ from engine.journal.case_events import StepTaken
 from engine.journal.chain import JournalEntry
 from engine.journal.migration_events import CaseMigrated
 from engine.rules.case import Case
-from engine.store.case_columns import StateEntered, StepDone
+from engine.store.case_columns import LookedBack, StateEntered, StepDone
 from engine.store.connection import Store
 from engine.store.kind_index import of_kind
 from engine.store.statements import listed
@@ -15,6 +15,13 @@ _DONE = (
     f"SELECT {listed(StepDone._fields)} FROM journal WHERE case_id = ?"
     f" AND kind IN ('{StepTaken.kind}', '{CaseMigrated.kind}') ORDER BY seq"
 )
+_STEPS = f"kind IN ('{StepTaken.kind}', '{CaseMigrated.kind}')"
+_BODY = f"CASE WHEN {_STEPS} THEN body ELSE '' END"
+_LOOKED_BACK = (
+    f"SELECT {listed(LookedBack._fields, body=_BODY)} FROM journal WHERE case_id = ?"
+    f" AND ({_STEPS} OR from_state IS NULL OR from_state <> to_state) ORDER BY seq"
+)
+"""What `moves` and `came_from` ask, in one statement; of a row that is no step the body is not asked."""
 _ENTERED = (
     f"SELECT {listed(StateEntered._fields)} FROM journal WHERE case_id = ? AND to_state = ?"
     " AND (from_state IS NULL OR from_state <> ?) ORDER BY seq DESC LIMIT 1"
@@ -35,16 +42,17 @@ def moves(store: Store, case_id: int) -> tuple[tuple[str, str], ...]:
     return moves_in(map(StepDone._make, store.query(_DONE, (case_id,))))
 
 
-def moves_in(rows: Iterable[StepDone | JournalEntry]) -> tuple[tuple[str, str], ...]:
+def moves_in(rows: Iterable[StepDone | LookedBack | JournalEntry]) -> tuple[tuple[str, str], ...]:
     """Return what `moves` does, of the rows of a case's journal that were read already, the oldest first."""
     found: list[tuple[str, str]] = []
     for each in rows:
         if each.kind not in {StepTaken.kind, CaseMigrated.kind}:
             continue
+        body = str(each.body)
         if each.kind == StepTaken.kind:
-            found.append((StepTaken.read(each.body).trigger, each.by))
+            found.append((StepTaken.read(body).trigger, each.by))
         else:
-            found = renamed(found, CaseMigrated.read(each.body).triggers)
+            found = renamed(found, CaseMigrated.read(body).triggers)
     return tuple(found)
 
 
@@ -56,9 +64,10 @@ def looked_back(
     Args:
         timeline: Its journal, oldest first; None to ask only for the rows that matter.
     """
-    if timeline is not None:
-        return moves_in(timeline), came_from_in(timeline, case.state)
-    return moves(store, case.id), came_from(store, case.id, case.state)
+    rows: Sequence[LookedBack | JournalEntry] | None = timeline
+    if rows is None:
+        rows = list(map(LookedBack._make, store.query(_LOOKED_BACK, (case.id,))))
+    return moves_in(rows), came_from_in(rows, case.state)
 
 
 def renamed(done: list[tuple[str, str]], triggers: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -78,14 +87,14 @@ def came_from(store: Store, case_id: int, state: str) -> str | None:
     )
 
 
-def came_from_in(rows: Sequence[JournalEntry], state: str) -> str | None:
+def came_from_in(rows: Sequence[LookedBack | JournalEntry], state: str) -> str | None:
     """Return what `came_from` does, of the rows of a case's journal that were read already, the oldest first."""
 
     def entered(into: str) -> StateEntered | None:
         found = (each for each in reversed(rows) if each.to_state == into and each.from_state != into)
         return next((StateEntered(kind=each.kind, from_state=each.from_state) for each in found), None)
 
-    return _came_from(state, entered, lambda: [each.body for each in rows if each.kind == CaseMigrated.kind])
+    return _came_from(state, entered, lambda: [str(each.body) for each in rows if each.kind == CaseMigrated.kind])
 
 
 def _came_from(

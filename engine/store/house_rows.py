@@ -1,7 +1,7 @@
 """Rows of the house: settings, units, officers and their roles, kept declarations; no rules."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from engine.journal.house_head import SHORT
 from engine.rules.case import Actor
 from engine.store import house_columns
 from engine.store.connection import Row, Store
+from engine.store.database import is_postgres, open_postgres, open_sqlite, refusals
 from engine.store.house_columns import (
     ContactText,
     GrantedRole,
@@ -392,3 +393,14 @@ def _officer(row: Row) -> Officer:
     contact.pop(SALT, None)
     values[_CONTACT] = contact
     return Officer._make(values)
+
+
+def officers_in(url: str) -> list[tuple[str, str, bool]]:
+    """Return code and name of each officer in tables of any version, and whether they have left.
+
+    Raises:
+        DatabaseError: If they cannot be read.
+    """
+    with refusals(url), closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:
+        rows = connection.execute(f"SELECT {listed(('code', 'name', 'left_at'))} FROM officers ORDER BY code")
+        return [(str(code), str(name), left_at is not None) for code, name, left_at in rows]

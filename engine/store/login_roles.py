@@ -61,6 +61,8 @@ _CASEWORK = {
     "named_officers": "INSERT, DELETE", "unique_values": "INSERT, DELETE", "search_pending": "INSERT",
     "drafts": "INSERT, UPDATE, DELETE",
 }  # fmt: skip
+_SUMS = {"kept_sums": "SELECT, INSERT, DELETE"}
+"""Sums tell of every case, so that only those take and keep them who see all."""
 _TREE = {"tree_leaves": "INSERT", "tree_tiles": "INSERT", "checkpoints": "INSERT, DELETE"}
 _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
     READER: (_ANYBODY,),
@@ -71,6 +73,7 @@ _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
         _ANYBODY,
         _CASEWORK,
         _TREE,
+        _SUMS,
         {
             "units": "INSERT, UPDATE", "officers": "INSERT, UPDATE (name, contact, left_at)",
             "grants": "INSERT, DELETE", "adopted": "INSERT", "outbox": "UPDATE", "digest_lines": "INSERT",
@@ -81,6 +84,7 @@ _MAY: Mapping[str, tuple[Mapping[str, str], ...]] = {
         _ANYBODY,
         _CASEWORK,
         _TREE,
+        _SUMS,
         {
             "outbox": "UPDATE", "digest_lines": "INSERT", "sealed_values": "SELECT", "credentials": "SELECT",
             "access_log": "SELECT, DELETE", "search": "INSERT, DELETE", "search_pending": "DELETE",
@@ -363,6 +367,7 @@ def _conditions(where: str, class_of: Mapping[str, str], me: str) -> Mapping[str
         "log_ins": [("ALL", people, mine), ("SELECT", f"{keeper}, {class_of[AUDITOR]}", "true")],
         "log_in_failures": [("ALL", people, mine)],
         "drafts": [("ALL", people, mine)],
+        "kept_sums": [("ALL", keeper, f"(SELECT {where}.ql_sees_all())")],
         "access_log": [("SELECT", people, "true"), ("INSERT", people, f"{mine} AND {where}.ql_follows(seq, previous)")],
         **{each: [("ALL", people, "true")] for each in _OPEN},
     }

@@ -8,7 +8,7 @@ from typing import Final
 
 PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("index", "ix_asked_signatures_waiting"): "6f82def4e530b9941c75c12862a5b746",
-    ("index", "ix_cases_alike"): "5029508771dce44633c7c48aef6bac07",
+    ("index", "ix_cases_alike"): "f726688b8448aef22ca9fcae8da4b0a4",
     ("index", "ix_cases_first"): "e874385338076faf75ef0e5a00cfe6cf",
     ("index", "ix_cases_key"): "44a4fe6633f00b3c3ab830d26e60e6f9",
     ("index", "ix_cases_open"): "8f34f01faa982cf7f101b8ce56365043",
@@ -40,6 +40,7 @@ PARTS: Final[Mapping[tuple[str, str], str]] = {
     ("table", "drafts"): "f469c3c6455577b17badaead76f6c44d",
     ("table", "grants"): "d333d97a795377f1df4d43f8ecf627bd",
     ("table", "journal"): "a0b792279efe0a7cb73ae14483f32d1f",
+    ("table", "kept_sums"): "25497f5fbaba7f711ebd01ae4ebce672",
     ("table", "log_in_failures"): "29a36a1ed79151a21a75ea6ea4164f2c",
     ("table", "log_ins"): "7838b93bf2aeadfce71450bcf281f674",
     ("table", "named_officers"): "387490fd0b85e579e4ccd58649c1655d",

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from engine.errors import DatabaseError, QinglingError
 from engine.language import Text
 from engine.store.abstract_store import Row, Store, TooFewError, Values
 from engine.store.database import open_postgres_at, refusals
 from engine.store.dialects import PLAIN_INSERT, PLAIN_UPDATE, TYPES, marked
+from engine.store.one_statement import in_one
 from engine.store.schema import require_current
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _COUNTED = b"WITH touched AS (%b RETURNING 1) SELECT 1 / (count(*) = %%s)::int F
 ROWS = 1000
 """Rows that go to PostgreSQL, or come in a stream, at a time."""
 
+_UNTIL_PREPARED: Final = 3
+"""The time at which the driver prepares a statement."""
 FEW = 8
 """Rows up to which each has a statement of its own, prepared once, within the same round trip."""
 
@@ -46,7 +49,8 @@ class PostgreSQLStore(Store):
     def __init__(self, url: str) -> None:
         super().__init__(url)
         self._connection, self.opened_at = open_postgres_at(url)
-        self._connection.prepare_threshold = 2
+        self._connection.prepare_threshold = _UNTIL_PREPARED - 1
+        self._sent: dict[bytes, int] = {}
         self._streams = itertools.count(1)
         self._listed: dict[str, bytes | None] = {}
         self._waiting: list[_Call] = []
@@ -97,7 +101,7 @@ class PostgreSQLStore(Store):
     def put(self, statement: str, values: Values) -> None:
         """Run *statement* with what is sent next, in one round trip."""
         self._foreseen.clear()
-        self._waiting.append(_Call(marked(statement), values))
+        self._waiting.append(_Call(marked(statement), values, source=statement))
         self._send_unless_writing()
 
     def change_many(self, statement: str, rows: Sequence[Values]) -> None:
@@ -105,7 +109,7 @@ class PostgreSQLStore(Store):
         self._foreseen.clear()
         if len(rows) <= FEW or not (command := self._of_lists(statement)):
             for row in rows:
-                self._waiting.append(_Call(marked(statement), row))
+                self._waiting.append(_Call(marked(statement), row, source=statement))
                 if len(self._waiting) >= ROWS:
                     self.settle()
         else:
@@ -125,8 +129,9 @@ class PostgreSQLStore(Store):
         else:
             cut = [rows[start : start + ROWS] for start in range(0, len(rows), ROWS)]
             parts = [(_lists(part), len(part)) for part in cut]
+        source = statement if len(rows) == 1 else ""
         for values, count in parts:
-            self._waiting.append(_Call(_COUNTED % command, (*values, count), otherwise))
+            self._waiting.append(_Call(_COUNTED % command, (*values, count), otherwise, source=source))
         self._send_unless_writing()
 
     def settle(self) -> None:
@@ -160,10 +165,21 @@ class PostgreSQLStore(Store):
             self._foreseen.clear()
 
     @cached_property
+    def _raw(self) -> "psycopg.RawCursor[Row]":
+        """What runs statements with PostgreSQL's own marks for values."""
+        from psycopg import RawCursor
+
+        return RawCursor(self._connection)
+
+    @cached_property
     def is_under_policies(self) -> bool:
         """Whether the database itself shows this log-in only some rows; then it takes no COPY from it either."""
         # With the schema: a reader's view of that name would be under none.
         return bool(self.value("SELECT row_security_active(format('%I.cases', current_schema()))"))
+
+    def may_read(self, table: str) -> bool:
+        """Whether the database lets this log-in read a table."""
+        return bool(self.value("SELECT pg_catalog.has_table_privilege(?, 'SELECT')", (table,)))
 
     @property
     def sees_all(self) -> bool:
@@ -254,6 +270,8 @@ class PostgreSQLStore(Store):
             self._waiting.clear()
             return
         with refusals(self.url):
+            if command == "COMMIT" and self._sent_in_one():
+                return
             said = self._send(_Call(command.encode(), ()))[-1].statusmessage
         if command == "COMMIT" and said != command:
             # After an error the server answers so, and has undone all: someone passed over the error.
@@ -263,6 +281,42 @@ class PostgreSQLStore(Store):
                     "有语句执行失败，因此未写入任何内容；请重试",
                 )
             )
+
+    def _sent_in_one(self) -> bool:
+        """Send a whole transaction that asks nothing as one statement, if it is one; say whether it was sent.
+
+        Raises:
+            TooFewError: If the row that must be touched is not; nothing was written.
+            psycopg.Error: What the database said; nothing was written.
+        """
+        begins, *calls = self._waiting or [_NOTHING]
+        if begins.statement != b"BEGIN" or not all(each.source for each in calls):
+            return False
+        if [each.otherwise is None for each in calls[:2]] != [False, True] or any(each.otherwise for each in calls[2:]):
+            return False
+        first, *others = calls
+        parts = [(first.source, first.values[:-1]), *((each.source, each.values) for each in others)]
+        statement = in_one(parts)
+        if statement is None:
+            return False
+        self._waiting[:] = [begins]  # so that undoing it, if it fails, asks the server nothing
+        values = [value for _, each in parts for value in each]
+        times = self._sent[statement] = self._sent.get(statement, 0) + 1
+        error = self._tried(lambda: self._run_alone(statement, values, is_new=times <= _UNTIL_PREPARED))
+        if error is not None and getattr(error, "sqlstate", None) == "22012" and first.otherwise is not None:
+            raise TooFewError(first.otherwise) from None
+        if error is not None:
+            raise error
+        self._waiting.clear()
+        return True
+
+    def _run_alone(self, statement: bytes, values: Values, *, is_new: bool) -> None:
+        """Run a statement by itself; in the pipeline while it is new, where preparing it asks no further round trip."""
+        if is_new:
+            with self._connection.pipeline():
+                self._raw.execute(statement, values)
+        else:
+            self._raw.execute(statement, values)
 
     def _send_unless_writing(self) -> None:
         """Send what waits at once outside a transaction."""
@@ -338,6 +392,11 @@ class _Call:
     values: Values
     otherwise: Callable[[], QinglingError] | None = None
     begins: bool = False
+    source: str = ""
+    """The statement for one row, as it was asked for; nothing for many rows at once."""
+
+
+_NOTHING: Final = _Call(b"", ())
 
 
 def _lists(rows: Sequence[Values]) -> list[list[object]]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import sqlalchemy
     from alembic.config import Config
 
-HEAD = "0018"
+HEAD = "0019"
 """The newest version of the tables."""
 
 BESIDE = frozenset({"access_log"})
@@ -96,17 +96,6 @@ def founding_of(url: str) -> str:
         for (body,) in connection.execute("SELECT body FROM journal WHERE case_id = 0 AND seq = 1"):
             return str(body)
         return ""
-
-
-def officers_in(url: str) -> list[tuple[str, str, bool]]:
-    """Return code and name of each officer in tables of any version, and whether they have left.
-
-    Raises:
-        DatabaseError: If they cannot be read.
-    """
-    with refusals(url), closing(open_postgres(url) if is_postgres(url) else open_sqlite(url)) as connection:
-        rows = connection.execute("SELECT code, name, left_at FROM officers ORDER BY code")
-        return [(str(code), str(name), left_at is not None) for code, name, left_at in rows]
 
 
 def require_current(connection: Connection, url: str) -> None:

@@ -58,7 +58,12 @@ def begin(store: Store, cases: Iterable[Case]) -> None:
 
 def follow(store: Store, changed: Iterable[tuple[int, Mapping[str, object], Mapping[str, object]]]) -> None:
     """Note the cases whose words have changed: id of each, values before and values after; inside `begin`."""
-    rows = [(case_id, joined(old)) for case_id, old, new in changed if differ(old, new)]
+    note(store, [(case_id, old) for case_id, old, new in changed if differ(old, new)])
+
+
+def note(store: Store, changed: Iterable[tuple[int, Mapping[str, object]]]) -> None:
+    """Note cases whose words have changed: id of each, and values before; inside `begin`."""
+    rows = [(case_id, joined(old)) for case_id, old in changed]
     if rows:
         store.change_many(_NOTE, rows)
 

@@ -14,6 +14,8 @@ _DEADLINES: Final = "deadlines k WHERE k.id = t.deadline_id"
 _BELONGING: Final[tuple[tuple[str, str, str], ...]] = (
     ("asked_signatures", _CASES, "case_id"),
     ("attachments", _CASES, "case_id"),
+    ("cases", "cases k WHERE k.id = t.parent_id", "parent_id"),
+    ("cases", "cases k WHERE k.id = t.first_id", "first_id"),
     ("deadlines", _CASES, "case_id"),
     ("drafts", f"{_CASES} UNION ALL SELECT 1 WHERE t.case_id = 0", "case_id"),
     ("named_officers", _CASES, "case_id"),
@@ -26,13 +28,13 @@ _BELONGING: Final[tuple[tuple[str, str, str], ...]] = (
     ("digest_lines", _DEADLINES, "deadline_id"),
     ("digest_lines", "outbox k WHERE k.id = t.outbox_id", "outbox_id"),
 )
-"""Table, what each of its rows belongs to, and the id by which it says so."""
+"""Table, what each of its rows belongs to, and the id by which it says so, if it does."""
 
 
 def strays(store: Store) -> Iterator[tuple[str, int]]:
     """Yield table and id of what rows belong to that is not there; looks at every row of these tables."""
     for table, belongs_to, key in _BELONGING:
-        gone = f"NOT EXISTS (SELECT 1 FROM {belongs_to})"
+        gone = f"t.{key} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {belongs_to})"
         asked = f"SELECT DISTINCT t.{key} FROM {table} t WHERE {gone} ORDER BY t.{key} LIMIT {MOST}"
         yield from ((table, int(each)) for each in store.column(asked))
 

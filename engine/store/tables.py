@@ -13,6 +13,7 @@ from engine.store.column_kinds import KEY, counted, instant, partial_index, word
 from engine.store.desk_tables import DraftRow, NamedOfficerRow, UniqueValueRow
 from engine.store.kind_index import BY_HAND, RARE
 from engine.store.signature_tables import AskedSignatureRow
+from engine.store.sum_tables import KeptSumRow
 
 metadata: MetaData = SQLModel.metadata
 
@@ -20,6 +21,7 @@ SIGNATURES: Final = AskedSignatureRow
 """The table of signatures that were asked for, which is described in a module of its own."""
 DESK: Final = (NamedOfficerRow, UniqueValueRow, DraftRow)
 """Who is named where, what is given once, and forms that were begun: described in a module of their own."""
+SUMS: Final = KeptSumRow
 
 
 class SettingRow(SQLModel, table=True):
@@ -109,12 +111,16 @@ class CounterRow(SQLModel, table=True):
     last: int = Field(sa_column=Column(Integer, nullable=False))
 
 
+_ALIKE = ["workflow", "unit_id", "state", "clearance", "shape", "dated_on", "opened_at", "changed_at", "revision"]
+"""What decides how a case is counted, and whether a report looks at it by itself: a walk through all reads no row."""
+
+
 class CaseRow(SQLModel, table=True):
     """Anything that moves through a declared workflow."""
 
     __tablename__: ClassVar[str] = "cases"
     __table_args__: ClassVar[tuple[Index, ...]] = (
-        Index("ix_cases_alike", *["workflow", "unit_id", "state", "clearance", "shape", "dated_on", "opened_at"]),
+        Index("ix_cases_alike", *_ALIKE),
         # What is asked every day is what is open, and that does not grow with the years.
         partial_index("ix_cases_open", "workflow", "unit_id", "state", where="clearance = 0"),
         partial_index("ix_cases_parent", "parent_id", where="parent_id IS NOT NULL"),

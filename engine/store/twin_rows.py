@@ -10,8 +10,17 @@ from engine.store.statements import listed
 _VALUES = f"SELECT {listed(CaseText._fields)} FROM cases"
 _TEXTS = (
     f"SELECT {listed(CaseText._fields, 'c')} FROM cases c JOIN units u ON u.id = c.unit_id"
-    " WHERE c.workflow = ? AND u.code = ? AND c.clearance < 3 AND c.id <= ?"
+    " WHERE c.workflow = ? AND u.code = ? AND c.clearance < 3 AND c.id <= ? ORDER BY c.id"
 )
+
+_KIND = ("unit_id", "state", "clearance", "shape")
+_OF_DAYS = (
+    f"SELECT {listed(CaseText._fields, 'c')} FROM (WITH k AS MATERIALIZED (SELECT DISTINCT {listed(_KIND)} FROM cases"
+    " WHERE workflow = ? AND unit_id = (SELECT id FROM units WHERE code = ?)) SELECT * FROM k WHERE clearance < 3) k"
+    f" CROSS JOIN cases c WHERE c.workflow = ? AND {' AND '.join(f'c.{name} = k.{name}' for name in _KIND)}"
+    " AND c.dated_on BETWEEN ? AND ? AND c.id <= ? ORDER BY c.id"
+)
+"""The index of cases alike holds the days within each kind, so that a unit's other cases are not read."""
 
 
 def last_id(store: Store) -> int:
@@ -29,9 +38,11 @@ def texts(
         days: Only of these local dates, from the first to the last; None: of all.
         up_to: The id of the last case that matters.
     """
-    narrowed = "" if days is None else " AND c.dated_on BETWEEN ? AND ?"
-    values = (workflow, unit, up_to, *(days or ()))
-    for each in map(CaseText._make, store.query(f"{_TEXTS}{narrowed} ORDER BY c.id", values)):
+    if days is None:
+        rows = store.query(_TEXTS, (workflow, unit, up_to))
+    else:
+        rows = store.query(_OF_DAYS, (workflow, unit, workflow, *days, up_to))
+    for each in map(CaseText._make, rows):
         text = parsed(each.fields).get(field)
         if isinstance(text, str):
             yield each.dated_on, each.number, text

@@ -18,9 +18,13 @@ OF_WORKFLOW = "CASE WHEN c.workflow = ? THEN 1 ELSE 0 END = 1"
 all of the workflow by index."""
 _LIVE = ("d.status = 0 AND d.due_on > ''", "d.status = 1")
 """Deadlines that run, and those that rest: each status has an index of its own, and days are never empty texts."""
-_IN_HOURS = " UNION ALL ".join(
-    f"SELECT d.case_id FROM deadlines d WHERE {each} AND d.due_at IS NOT NULL" for each in _LIVE
+_NEVER = 2**63 - 1
+"""Stands in the index of those that run for the hour of a term that has none."""
+_IN_HOURS = (
+    f"SELECT d.case_id FROM deadlines d WHERE {_LIVE[0]} AND coalesce(d.due_at, {_NEVER}) < {_NEVER}"
+    f" UNION ALL SELECT d.case_id FROM deadlines d WHERE {_LIVE[1]} AND d.due_at IS NOT NULL"
 )
+"""Asked of the index, so that of terms in days nothing but that is read."""
 _FEW = 1000
 """Cases with terms in hours up to which their ids are said; many are looked for by each statement."""
 _NOT_EXTENDED = '"extensions":[]'
@@ -74,6 +78,7 @@ class OpenAlike(NamedTuple):
 class Recount(NamedTuple):
     """A row of the journal that opened a case, or changed whether it counts as open."""
 
+    case_id: int
     at: int
     seq: int
     before: int
@@ -125,13 +130,18 @@ def live_terms_of(store: Store, case_ids: Sequence[int]) -> Iterator[UnendedTerm
     return records(UnendedTerm, store.query(asked.text, asked.values) if case_ids else ())
 
 
-def open_alike(store: Store, unchanged: Unchanged) -> Iterator[OpenAlike]:
-    """Yield the open cases that have not changed, by unit, version, shape and day of receipt."""
+def open_alike(store: Store, unchanged: Unchanged, *, bits: int | None = None) -> Iterator[OpenAlike]:
+    """Yield the open cases that have not changed, by unit, version, shape and day of receipt.
+
+    Args:
+        bits: Those are apart whose ids differ in more than so many last bits; None: none are.
+    """
     asked, by = Asked(store), listed(OpenAlike._fields[:4], "c")
     asked.add(f"SELECT {by}, min(c.id), count(*) FROM cases c WHERE c.clearance = {int(Count.OPEN)}")
     asked.add(" AND c.workflow = ?", unchanged.workflow)
     _add_unchanged(asked, unchanged)
-    return records(OpenAlike, store.stream(f"{asked.text} GROUP BY {by}", asked.values))
+    blocks = "" if bits is None else f", c.id >> {bits}"
+    return records(OpenAlike, store.stream(f"{asked.text} GROUP BY {by}{blocks}", asked.values))
 
 
 def recounts(store: Store, unchanged: Unchanged, *, since_at: int) -> Iterator[Recount]:

@@ -44,6 +44,14 @@ _REGISTERED = (
 _COUNTERS = f"SELECT {listed(CounterRecord._fields)} FROM counters ORDER BY series"
 _VERSIONS = f"SELECT {listed(WorkflowVersion._fields)} FROM workflow_versions ORDER BY name, version"
 
+_KIND: Final = ("unit_id", "state", "clearance")
+_OF_KINDS: Final = (
+    f"FROM (WITH k AS MATERIALIZED (SELECT DISTINCT {listed(_KIND)} FROM cases WHERE workflow = ?)"
+    " SELECT * FROM k WHERE {}) k"
+    f" CROSS JOIN cases c WHERE c.workflow = ? AND {' AND '.join(f'c.{name} = k.{name}' for name in _KIND)}"
+)
+"""The cases of some kinds: SQLite steps from kind to kind by the index of cases alike, and reads what they hold."""
+
 
 def to_rebuild(
     store: Store, campaign: Campaign, *, end_at: int, unit_id: int | None, watched: Sequence[str], is_past: bool
@@ -125,8 +133,9 @@ def unfinished(store: Store, campaign: Campaign) -> Iterator[str]:
     """Yield cases in a state that they should have left, all their children being fully closed."""
     asked = Asked(store)
     states = sorted(campaign.follow_up)
-    asked.add(f"SELECT c.number FROM cases c WHERE c.state IN ({marks(states)}) AND c.clearance < 3", *states)
-    add_scope(asked, campaign, None)
+    of_kinds = _OF_KINDS.format(f"state IN ({marks(states)}) AND clearance < 3")
+    asked.add(f"SELECT c.number {of_kinds}", campaign.workflow, *states, campaign.workflow)
+    add_narrowing(asked, campaign, None)
     asked.add(" AND EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id AND k.clearance = 2)")
     asked.add(" AND NOT EXISTS (SELECT 1 FROM cases k WHERE k.parent_id = c.id AND k.clearance IN (0, 1))")
     yield from store.column(asked.text + " ORDER BY c.id", asked.values)
@@ -158,8 +167,8 @@ def clock_rows(store: Store, campaign: Campaign) -> Iterator[CaseEntry]:
 
 def uncounted(store: Store, campaign: Campaign) -> list[int]:
     """Return the ids of cases of the workflow that are void or repeat another."""
-    asked = "SELECT id FROM cases WHERE workflow = ? AND clearance IN (3, 4) ORDER BY id"
-    return store.column(asked, (campaign.workflow,))
+    asked = f"SELECT c.id {_OF_KINDS.format('clearance IN (3, 4)')} ORDER BY c.id"
+    return store.column(asked, (campaign.workflow, campaign.workflow))
 
 
 def counters(store: Store) -> list[CounterRecord]:
@@ -188,7 +197,13 @@ def all_versions(store: Store) -> list[WorkflowVersion]:
 
 def add_scope(asked: Asked, campaign: Campaign, unit_id: int | None) -> None:
     """Append which cases, called c, belong to the scope, after a first condition."""
-    asked.add(" AND c.workflow = ? AND (c.dated_on <= ?", campaign.workflow, campaign.received_to.isoformat())
+    asked.add(" AND c.workflow = ?", campaign.workflow)
+    add_narrowing(asked, campaign, unit_id)
+
+
+def add_narrowing(asked: Asked, campaign: Campaign, unit_id: int | None) -> None:
+    """Append which cases of the campaign's workflow, called c, belong to the scope, after a first condition."""
+    asked.add(" AND (c.dated_on <= ?", campaign.received_to.isoformat())
     if campaign.received_from is not None:
         asked.add(" AND c.dated_on >= ?", campaign.received_from.isoformat())
     if campaign.dated_by:  # nobody knows yet whether it belongs

@@ -10,6 +10,7 @@ from engine.journal.chain import START, JournalEntry, chained
 from engine.journal.reading_events import CaseRestricted
 from engine.operations.cases import born_restricted as few
 from engine.operations.cases.cancelling import take_back
+from engine.operations.cases.found_by import follow_one
 from engine.operations.cases.given_days import refuse_more_time
 from engine.operations.cases.journal_body import digests, journaled
 from engine.operations.cases.numbering import ids_and_numbers
@@ -26,9 +27,8 @@ from engine.operations.cases.opening import (
     refuse_earlier,
     refuse_future,
 )
-from engine.operations.cases.uniqueness import ValuesMoved, moves_given, refuse_taken
 from engine.operations.cases.uniqueness import begin as begin_given
-from engine.operations.cases.uniqueness import follow as follow_given
+from engine.operations.cases.uniqueness import refuse_taken
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.overtaken import overtaken
@@ -67,7 +67,8 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
     """
     ledger = acting.ledger
     store = ledger.store
-    refuse_taken(ledger, ledger.rules_of(case), decision.fields, before=case)
+    rules = ledger.rules_of(case)
+    refuse_taken(ledger, rules, decision.fields, before=case)
     before: tuple[Clock, ...] = ()
     clocks: tuple[Clock, ...] = ()
     is_out = decision.clearance in {Count.VOID, Count.REPEATS}
@@ -99,8 +100,9 @@ def write_decision(acting: Acting, case: Case, decision: Decision, *, opened: Se
         to_state=decision.state,
         clearance=decision.clearance,
     )
-    terms = ledger.rules_of(case).shapes.terms(before, clocks) if is_out or decision.applies else None
+    terms = rules.shapes.terms(before, clocks) if is_out or decision.applies else None
     after = write_entry(ledger, case, entry, fields=decision.fields, seals=sealed, terms=terms)
+    follow_one(ledger, case, decision)
     clock_rows.write(store, clocks)
     moved = (decision.state, decision.clearance) != (case.state, case.clearance) or decision.parent is not None
     if case.parent_id is not None and (moved or decision.fields != case.fields):
@@ -201,13 +203,6 @@ def write_entry(
         otherwise=lambda: overtaken(ledger, case),
     )
     case_rows.append(store, [entry])
-    rules = ledger.rules_of(case)
-    if moves_given(rules, case, clearance, fields):
-        follow_given(ledger, [ValuesMoved(case, rules, case.id, clearance, fields)])
-    # A row that brings no value hands on the same mapping: then neither the names nor the words in it have to follow.
-    if fields is not case.fields:
-        named_rows.follow(store, [(case.id, rules.people(case.fields), rules.people(fields))])
-        search_rows.follow(store, [(case.id, case.fields, fields)])
     if seals:
         _keep_sealed(ledger, [(case.id, entry.seq, seals)])
     return case._replace(

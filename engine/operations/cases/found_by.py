@@ -1,13 +1,30 @@
-"""By whom, by what words and by what is given once many cases are found once a step was taken with all of them."""
+"""By whom, by what words and by what is given once cases are found after a change: one case, or many by one step."""
 
 from collections.abc import Iterable, Mapping
 
-from engine.operations.cases.uniqueness import ValuesMoved
+from engine.operations.cases.uniqueness import ValuesMoved, moves_given
 from engine.operations.cases.uniqueness import follow as follow_given
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case, Decision
 from engine.store import named_rows, search_rows
 from engine.store.search_words import differ
+
+
+def follow_one(ledger: Ledger, case: Case, decision: Decision) -> None:
+    """Write by whom, by what words and by what is given once a case is found from now on; inside `begin`.
+
+    Only what the event replaced and brought is looked at, and not every value that the case has.
+    """
+    rules, fields, event = ledger.rules_of(case), decision.fields, decision.event
+    if moves_given(rules, case, decision.clearance, fields):
+        follow_given(ledger, [ValuesMoved(case, rules, case.id, decision.clearance, fields)])
+    if fields is case.fields:  # a row that brings no value hands on the same mapping
+        return
+    gone, added = rules.named_otherwise(event, fields)
+    if gone or added:
+        named_rows.follow(ledger.store, [(case.id, gone, added)])
+    if differ(event.replaced, event.brought):
+        search_rows.note(ledger.store, [(case.id, case.fields)])
 
 
 def follow_many(ledger: Ledger, decided: Iterable[tuple[Case, Decision]]) -> None:
@@ -19,7 +36,7 @@ def follow_many(ledger: Ledger, decided: Iterable[tuple[Case, Decision]]) -> Non
     """
     known: dict[int, tuple[frozenset[str], frozenset[str], bool, bool]] = {}
     named: list[tuple[int, frozenset[str], frozenset[str]]] = []
-    worded: list[tuple[int, Mapping[str, object], Mapping[str, object]]] = []
+    worded: list[tuple[int, Mapping[str, object]]] = []
     moved: list[ValuesMoved] = []
     for case, decision in decided:
         event = decision.event
@@ -35,9 +52,9 @@ def follow_many(ledger: Ledger, decided: Iterable[tuple[Case, Decision]]) -> Non
         if gone or added:
             named.append((case.id, gone, added))
         if words:
-            worded.append((case.id, case.fields, decision.fields))
+            worded.append((case.id, case.fields))
         if once:
             moved.append(ValuesMoved(case, ledger.rules_of(case), case.id, decision.clearance, decision.fields))
     named_rows.follow(ledger.store, named)
     follow_given(ledger, moved)
-    search_rows.follow(ledger.store, worded)
+    search_rows.note(ledger.store, worded)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from engine.deadlines.clock import Clock
+from engine.deadlines.clock import Breach, Clock
 from engine.journal.journaled_deadline import JournaledDeadline
 
 
@@ -18,13 +18,16 @@ def journaled(clocks: Sequence[Clock]) -> dict[str, JournaledDeadline]:
             extended=len(each.extensions),
             due_at=each.due_at,
             met_on=each.met_on,
-            breaches=tuple(
-                (late.due_on, late.first_late_on, late.ended_on, late.why) for late in each.breaches if not late.derived
-            ),
-            lifted=tuple((rest.from_at, rest.to_at, rest.why) for rest in each.lifted),
+            breaches=_as_journaled(each.breaches) if each.breaches else (),
+            lifted=tuple((rest.from_at, rest.to_at, rest.why) for rest in each.lifted) if each.lifted else (),
         )
         for each in clocks
     }
+
+
+def _as_journaled(breaches: Sequence[Breach]) -> tuple[tuple[str, str, str | None, str], ...]:
+    """Return what the journal says of breaches, but for those that follow from other rows."""
+    return tuple((each.due_on, each.first_late_on, each.ended_on, each.why) for each in breaches if not each.derived)
 
 
 def digests(sealed: Mapping[str, str]) -> dict[str, str]:

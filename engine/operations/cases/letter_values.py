@@ -13,7 +13,6 @@ from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Case
 from engine.rules.transitions import Rules
 from engine.store import case_rows
-from engine.workflow.model import FieldType
 
 
 def letters_to_record(entries: Sequence[JournalEntry]) -> tuple[LetterIssued, ...]:
@@ -34,7 +33,8 @@ def letters_to_record(entries: Sequence[JournalEntry]) -> tuple[LetterIssued, ..
 
 def letters_of(ledger: Ledger, case: Case) -> tuple[LetterIssued, ...]:
     """Return the letters that a step of *case* is to record, oldest first."""
-    return letters_to_record(case_rows.letters_and_moves(ledger.store, case.id))
+    letters = map(LetterIssued.read, case_rows.newest_letters(ledger.store, case.id))
+    return tuple(each for each in letters if each.brings)
 
 
 def with_letter(
@@ -51,13 +51,8 @@ def with_letter(
     if case.revision == 1:
         return values  # it was only opened: there is no letter yet, and no need to look
     fields = rules.workflow.fields
-    takes = {
-        name
-        for each in rules.machine.leaving(case.state)
-        if each.trigger == trigger
-        for name in (*each.asks, *each.takes)
-    }
-    if not any(fields[name].type is FieldType.TEXT for name in takes if name in fields):
+    takes = rules.machine.taken(case.state, trigger)
+    if rules.texts.isdisjoint(takes):
         return values  # no number of a letter, which is text
     letters = letters_of(ledger, case)
     if not letters:

@@ -1,10 +1,12 @@
 """Moving deadlines to the calendar that is in force by now: no step does, only this, looked at one by one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.deadlines.clock import Clock, recomputed
+from engine.errors import ConflictError, RefusedError
 from engine.journal.case_events import DeadlineMoved
+from engine.language import Text
 from engine.operations.cases.commit import counts_from
 from engine.operations.deadlines.timing import write_clock
 from engine.operations.ledger.acting import Acting
@@ -40,6 +42,29 @@ def moves(ledger: Ledger) -> Iterator[Move]:
         after = recomputed(workflow, workflow.deadlines[clock.name], clock, fields, calendar=calendar)
         if (after.due_on, after.due_at, after.provisional) != (clock.due_on, clock.due_at, clock.provisional):
             yield Move(case=case, before=clock, after=after)
+
+
+def move_each(
+    acting: Acting, wanted: Iterable[Move], *, reason: str, most: int | None = None
+) -> tuple[int, list[Text]]:
+    """Move deadlines, each by itself; return how many were moved, and of each other why not.
+
+    A refusal does not name a case that the reader may not read.
+
+    Args:
+        most: How many to move; those that are refused do not count, or they would keep the others from ever moving.
+    """
+    ledger, count, refused = acting.ledger, 0, list[Text]()
+    for each in wanted:
+        if count == most:
+            break
+        try:
+            move(acting, each, reason=reason)
+            count += 1
+        except (RefusedError, ConflictError) as error:
+            other = Text("another case is not changed", "另一事项不能更改")
+            refused.append(error.sentence if ledger.sees(each.case) else other)
+    return count, refused
 
 
 def move(acting: Acting, wanted: Move, *, reason: str) -> None:

@@ -7,6 +7,7 @@ __all__ = [
     "field_splits",
     "figure_values",
     "filed_returns",
+    "judged_sums",
     "listed_cases",
     "measured",
     "period",

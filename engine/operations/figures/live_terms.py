@@ -5,14 +5,14 @@ alone are read.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from datetime import date
-from heapq import nsmallest
+from itertools import islice
+from operator import itemgetter
 
 from engine.deadlines.clock import Status
 from engine.operations.figures.figure_values import PeriodGroup
-from engine.operations.figures.longest import Longest
 from engine.operations.figures.period import Period
 from engine.operations.figures.period_sums import PeriodSums
 from engine.operations.ledger.ledger import Ledger
@@ -22,30 +22,32 @@ from engine.store import unchanged_rows as rows
 from engine.store.unchanged_rows import UnendedTerm
 
 _RUNNING = int(Status.RUNNING)
-_COUNTED = 6
-"""So many of the first parts of a term are counted together: all but of which case it is, and whether extended."""
+_ALIKE = itemgetter(*range(6))
+"""What deadlines are counted by: all but of which case one is, and whether it is extended."""
+_AT_ONCE = 5_000
 
 
 class LiveTerms:
     """What the live deadlines of cases come to that stood as they do now when the period ended."""
 
     def __init__(self, ledger: Ledger, workflow: str, sums: PeriodSums, period: Period) -> None:
-        """Begin with none; nothing is added to *sums* before the end."""
-        self._ledger, self._sums, self._period = ledger, sums, period
+        """Begin with none; until the end *sums* hold of them only the cases that were late."""
+        self._ledger, self._workflow, self._sums, self._period = ledger, workflow, sums, period
         self._theirs_of = _TheirsByVersion(ledger, workflow)
         self._counts = Counter[tuple[object, ...]]()
-        self._missed = Longest[int](sums.missed.limit)
-        """The cases of those that are past their original day, by that day and the number."""
         self._overdue: dict[int, tuple[str, str, int]] = {}
         """By the id of an open case: day in force of the deadline of ours that is overdue first, number, and unit."""
         self._extended: dict[int, tuple[str, int]] = {}
         """Number and unit of the open cases with an extended deadline, by id."""
 
+    def apart(self, sums: PeriodSums) -> "LiveTerms":
+        """Return another, without deadlines, that adds to other sums."""
+        return LiveTerms(self._ledger, self._workflow, sums, self._period)
+
     def add(self, terms: Iterable[UnendedTerm]) -> set[int]:
         """Take deadlines in; return the cases with one of ours that is past its original day."""
         until, late = self._period.until.isoformat(), set[int]()
-        for each in terms:
-            self._counts[each[:_COUNTED]] += 1
+        for each in self._noted(terms, until):
             is_ours = each.name not in self._theirs_of[each.version]
             if each.clearance == Count.OPEN:
                 if is_ours and each.status == _RUNNING and each.due_on < until:
@@ -55,11 +57,20 @@ class LiveTerms:
                     self._extended[each.case_id] = each.number, each.unit_id
             if is_ours and each.original_due_on < until:
                 late.add(each.case_id)
-                self._missed.keep((each.original_due_on, each.number), each.case_id)
+                self._sums.missed.keep((each.original_due_on, each.number), each.case_id)
         return late
 
-    def conclude(self) -> list[int]:
-        """Add what they come to; return the cases that lists may name.
+    def _noted(self, terms: Iterable[UnendedTerm], until: str) -> Iterator[UnendedTerm]:
+        """Count deadlines with those that are like them; yield the ones of which there is more to say."""
+        waiting = iter(terms)
+        while batch := list(islice(waiting, _AT_ONCE)):
+            self._counts.update(map(_ALIKE, batch))
+            yield from (
+                each for each in batch if each.due_on < until or each.original_due_on < until or each.is_extended
+            )
+
+    def conclude(self) -> None:
+        """Add what they come to, and note the cases that lists may name.
 
         Open cases have been counted as in time; those that are overdue or extended are moved from there.
         """
@@ -75,7 +86,8 @@ class LiveTerms:
                 sums.tallies[unit_id].standings[PeriodGroup.IN_TIME] -= count
         sums.overdue_cases.count += len(overdue)
         sums.extended_cases.count += len(extended)
-        return sorted(self._named(sums.missed.limit))
+        if sums.missed.limit != 0:
+            self._note()
 
     def _add_alike(self, each: UnendedTerm, count: int) -> None:
         """Add deadlines that are alike."""
@@ -92,19 +104,15 @@ class LiveTerms:
                 sums.tallies[each.unit_id].unmet += count
                 sums.missed.count += count
 
-    def _named(self, limit: int | None) -> set[int]:
-        """Return the ids of the cases that lists may name."""
-        if limit is None:
-            return {*self._missed.rows(), *self._overdue, *self._extended}
-        late = nsmallest(limit, ((day, number, case_id) for case_id, (day, number, _) in self._overdue.items()))
+    def _note(self) -> None:
+        """Note the cases for the lists that they stand in."""
+        sums = self._sums
+        for case_id, (day, number, _) in self._overdue.items():
+            sums.overdue_cases.keep((day, number), case_id)
         extended = sorted(self._extended)
-        if len(extended) > limit > 0:
-            dues: list[tuple[str, str, int]] = []
-            for start in range(0, len(extended), CHUNK):
-                found = rows.first_extended(self._ledger.store, extended[start : start + CHUNK])
-                dues += [(day, self._extended[case_id][0], case_id) for day, case_id in found]
-            extended = [case_id for *_, case_id in nsmallest(limit, dues)]
-        return {*self._missed.rows(), *(case_id for *_, case_id in late), *extended[:limit]}
+        for start in range(0, len(extended), CHUNK):
+            for day, case_id in rows.first_extended(self._ledger.store, extended[start : start + CHUNK]):
+                sums.extended_cases.keep((day, self._extended[case_id][0]), case_id)
 
 
 class _TheirsByVersion(dict[int, AbstractSet[str]]):

@@ -1,5 +1,6 @@
 """The first rows of a list in its order, out of ever so many that go by, and how many there are."""
 
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Generic, TypeVar
 
@@ -41,6 +42,11 @@ class Longest(Generic[_Row]):
         """Return the first rows, in the order of their keys."""
         self._sort()
         return tuple(row for _, row in self._kept)
+
+    def entries(self) -> Sequence[tuple[Key, _Row]]:
+        """Return the first rows, each with its key, in the order of these."""
+        self._sort()
+        return self._kept
 
     @property
     def more(self) -> int:

@@ -18,6 +18,7 @@ from engine.campaigns.campaign import Condition, Rate
 from engine.campaigns.measures import UNIT, Dimensions, Measures, Moment, StageTime, Total
 from engine.language import Text
 from engine.operations.figures.figure_values import MeasuredGroup, SplitRate, SplitSum, StageDays
+from engine.operations.figures.measure_sums import MeasureKey, MeasureSums, Values
 from engine.operations.figures.period import Period
 from engine.operations.figures.period_sums import LocalDays
 from engine.operations.ledger.ledger import Ledger
@@ -28,9 +29,6 @@ from engine.rules.shapes import KEPT, MISSED, NONE
 from engine.store.past_columns import CountedEntry
 from engine.workflow.model import FieldType, Workflow
 
-Values = tuple[str | None, ...]
-_Key = tuple[str, Dimensions, Values]
-"""One row of a measure: its name, what it is split by, and the values of the row."""
 _NOT_STATED: Final = Text("not stated", "未填")
 _OUT: Final = (int(Count.VOID), int(Count.REPEATS))
 _FEW: Final = 10_000
@@ -56,7 +54,7 @@ class Judged(NamedTuple):
     rate: Rate
     is_top: bool
     """Its top counts it too; of a rate of terms that is not asked."""
-    rows: tuple[_Key, ...]
+    rows: tuple[MeasureKey, ...]
 
 
 @dataclass(slots=True)
@@ -91,17 +89,20 @@ class MeasureTally:
         self._ledger, self._workflow, self._measures, self._period = ledger, workflow, measures, period
         self._units, self._day_of = units, LocalDays(ledger.zone).of
         self._first, self._until = period.first.isoformat(), period.until.isoformat()
-        self._tops: Counter[_Key] = Counter()
-        self._bottoms: Counter[_Key] = Counter()
-        self._days: dict[_Key, Counter[int]] = {}
-        self._unknown: Counter[str] = Counter()
-        self._sums: dict[_Key, Decimal] = {}
+        self.found = MeasureSums()
+        """What was counted so far, but for what `count_alike` adds."""
         self._waiting: dict[str, dict[int, tuple[Judged, int]]] = {}
         """Of rates that look at what cases opened: the rows of cases whose own terms say nothing against them, and how
         those stand."""
         self._asked = _asked(measures)
         self._known: dict[tuple[object, ...], _Alike] = {}
         """What the measures say of cases, by all that they ask of one but days."""
+
+    def apart(self) -> "MeasureTally":
+        """Return another that counts the same of other cases."""
+        found = MeasureTally(self._ledger, self._workflow, self._measures, self._period, self._units)
+        found._day_of = self._day_of
+        return found
 
     @property
     def sees_every_term(self) -> bool:
@@ -153,7 +154,7 @@ class MeasureTally:
         for stage, groups in alike.stages:
             for days in self._lasted(stage, case, entered, noted, eve_at):
                 if days is None:
-                    self._unknown[stage.name] += 1
+                    self.found.unknown[stage.name] += 1
                 else:
                     for counted in groups:
                         counted[days] += 1
@@ -175,7 +176,7 @@ class MeasureTally:
             found = self._known.get(key)
         if found is None:
             if len(self._known) >= _FEW:
-                self._count_alike()
+                self.count_alike()
             judged = list(self._judge(case))
             found = self._known[key] = _Alike(
                 stages=[(each, self._days_of(each, case)) for each in self._measures.times],
@@ -203,12 +204,13 @@ class MeasureTally:
 
     def rates(self) -> Iterator[SplitRate]:
         """Yield each rate of all together, and by what it is split by."""
-        self._count_alike()
+        self.count_alike()
+        tops, bottoms = self.found.tops, self.found.bottoms
         for rate in self._measures.rates:
             for by in ((), *self._measures.splits.get(rate.name, ())):
-                groups = [each for name, one, each in self._bottoms if (name, one) == (rate.name, by)]
+                groups = [each for name, one, each in bottoms if (name, one) == (rate.name, by)]
                 rows = tuple(
-                    (self._group(by, each), self._tops[rate.name, by, each], self._bottoms[rate.name, by, each])
+                    (self._group(by, each), tops[rate.name, by, each], bottoms[rate.name, by, each])
                     for each in sorted(groups, key=self._order(by))
                 )
                 yield SplitRate(
@@ -224,7 +226,7 @@ class MeasureTally:
         """Yield what was added up, of all together, and by what it is split by."""
         for total in self._measures.sums:
             for by in ((), *total.splits):
-                groups = [each for name, one, each in self._sums if (name, one) == (total.name, by)]
+                groups = [each for name, one, each in self.found.sums if (name, one) == (total.name, by)]
                 yield SplitSum(
                     sum=total.name,
                     title=total.title,
@@ -232,7 +234,7 @@ class MeasureTally:
                     by=by,
                     by_titles=self._titles(by),
                     rows=tuple(
-                        (self._group(by, each), self._sums[total.name, by, each])
+                        (self._group(by, each), self.found.sums[total.name, by, each])
                         for each in sorted(groups, key=self._order(by))
                     ),
                 )
@@ -241,8 +243,8 @@ class MeasureTally:
         """Yield how long each stage took, of all together, and by what it is split by."""
         for stage in self._measures.times:
             for by in ((), *stage.splits):
-                own = (each for each in self._days if each[:2] == (stage.name, by))
-                counted = {values: self._days[name, way, values] for name, way, values in own}
+                own = (each for each in self.found.days if each[:2] == (stage.name, by))
+                counted = {values: self.found.days[name, way, values] for name, way, values in own}
                 found = [(each, counted[each]) for each in sorted(counted, key=self._order(by)) if counted[each]]
                 yield StageDays(
                     stage=stage.name,
@@ -253,7 +255,7 @@ class MeasureTally:
                         (self._group(by, each), days.total(), round(_mean(days), 1), round(_median(days), 1))
                         for each, days in found
                     ),
-                    unknown=self._unknown[stage.name],
+                    unknown=self.found.unknown[stage.name],
                 )
 
     def _lasted(
@@ -283,7 +285,7 @@ class MeasureTally:
             elif state in stage.start.states and first is None:
                 first = self._day_of(at)
 
-    def _count_alike(self) -> None:
+    def count_alike(self) -> None:
         """Count the cases of which was only noted that they are like others, and forget what they are like."""
         for alike in self._known.values():
             for judged in alike.others if alike.received else ():
@@ -293,8 +295,8 @@ class MeasureTally:
     def _count(self, judged: Judged, cases: int, *, is_top: bool) -> None:
         """Count cases in all groups of a rate."""
         for row in judged.rows:
-            self._bottoms[row] += cases
-            self._tops[row] += cases * is_top
+            self.found.bottoms[row] += cases
+            self.found.tops[row] += cases * is_top
 
     def _add_up(self, total: Total, case: MeasuredCase) -> None:
         """Add what a case has to a sum that counts it, in all its groups; one without the number adds nothing."""
@@ -303,7 +305,7 @@ class MeasureTally:
             return
         for by in ((), *total.splits):
             key = (total.name, by, _values(case, by))
-            self._sums[key] = self._sums.get(key, Decimal(0)) + Decimal(str(value))
+            self.found.sums[key] = self.found.sums.get(key, Decimal(0)) + Decimal(str(value))
 
     def _count_terms(self, judged: Judged, code: int) -> None:
         """Count a case whose terms stand so; one without any is not counted."""
@@ -313,7 +315,7 @@ class MeasureTally:
     def _days_of(self, stage: StageTime, case: MeasuredCase) -> list[Counter[int]]:
         """Return where the days of a stage are counted, of all together and of the groups of a case."""
         rows = ((stage.name, by, _values(case, by)) for by in ((), *stage.splits))
-        return [self._days.setdefault(row, Counter()) for row in rows]
+        return [self.found.days.setdefault(row, Counter()) for row in rows]
 
     def _group(self, by: Dimensions, values: Values) -> MeasuredGroup:
         """Return a group with what its values are called."""

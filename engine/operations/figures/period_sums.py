@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from engine.operations.figures.figure_values import ListedCase, MissedTerm, Owed, UnitFigures
+from engine.operations.figures.figure_values import Owed, UnitFigures
 from engine.operations.figures.longest import Longest
 from engine.operations.figures.period import ChartSpan
 from engine.rules.case import Case, Count
@@ -69,10 +69,11 @@ class PeriodSums:
     """The end of the day before the period, in microseconds since 1970 UTC."""
     at: int
     """The end of the last day, or now if that is not over; in microseconds since 1970 UTC."""
-    overdue_cases: Longest[ListedCase]
-    extended_cases: Longest[ListedCase]
-    returned_cases: Longest[ListedCase]
-    missed: Longest[MissedTerm]
+    overdue_cases: Longest[int]
+    """Ids of cases that may be named in the list of this name; by the day of their place in it, and their number."""
+    extended_cases: Longest[int]
+    returned_cases: Longest[int]
+    missed: Longest[int]
     entered: Counter[date] = field(default_factory=Counter)
     cleared: Counter[date] = field(default_factory=Counter)
     returned: Counter[date] = field(default_factory=Counter)
@@ -85,6 +86,16 @@ class PeriodSums:
     overdue: Counter[Term] = field(default_factory=Counter)
     due: Counter[date] = field(default_factory=Counter)
     mistaken: int = 0
+
+    def apart(self) -> "PeriodSums":
+        """Return others, of the same period and units, in which no case is yet."""
+        return PeriodSums(
+            tallies={unit_id: UnitFigures(each.unit, each.name) for unit_id, each in self.tallies.items()},
+            spans=self.spans, zone=self.zone, day_of=self.day_of, workflow_of=self.workflow_of,
+            calendar_of=self.calendar_of, eve_at=self.eve_at, at=self.at,
+            overdue_cases=Longest(self.overdue_cases.limit), extended_cases=Longest(self.extended_cases.limit),
+            returned_cases=Longest(self.returned_cases.limit), missed=Longest(self.missed.limit),
+        )  # fmt: skip
 
     @property
     def more(self) -> Mapping[str, int]:

@@ -8,15 +8,16 @@ begins with what it ended on: open before + received + registered late + returne
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from engine.campaigns.measures import Measures
-from engine.deadlines.clock import Status
 from engine.language import Text
+from engine.operations.figures.counted_part import CountedPart, FiguresAsked
+from engine.operations.figures.counting import sum_up
 from engine.operations.figures.field_splits import splits_of
 from engine.operations.figures.figure_values import (
     AHEAD,
     Figures,
-    Flow,
     Punctuality,
     Split,
     UnitFigures,
@@ -24,33 +25,15 @@ from engine.operations.figures.figure_values import (
     total_of,
 )
 from engine.operations.figures.filed_returns import returns_of
-from engine.operations.figures.lapses import with_lapses
-from engine.operations.figures.listed_cases import returned_case
+from engine.operations.figures.kept_sums import kept_of
 from engine.operations.figures.live_terms import LiveTerms
 from engine.operations.figures.longest import Longest
 from engine.operations.figures.measured import MeasureTally
 from engine.operations.figures.period import ChartSpan, Period, spans
-from engine.operations.figures.period_lists import (
-    LISTED,
-    judged,
-    list_missed,
-    list_of,
-    list_standing,
-    list_unchanged,
-    standing_of,
-)
-from engine.operations.figures.period_sums import AGES, CLEARED, LocalDays, PeriodSums, Term, age_class, choice_value
-from engine.operations.figures.settled import add_settled, settled_of
-from engine.operations.figures.standing_pasts import counted_entries, pasts_of
-from engine.operations.figures.steps_counted import StepsCounted
-from engine.operations.figures.unchanged import add_unchanged, unchanged_of
+from engine.operations.figures.period_sums import AGES, LocalDays, PeriodSums
 from engine.operations.ledger.ledger import Ledger
-from engine.operations.zero.past import CHUNK, Past, rebuilt, watched
 from engine.operations.zero.verdict import end_of
-from engine.rules.case import Count
-from engine.store import figure_rows as rows
 from engine.store import house_rows as house
-from engine.store.past_columns import CountedEntry
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.working_days.instants import microseconds
 
@@ -74,12 +57,17 @@ def figures(
     declared = ledger.rules(workflow).workflow
     unit_id = None if unit is None else ledger.unit_ever(unit).id
     known = [each for each in house.units(ledger.store) if unit_id in {None, each.id}]
-    fields = [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
-    tally = MeasureTally(ledger, declared, measures or Measures(), period, {each.code: each.name for each in known})
+    asked = FiguresAsked(workflow=workflow, period=period, fields=choice_fields(declared), unit_id=unit_id)
+    counted = measures or Measures()
     with ledger.store.reading():
-        sums = _begun(ledger, period, known, spans(period), longest=longest, now=now)
-        taken = _sum_up(ledger, sums, workflow, period, fields, unit_id, tally=tally)
+        kept = kept_of(ledger, asked, counted, longest=longest, now=now)
+        begin = partial(begun_part, ledger, asked, known, counted, longest=longest, now=now)
+        whole, named = sum_up(ledger, asked, begin, kept)
         owed, said = returns_of(ledger, period, unit_id=unit_id, nil=nil, now=now)
+    if kept is not None:
+        kept.keep()
+    sums, tally = whole.sums, whole.tally
+    assert tally is not None  # it was made with the part
     sums.add_owed(owed)
     return Figures(
         workflow=workflow,
@@ -90,17 +78,17 @@ def figures(
         total=total_of(sums.tallies.values()),
         weeks=tuple(_week(sums, each) for each in sums.spans),
         ages=tuple(_ages(sums)),
-        splits=tuple(_splits(ledger, [declared.fields[name] for name in fields], sums)),
+        splits=tuple(_splits(ledger, [declared.fields[name] for name in asked.fields], sums)),
         deadlines=tuple(_punctuality(declared, sums)),
         due={day: sums.due[day] for day in sorted(sums.due) if (day - period.until).days <= AHEAD},
         days_off=_days_off(ledger, period.until),
         later=sum(count for day, count in sums.due.items() if (day - period.until).days > AHEAD),
-        steps=tuple(_titled(declared, taken)),
+        steps=tuple(_titled(declared, whole.taken)),
         mistaken=sums.mistaken,
-        overdue=sums.overdue_cases.rows(),
-        extended=sums.extended_cases.rows(),
-        returned=sums.returned_cases.rows(),
-        missed=sums.missed.rows(),
+        overdue=named.overdue.rows(),
+        extended=named.extended.rows(),
+        returned=named.returned.rows(),
+        missed=named.missed.rows(),
         more=sums.more,
         owed=owed,
         nil=said,
@@ -137,8 +125,38 @@ def tally_of(
     alone = (ChartSpan(first=period.first, last=period.until, label="", inside=True),)
     with ledger.store.reading():
         sums = _begun(ledger, period, [unit], alone, longest=0, now=now)
-        taken = _sum_up(ledger, sums, workflow, period, (), unit.id)
-    return sums.tallies[unit.id], taken
+        asked = FiguresAsked(workflow=workflow, period=period, fields=(), unit_id=unit.id)
+        whole = CountedPart(sums, None, LiveTerms(ledger, workflow, sums, period), Counter())
+        sum_up(ledger, asked, lambda: whole)
+    return sums.tallies[unit.id], whole.taken
+
+
+def choice_fields(declared: Workflow) -> list[str]:
+    """Return the fields by whose values the cases of a workflow are counted."""
+    return [name for name, each in declared.fields.items() if each.type is FieldType.CHOICE]
+
+
+def begun_part(
+    ledger: Ledger,
+    asked: FiguresAsked,
+    units: Sequence[house.HouseUnit],
+    measures: Measures,
+    *,
+    longest: int | None,
+    now: datetime,
+) -> CountedPart:
+    """Return a part of the figures in which no case is yet.
+
+    Args:
+        units: Those that may have cases.
+        longest: How many rows a list names; None: all.
+        now: Aware instant.
+    """
+    period = asked.period
+    sums = _begun(ledger, period, units, spans(period), longest=longest, now=now)
+    names = {each.code: each.name for each in units}
+    tally = MeasureTally(ledger, ledger.rules(asked.workflow).workflow, measures, period, names)
+    return CountedPart(sums, tally, LiveTerms(ledger, asked.workflow, sums, period), Counter())
 
 
 def _begun(
@@ -165,191 +183,6 @@ def _begun(
         returned_cases=Longest(longest),
         missed=Longest(longest),
     )
-
-
-def _sum_up(
-    ledger: Ledger,
-    sums: PeriodSums,
-    workflow: str,
-    period: Period,
-    fields: Sequence[str],
-    unit_id: int | None,
-    *,
-    tally: MeasureTally | None = None,
-) -> Counter[str]:
-    """Add all cases of the period; return how often each step was taken; inside `reading`."""
-    eve_at, end_at = sums.eve_at, end_of(period.until, ledger.zone)
-    bound = frozenset(watched(ledger, workflow))
-    since_at = min(eve_at, end_of(sums.spans[0].first - timedelta(days=1), ledger.zone))
-    unchanged = unchanged_of(ledger, workflow, period, eve_at=eve_at, unit_id=unit_id, fields=fields, watched=bound)
-    live = LiveTerms(ledger, workflow, sums, period)
-    add_unchanged(ledger, sums, period, unchanged, fields, live)
-    pages = rows.pages(
-        ledger.store,
-        workflow,
-        end_at=end_at,
-        unit_id=unit_id,
-        size=CHUNK,
-        unchanged=unchanged,
-        settled=settled_of(ledger, workflow, tally, eve_at=eve_at),
-    )
-    steps = StepsCounted(ledger, workflow, from_at=eve_at, end_at=end_at)
-    for page in pages:
-        apart = [each for each in page.settled if unit_id in {None, each.unit_id}]
-        ids = sorted(page.others + add_settled(ledger, sums, period, apart, fields, tally, live, bound=bound))
-        pasts = list(pasts_of(ledger, ids, eve_at=eve_at, end_at=end_at, day=period.until, bound=bound))
-        counted = counted_entries(ledger, pasts, since_at=since_at, end_at=end_at, bound=bound)
-        steps.add(
-            sorted(
-                {each.id for each in apart} | {each.case.id for each in pasts if unit_id in {None, each.case.unit_id}}
-            )
-        )
-        begun = _standing_before(ledger, counted, bound, period, eve_at)
-        counted = with_lapses(ledger, counted, pasts, since_at=since_at, end_at=end_at, bound=bound)
-        for past in pasts:
-            if unit_id in {None, past.case.unit_id}:
-                _add(sums, period, past, counted[past.case.id], begun, fields, end_at)
-                if tally is not None:
-                    tally.add(past, counted[past.case.id], eve_at=eve_at)
-        if tally is not None:
-            tally.look_at_families(end_at=end_at)
-    for past in pasts_of(ledger, live.conclude(), eve_at=eve_at, end_at=end_at, day=period.until, bound=bound):
-        list_unchanged(sums, period, past)
-    return steps.taken
-
-
-def _standing_before(
-    ledger: Ledger,
-    counted: Mapping[int, list[CountedEntry]],
-    bound: frozenset[str],
-    period: Period,
-    eve_at: int,
-) -> dict[int, int]:
-    """Return how cases counted when the period began, whose count the passing of days alone may have changed."""
-    asked = []
-    for case_id, entries in counted.items():
-        before = [each.to_state for each in entries if each.at < eve_at]
-        if before and before[-1] in bound:
-            asked.append(case_id)
-    eve = period.first - timedelta(days=1)
-    return {each.case.id: each.case.clearance for each in rebuilt(ledger, asked, end_at=eve_at, day=eve)}
-
-
-def _add(
-    sums: PeriodSums,
-    period: Period,
-    past: Past,
-    entries: list[CountedEntry],
-    begun: Mapping[int, int],
-    fields: Iterable[str],
-    end_at: int,
-) -> None:
-    """Add one case."""
-    case, eve_at = past.case, sums.eve_at
-    tally = sums.tallies[case.unit_id]
-    before = [each.clearance for each in entries if each.at < eve_at]
-    is_new, is_out = not before, _is_out(case.clearance)
-    began = begun.get(case.id, before[-1] if before else int(Count.OPEN))
-    changes = [(each.at, each.clearance) for each in entries if each.at >= eve_at]
-    _add_context(sums, [(each.at, each.clearance) for each in entries if each.at < eve_at], case.opened_at)
-    # Registered by mistake and taken back within the period: it would be received and removed though nothing came in.
-    if is_new and is_out:
-        sums.mistaken += 1
-        return
-    flow = tally.flow
-    if is_new:
-        is_late = case.dated_on < period.first.isoformat()
-        flow.received, flow.late = flow.received + (not is_late), flow.late + is_late
-        sums.entered[sums.day_of(case.opened_at)] += 1
-    else:
-        flow.carried += began == Count.OPEN
-    # Days alone may change how a case counts, and no row says so: what it comes to is put at the end of the period.
-    cleared, returned = _move(sums, flow, began, [*changes, (end_at - 1, case.clearance)])
-    for day in returned:
-        sums.returned_cases.count += 1
-        sums.returned_cases.keep((day.isoformat(), case.number), returned_case(sums.workflow_of(case), past, day))
-    for name in fields:
-        value = choice_value(case.fields, name)
-        sums.choices[name, value, "entered"] += is_new
-        sums.choices[name, value, "cleared"] += cleared
-        sums.choices[name, value, "open"] += case.clearance == Count.OPEN
-    if is_out:
-        return
-    if is_new or began == Count.OPEN or returned:
-        group = standing_of(past, period.until, sums.at)
-        tally.standings[group] += 1
-        if group in LISTED:
-            list_of(sums, group).count += 1
-            list_standing(sums, period, past, group)
-    if case.clearance == Count.OPEN:
-        sums.ages[age_class((period.until - date.fromisoformat(case.dated_on)).days)] += 1
-    _add_terms(sums, tally, past, period)
-
-
-def _move(sums: PeriodSums, flow: Flow, was: int, changes: Iterable[tuple[int, int]]) -> tuple[int, list[date]]:
-    """Add how the count of a case changed; return how often it was cleared, and the days on which it came back."""
-    cleared = 0
-    returned: list[date] = []
-    for at, count in changes:
-        day = sums.day_of(at)
-        if was == Count.OPEN and count in CLEARED:
-            cleared += 1
-            sums.cleared[day] += 1
-        elif was == Count.OPEN and _is_out(count):
-            flow.removed += 1
-        elif was != Count.OPEN and count == Count.OPEN:
-            returned.append(day)
-            sums.returned[day] += 1
-        was = count
-    flow.cleared += cleared
-    flow.returned += len(returned)
-    return cleared, returned
-
-
-def _add_context(sums: PeriodSums, entries: list[tuple[int, int]], opened_at: int) -> None:
-    """Add what happened before the period, so far as it is shown to compare with."""
-    since = sums.spans[0].first
-    if sums.spans[0].inside or not entries:
-        return
-    if (day := sums.day_of(opened_at)) >= since:
-        sums.entered[day] += 1
-    was = int(Count.OPEN)
-    for at, count in entries:
-        day = sums.day_of(at)
-        if day >= since:
-            sums.cleared[day] += was == Count.OPEN and count in CLEARED
-            sums.returned[day] += was != Count.OPEN and count == Count.OPEN
-        was = count
-
-
-def _add_terms(sums: PeriodSums, tally: UnitFigures, past: Past, period: Period) -> None:
-    """Add the deadlines of a case: those that ended in the period, and those that have not ended."""
-    for each in past.terms:
-        if each.status is Status.RUNNING:
-            due = date.fromisoformat(each.due_on)
-            sums.running[each.name, each.theirs] += 1
-            sums.overdue[each.name, each.theirs] += each.is_past(day=period.until, at=sums.at)
-            if due > period.until and not each.theirs:
-                sums.due[due] += 1
-    for each, kept in judged(sums, period, past):
-        term: Term = (each.name, each.theirs)
-        met = each.status is Status.MET
-        sums.met[term] += met
-        sums.on_time[term] += kept
-        sums.unmet[term] += not met
-        if each.theirs:
-            continue
-        tally.met += met
-        tally.on_time += kept
-        tally.unmet += not met
-        if not kept:
-            sums.missed.count += 1
-            list_missed(sums, period, past, each)
-
-
-def _is_out(count: int) -> bool:
-    """Say whether it is void or repeats another."""
-    return count in {Count.VOID, Count.REPEATS}
 
 
 def _week(sums: PeriodSums, span: ChartSpan) -> Week:

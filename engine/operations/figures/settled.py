@@ -10,8 +10,8 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 
 from engine.journal.canonical import parsed
+from engine.operations.figures.counted_part import CountedPart, FiguresAsked
 from engine.operations.figures.figure_values import PeriodGroup
-from engine.operations.figures.live_terms import LiveTerms
 from engine.operations.figures.measured import MeasuredCase, MeasureTally, entered_states
 from engine.operations.figures.period import Period
 from engine.operations.figures.period_sums import CLEARED, PeriodSums, age_class
@@ -47,15 +47,7 @@ def settled_of(ledger: Ledger, workflow: str, tally: MeasureTally | None, *, eve
 
 
 def add_settled(
-    ledger: Ledger,
-    sums: PeriodSums,
-    period: Period,
-    cases: Iterable[SettledRow],
-    fields: Sequence[str],
-    tally: MeasureTally | None,
-    live: LiveTerms,
-    *,
-    bound: AbstractSet[str],
+    ledger: Ledger, part: CountedPart, asked: FiguresAsked, cases: Iterable[SettledRow], *, bound: AbstractSet[str]
 ) -> list[int]:
     """Add plain cases; return the ids of those that are looked at all the same; inside `reading`.
 
@@ -64,6 +56,7 @@ def add_settled(
     known = {each.id: each for each in cases}
     if not known:
         return []
+    sums, tally = part.sums, part.tally
     earlier, counted = list[int](), list[tuple[SettledRow, list[CountedEntry]]]()
     for entries in rows.entries(ledger.store, sorted(known)):
         case = known[entries[0].case_id]
@@ -75,12 +68,12 @@ def add_settled(
         else:
             counted.append((case, entries))
     with_live = [case.id for case, _ in counted if case.shape & (LIVE | EXTENDED)]
-    late = live.add(unchanged_rows.live_terms_of(ledger.store, with_live))
+    late = part.live.add(unchanged_rows.live_terms_of(ledger.store, with_live))
     said_of = {each: list[Mapping[str, object]]() for each in ("entered", "cleared", "open")}
     for case, entries in counted:
         said = parsed(case.fields)
         said_of["entered"].append(said)
-        if _add(sums, period, case, entries):
+        if _add(sums, asked.period, case, entries):
             said_of["cleared"].append(said)
         if case.clearance == Count.OPEN:
             said_of["open"].append(said)
@@ -88,7 +81,7 @@ def add_settled(
             unit = sums.tallies[case.unit_id].unit
             measured = MeasuredCase(case.state, case.clearance, unit, case.dated_on, said)
             tally.add_settled(measured, entered_states(entries), MISSED if case.id in late else case.shape & TERMS)
-    _add_choices(sums, fields, said_of)
+    _add_choices(sums, asked.fields, said_of)
     _add_met(ledger, sums, [case.id for case, _ in counted])
     return earlier
 

@@ -28,17 +28,17 @@ class StepsCounted:
                 for source in each.sources:
                     self._named[source, each.target or source].add(each.trigger)
         self._unsure = sorted(pair for pair, triggers in self._named.items() if len(triggers) > 1)
-        self.taken = Counter[str]()
-        """How often each step was taken, by trigger."""
 
-    def add(self, case_ids: Sequence[int]) -> None:
-        """Count the steps of some cases; inside `reading`."""
-        unknown = self._add(case_ids, self._unsure)
+    def taken_in(self, case_ids: Sequence[int]) -> Counter[str]:
+        """Return how often each step of some cases was taken, by trigger; inside `reading`."""
+        taken = Counter[str]()
+        unknown = self._add(taken, case_ids, self._unsure)
         if unknown:
-            self._add(case_ids, unknown, only=True)
+            self._add(taken, case_ids, unknown, only=True)
+        return taken
 
     def _add(
-        self, case_ids: Sequence[int], read_of: Sequence[tuple[str, str]], *, only: bool = False
+        self, taken: Counter[str], case_ids: Sequence[int], read_of: Sequence[tuple[str, str]], *, only: bool = False
     ) -> list[tuple[str, str]]:
         """Count steps; return between which states some led whose rows were not read, and no version declares one.
 
@@ -50,11 +50,11 @@ class StepsCounted:
         found = rows.steps(self._store, case_ids, from_at=self._from_at, end_at=self._end_at, read_of=read_of)
         for before, after, trigger, count in found:
             if trigger is not None:
-                self.taken[trigger] += count
+                taken[trigger] += count
             elif not only:
                 triggers = self._named.get((before, after), ())
                 if triggers:
-                    self.taken[next(iter(triggers))] += count
+                    taken[next(iter(triggers))] += count
                 else:
                     unknown.append((before, after))
         return unknown

@@ -7,12 +7,13 @@ chart compares with it. Which of them stand in a list is known of their deadline
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
+from operator import attrgetter
 
 from engine.journal.canonical import parsed
+from engine.operations.figures.counted_part import FiguresAsked, Takers
 from engine.operations.figures.figure_values import PeriodGroup
-from engine.operations.figures.live_terms import LiveTerms
 from engine.operations.figures.period import Period
-from engine.operations.figures.period_sums import CLEARED, PeriodSums, age_class, choice_value
+from engine.operations.figures.period_sums import CLEARED, age_class, choice_value
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.past import CHUNK
 from engine.operations.zero.verdict import end_of
@@ -20,6 +21,8 @@ from engine.rules.case import Count
 from engine.store import unchanged_rows as rows
 from engine.store import zero_rows
 from engine.store.unchanged_rows import Unchanged
+
+_CASE_OF = attrgetter("case_id")
 
 
 def unchanged_of(
@@ -49,19 +52,18 @@ def unchanged_of(
     )
 
 
-def add_unchanged(
-    ledger: Ledger, sums: PeriodSums, period: Period, unchanged: Unchanged, fields: Sequence[str], live: LiveTerms
-) -> None:
-    """Add what unchanged cases come to, their deadlines to *live*; inside `reading`."""
-    if not sums.spans[0].inside:
-        _add_context(ledger, sums, unchanged)
-    live.add(rows.live_terms(ledger.store, unchanged))
-    _add_open(ledger, sums, unchanged, period, fields)
+def add_unchanged(ledger: Ledger, unchanged: Unchanged, asked: FiguresAsked, takers: Takers) -> None:
+    """Add what unchanged cases come to; inside `reading`."""
+    _add_context(ledger, unchanged, takers)
+    for part, terms in takers.sorted(rows.live_terms(ledger.store, unchanged), _CASE_OF):
+        part.live.add(terms)
+    _add_open(ledger, unchanged, asked, takers)
 
 
-def _add_open(ledger: Ledger, sums: PeriodSums, unchanged: Unchanged, period: Period, fields: Sequence[str]) -> None:
+def _add_open(ledger: Ledger, unchanged: Unchanged, asked: FiguresAsked, takers: Takers) -> None:
     """Add the open cases as they stood all through the period, each as one that is in time."""
-    found = list(rows.open_alike(ledger.store, unchanged))
+    until = asked.period.until
+    found = list(rows.open_alike(ledger.store, unchanged, bits=takers.bits if takers.are_blocks else None))
     examples = {each.shape: each.first_id for each in found}
     ids = sorted(examples.values())
     texts = dict[int, str]()
@@ -69,24 +71,32 @@ def _add_open(ledger: Ledger, sums: PeriodSums, unchanged: Unchanged, period: Pe
         texts |= rows.values_of(ledger.store, ids[start : start + CHUNK])
     values = {shape: parsed(texts[case_id]) for shape, case_id in examples.items()}
     for each in found:
+        part = takers.of(each.first_id)
+        if part is None:
+            continue
+        sums = part.sums
         tally = sums.tallies[each.unit_id]
         tally.flow.carried += each.cases
         tally.standings[PeriodGroup.IN_TIME] += each.cases
-        sums.ages[age_class((period.until - date.fromisoformat(each.dated_on)).days)] += each.cases
-        for name in fields:
+        sums.ages[age_class((until - date.fromisoformat(each.dated_on)).days)] += each.cases
+        for name in asked.fields:
             sums.choices[name, choice_value(values[each.shape], name), "open"] += each.cases
 
 
-def _add_context(ledger: Ledger, sums: PeriodSums, unchanged: Unchanged) -> None:
+def _add_context(ledger: Ledger, unchanged: Unchanged, takers: Takers) -> None:
     """Add what happened before the period, so far as it is shown to compare with."""
-    since = sums.spans[0].first
-    since_at = end_of(since - timedelta(days=1), ledger.zone)
-    for each in rows.recounts(ledger.store, unchanged, since_at=since_at):
-        day = sums.day_of(each.at)
-        if each.seq == 1:
-            opened = sums.day_of(each.opened_at)
-            sums.entered[opened] += opened >= since
-        if each.before == Count.OPEN:
-            sums.cleared[day] += each.clearance in CLEARED
-        else:
-            sums.returned[day] += each.clearance == Count.OPEN
+    first = takers.since
+    if first is None:
+        return
+    since_at = end_of(first - timedelta(days=1), ledger.zone)
+    for part, recounts in takers.sorted(rows.recounts(ledger.store, unchanged, since_at=since_at), _CASE_OF):
+        sums = part.sums
+        for each in recounts:
+            day = sums.day_of(each.at)
+            if each.seq == 1:
+                opened = sums.day_of(each.opened_at)
+                sums.entered[opened] += opened >= first
+            if each.before == Count.OPEN:
+                sums.cleared[day] += each.clearance in CLEARED
+            else:
+                sums.returned[day] += each.clearance == Count.OPEN

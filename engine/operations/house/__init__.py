@@ -2,6 +2,7 @@
 
 __all__ = [
     "adopting",
+    "baseline",
     "checkpoints",
     "contacts",
     "copying",

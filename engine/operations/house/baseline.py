@@ -1,22 +1,17 @@
 """What an auditor keeps of a ledger that was found to hold, so that what stands as it did need not be judged again.
 
-Telling a case by its journal and judging its steps takes nine tenths of comparing every table. Of a few cases at a time
+Replaying a case's journal and judging its steps takes nine tenths of comparing every table. Of a few cases at a time
 their rows are kept as one digest once nothing was found in them: while these are the same, byte for byte, and what
-they are judged by is too, the verdict is the same. That rests on the file alone, so it is kept by who verifies, where
-nobody who holds the ledger can change it; the ledger itself keeps nothing of it and never trusts one.
+they are judged by is too, the verdict is the same. That rests on the file alone, so the person who verifies keeps it
+where nobody who holds the ledger can change it; the ledger itself keeps nothing of it and never trusts one.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from msgspec import MsgspecError, Struct
-from msgspec.json import Decoder, Encoder
-from msgspec.structs import replace
-
 from engine.errors import BadFileError, RefusedError, system_reason
+from engine.journal.baseline_file import BaselineFile, Stretch
 from engine.journal.chain import ChainRow
 from engine.journal.event import UnreadableEventError
 from engine.journal.events import read
@@ -37,16 +32,13 @@ from engine.journal.house_events import (
     StatementFrozen,
 )
 from engine.language import Text
-from engine.operations.house.case_ranges import Known, RangeFound, Stretch
+from engine.operations.house.case_ranges import Known, RangeFound
 from engine.operations.identity.judged_proofs import clock_of
 from engine.operations.ledger.ledger import Ledger
 from engine.store import chain_rows as chains
 from engine.store import named_rows
+from engine.system.program import digest_of_program
 from engine.system.whole_files import written
-
-_SCHEMA: Final = 1
-_PROGRAM: Final = ("engine", "workflows")
-"""The rooms whose texts decide what is found."""
 
 _OF_NO_MATTER: Final = frozenset(
     each.kind
@@ -70,23 +62,8 @@ _ENDING: Final = frozenset({CredentialRevoked.kind, LoggedOut.kind})
 """Kinds of rows that end by what somebody was known, from their clock on."""
 
 
-class _File(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the file holds."""
-
-    schema: int
-    program: str
-    """Digest of the program that judged."""
-    calendar: str
-    zone: str
-    house: tuple[int, str]
-    """The newest row of the house's chain then: its number and hash."""
-    claimed_until: int
-    """The latest clock of a row that shows by what its officer was known; microseconds since 1970 UTC."""
-    stretches: tuple[Stretch, ...]
-
-
 class Baseline:
-    """What held when a ledger was last verified by whoever keeps the file, and what holds now."""
+    """What held when a ledger was last verified by the person who keeps the file, and what holds now."""
 
     def __init__(self, path: Path) -> None:
         """Read the file, if there is one.
@@ -100,7 +77,7 @@ class Baseline:
         self._before = _read(path)
         self._held: list[Stretch] = []
         self._claimed_until = 0
-        self._now: _File | None = None
+        self._now: BaselineFile | None = None
         self._named: Mapping[int, str] = {}
 
     def begin(self, ledger: Ledger, house_rows: Sequence[ChainRow] | None) -> Known:
@@ -121,10 +98,10 @@ class Baseline:
             )
         if not house_rows:
             return {}
-        self._named = named_rows.digests(ledger.store, chains.CHUNK)
-        self._now = _File(
-            schema=_SCHEMA, program=_program(), calendar=ledger.calendar.label, zone=ledger.zone,
-            house=(house_rows[-1].seq, house_rows[-1].hash), claimed_until=0, stretches=(),
+        self._named = named_rows.digests(ledger.store, chains.STRETCH)
+        self._now = BaselineFile(
+            program=digest_of_program(), calendar=ledger.calendar.label, zone=ledger.zone,
+            house=(house_rows[-1].seq, house_rows[-1].hash),
         )  # fmt: skip
         before = self._before
         if before is None or not _still_judged_so(before, self._now, house_rows):
@@ -139,30 +116,30 @@ class Baseline:
         self._held += [each._replace(named=self._named_in(each)) for each in found.held]
 
     def keep(self) -> None:
-        """Write the file anew, by what holds now; to be asked only where nothing was found anywhere.
+        """Write the file again, by what holds now; to be asked only where nothing was found anywhere.
 
         Raises:
             BadFileError: If it cannot be written.
         """
         if self._now is None:
             return
-        file = replace(self._now, claimed_until=self._claimed_until, stretches=tuple(self._held))
+        file = self._now.holding(tuple(self._held), claimed_until=self._claimed_until)
         with written(self._path, replace=True) as apart:
-            apart.write_bytes(Encoder().encode(file))
+            apart.write_bytes(file.text())
 
     def _named_in(self, stretch: Stretch) -> str:
         """Return the digest of whom the cases of a stretch are kept to name."""
-        return self._named.get(stretch.first - (stretch.first - 1) % chains.CHUNK, "")
+        return self._named.get(stretch.first - (stretch.first - 1) % chains.STRETCH, "")
 
 
-def _read(path: Path) -> _File | None:
+def _read(path: Path) -> BaselineFile | None:
     """Return what a file holds; None if there is none.
 
     Raises:
         BadFileError: If it cannot be read, or is none.
     """
     try:
-        found = Decoder(_File).decode(path.read_bytes())
+        return BaselineFile.read(path.read_bytes())
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -172,17 +149,16 @@ def _read(path: Path) -> _File | None:
                 f"无法读取 {path}（{system_reason(error).zh}）",
             )
         ) from error
-    except MsgspecError as error:
+    except ValueError as error:
         raise BadFileError(
             Text(
                 f"{path} is no baseline, or it was altered; name a file that does not exist to begin another",
                 f"{path} 不是基线文件，或已被改动；如需重新建立，请指定尚不存在的文件",
             )
         ) from error
-    return found
 
 
-def _still_judged_so(before: _File, now: _File, house_rows: Sequence[ChainRow]) -> bool:
+def _still_judged_so(before: BaselineFile, now: BaselineFile, house_rows: Sequence[ChainRow]) -> bool:
     """Say whether all that cases are judged by is for older rows what it was."""
     seq, digest = before.house
     if (before.schema, before.program, before.calendar, before.zone) != (
@@ -204,16 +180,3 @@ def _is_of_no_matter(row: ChainRow, claimed_until: int) -> bool:
         return clock_of(row, read(row.kind, row.body or b"")) >= claimed_until
     except UnreadableEventError:
         return False
-
-
-@cache
-def _program() -> str:
-    """Return the digest of the program: another one may find something else in the same rows."""
-    root = Path(__file__).resolve().parents[3]
-    found = sha256()
-    for room in _PROGRAM:
-        for each in sorted((root / room).rglob("*.py")):
-            text = each.read_bytes()
-            found.update(f"{each.relative_to(root).as_posix()} {len(text)}\n".encode())
-            found.update(text)
-    return found.hexdigest()

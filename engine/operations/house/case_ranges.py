@@ -4,26 +4,12 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from engine.journal.baseline_file import Stretch
 from engine.journal.chain import Break
 from engine.operations.house.checking import CHECKED, IN_PART, JUDGED, NAMED, Checking
 from engine.operations.house.number_series import Series
 from engine.operations.ledger.ledger import Ledger
 from engine.store import chain_rows as chains
-
-
-class Stretch(NamedTuple):
-    """A few cases that were found to hold, and what stood about them then."""
-
-    first: int
-    """Ids from here on."""
-    last: int
-    digest: str
-    """As `engine.store.chain_rows.stood` gives it."""
-    named: str
-    """As `engine.store.named_rows.digests` gives it; empty if they named nobody."""
-    counted: Mapping[str, int]
-    """What `Checking.counted` counted of them but of steps that were judged."""
-
 
 Known = Mapping[int, Stretch]
 """Stretches that held once and whose digest need only be the same, by their first id."""
@@ -113,7 +99,7 @@ def _stretches(asked: CaseRange) -> Iterator[tuple[int, int]]:
     """Yield the first and last ids of the stretches of a range; these begin at the same ids in every range."""
     first = asked.first
     while first <= asked.last:
-        last = min(first - (first - 1) % chains.CHUNK + chains.CHUNK - 1, asked.last)
+        last = min(first - (first - 1) % chains.STRETCH + chains.STRETCH - 1, asked.last)
         yield first, last
         first = last + 1
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any, Final
 
-from engine.errors import DatabaseError, InvalidWorkflowError, NotFoundError
+from engine.errors import BadValueError, DatabaseError, InvalidWorkflowError, NotFoundError
 from engine.journal.canonical import parsed
 from engine.journal.case_events import CaseEvent
 from engine.journal.chain import Break, ChainRow, breaks
@@ -29,8 +29,8 @@ from engine.store import adopted_rows, unique_rows
 from engine.store import house_rows as house
 from engine.workflow.texts import TextKind
 
-UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError)
-"""What replaying a chain raises that holds and is not what this program writes."""
+UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, BadValueError)
+"""What replaying a chain raises that holds and is not what this program writes, or by which no day can be counted."""
 
 
 CHECKED: Final = "checked"

@@ -6,7 +6,7 @@ from unicodedata import normalize
 from engine.errors import BadValueError
 from engine.language import Text
 from engine.operations.ledger.ledger import Ledger, no_officer
-from engine.store import house_rows, schema
+from engine.store import house_rows
 
 HouseUnit = house_rows.HouseUnit
 Officer = house_rows.Officer
@@ -82,7 +82,7 @@ def refuse_stranger(url: str, typed: str) -> None:
         NotFoundError: If no officer is.
         RefusedError: If the officer has left.
     """
-    known = schema.officers_in(url)
+    known = house_rows.officers_in(url)
     code = _code_called(typed, [(code, name) for code, name, _ in known], whole=True)
     left = {each: has_left for each, _, has_left in known}
     if left.get(code, True):

@@ -58,7 +58,7 @@ class Acting:
     @property
     def today(self) -> date:
         """The local date of the instant."""
-        return self.ledger.today(self.now)
+        return self.ledger.today(self.now, self.now_at)
 
     @property
     def local_now(self) -> datetime:

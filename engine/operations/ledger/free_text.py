@@ -111,9 +111,15 @@ def seen_in(workflow: Workflow | None, brought: Iterable[Mapping[str, object]], 
         _look_through(words.items(), (), found)
     for values in brought:
         assert workflow is not None
-        typed = {name: value for name, value in values.items() if name in workflow.fields and isinstance(value, str)}
-        sealed = [text for name, text in typed.items() if workflow.fields[name].type is FieldType.SEALED]
-        free = [each for each in typed.items() if workflow.fields[each[0]].type is FieldType.TEXT]
+        sealed, free = list[str](), list[tuple[str, str]]()
+        for name, value in values.items():
+            field = workflow.fields.get(name)
+            if field is None or not isinstance(value, str):
+                continue
+            if field.type is FieldType.TEXT:
+                free.append((name, value))
+            elif field.type is FieldType.SEALED:
+                sealed.append(value)
         _look_through((*free, *words.items()), sealed, found)
     return {name: tuple(kinds) for name, kinds in found.items()}
 

@@ -176,10 +176,10 @@ class Ledger:
         assert self._calendars is not None
         return self._calendars.of_unit(unit_id)
 
-    def today(self, now: datetime) -> date:
-        """Return the local date of *now*."""
+    def today(self, now: datetime, now_at: int | None = None) -> date:
+        """Return the local date of *now*; *now_at* is the same as it is stored, for who knows that."""
         if self._today is None or self._today[0] is not now:
-            self._today = now, local_day(microseconds(now), self.zone)
+            self._today = now, local_day(microseconds(now) if now_at is None else now_at, self.zone)
         return self._today[1]
 
     def rules(self, name: str, version: int | None = None) -> Rules:
@@ -198,7 +198,8 @@ class Ledger:
 
     def rules_of(self, case: Case) -> Rules:
         """Return the rules of the version that *case* began with."""
-        return self.rules(case.workflow, case.version)
+        known = self._rules.get((case.workflow, case.version))
+        return self.rules(case.workflow, case.version) if known is None else known
 
     def rules_of_child(self, parent: Case, name: str) -> Rules:
         """Return the rules by which *parent* opens a child: those that were the latest when its own version began.

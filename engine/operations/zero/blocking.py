@@ -20,17 +20,18 @@ from engine.operations.zero.verdict import Statement
 from engine.rules.case import Case, Count, Family, NextStep
 from engine.rules.reading_rights import is_masked
 from engine.rules.transitions import Rules, steps
-from engine.store import case_rows, shape_rows
+from engine.store import shape_rows
 from engine.store.shape_rows import LiveTerm
 
 _MAX_ENTRIES: Final = 20_000
 """Cases of different kinds whose judgement is kept; emptied when it is full."""
+_RUNNING: Final = int(Status.RUNNING)
+"""A member of an enumeration is compared in several times the time of a number, and this is asked of every term."""
 _OF_ONE_CASE: Final = frozenset({"number", "came_from"})
 """What expressions may name that stands in none of the values by which cases are alike."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Blocker:
+class Blocker(NamedTuple):
     """One case that keeps the scope from zero."""
 
     case: Case
@@ -120,8 +121,8 @@ class _Alike:
     def as_rows_tell(self, case_ids: Sequence[int], groups: Mapping[int, ZeroGroup]) -> Mapping[int, Blocker]:
         """Return what there is to say of those of some cases of which their rows tell all."""
         store, statement = self.ledger.store, self.statement
-        known = case_rows.by_ids(store, shape_rows.plain(store, case_ids, end_at=statement.end_at))
-        alone = {each.id: each for each in known.values() if self._decides(each) is not None}
+        plain = shape_rows.plain(store, case_ids, end_at=statement.end_at)
+        alone = {each.id: each for each in plain if self._decides(each) is not None}
         live: dict[int, list[LiveTerm]] = {}
         for term in shape_rows.live_terms(store, list(alone)):
             live.setdefault(term.case_id, []).append(term)
@@ -130,21 +131,17 @@ class _Alike:
     def _blocker(self, case: Case, group: ZeroGroup, live: Sequence[LiveTerm]) -> Blocker:
         """Return what there is to say of a case by its row and its deadlines that run or rest."""
         campaign, day = self.statement.campaign, self.statement.day
-        rules = self.ledger.rules_of(case)
-        theirs = rules.shapes.theirs
-        due = [each.due_on for each in live if each.status == Status.RUNNING and each.name not in theirs]
-        granted = (LiveExtension(deadline=each.name, due_on=each.due_on) for each in live if each.extended)
+        due = extended_to = None
+        if live:
+            theirs = self.ledger.rules_of(case).shapes.theirs
+            due = min(
+                (each.due_on for each in live if each.status == _RUNNING and each.name not in theirs), default=None
+            )
+            granted = [LiveExtension(deadline=each.name, due_on=each.due_on) for each in live if each.extended]
+            extended_to = max((each.due_on for each in granted if is_valid(campaign, each, day)), default=None)
         judged = self._of(case)
-        acts = () if judged.step is None or is_masked(case.number) else (Act(case=case, step=judged.step),)
-        return Blocker(
-            case=case,
-            group=group,
-            due_on=min(due, default=None),
-            extended_to=max((each.due_on for each in granted if is_valid(campaign, each, day)), default=None),
-            is_returned=False,
-            missing=judged.missing,
-            acts=acts,
-        )
+        acts = () if judged.step is None or is_masked(case.number) else (Act(case, judged.step),)
+        return Blocker(case, group, due, extended_to, False, judged.missing, acts)
 
     def _of(self, case: Case) -> _Judged:
         """Return what the rules say of a case, from one that was alike if there was any."""

@@ -28,7 +28,7 @@ def for_everybody(
         overdue=tuple(replace(each, number=masks.get(each.number, each.number)) for each in statement.overdue),
         returned=tuple(masks.get(each, each) for each in statement.returned),
     ), tuple(
-        replace(each, case=each.case._replace(number=masks[each.case.number]), acts=())
+        each._replace(case=each.case._replace(number=masks[each.case.number]), acts=())
         if each.case.number in masks
         else _named_by_masks(each, reader)
         for each in found
@@ -43,8 +43,8 @@ def _named_by_masks(blocker: Blocker, reader: Reader) -> Blocker:
         return step.replace(missing=tuple(missing))
 
     acts = (
-        replace(each, case=each.case._replace(number=reader.veiled(each.case.number)), step=veiled_step(each.step))
+        each._replace(case=each.case._replace(number=reader.veiled(each.case.number)), step=veiled_step(each.step))
         for each in blocker.acts
     )
     missing = tuple(veiled_text(reader, said) for said in blocker.missing)
-    return replace(blocker, acts=tuple(acts), missing=missing)
+    return blocker._replace(acts=tuple(acts), missing=missing)

@@ -1,14 +1,13 @@
 """Which step leads a case on to where it counts as cleared."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.rules.case import Case, NextStep
 from engine.rules.transitions import Rules
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """The step that leads a case to clearing, on itself or on one that it opened."""
 
     case: Case

@@ -145,14 +145,14 @@ def day_bound(workflow: Workflow) -> frozenset[str]:
     """Return the states in which the passing of days alone may change how a case counts.
 
     A condition that looks at today is asked with nothing but the state: where the state alone decides,
-    no day can change it.
+    no day can change it. Where it is not sure of that, a state is among them: its cases are counted once more, alike.
     """
     found: set[str] = set()
     for rule in (workflow.cleared, workflow.fully_closed):
         for guard in rule.when:
             if "today" in guard.expression and "today" in names(guard.expression):
                 expression = compile_expression(guard.expression)
-                found |= {state for state in rule.states if not expression.verdict({"state": state}).judged}
+                found |= {state for state in rule.states if not expression.is_settled_by({"state": state})}
     return frozenset(found)
 
 

@@ -5,11 +5,10 @@ looked at here.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Final
 
 from engine.campaigns.campaign import Rate, ZeroGroup
 from engine.deadlines.clock import Status
@@ -19,11 +18,6 @@ from engine.operations.zero.sorting import SortedCases
 from engine.rules.case import Count
 from engine.rules.shapes import DOUBTFUL, KEPT, LIVE, MISSED, NONE, TERMS, low_bits
 from engine.store import shape_rows, zero_rows
-
-_MANY: Final = 1_000
-"""Of more cases at once it is looked at what runs in all, and not at the deadlines of each."""
-_LIVE_TO_ONE: Final = 4
-"""Unless so many times as many deadlines run."""
 
 
 def standing(rate: Rate, past: Past, *, day: date, zone: str) -> int:
@@ -43,8 +37,6 @@ class Terms:
     """What one rate of punctuality counts, while the cases go by."""
 
     rate: Rate
-    workflow: str
-    """Of the campaign's cases."""
     counted: Counter[tuple[int, int]] = field(default_factory=Counter)
     """How many cases of a unit, by its id, stand so."""
     own: dict[int, tuple[int, int]] = field(default_factory=dict)
@@ -61,7 +53,12 @@ class Terms:
         if not self.rate.every_term or (each.has_live and each.has_family):
             self.unsorted |= dict.fromkeys(each.ids(), each.unit_id)
         elif each.has_live and each.terms != MISSED:
-            self.live |= dict.fromkeys(each.ids(), (each.unit_id, each.terms))
+            late = None if each.terms == DOUBTFUL else each.late_terms()
+            if late is None:
+                self.live |= dict.fromkeys(each.ids(), (each.unit_id, each.terms))
+            else:
+                self.counted[each.unit_id, MISSED] += late
+                self.counted[each.unit_id, each.terms] += each.count - late
         elif each.terms == DOUBTFUL or each.has_family:
             self.own |= dict.fromkeys(each.ids(), (each.unit_id, each.terms))
         else:
@@ -74,7 +71,7 @@ class Terms:
 
     def sums(self, ledger: Ledger, *, day: date, end_at: int) -> Iterator[tuple[int, int, int]]:
         """Yield units by id, with how many cases kept all their terms and how many had one; inside `reading`."""
-        late = frozenset(_late(ledger, self.workflow, self.live.keys(), day=day))
+        late = frozenset(_late(ledger, list(self.live), day=day))
         self.live |= {case_id: (self.live[case_id][0], MISSED) for case_id in late}
         self.own |= {case_id: each for case_id, each in self.live.items() if each[1] == DOUBTFUL}
         self.counted.update(each for each in self.live.values() if each[1] != DOUBTFUL)
@@ -110,16 +107,9 @@ def own_terms(ledger: Ledger, rate: Rate, case_ids: Sequence[int], *, day: date)
     return found
 
 
-def _late(ledger: Ledger, workflow: str, case_ids: Collection[int], *, day: date) -> Iterator[int]:
+def _late(ledger: Ledger, case_ids: Sequence[int], *, day: date) -> Iterator[int]:
     """Yield those of some cases with a term of ours that is not over, and was not met by its original day."""
-    said, wanted = day.isoformat(), list(case_ids)
-    if len(wanted) > _MANY:
-        theirs = [ledger.rules(workflow, each).shapes.theirs for each in zero_rows.versions(ledger.store, workflow)]
-        found = shape_rows.late_of_all(ledger.store, day=said, at_most=_LIVE_TO_ONE * len(wanted))
-        if found is not None and len(frozenset(theirs)) == 1:
-            yield from (each.case_id for each in found if each.case_id in case_ids and each.name not in theirs[0])
-            return
-    for each in shape_rows.late_terms(ledger.store, wanted, day=said):
+    for each in shape_rows.late_terms(ledger.store, case_ids, day=day.isoformat()):
         if each.term.name not in ledger.rules(each.workflow, each.version).shapes.theirs:
             yield each.case_id
 

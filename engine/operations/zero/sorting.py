@@ -17,13 +17,17 @@ from engine.journal.ledger_row import STATE
 from engine.operations.ledger.ledger import Ledger
 from engine.rules.case import Count
 from engine.rules.shapes import EXTENDED, LIVE, TERMS, UNKNOWN, low_bits
-from engine.store import question_rows, shape_rows
-from engine.store.shape_rows import Besides, CasesAlike, SeenMeanwhile, ShapedCase
+from engine.store import question_rows, shape_rows, zero_rows
+from engine.store.shape_rows import Besides, CasesAlike, LateOfGroup, SeenMeanwhile, ShapedCase
 from engine.store.zero_rows import CHANGED_SINCE, JOURNALED_SINCE
 
 _CLEARED: Final = (ZeroGroup.CLEARED, ZeroGroup.FULLY_CLOSED)
 _PARENTS: Final = "SELECT p.parent_id FROM cases p WHERE p.parent_id IS NOT NULL"
 _QUESTIONED: Final = "SELECT q.case_id FROM questions q WHERE q.closed_seq IS NULL"
+_MANY: Final = 1_000
+"""Of more cases with live terms it is looked at what lives in all, and not at the deadlines of each."""
+_LIVE_TO_ONE: Final = 4
+"""Unless so many times as many deadlines live."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +50,12 @@ class SortedCases:
     has_family: bool
     """They opened others, at which a rate looks too."""
     ids: Callable[[], Sequence[int]]
+    late_terms: Callable[[], int | None]
+    """Says how many have a live term of ours past its original day; None where that is cheaper asked of each."""
+
+
+def _unasked() -> None:
+    """Say that live terms are asked of each case."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -70,6 +80,10 @@ class ScopeSorting:
     """The cases of groups that are looked into, by unit, state, count and shape: read together, not group by group."""
     _excused: set[int] = field(default_factory=set)
     """Those of them whose extension excuses them."""
+    _live: int = 0
+    """How many cases of groups have live terms."""
+    _late: "Mapping[tuple[int | str, ...], LateOfGroup] | None" = None
+    """By unit, state, count and shape; None until it is asked for."""
 
     def sorted(self) -> Iterator[SortedCases]:
         """Yield the cases of the scope; inside `reading`."""
@@ -90,6 +104,7 @@ class ScopeSorting:
         new = {each.shape: each for each in found if each.shape not in self._values}
         self._learn(shape_rows.examples(store, campaign, list(new.values())))
         self._look_into(found, besides)
+        self._live = sum(each.cases for each in found if low_bits(each.shape) & LIVE)
         for each in found:
             yield from self._of_group(each, besides)
         unknown = [one for each in found if self._known(each) is None for one in self._held.get(each[:4], ())]
@@ -151,8 +166,10 @@ class ScopeSorting:
         wanted = [each for each in found if self._is_looked_into(each)]
         for one in shape_rows.in_groups(self.ledger.store, self.campaign, wanted, besides=besides):
             self._held.setdefault(one[1:5], []).append(one)
-        extended = [one.id for group in wanted if self._may_be_excused(group) for one in self._held.get(group[:4], ())]
-        self._excused = shape_rows.extended_on(self.ledger.store, self.campaign, extended, day=self.day.isoformat())
+        extended = [group for group in wanted if self._may_be_excused(group)]
+        self._excused = shape_rows.excused_in(
+            self.ledger.store, self.campaign, extended, day=self.day.isoformat(), besides=besides
+        )
 
     def _is_looked_into(self, group: CasesAlike) -> bool:
         """Say whether it matters which cases a group holds."""
@@ -198,8 +215,41 @@ class ScopeSorting:
 
         if self._may_be_excused(group):
             yield from self._excused_apart(group, fields)
-        else:
+        elif self._is_spanned(group, fields):
             yield self._sorted(group, fields, count, late, ids)
+        else:
+            is_all = count == group.cases
+            late_terms = partial(self._late_terms, group, besides, is_all=is_all)
+            yield self._sorted(group, fields, count, late, ids, late_terms=late_terms)
+
+    def _late_terms(self, group: CasesAlike, besides: Sequence[Besides], *, is_all: bool) -> int | None:
+        """Return how many of a group have a term of ours that is not over and was not met by its original day.
+
+        Asked of all groups at once, unless few cases are meant, or what lives is mostly of others.
+
+        Args:
+            is_all: Of all of them, and not only of those received in the days of the campaign.
+        """
+        store, workflow = self.ledger.store, self.campaign.workflow
+        if self._late is None:
+            theirs = {self.ledger.rules(workflow, each).shapes.theirs for each in zero_rows.versions(store, workflow)}
+            at_most = _LIVE_TO_ONE * self._live
+            if self._live <= _MANY or len(theirs) > 1 or shape_rows.live_terms_of_all(store) > at_most:
+                self._live, self._late = 0, {}
+            else:
+                rows = shape_rows.late_in_groups(
+                    store,
+                    self.campaign,
+                    unit_id=self.unit_id,
+                    day=self.day.isoformat(),
+                    theirs=sorted(*theirs),
+                    besides=besides,
+                )
+                self._late = {each[:4]: each for each in rows}
+        if not self._live:
+            return None
+        late = self._late.get(group[:4])
+        return 0 if late is None else late.cases if is_all else late.received
 
     def _excused_apart(self, group: CasesAlike, fields: Mapping[str, object]) -> Iterator[SortedCases]:
         """Yield cases that are alike: those whose extension excuses them apart from the others."""
@@ -261,6 +311,7 @@ class ScopeSorting:
         is_excused: bool = False,
         asked: Collection[str] = (),
         has_family: bool = False,
+        late_terms: Callable[[], int | None] = _unasked,
     ) -> SortedCases:
         """Return cases with the group that they fall into."""
         group = self._group_of(one, fields, asked)
@@ -277,6 +328,7 @@ class ScopeSorting:
             has_live=bool(low_bits(one.shape) & LIVE),
             has_family=has_family,
             ids=ids,
+            late_terms=late_terms,
         )
 
     def _group_of(

@@ -278,7 +278,7 @@ def check_zero(
         day=day,
         today=today,
         unit_id=None if unit is None else _unit_id(units.values(), unit),
-        terms=tuple(Terms(rate=each, workflow=campaign.workflow) for each in campaign.rates if each.is_of_terms),
+        terms=tuple(Terms(rate=each) for each in campaign.rates if each.is_of_terms),
         unit_codes={each.id: each.code for each in units.values()},
     )
     end_at, sums, blocking = asked.end_at, asked.sums, asked.blocking
