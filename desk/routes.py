@@ -86,7 +86,7 @@ ADDRESSES: Final = (
     Address(name="check", path="/case/{number}/do/{trigger}/check", do=cases.check_step, is_part=True),
     Address(name="today", path="/", show=tasks.today_page),
     Address(name="list", path="/list/{workflow}", show=case_lists.list_page),
-    Address(name="many", path="/many/{workflow}", do=bulk_writing.for_many),
+    Address(name="many", path="/many/{workflow}", show=bulk_writing.to_the_list, do=bulk_writing.for_many),
     Address(name="calendar", path="/calendar", show=due_calendar.calendar_page),
     Address(name="agendas", path="/agendas", show=agendas.agendas_page),
     Address(name="agenda", path="/case/{number}/agenda", show=agendas.agenda_page),

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from desk.affair_forms import GIVE_A_REASON, asked_input
-from desk.answers import Answer, PageShown
+from desk.answers import Answer, GoTo, PageShown
 from desk.case_narrowing import FILTERS
 from desk.fields import FieldOption, Fields, Input, brought
 from desk.pages.bulk_steps import (
@@ -71,6 +71,11 @@ def for_many(visit: Visit) -> Answer:
     if answer.values.get("is_done"):
         visit.once.leads(visit.officer, form, visit.asked.address)
     return answer
+
+
+def to_the_list(visit: Visit) -> GoTo:
+    """Lead to the list: the page of a batch has no address to come back to, as after another language was chosen."""
+    return GoTo(to=f"/list/{quote(visit.asked.path['workflow'])}")
 
 
 def _back_to_list(visit: Visit, title: Text, why: Text) -> PageShown:
