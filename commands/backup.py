@@ -10,7 +10,14 @@ import click
 from commands.console.bilingual import argument, command, json_option, option, pass_app
 from commands.console.context import AppContext, known_files_folder
 from commands.console.output import print_json, print_pairs, talk
-from commands.presentation.backup_view import backup_name, backup_pairs, print_backup, put_right, refuse_missing
+from commands.presentation.backup_view import (
+    backup_name,
+    backup_pairs,
+    counted_again,
+    print_backup,
+    put_right,
+    refuse_missing,
+)
 from commands.shared.custody import backup_passphrase, passphrase_option, refuse_taken, write_key
 from commands.shared.journal_notes import checkpoint_after, known_journal_key
 from commands.shared.reading import may_do
@@ -164,15 +171,15 @@ def restore(
     as_json: bool,
 ) -> None:
     """Bring the backup back and journal it."""
-    from engine.operations.house.safekeeping import restore_ledger
+    from engine.operations.cases.recounting import count_again
+    from engine.operations.house.safekeeping import RestoredBy, restore_ledger
 
     now, clock = app.now, app.clock_now
     app.close()  # a ledger that is put aside is held by nobody, ourselves included
     back = restore_ledger(
         source,
         app.database,
-        declarations=judges,
-        who=partial(who_restores, app, clock, password_file),
+        by=RestoredBy(judges, partial(who_restores, app, clock, password_file), count_again),
         now=now,
         real_now=app.real_now,
         replace=replace,
@@ -188,6 +195,7 @@ def restore(
                 **_counted(back.counts),
                 "version": back.version,
                 "mended": back.mended,
+                "recounted": back.recounted,
                 "aside": back.aside,
                 "put_away": list(back.put_away),
                 "files": back.files,
@@ -205,6 +213,8 @@ def restore(
         )
         if back.mended:
             talk(put_right(back.mended))
+        if back.recounted:
+            talk(counted_again(back.recounted))
         talk(t("see that the chains hold: qingling journal verify", "请校验日志：qingling journal verify"))
     refuse_missing(back.missing)
 

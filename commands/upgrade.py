@@ -9,7 +9,7 @@ from commands.console.bilingual import command, option, pass_app
 from commands.console.context import AppContext, declarations_of
 from commands.console.output import can_ask, talk
 from commands.console.prompts import ask_yes
-from commands.presentation.backup_view import backup_name, print_backup, put_right
+from commands.presentation.backup_view import backup_name, counted_again, print_backup, put_right
 from engine.errors import BadFileError, BadValueError, NotFoundError, RefusedError
 from engine.language import Text, t
 
@@ -117,6 +117,7 @@ def _tell(app: AppContext, *, by_itself: bool) -> None:
     Args:
         by_itself: Nothing was brought up now.
     """
+    from engine.operations.cases.recounting import count_again
     from engine.operations.house.installation import refresh_statistics
     from engine.operations.house.safekeeping import note_upgrade, unsaid_upgrade
     from engine.operations.identity.logging_in import SYSTEM
@@ -131,7 +132,7 @@ def _tell(app: AppContext, *, by_itself: bool) -> None:
     except (BadValueError, NotFoundError, RefusedError) as error:
         # Older tables cannot say who is known; now they are brought up, and the journal says so in any case.
         refusal, acting = error, Acting(app.ledger, SYSTEM, app.now)
-    note_upgrade(acting)
+    upgraded = note_upgrade(acting, count_again) or upgraded
     refresh_statistics(acting.ledger)
     if by_itself:
         talk(
@@ -150,6 +151,8 @@ def _tell(app: AppContext, *, by_itself: bool) -> None:
     )
     if upgraded.mended:
         talk(put_right(upgraded.mended))
+    if upgraded.recounted:
+        talk(counted_again(upgraded.recounted))
     if refusal is not None:
         raise refusal
 

@@ -42,7 +42,13 @@ COUNTS = {
 }
 """How a case counts, in words."""
 
-_PROGRAMS_REASONS: Final[Mapping[str, Text]] = {"import": Text("import", "按再次导入的台账")}
+_PROGRAMS_REASONS: Final[Mapping[str, Text]] = {
+    "import": Text("import", "按再次导入的台账"),
+    "recounted": Text(
+        "counted again by the rules, since a ledger's row counted it by the state before",
+        "台账所记状态曾按原状态认定办结，现按规则重新认定",
+    ),
+}
 """What the program itself writes as the reason of a row, in words."""
 
 KINDS = {

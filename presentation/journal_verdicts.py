@@ -56,6 +56,7 @@ WHAT = {
     "another house": Text(
         "it was written under a row of the house's journal that is not there as it was", "所依据的内务日志行与现存不符"
     ),
+    "count": Text("it counts otherwise than by the rules", "办结认定与规则不符"),
     "not allowed": Text("it was not allowed when it was done", "办理时不合规"),
     "units": Text("a unit is not as the journal says", "单位与日志不符"),
     "officers": Text("an officer is not as the journal says", "人员与日志不符"),

@@ -165,8 +165,8 @@ def test_restore_makes_another_ledger_and_says_where_it_came_from(house: str, tm
 MENDING = """
 from alembic import context
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 
 
 def upgrade() -> None:
@@ -184,7 +184,7 @@ def test_restore_of_an_older_backup_says_what_newer_tables_put_right(
     """The officer hears of how many cases it was, and the journal keeps it beside the row of the restore."""
     run(backup, "out.db", database=house)
     settings = with_step(tmp_path / "later", MENDING)
-    monkeypatch.setattr(schema, "HEAD", "0020")
+    monkeypatch.setattr(schema, "HEAD", "0021")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     done = run(restore, "out.db", "--replace", database=house)
@@ -193,7 +193,7 @@ def test_restore_of_an_older_backup_says_what_newer_tables_put_right(
     assert "of 3 cases it was kept wrong whether their terms were kept" in done.stderr
     (_, restored, of), (by, upgraded, body) = house_chain(house)[-2:]
     assert (restored, by, upgraded) == ("restored", "wang", "upgraded")
-    assert body.items() >= {"from": "0019", "to": "0020", "digest": of["digest"], "mended": 3}.items()
+    assert body.items() >= {"from": "0020", "to": "0021", "digest": of["digest"], "mended": 3}.items()
 
 
 def test_restore_puts_aside_only_when_told(house: str) -> None:
@@ -223,7 +223,7 @@ def test_upgrade_has_nothing_to_do_on_a_current_ledger(house: str) -> None:
 def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An older ledger is backed up as it is, brought up, and its chain says from where to where."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0020")
+    monkeypatch.setattr(schema, "HEAD", "0021")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     result = run(upgrade, database=house)
@@ -231,11 +231,11 @@ def test_upgrade_backs_up_first_and_is_journaled(house: str, tmp_path: Path, mon
     beside = Path() if is_postgres(house) else Path(house).parent
     kept = beside / "qingling-before-upgrade-20190630-090000.db"
     assert (result.exit_code, result.exception) == (0, None)
-    assert "brought from version 0019 to 0020" in result.stderr
+    assert "brought from version 0020 to 0021" in result.stderr
     with closing(open_sqlite(str(kept))) as connection:
-        assert schema.version_of(connection) == "0019"
+        assert schema.version_of(connection) == "0020"
     by, kind, body = house_chain(house)[-1]
-    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0019", "0020")
+    assert (by, kind, body["from"], body["to"]) == ("wang", "upgraded", "0020", "0021")
 
 
 def test_upgrade_refuses_a_stranger_before_anything(
@@ -250,7 +250,7 @@ def test_upgrade_refuses_a_stranger_before_anything(
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
     with monkeypatch.context() as newer:
         newer.setattr(schema, "config", lambda: settings)
-        newer.setattr(schema, "HEAD", "0020")
+        newer.setattr(schema, "HEAD", "0021")
         for who, error in {"nobody": NotFoundError, "gone": RefusedError}.items():
             assert isinstance(refusal(run(upgrade, "--by", who, database=house)), error)
 
@@ -263,10 +263,10 @@ def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
 ) -> None:
     """Killed when the tables are brought up and the journal does not say so yet: the next upgrade says it, once."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0020")
+    monkeypatch.setattr(schema, "HEAD", "0021")
     monkeypatch.setattr(schema, "config", lambda: settings)
     with monkeypatch.context() as killed:
-        killed.setattr(safekeeping, "note_upgrade", lambda _: sys.exit(137))
+        killed.setattr(safekeeping, "note_upgrade", lambda *_: sys.exit(137))
         broken_off = run(upgrade, database=house)
     assert (broken_off.exit_code, house_chain(house)[-1][1] == "upgraded") == (137, False)
     assert "attached files are not in it" in broken_off.stderr
@@ -276,7 +276,7 @@ def test_an_upgrade_that_was_killed_is_journaled_by_the_next(
 
     assert ["now it does" in each for each in said] == [True, False]
     told = [(kind, body["from"], body["to"]) for _, kind, body in house_chain(house) if kind == "upgraded"]
-    assert told == [("upgraded", "0019", "0020")]
+    assert told == [("upgraded", "0020", "0021")]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -285,7 +285,7 @@ def test_upgrade_says_what_it_copies_and_refuses_before_it_if_there_is_no_room(
 ) -> None:
     """Of a large ledger it is said beforehand; a disk without room for the backup is found before anything is done."""
     settings = with_step(tmp_path / "later", SECOND.replace('units.drop_column("closed_at")', "pass"))
-    monkeypatch.setattr(schema, "HEAD", "0020")
+    monkeypatch.setattr(schema, "HEAD", "0021")
     monkeypatch.setattr(schema, "config", lambda: settings)
     held = Path(house).stat().st_size
     with monkeypatch.context() as full:

@@ -402,13 +402,13 @@ def test_a_backup_of_an_older_version_is_brought_up(
     """A later program takes the backup and gives its tables the newest version, rows kept."""
     made = back_up(filled_url, tmp_path / "backup.db", now=NOW)
     settings = with_step(tmp_path / "later", SECOND)
-    monkeypatch.setattr(schema, "HEAD", "0020")
+    monkeypatch.setattr(schema, "HEAD", "0021")
     monkeypatch.setattr(schema, "config", lambda: settings)
     back = restore(made.file, other_url, now=NOW)
 
-    assert back.version == "0019"
+    assert back.version == "0020"
     with closing(opened(other_url)) as connection:
-        assert schema.version_of(connection) == "0020"
+        assert schema.version_of(connection) == "0021"
         assert connection.execute("SELECT count(*) FROM cases WHERE secrecy = 'plain'").fetchone() == (2,)
 
 
@@ -417,12 +417,12 @@ def test_an_older_database_can_be_backed_up_before_it_is_brought_up(
 ) -> None:
     """A later program backs up what an older one made, as it is."""
     settings = with_step(tmp_path / "later", SECOND)
-    monkeypatch.setattr(schema, "HEAD", "0020")
+    monkeypatch.setattr(schema, "HEAD", "0021")
     monkeypatch.setattr(schema, "config", lambda: settings)
 
     made = back_up(filled_url, tmp_path / "backup.db", now=NOW)
 
-    assert made.version == "0019"
+    assert made.version == "0020"
     assert rows(str(made.file)) == rows(filled_url)
 
 

@@ -1,5 +1,6 @@
 """A restricted case: read by those named and by roles that may; to all others, by every door, as if there were none."""
 
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +19,11 @@ from engine.operations.cases.casework import advance, link, open_case
 from engine.operations.deadlines.reprojecting import move_each, moves
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import registration as keeping
+from engine.operations.house.checkpoints import make_checkpoint, prove
 from engine.operations.house.own_days import set_days
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.acting import Acting
-from engine.operations.ledger.need_to_know import reader_called, veiled
+from engine.operations.ledger.need_to_know import log_of, reader_called, veiled
 from engine.operations.outbox.promises import waiting
 from engine.operations.zero.frozen import as_read, freeze, frozen, returned_since
 from engine.operations.zero.verdict import check_zero
@@ -93,6 +95,16 @@ def test_it_is_named_to_nobody_else(office: Office) -> None:
     )
     said = ZipFile(paper).read("word/document.xml").decode()
     assert (RESTRICTED_LEAD in said, mask(1) in said) == (False, True)
+    with opened(office.url) as ledger:
+        make_checkpoint(Acting(ledger, "keeper", START), office.folder / "journal.key")
+        given = []
+        for officer in ("lian", "qian"):
+            ledger.reader = reader_called(ledger, officer)
+            for number, row in ((OTHER, None), (REPEAT, 1), (REPEAT, 2)):
+                with suppress(RefusedError):  # the row itself stands in a proof, and cannot be masked
+                    prove(ledger, number, row)
+                    given.append((officer, number, row))
+    assert given == [("lian", OTHER, None), ("qian", OTHER, None), ("qian", REPEAT, 1), ("qian", REPEAT, 2)]
     assert not wrong, "\n".join(map(str, wrong))
 
 
@@ -113,6 +125,9 @@ def test_figures_count_it(office: Office) -> None:
         _, answer = office.typed(f"calendar reproject{more}", officer)
         named = [each in answer for each in (RESTRICTED_LEAD, OTHER, "another case", "1 that you may not read")]
         assert named == [SEES[officer], True, "apply" in more, not SEES[officer]], (officer, answer)
+    with opened(office.url) as ledger, closing(log_of(ledger)) as log:
+        asked = [(each.officer, each.answer) for each in log.rows() if '"moves"' in each.asked]
+    assert asked == [("lian", "shown"), ("lian", "shown"), ("chen", "shown")]
 
 
 def test_it_is_journaled_and_lifted(office: Office) -> None:

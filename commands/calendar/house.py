@@ -8,8 +8,10 @@ from commands.console.bilingual import argument, json_option, option, pass_app, 
 from commands.console.context import AppContext
 from commands.console.output import print_json, print_pairs, print_table, talk
 from commands.shared.parameters import reason_option
+from commands.shared.reading import may_do, write_down
 from engine.errors import BadValueError, RefusedError
 from engine.language import Text, t
+from engine.rules.reading_rights import Deed
 
 if TYPE_CHECKING:
     from engine.operations.deadlines.reprojecting import Move
@@ -148,14 +150,18 @@ def own(app: AppContext, as_json: bool) -> None:
 @json_option
 @pass_app
 def reproject(app: AppContext, apply: bool, reason: str | None, as_json: bool) -> None:
-    """Move dates to the calendar in force."""
+    """Move dates to the calendar in force, or list them; that they were shown is written down."""
     from engine.operations.deadlines.reprojecting import move_each, moves
+    from engine.operations.ledger.need_to_know import digest_of
 
     if apply and not (reason or "").strip():
         raise BadValueError(Text("--apply needs a reason (--reason)", "--apply 须写明理由（--reason）"))
+    may_do(app, Deed.LIST, moves=True)
     ledger, refused = app.ledger_read, list[Text]()
     found = list(moves(ledger))
     shown = [each for each in found if ledger.sees(each.case)]
+    digest = digest_of(each.case.number for each in shown)
+    write_down(app, Deed.LIST, "", "shown", moves=True, count=len(shown), digest=digest)
     if apply:
         _, refused = move_each(app.acting, found, reason=str(reason))
     if as_json:

@@ -51,7 +51,7 @@ def checkpoint(
     from engine.operations.house.checkpoints import make_checkpoint, public_key, request
 
     refuse_no_place(output, request_file)
-    made = make_checkpoint(app.acting, journal_key(app.database))
+    made = make_checkpoint(app.acting, journal_key(app.database), held=since or 0)
     if output is not None:
         write_note(output, str(made))
     if request_file is not None:

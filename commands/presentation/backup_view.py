@@ -55,6 +55,21 @@ def refuse_missing(missing: tuple[str, ...]) -> None:
         )
 
 
+def counted_again(cases: int) -> str:
+    """Return what is said of an older ledger in whose journal rows stood that counted cases wrong.
+
+    Args:
+        cases: How many.
+    """
+    return t(
+        "{n} cases were counted by the state before the one that a ledger named later; now they count by the rules: "
+        "qingling journal log --kind amended names them, look again at what was shown as cleared since",
+        "有 {n} 件事项在再次导入台账改变状态时按原状态认定是否办结，现已按规则重新认定："
+        "用 qingling journal log --kind amended 查看，此前显示为已办结的，请重新核对",
+        n=cases,
+    )
+
+
 def put_right(cases: int) -> str:
     """Return what is said of an older ledger whose newer tables put something right.
 
@@ -62,8 +77,8 @@ def put_right(cases: int) -> str:
         cases: Of how many it was kept wrong.
     """
     return t(
-        "of {n} cases it was kept wrong whether their terms were kept, since a step in bulk by an earlier "
-        "version; that is put right: look again at what was shown as on time since",
-        "有 {n} 件事项的期限情况曾因旧版批量办理记错（日志无误），现已更正；此前显示为按期的，请重新核对",
+        "of {n} cases it was kept wrong whether their terms were kept, since a step in bulk by an earlier version, or "
+        "since a term ceased for a second reason; that is put right: look again at what was shown as on time since",
+        "有 {n} 件事项的期限情况曾因旧版批量办理或期限再次解除记错（日志无误），现已更正；此前显示为按期的，请重新核对",
         n=cases,
     )

@@ -260,11 +260,12 @@ def _watch(app: AppContext, asked: ZeroRequest, statement: "Statement") -> None:
     """Print how much time is left and who is behind, and leave with what it says."""
     from commands.zero.printed import print_pace
     from engine.operations.zero.pace import pace
-    from engine.operations.zero.record_checks import whole
+    from engine.operations.zero.record_checks import of_the_day, whole
 
     sure: tuple[Concern, ...] = ()
     if not asked.quick and sees_whole(app):
-        sure = _veiled(app, whole(app.acting.ledger, now=app.now))
+        ledger = app.acting.ledger
+        sure = _veiled(app, (*whole(ledger, now=app.now), *of_the_day(ledger, statement)))
     statement = _as_sure(statement, sure)
     print_pace(statement, pace(app.ledger, statement), as_json=asked.as_json)
     _leave(app, statement, sure)
@@ -323,10 +324,12 @@ def _checks(
     app: AppContext, statement: "Statement", found: "tuple[Blocker, ...]", *, is_past: bool
 ) -> "tuple[Concern, ...]":
     """Return what the ledger was searched for; for a past day only what its figures rest on as well."""
-    from engine.operations.zero.record_checks import concerns, whole
+    from engine.operations.zero.record_checks import concerns, of_the_day, whole
 
     ledger = app.acting.ledger  # whole, though what the officer reads may be narrowed: else nothing is checked
-    return _veiled(app, whole(ledger, now=app.now) if is_past else concerns(ledger, statement, found, now=app.now))
+    if not is_past:
+        return _veiled(app, concerns(ledger, statement, found, now=app.now))
+    return _veiled(app, (*whole(ledger, now=app.now), *of_the_day(ledger, statement)))
 
 
 def _veiled(app: AppContext, checks: "tuple[Concern, ...]") -> "tuple[Concern, ...]":

@@ -178,8 +178,10 @@ def leave_frozen(app: "AppContext", newest: "Frozen | None", campaign: "Campaign
         ClearedLateError: If it says zero, but late.
         NotZeroError: If not.
     """
+    from engine.operations.zero.counted_wrong import counted_wrong, says
     from engine.operations.zero.frozen import changed_since
     from engine.operations.zero.record_checks import whole
+    from engine.operations.zero.verdict import end_of
 
     if newest is None:
         raise NotZeroError(
@@ -187,6 +189,9 @@ def leave_frozen(app: "AppContext", newest: "Frozen | None", campaign: "Campaign
         )
     refuse_part(app)
     refuse_broken(whole(app.ledger, now=app.now))
+    at = min(end_of(newest.day, app.ledger.zone), newest.at + 1)
+    if wrong := counted_wrong(app.ledger, campaign, end_at=at, unit=newest.unit):
+        raise NotZeroError(says(wrong))
     changed = changed_since(newest, campaign)
     if changed:
         raise NotZeroError(

@@ -19,16 +19,21 @@ _BROKEN: Final = Text(
 
 
 def is_broken(checks: "tuple[Concern, ...]") -> bool:
-    """Say whether the journal was found not to hold."""
-    return any(each.is_grave and each.name == "journal" for each in checks)
+    """Say whether the journal was found not to hold, or counted cases wrong on that day."""
+    return any(each.is_grave and each.name in {"journal", "counted_wrong"} for each in checks)
 
 
 def refuse_broken(checks: "tuple[Concern, ...]") -> None:
-    """Leave with 30 if the journal was found not to hold.
+    """Leave with 30 if the journal was found not to hold, or counted cases wrong on that day.
 
     Raises:
         NotZeroError: If so.
     """
+    wrong = [number for each in checks if each.name == "counted_wrong" for number in each.found]
+    if wrong:
+        from engine.operations.zero.counted_wrong import says
+
+        raise NotZeroError(says(wrong))
     if is_broken(checks):
         raise NotZeroError(_BROKEN)
 

@@ -18,7 +18,7 @@ from engine.operations.ledger.need_to_know import veiled
 from engine.operations.zero.blocking import Blocker, blockers
 from engine.operations.zero.outlook import look_ahead
 from engine.operations.zero.pace import pace
-from engine.operations.zero.record_checks import Concern, concerns, whole
+from engine.operations.zero.record_checks import COUNTED_WRONG, Concern, concerns, of_the_day, whole
 from engine.operations.zero.verdict import Statement, check_zero
 from engine.rules.reading_rights import Deed, is_masked
 from engine.working_days.loose_dates import day_meant
@@ -83,7 +83,7 @@ def zero_page(visit: Visit) -> Answer:
         checks: tuple[Concern, ...] = ()
         if asked.one("check") and sees_whole:  # of the whole ledger: in a part nobody can say that nothing is missing
             checks = (
-                whole(visit.ledger, now=visit.now)
+                (*whole(visit.ledger, now=visit.now), *of_the_day(visit.ledger, statement))
                 if day < today
                 else concerns(visit.ledger, statement, found, now=visit.now)
             )
@@ -130,7 +130,7 @@ def _as_sure(statement: Statement, checks: Sequence[Concern]) -> Statement:
     """Return the statement with no more said of it than was looked for."""
     if not checks:
         return statement.unchecked()
-    broken = any(each.is_grave and each.name == "journal" for each in checks)
+    broken = any(each.is_grave and each.name in {"journal", COUNTED_WRONG} for each in checks)
     return statement.doubted() if broken else statement
 
 

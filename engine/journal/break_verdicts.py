@@ -23,6 +23,9 @@ class JournalVerdict(StrEnum):
         return _TITLES[self]
 
 
+COUNT: Final = "count"
+"""What a break is called at a row that counts its case otherwise than the rules do."""
+
 _TITLES: Final = {
     JournalVerdict.INTEGRITY: Text("integrity", "完整真实"),
     JournalVerdict.COMPLETENESS: Text("completeness", "无缺失"),
@@ -34,7 +37,7 @@ _GONE: Final = frozenset(
         *("reminders", "outbox", "content missing", "unknown code"),
     }
 )
-_FORBIDDEN: Final = frozenset({"not allowed", "not adopted", "sealed_to", "too little"})
+_FORBIDDEN: Final = frozenset({"not allowed", COUNT, "not adopted", "sealed_to", "too little"})
 
 
 def verdict_of(each: Break) -> JournalVerdict:

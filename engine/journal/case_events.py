@@ -185,6 +185,7 @@ class CaseAmended(SealingEvent, frozen=True, kw_only=True):
     file: Mapping[str, str] | None = None
     dated_on: str | None = None
     was_dated_on: str | None = None
+    recounts: tuple[int, ...] = ()  # rows that older programs counted by another state; this one counts by the rules
 
     @property
     def brought(self) -> Values:
@@ -228,8 +229,7 @@ class FileAttached(CaseEvent, frozen=True, kw_only=True):
     kind: ClassVar[str] = "attached"
     name: str
     digest: str
-    size: int
-    """Bytes."""
+    size: int  # bytes
 
 
 class CaseVoided(CaseEvent, frozen=True, kw_only=True):

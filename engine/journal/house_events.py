@@ -282,14 +282,14 @@ class LedgerUpgraded(Event, frozen=True, kw_only=True, rename={"before": "from",
     after: str
     digest: str
     mended: int = 0  # of how many cases how their terms stand was kept wrong beside the journal, and put right
+    recounted: int = 0  # of how many cases older rows said a wrong count, that rows of this upgrade count again
 
 
 class HandClockAllowed(Event, frozen=True, kw_only=True):
     """The keeper of the ledger lets the clock be set back by hand for a time."""
 
     kind: ClassVar[str] = "clock_allowed"
-    until: int
-    """Up to when, by the clock and not by hand; microseconds since 1970 UTC."""
+    until: int  # up to when, by the clock and not by hand; microseconds since 1970 UTC
     reason: str
 
 

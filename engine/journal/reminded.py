@@ -48,7 +48,9 @@ class Climbing:
                 self._ended.pop(key, None)
             elif before is None or before.status <= _PAUSED or (after.status == _MET) != (before.status == _MET):
                 self._ended[key] = (at,)
-            elif after.status != _MET:  # of what is not required the end may move: the case leaves the state as well
+            elif after.lifted:  # it is not required for another reason now, and ended as it ceased to be
+                self._ended[key] = (after.ceased_at(at),)
+            elif after.status != _MET:  # rows of older versions do not tell
                 self._ended[key] = (*self._ended.get(key, ()), at)
             self._rounds[name] = after.round
             self._rungs[key] = self._next_rung(key, before, after)

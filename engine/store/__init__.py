@@ -34,6 +34,7 @@ __all__ = [
     "house_rows",
     "identity_columns",
     "identity_rows",
+    "legacy_rows",
     "login_roles",
     "named_rows",
     "narrowed",

@@ -51,6 +51,8 @@ class Restored:
     missing: tuple[str, ...]
     mended: int = 0
     """Of how many cases the backup had wrong whether their terms were kept, which its newer tables put right."""
+    recounted: int = 0
+    """Of how many cases rows of older programs said a wrong count, which rows of now count again."""
 
 
 def restore(

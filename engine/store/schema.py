@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import sqlalchemy
     from alembic.config import Config
 
-HEAD = "0019"
+HEAD = "0020"
 """The newest version of the tables."""
 
 BESIDE = frozenset({"access_log"})

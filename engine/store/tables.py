@@ -21,7 +21,7 @@ SIGNATURES: Final = AskedSignatureRow
 """The table of signatures that were asked for, which is described in a module of its own."""
 DESK: Final = (NamedOfficerRow, UniqueValueRow, DraftRow)
 """Who is named where, what is given once, and forms that were begun: described in a module of their own."""
-SUMS: Final = KeptSumRow
+SUMS: Final = KeptSumRow  # as are the sums that reports keep
 
 
 class SettingRow(SQLModel, table=True):

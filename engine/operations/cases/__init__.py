@@ -27,6 +27,7 @@ __all__ = [
     "photographs",
     "preparing",
     "receipts",
+    "recounting",
     "repetition",
     "restricting",
     "retention",

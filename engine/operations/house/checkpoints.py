@@ -29,6 +29,7 @@ from engine.journal.tree import consistency, inclusion, is_included, leaf_hash, 
 from engine.language import Text
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
+from engine.operations.ledger.need_to_know import refuse_hidden
 from engine.store import case_rows, tree_rows
 from engine.store.house_rows import EVERYWHERE
 from engine.store.tree_columns import CheckpointRecord
@@ -88,7 +89,7 @@ def public_key(ledger: Ledger) -> VerifierKey:
     return key_given(origin.key)
 
 
-def make_checkpoint(acting: Acting, key_file: Path, *, unattended: bool = False) -> Checkpoint:
+def make_checkpoint(acting: Acting, key_file: Path, *, unattended: bool = False, held: int | None = None) -> Checkpoint:
     """Bring all entries into the tree, and return a signed checkpoint over them; the first time a key is made for it.
 
     Where nothing was added since the last one it is that one, with what witnesses added to it.
@@ -96,8 +97,10 @@ def make_checkpoint(acting: Acting, key_file: Path, *, unattended: bool = False)
     Args:
         key_file: Where the ledger's key lies, or is to lie.
         unattended: It is made by the watch and by no officer.
+        held: The size that a witness is said to hold, who is asked to go on from there; 0 if none is.
 
     Raises:
+        BadValueError: If the journal has fewer entries than are held; then nothing is made.
         BadFileError: If the key cannot be read or written, or is not the one that the house's journal names.
         NotFoundError: If no registered officer has that code.
         RefusedError: If the officer has left.
@@ -105,6 +108,8 @@ def make_checkpoint(acting: Acting, key_file: Path, *, unattended: bool = False)
     ledger = acting.ledger
     if not unattended:
         acting.actor(EVERYWHERE)
+    if held:
+        _refuse_unreached(held, tree_rows.extent(ledger.store).entries)
     origin = origin_of(ledger) or begin_origin(acting, key_file)
     private = _private_key(key_file)
     if str(public_half(private, origin.origin, LOG)) != origin.key:
@@ -323,7 +328,7 @@ def prove(
         BadValueError: If the case has no such entry.
         DatabaseError: If the journal is not what the checkpoint says.
         NotFoundError: If no case has that number, or no checkpoint of this origin has that code.
-        RefusedError: If no checkpoint covers it.
+        RefusedError: If no checkpoint covers it, or it names a case that the reader may not read.
     """
     store = ledger.store
     with ledger.reading():
@@ -348,6 +353,7 @@ def prove(
     previous = entries[which - 1].hash if which - 1 in entries else START
     leaf = leaf_hash(tree_rows.data_of(entry.hash))
     text = hashed_text(previous, *entry[1:-1])
+    refuse_hidden(ledger.reader, text)
     if sha256(text.encode()).hexdigest() != entry.hash or not is_included(
         leaf, place, checkpoint.size, path, checkpoint.root
     ):
@@ -377,12 +383,15 @@ def request(ledger: Ledger, *, since: int | None) -> Request:
         if not kept:
             raise RefusedError(Text("no checkpoint was made yet", "尚无检查点"))
         old = max((each.size for each in kept if _witnesses(each)), default=0) if since is None else since
-        if not 0 <= old <= kept[0].size:
-            raise BadValueError(
-                Text(f"the newest checkpoint has only {kept[0].size} entries", f"最新检查点仅有 {kept[0].size} 行")
-            )
+        _refuse_unreached(old, kept[0].size)
         path = consistency(tree_rows.StoredTree(store).node, old, kept[0].size) if old else []
     return Request(old=old, proof=tuple(path), checkpoint=kept[0])
+
+
+def _refuse_unreached(held: int, size: int) -> None:
+    """Refuse to go on from a size that the journal or its newest checkpoint has not reached."""
+    if not 0 <= held <= size:
+        raise BadValueError(Text(f"there are only {size} entries, not {held}", f"日志仅有 {size} 行，没有 {held} 行"))
 
 
 def take_cosignature(ledger: Ledger, answer: str, witness: VerifierKey) -> Checkpoint:

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.errors import DatabaseError
 from engine.language import Text
 from engine.operations.house import checkpoints
-from engine.operations.house.safekeeping import restore_ledger
+from engine.operations.house.safekeeping import RestoredBy, restore_ledger
 from engine.operations.house.verifying import verify
 from engine.operations.ledger.access import open_ledger
 from engine.operations.ledger.acting import Acting
@@ -53,7 +53,8 @@ def copy_ledger(
     copied is not changed; who goes on writing into it meanwhile is found out, for those rows would be lost.
 
     Args:
-        declarations, who, real_now: As for `restore_ledger`.
+        declarations, who: As for `RestoredBy`.
+        real_now: As for `restore_ledger`.
         files: The folders of attached files here and there.
         key_file: Where the key of the journal's checkpoints lies there, or is to lie.
 
@@ -75,8 +76,7 @@ def copy_ledger(
         there = restore_ledger(
             made.file,
             url,
-            declarations=declarations,
-            who=who,
+            by=RestoredBy(declarations, who, count_again=lambda _: 0),  # the copied one is of today
             now=acting.now,
             real_now=real_now,
             replace=False,

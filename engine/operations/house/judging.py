@@ -16,6 +16,7 @@ from engine.journal.case_events import (
     ChildrenOpened,
     DeadlineExtended,
     DeadlineMoved,
+    LegacyEntered,
     LetterIssued,
     OpeningAgreed,
     ReminderSent,
@@ -33,6 +34,7 @@ from engine.journal.reading_events import CaseRestricted
 from engine.journal.signature_events import SignatureAsked, SignatureGiven, SignatureReminded, SignatureVoid
 from engine.language import Text
 from engine.operations.house.alike_steps import AlikeSteps
+from engine.operations.house.judged_counts import CountsOfCase, JudgedCounts, only_recounts
 from engine.operations.house.judged_hands import (
     EVERYWHERE,
     HANDED_ON,
@@ -98,6 +100,7 @@ class Judge:
         self._in_person: dict[int, bool] = {}
         """Whether officers had to be known by more than a typed name, by the row of the house."""
         self._zone = ledger.zone
+        self._counts = JudgedCounts(ledger.zone)
         self._labels: dict[tuple[str, int], str | None] = {}
         self._alike: dict[tuple[str, int, str], AlikeSteps] = {}
 
@@ -117,9 +120,10 @@ class Judge:
             rules = self._ledger.rules(case.workflow, migrations.version_begun)
         except (NotFoundError, InvalidWorkflowError):
             return
-        standing = _Standing(case, rules, self._history, migrations)
+        standing, counts = _Standing(case, rules, self._history, migrations), CountsOfCase(self._counts, case)
         for row, event in zip(rows, events, strict=True):
             if event is None or row.kind == ReminderSent.kind:
+                counts.follow_silent(row)
                 continue
             sentence: Text | None = None
             if event.house is None:
@@ -139,6 +143,10 @@ class Judge:
                 standing.go_on_by(row, event)
             # Only after it was judged: a row is allowed by how the case stood before it.
             standing.follow(row, event)
+            # Older programs may have counted by other rules; a ledger's word for the state they counted as later ones.
+            is_older = event.house is None and not isinstance(event, LegacyEntered)
+            counts.follow(standing, row, event, is_judged=is_older or sentence is not None)
+        yield from counts.breaks(case.number)
         yield from self.names.of_case(case, standing.rules.people(standing.fields))
 
     def _holds(self, house: tuple[int, str]) -> bool:
@@ -233,7 +241,7 @@ class Judge:
         elif isinstance(event, CaseRestricted):
             if standing.readers.is_declared(row, event, standing.unit_at(event), seq):
                 return None
-        elif row.kind in _ITS_OWN:
+        elif row.kind in _ITS_OWN or only_recounts(event):
             return None
         return Text("the program does not do that by itself", "程序不会自行办理此事")
 

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import replace as with_other
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from engine.errors import BadValueError, DatabaseError, QinglingError, RefusedError
 from engine.journal.checkpoint import Checkpoint
@@ -62,6 +63,9 @@ __all__ = [
     "tables_version",
     "unsaid_upgrade",
 ]
+
+CountAgain = Callable[[Acting], int]
+"""Counts again what older programs counted wrong, inside `begin`, and returns of how many cases."""
 
 
 def back_up_ledger(acting: Acting, target: Path, *, files: Path | None, keys: Sequence[str] = ()) -> Backup:
@@ -132,12 +136,23 @@ def drop_backup_key(acting: Acting, key: str, *, reason: str) -> tuple[str, ...]
     return left
 
 
+class RestoredBy(NamedTuple):
+    """Who restores a ledger, and by what it is judged."""
+
+    declarations: Callable[[AdoptedTexts], Workflows]
+    """Makes the book of declarations, given what the ledger has adopted."""
+    who: Callable[[Ledger, bool], str]
+    """Returns the code of who restores, and lets the ledger know how that is known; given the ledger that is asked what
+    they may, and whether that is the backup, for want of another."""
+    count_again: CountAgain
+    """See `note_upgrade`."""
+
+
 def restore_ledger(
     backup: Path,
     url: str,
     *,
-    declarations: Callable[[AdoptedTexts], Workflows],
-    who: Callable[[Ledger, bool], str],
+    by: RestoredBy,
     now: datetime,
     real_now: datetime | None,
     replace: bool,
@@ -151,9 +166,7 @@ def restore_ledger(
     had the role, must not give it back to them. Only where none is there that can be read is the backup asked.
 
     Args:
-        declarations: Makes the book of declarations, given what the ledger has adopted.
-        who: Returns the code of who restores, and lets the ledger know how that is known; given the ledger that is
-            asked what they may, and whether that is the backup, for want of another.
+        by: Who restores, and by what it is judged.
         now: Aware instant; it also names what is put aside; *real_now* is the clock's if it is set by hand.
         replace: Put aside a ledger that is there.
         files: The folder of attached files.
@@ -168,12 +181,12 @@ def restore_ledger(
         NotFoundError: If no registered officer has that code.
         RefusedError: If the officer may not restore, or it is of another house, or encrypted to another key.
     """
-    mended = 0
+    declarations, who, mended, recounted = by.declarations, by.who, 0, 0
     allowed = _allowed_by_the_ledger_there(url, declarations, lambda ledger: Acting(ledger, who(ledger, False), now))
     held = _newest_checkpoint_there(url, declarations)
 
     def note(staged: str, digest: str, cases: int) -> None:
-        nonlocal mended
+        nonlocal mended, recounted
         with closing(open_store(staged)) as store:
             ledger = Ledger(store, declarations(AdoptedTexts(store)), real_now=real_now)
             if real_now is not None:
@@ -183,15 +196,14 @@ def restore_ledger(
             if allowed is None:
                 refuse_unless_may_restore(acting)
             note_in_journal(acting, LedgerRestored(digest=digest, cases=cases))
-            brought_up = unsaid_upgrade(ledger)
+            brought_up = note_upgrade(acting, by.count_again)
             if brought_up is not None:
-                note_upgrade(acting)
-                mended = brought_up.mended
+                mended, recounted = brought_up.mended, brought_up.recounted
             if key_file is not None:
                 checkpointing.continue_after_restore(acting, key_file, held)
 
     back = restore(backup, url, now=now, replace=replace, files=files, note=note, identity=identity)
-    return with_other(back, mended=mended)
+    return with_other(back, mended=mended, recounted=recounted)
 
 
 def _allowed_by_the_ledger_there(
@@ -333,12 +345,18 @@ def unsaid_upgrade(ledger: Ledger) -> LedgerUpgraded | None:
     )
 
 
-def note_upgrade(acting: Acting) -> None:
-    """Let the house's own chain say that the tables were brought up, unless it says so already."""
+def note_upgrade(acting: Acting, count_again: CountAgain) -> LedgerUpgraded | None:
+    """Let the house's own chain say that the tables were brought up, and return it; None if it says so already.
+
+    Args:
+        count_again: Asked in the same commit.
+    """
     store = acting.ledger.store
     with store.begin():
         house.lock_house(store)
         upgraded = unsaid_upgrade(acting.ledger)
         if upgraded is not None:
+            upgraded = upgraded.replace(recounted=count_again(acting))
             acting.note_in_house(upgraded)
             house.drop_setting(store, schema.UNSAID)
+        return upgraded

@@ -1,6 +1,6 @@
 """Whether the ledger is what its journal says: chains recomputed, replayed, and compared with every table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -148,6 +148,19 @@ def _among(known: Known, asked: CaseRange) -> Known:
     """Return those of the stretches that begin in a range."""
     found = (known.get(first) for first in range(asked.first, asked.last + 1))
     return {each.first: each for each in found if each is not None} if known else {}
+
+
+def breaks_of_cases(ledger: Ledger, ids: Sequence[int]) -> Iterator[Break]:
+    """Yield what is found in some cases by themselves; nothing is judged if the house's chain does not hold.
+
+    Args:
+        ids: In rising order.
+    """
+    house_rows = chains.house_chain(ledger.store)
+    broken, said = _of_house_chain(ledger.store, house_rows)
+    checking = Checking(ledger, house_rows if _holds(broken) else None, said)
+    for case, rows, kept in chains.standings_of(ledger.store, ids, since_at=0):
+        yield from checking.of_case(case, rows, kept)
 
 
 def _of_touched(store: Store, checking: Checking, touched: TouchedCases) -> list[Break]:

@@ -234,6 +234,21 @@ def veiled(reader: Reader | None, words: str) -> str:
     return words if reader is None else reader.veiled(words)
 
 
+def refuse_hidden(reader: Reader | None, row: str) -> None:
+    """Refuse to give a row of the journal as it is to who may not read a case that it names; masked, it proves nothing.
+
+    Raises:
+        RefusedError: If so.
+    """
+    if veiled(reader, row) != row:
+        raise RefusedError(
+            Text(
+                "that row names a case that you may not read; let an officer who may read it give the proof",
+                "该行提及您不能查阅的事项，请由可查阅的人员出具证明",
+            )
+        )
+
+
 def veiled_text(reader: Reader | None, said: Text) -> Text:
     """Return a sentence of the program, veiled in both languages."""
     return Text(veiled(reader, said.en), veiled(reader, said.zh))

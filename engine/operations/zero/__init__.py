@@ -6,6 +6,7 @@
 
 __all__ = [
     "blocking",
+    "counted_wrong",
     "frozen",
     "late_leads",
     "left_scope",

@@ -20,6 +20,7 @@ from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.ledger.need_to_know import veiled
 from engine.operations.zero.blocking import Blocker, blockers
+from engine.operations.zero.counted_wrong import counted_wrong, says
 from engine.operations.zero.left_scope import touched
 from engine.operations.zero.masked import for_everybody
 from engine.operations.zero.past import CHUNK, rebuilt
@@ -144,7 +145,7 @@ def freeze(
     with ledger.store.begin(steady=True):
         statement = check_zero(ledger, campaign, day=day, unit=unit, now=acting.now)
         statement, found = for_everybody(ledger, statement, tuple(blockers(ledger, statement)))
-        _refuse_unfit(statement, reason)
+        _refuse_unfit(ledger, statement, reason)
         said = plain(statement, found) | ({"rehearsal": True} if ledger.is_rehearsal else {})
         digest, heads = sha256(canonical(said).encode()).hexdigest(), _heads(ledger)
         printed = "" if prints is None else prints(statement, found, digest, heads)
@@ -186,8 +187,8 @@ def _refuse_broken(ledger: Ledger) -> None:
         )
 
 
-def _refuse_unfit(statement: Statement, reason: str | None) -> None:
-    """Refuse to freeze a statement of nothing, and without a reason one from whose scope cases were taken out.
+def _refuse_unfit(ledger: Ledger, statement: Statement, reason: str | None) -> None:
+    """Refuse to freeze a statement of nothing or of wrong counts; without a reason one that cases were taken out of.
 
     Raises:
         RefusedError: If so.
@@ -199,6 +200,8 @@ def _refuse_unfit(statement: Statement, reason: str | None) -> None:
                 "范围内没有任何案件，不予封存：请核对专项行动的设置",
             )
         )
+    if wrong := counted_wrong(ledger, statement.campaign, end_at=statement.end_at, unit=statement.unit):
+        raise RefusedError(says(wrong))
     if statement.left and is_blank(reason or ""):
         numbers = [each.number for each in statement.left]
         raise RefusedError(

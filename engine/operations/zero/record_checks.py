@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from engine.campaigns.campaign import Campaign
 from engine.journal.event import Event
 from engine.language import Text
-from engine.operations.house.verifying import of_schema, verification_as_needed
+from engine.operations.house.safekeeping import unsaid_upgrade
+from engine.operations.house.verifying import of_schema, verification, verification_as_needed
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.blocking import Blocker
+from engine.operations.zero.counted_wrong import counted_wrong
 from engine.operations.zero.left_scope import set_aside
 from engine.operations.zero.verdict import Statement
 from engine.store import number_rows, zero_rows
@@ -18,6 +20,9 @@ from engine.working_days.instants import microseconds
 
 BULK_DAYS = 10
 """Closings in bulk are named when they happened in so many last days."""
+
+COUNTED_WRONG = "counted_wrong"
+"""What the concern is called that cases stood as cleared by a count which was found wrong since."""
 
 NOTABLE_CLOCK = 600 * 1_000_000
 """Microseconds by which a clock that was set by hand may differ before it is named."""
@@ -90,7 +95,10 @@ def whole(ledger: Ledger, *, now: datetime) -> tuple[Concern, Concern]:
     """
     with ledger.store.reading():
         gaps = tuple(_gaps(ledger))
-    broken = (*verification_as_needed(ledger, now=now).breaks, *of_schema(ledger))
+    # What an older program counted wrong is counted again as the journal says of the upgrade: until then all is read.
+    as_needed = unsaid_upgrade(ledger) is None
+    verified = verification_as_needed(ledger, now=now) if as_needed else verification(ledger)
+    broken = (*verified.breaks, *of_schema(ledger))
     return (
         Concern(name="number_gaps", title=Text("numbers missing in a series", "编号缺号"), found=gaps),
         Concern(
@@ -100,6 +108,17 @@ def whole(ledger: Ledger, *, now: datetime) -> tuple[Concern, Concern]:
             is_grave=bool(broken),
         ),
     )
+
+
+def of_the_day(ledger: Ledger, statement: Statement) -> tuple[Concern, ...]:
+    """Return which cases stood as cleared on the day of a statement by a count that was found wrong since.
+
+    Nothing if none did: of a ledger that no older program wrote there is nothing to say.
+    """
+    with ledger.store.reading():
+        found = counted_wrong(ledger, statement.campaign, end_at=statement.end_at, unit=statement.unit)
+    title = Text("counted as cleared by a fault of an older version", "因旧版差错误计为办结")
+    return (Concern(name=COUNTED_WRONG, title=title, found=found, is_grave=True),) if found else ()
 
 
 def _incomplete(statement: Statement, found: Iterable[Blocker]) -> Iterator[Concern]:
