@@ -38,7 +38,6 @@ from engine.working_days.instants import local_day
 
 _FIRST: Final = 1
 """The number of the first epoch; a restore begins the next."""
-
 _SIGNED_LENGTH: Final = 72
 """Bytes of a witness's signature: when it was given, and the signature itself."""
 
@@ -89,7 +88,7 @@ def public_key(ledger: Ledger) -> VerifierKey:
     return key_given(origin.key)
 
 
-def make_checkpoint(acting: Acting, key_file: Path, *, unattended: bool = False, held: int | None = None) -> Checkpoint:
+def make_checkpoint(acting: Acting, key_file: Path, *, unattended: bool = False, held: int = 0) -> Checkpoint:
     """Bring all entries into the tree, and return a signed checkpoint over them; the first time a key is made for it.
 
     Where nothing was added since the last one it is that one, with what witnesses added to it.
@@ -108,8 +107,7 @@ def make_checkpoint(acting: Acting, key_file: Path, *, unattended: bool = False,
     ledger = acting.ledger
     if not unattended:
         acting.actor(EVERYWHERE)
-    if held:
-        _refuse_unreached(held, tree_rows.extent(ledger.store).entries)
+    _refuse_unreached(held, tree_rows.extent(ledger.store).entries if held else 0)
     origin = origin_of(ledger) or begin_origin(acting, key_file)
     private = _private_key(key_file)
     if str(public_half(private, origin.origin, LOG)) != origin.key:
