@@ -178,8 +178,8 @@ def test_who_comes_second_sees_what_changed_and_loses_no_word(browser: Browser, 
 
     late = browser.client.post(f"/case/{NUMBER}/do/assign", data={**values, "handler": "zhao"})
     assert (late.status_code, "已先行办理：" in late.text, "目前没有这一步" in late.text) == (409, True, True)
-    for answer in (late.text, browser.sees(f"/case/{NUMBER}/do/assign", 404)):
-        assert f'<a href="/case/{NUMBER}">返回事项</a>' in answer
+    for refused in (late.text, browser.sees(f"/case/{NUMBER}/do/assign", 404)):
+        assert f'<a href="/case/{NUMBER}">返回事项</a>' in refused
 
 
 def test_what_may_not_be_seen_is_not_there(ledger_file: str) -> None:

@@ -234,9 +234,9 @@ def test_a_cancelled_job_stops_at_its_next_row(tmp_path: Path) -> None:
     with pytest.raises(WorkCancelledError) as gone:
         jobs.job("zhou", "import", job.key)
     shown = answer_of(gone.value)
-    assert (shown.status, str(shown.values["title"]), str(shown.values["words"]), shown.values["again"][0]) == (
-        HTTPStatus.GONE, "已取消", "已取消，未写入任何内容", "/import",
-    )  # fmt: skip
+    said = [str(shown.values[each]) for each in ("title", "words")]
+    assert (shown.status, *said) == (HTTPStatus.GONE, "已取消", "已取消，未写入任何内容")
+    assert shown.values["again"] == ("/import", Text("Begin again", "重新开始"))
     done_by_now = Job(officer="zhou", kind="import", title=Text("x", "x"), subject=Kept([]), state="done")
     jobs.keep(done_by_now)
     jobs.cancel(done_by_now)

@@ -188,7 +188,7 @@ def _moving(visit: Visit) -> Mapping[str, object]:
     found = list(moves(ledger))
     seen = [each for each in found if ledger.sees(each.case)]
     numbers = [each.case.number for each in seen[:MOST_MOVES]]
-    visit.write_down(Deed.LIST, "", "shown", count=len(numbers), digest=digest_of(numbers))
+    visit.write_down(Deed.LIST, "", "shown", moves=True, count=len(numbers), digest=digest_of(numbers))
     return {
         "count": len(found),
         "rows": [_moved(visit, each) for each in seen[:MOST_MOVES]],
