@@ -38,7 +38,7 @@ from desk.routes import ADDRESSES, Address
 from desk.signing import answered
 from desk.visit import OncePressed, PageRequest, SentFile, Visit, legible
 from desk.wrong import answer_of, fault
-from engine.errors import DatabaseError, QinglingError, RefusedError
+from engine.errors import DatabaseError, NotFoundError, QinglingError, RefusedError
 from engine.language import LANGUAGES, Language, Text, speaking
 from engine.system.whole_files import apart
 
@@ -73,6 +73,16 @@ def desk(settings: DeskSettings) -> Starlette:
         exception_handlers={HTTPException: here.refused},
         lifespan=lifespan,
     )
+
+
+def _case_of(way: Address, visit: Visit | None, error: QinglingError) -> str | None:
+    """Return the number of the case one of whose pages was refused, so that it leads back; None if it cannot."""
+    if visit is None or isinstance(error, DatabaseError) or not way.path.startswith("/case/{number}/"):
+        return None
+    try:
+        return visit.ledger.case(visit.asked.path["number"]).number
+    except NotFoundError:
+        return None
 
 
 def _route(here: "_Desk", way: Address) -> Route:
@@ -212,7 +222,7 @@ class _Desk:
                         answer = self._page(way, visit, writes=writes)
                         asked = visit.asked
             except QinglingError as error:
-                answer = answer_of(error)
+                answer = answer_of(error, case=_case_of(way, visit, error))
             if not isinstance(answer, PageShown):
                 return answer, ""
             return answer, rendered(answer.template, {**framed(asked, ledger, visit), **answer.values})

@@ -22,6 +22,11 @@ MAY_CHANGE: Final[Mapping[str, Callable[[Ledger, str], Sequence[Case]]]] = {
     "merge": all_of_unit,
 }
 """What of an officer or a unit can be shown before it is done, and all cases that it may change."""
+CHANGED_SINCE: Final = Text(
+    "the cases are others by now, or stand otherwise, than was shown; look at them, then press again",
+    "所示事项已有变化，请核对后再按一次",
+)
+"""Why a deed of which it was shown what it changes is not done."""
 MOST: Final = 100
 """Cases that are shown one by one; more are counted."""
 
@@ -30,6 +35,8 @@ MOST: Final = 100
 class WouldChange:
     """What would be written."""
 
+    stand: str
+    """By what it is known again that the cases it was asked of stand as they did."""
     count: int
     """Cases that would change."""
     shown: Sequence[Mapping[str, object]]
@@ -38,6 +45,17 @@ class WouldChange:
     """Those of them that the officer may not read."""
     more: int
     """Those of them that have no room."""
+
+
+def is_as_shown(visit: Visit, deed: str, code: str) -> bool:
+    """Say whether what a deed may change stands as it was shown; so it does where nothing was."""
+    shown = visit.asked.one("_shown")
+    return not shown or shown == _stand_of(MAY_CHANGE[deed](visit.ledger, code))
+
+
+def _stand_of(cases: Sequence[Case]) -> str:
+    """Return by what it is known again that the same cases stand as they did."""
+    return digest_of([f"{each.number} {each.revision}" for each in cases])
 
 
 def foreseen(visit: Visit, cases: Sequence[Case], do: Callable[[], object], **asked: object) -> WouldChange:
@@ -69,4 +87,10 @@ def foreseen(visit: Visit, cases: Sequence[Case], do: Callable[[], object], **as
     ]
     numbers = [case.number for case, _ in seen[:MOST]]
     visit.write_down(Deed.LIST, "", "shown", count=len(numbers), digest=digest_of(numbers), **asked)
-    return WouldChange(count=len(written), shown=shown, hidden=len(written) - len(seen), more=len(seen) - len(numbers))
+    return WouldChange(
+        stand=_stand_of(cases),
+        count=len(written),
+        shown=shown,
+        hidden=len(written) - len(seen),
+        more=len(seen) - len(numbers),
+    )

@@ -12,7 +12,7 @@ from threading import Lock
 from time import monotonic
 from typing import Final, Literal, Protocol
 
-from desk.wrong import OURS
+from desk.wrong import OURS, WorkCancelledError
 from engine.errors import NotFoundError, QinglingError, RefusedError
 from engine.language import Text
 from engine.rules.reading_rights import Reader
@@ -22,6 +22,8 @@ KEPT_FOR: Final = 2 * 3600
 """Seconds after which a job that nobody looks at any more is given up, with what it kept."""
 MOST_OF_ONE: Final = 5
 """Jobs that one officer may keep."""
+MOST_CANCELLED: Final = 200
+"""Jobs of which it is remembered that they were cancelled: their pages still ask how far they have come."""
 UPLOADS: Final = ".qingling-uploads-"
 """What the name of the folder of uploads begins with."""
 
@@ -103,6 +105,7 @@ class Jobs:
         self.folder = folder
         self._jobs: dict[str, Job] = {}
         self._lock = Lock()
+        self._cancelled: dict[tuple[str, str, str], None] = {}
 
     def of(self, officer: str) -> list[Job]:
         """Return an officer's jobs, the oldest first."""
@@ -114,8 +117,11 @@ class Jobs:
 
         Raises:
             NotFoundError: If there is none, or none any more.
+            WorkCancelledError: If it was cancelled while it was under way.
         """
         found = next((each for each in self.of(officer) if each.kind == kind and each.key == key), None)
+        if (officer, kind, key) in self._cancelled:
+            raise WorkCancelledError(Text("cancelled; nothing was written", "已取消，未写入任何内容"), kind=kind)
         if found is None:
             raise NotFoundError(
                 Text("there is no such work any more; begin it again", "该项处理已结束或已清除，请重新开始")
@@ -173,6 +179,10 @@ class Jobs:
             work()
         except JobCancelledError as error:
             job.state, job.refused = "cancelled", error.sentence
+            if job.key in self._jobs:  # what was hidden is cancelled by nobody
+                self._cancelled[job.officer, job.kind, job.key] = None
+            while len(self._cancelled) > MOST_CANCELLED:
+                del self._cancelled[next(iter(self._cancelled))]
             self._jobs.pop(job.key, None)
         except QinglingError as error:
             job.state, job.refused = "refused", error.sentence
@@ -192,6 +202,11 @@ class Jobs:
         if not job.is_under_way:
             self._jobs.pop(job.key, None)
             job.subject.destroy()
+
+    def cancel(self, job: Job) -> None:
+        """Give a job up that is under way; what is done by now stays to be looked at: it can be cancelled no more."""
+        if job.is_under_way:
+            self.end(job)
 
     def close(self) -> None:
         """Give all jobs up."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from desk.case_shown import title_of
 from desk.visit import Visit
-from engine.language import Text
+from engine.language import Text, t
 from engine.operations.cases.lookup import cases_numbered
 from engine.operations.cases.twins import twins_of
 from engine.rules.case import Case, Count
@@ -36,4 +36,5 @@ def resembling(visit: Visit, case: Case) -> tuple[Resembling, ...]:
 
 def _about(visit: Visit, case: Case) -> str:
     """Return what a case is about, and how it stands."""
-    return f"{title_of(visit, case)}（{state_words(visit.ledger.rules_of(case).workflow, case.state)}）"
+    state = state_words(visit.ledger.rules_of(case).workflow, case.state)
+    return t("{about} ({state})", "{about}（{state}）", about=title_of(visit, case), state=state)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from desk.answers import Answer
+from desk.answers import Answer, GoTo
 from desk.desk_settings import DeskSettings
 from desk.door import Door
 from desk.pages import (
@@ -41,6 +41,7 @@ from desk.pages import (
 )
 from desk.visit import PageRequest, Visit
 from engine.operations.ledger.ledger import Ledger
+from engine.rules.reading_rights import Deed
 
 FORM: Final = 1_000_000
 """Bytes of a form without files."""
@@ -75,6 +76,13 @@ class Address:
     most: int = FORM
 
 
+def _above(visit: Visit) -> Answer:
+    """Lead to the page whose form was sent: what it is sent to has none, as after another language was chosen there."""
+    if "number" in visit.asked.path:
+        visit.unshown(Deed.READ, visit.asked.path["number"])
+    return GoTo(to=visit.asked.address.partition("?")[0].rpartition("/")[0])
+
+
 ADDRESSES: Final = (
     Address(name="entrance", path="/login", enter=entrance.entrance, do_enter=entrance.enter),
     Address(name="exit", path="/logout", do_enter=entrance.leave),
@@ -86,7 +94,7 @@ ADDRESSES: Final = (
     Address(name="check", path="/case/{number}/do/{trigger}/check", do=cases.check_step, is_part=True),
     Address(name="today", path="/", show=tasks.today_page),
     Address(name="list", path="/list/{workflow}", show=case_lists.list_page),
-    Address(name="many", path="/many/{workflow}", do=bulk_writing.for_many),
+    Address(name="many", path="/many/{workflow}", show=bulk_writing.to_the_list, do=bulk_writing.for_many),
     Address(name="calendar", path="/calendar", show=due_calendar.calendar_page),
     Address(name="agendas", path="/agendas", show=agendas.agendas_page),
     Address(name="agenda", path="/case/{number}/agenda", show=agendas.agenda_page),
@@ -105,7 +113,7 @@ ADDRESSES: Final = (
         name="officer", path="/house/officer/{code}", show=house_changes.officer_page, do=house_changes.change_officer
     ),
     Address(name="unit", path="/house/unit/{code}", show=house_changes.unit_page, do=house_changes.change_unit),
-    Address(name="enrolment", path="/house/enrolment", do=enrolment.enrol, most=FILES),
+    Address(name="enrolment", path="/house/enrolment", show=_above, do=enrolment.enrol, most=FILES),
     Address(name="proofs", path="/house/credentials", show=house.credentials_page, do=house.revoke_credential),
     Address(name="texts", path="/house/texts", show=house_affairs.texts_page, do=house_affairs.adopt_text),
     Address(name="days", path="/house/days", show=house_days.days_page, do=house_days.change_days),
@@ -129,13 +137,13 @@ ADDRESSES: Final = (
     Address(name="statement", path="/zero/{campaign}/frozen/{seq}", show=statements.give_statement),
     Address(name="statement-text", path="/zero/{campaign}/frozen/{seq}/text", show=statements.statement_text),
     Address(name="returns", path="/returns", show=returns.returns_page),
-    Address(name="nil", path="/case/{number}/nil", do=returns.ask_for_nil),
+    Address(name="nil", path="/case/{number}/nil", show=_above, do=returns.ask_for_nil),
     Address(name="imports", path="/import", show=imports.imports_page, do=imports.upload, most=FILES),
     Address(name="import", path="/import/{key}", show=imports.import_page, do=imports.go_on),
     Address(name="marked", path="/import/{key}/marked", show=imports.give_marked),
     Address(name="reports", path="/reports", show=issuing.reports_page, do=issuing.begin),
     Address(name="report", path="/report/{key}", show=issuing.report_page, do=issuing.issue_report),
-    Address(name="seen", path="/list/{workflow}/export", do=issuing.export_seen),
+    Address(name="seen", path="/list/{workflow}/export", show=_above, do=issuing.export_seen),
     Address(name="made", path="/file/{key}", show=issuing.file_page, do=issuing.end_file),
     Address(name="download", path="/file/{key}/file", show=issuing.give_file),
     Address(name="keys", path="/keys", show=own_keys.keys_page, do=own_keys.change_keys),
@@ -145,9 +153,9 @@ ADDRESSES: Final = (
     Address(
         name="term", path="/case/{number}/term/{deadline}", show=deadline_terms.term_page, do=deadline_terms.change_term
     ),
-    Address(name="note", path="/case/{number}/note", do=remarks.write_note),
+    Address(name="note", path="/case/{number}/note", show=_above, do=remarks.write_note),
     Address(name="amend", path="/case/{number}/amend", show=remarks.amend_page, do=remarks.write_correction),
-    Address(name="case-file", path="/case/{number}/case-file", do=case_files.begin_case_file),
+    Address(name="case-file", path="/case/{number}/case-file", show=_above, do=case_files.begin_case_file),
     Address(name="link", path="/case/{number}/link", show=case_affairs.link_page, do=case_affairs.change_link),
     Address(
         name="hand-over",
@@ -162,18 +170,18 @@ ADDRESSES: Final = (
         do=case_affairs.change_readers,
     ),
     Address(name="void", path="/case/{number}/void", show=case_affairs.void_page, do=case_affairs.void_entry),
-    Address(name="attach", path="/case/{number}/attach", do=remarks.attach_files, most=FILES),
+    Address(name="attach", path="/case/{number}/attach", show=_above, do=remarks.attach_files, most=FILES),
     Address(name="file", path="/case/{number}/file/{digest}", show=remarks.give_file),
     Address(name="sealed", path="/case/{number}/sealed", show=sealed.sealed_page, do=sealed.change_sealed),
     Address(name="sources", path="/sources", show=sources.sources_page),
     Address(name="codes", path="/codes", show=sealed.codes_page, do=sealed.read_answers),
     Address(name="paper", path="/case/{number}/paper", do=paper_signatures.enter_page, most=FILES),
-    Address(name="sign", path="/case/{number}/sign", do=remarks.sign),
+    Address(name="sign", path="/case/{number}/sign", show=_above, do=remarks.sign),
     Address(
         name="letter",
         path="/case/{number}/letter/{kind}",
         show=paperwork.letter_page,
         do=paperwork.write_letter,
     ),
-    Address(name="decline", path="/case/{number}/decline", do=remarks.decline),
+    Address(name="decline", path="/case/{number}/decline", show=_above, do=remarks.decline),
 )

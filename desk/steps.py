@@ -71,6 +71,11 @@ class StepAsked:
     """Fields in which an officer signs in person: who takes the step asks for it."""
 
 
+def is_step(ledger: Ledger, case: Case, trigger: str) -> bool:
+    """Say whether a step leaves the state of a case, by any officer."""
+    return any(each.trigger == trigger for each in ledger.rules_of(case).machine.leaving(case.state))
+
+
 def step_asked(acting: Acting, case: Case, trigger: str, timeline: Sequence[JournalEntry]) -> StepAsked:
     """Return what the form of a step asks of a case.
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from hmac import compare_digest
 from pathlib import Path
 from typing import ClassVar, Final, Protocol, TypeVar
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 from desk.ceremonies import Ceremonies
@@ -380,11 +381,12 @@ class Seeing:
 
 
 def whole_number(words: str, *, least: int, most: int) -> int:
-    """Return a whole number that an address or a form says.
+    """Return a whole number that an address or a form says; full-width figures count too, as an input method writes.
 
     Raises:
         BadValueError: If it is none between *least* and *most*.
     """
+    words = normalize("NFKC", words)
     if words.isascii() and words.isdecimal() and len(words) <= 9 and least <= int(words) <= most:
         return int(words)
     raise BadValueError(Text(f"write a number from {least} to {most}", f"请填写 {least} 至 {most} 之间的数"))

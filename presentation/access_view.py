@@ -48,6 +48,7 @@ ASKED: Final[Mapping[str, Text]] = {
     "letter": Text("letter", "文书"),
     "letters": Text("letters", "文书"),
     "many": Text("for many at once", "批量办理"),
+    "moves": Text("dates that another calendar moves", "应调整的期限"),
     "named": Text("names the officer", "涉及人员"),
     "of": Text("officer", "人员"),
     "open": Text("open ones only", "仅未办结"),

@@ -271,7 +271,7 @@ def entry_parts(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) 
         step = event.transition or event.trigger if isinstance(event, StepTaken) else None
         workflow = declared_then(ledger, workflow, states=states, step=step)
     details = [
-        str(_PROGRAMS_REASONS.get(str(value), value))
+        _reason_words(ledger, str(value))
         for key in ("words", "name", "reason")
         if key not in _named(entry.kind) and (value := getattr(event, key, None))
     ]
@@ -279,6 +279,16 @@ def entry_parts(ledger: Ledger, workflow: Workflow | None, entry: JournalEntry) 
         details += _details(ledger, workflow, event)
     said = [harmless(veiled(ledger.reader, each)) for each in (_kind_words(ledger, workflow, entry, event), *details)]
     return said[0], said[1:]
+
+
+def _reason_words(ledger: Ledger, reason: str) -> str:
+    """Return a reason as it was written; what the program wrote itself in words, with names instead of codes."""
+    was, arrow, now = reason.partition(" → ")
+    if arrow:  # who has left handed on what they had in charge
+        names = [ledger.naming.person(each).name for each in (was, now)]
+        if was != names[0] and now != names[1]:
+            return t("{was} leaves, {now} takes over", "{was}离任，由{now}接替", was=names[0], now=names[1])
+    return str(_PROGRAMS_REASONS.get(reason, reason))
 
 
 def clock_words(ledger: Ledger, entry: JournalEntry) -> str:

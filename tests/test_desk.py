@@ -176,6 +176,11 @@ def test_who_comes_second_sees_what_changed_and_loses_no_word(browser: Browser, 
     assert times_shown(ledger_file) == 2, "the form, and what was shown again with the refusal"
     assert browser.client.post(f"/case/{NUMBER}/do/assign", data={**values, **seen}).status_code == 303
 
+    late = browser.client.post(f"/case/{NUMBER}/do/assign", data={**values, "handler": "zhao"})
+    assert (late.status_code, "已先行办理：" in late.text, "目前没有这一步" in late.text) == (409, True, True)
+    for refused in (late.text, browser.sees(f"/case/{NUMBER}/do/assign", 404)):
+        assert f'<a href="/case/{NUMBER}">返回事项</a>' in refused
+
 
 def test_what_may_not_be_seen_is_not_there(ledger_file: str) -> None:
     """A case that an officer may not read and one that does not exist are answered alike."""

@@ -239,9 +239,14 @@ def test_officers_are_away_leave_and_come_back(browser: Browser, ledger_file: st
     assert wrong_fields(browser, other, {"_deed": "leave", "successor": "-"}) == {"successor"}  # some are open
     assert wrong_fields(browser, other, {"_deed": "rename"}) == {"name", "why_name"}
     ahead = browser.sends(other, {"_deed": "look-leave", "successor": "sun"}).text
-    wanted = ("将改动 3 件，尚未写入", f'href="/case/{MOVED}"', "责任人：sun某（原为chen某）")
+    wanted = ("将改动 3 件，尚未写入", f'href="/case/{MOVED}"', "责任人：sun某（原为chen某）", "chen某离任，由sun")
     assert [each for each in wanted if each not in ahead] == []
     assert browser.sends(other, {"_deed": "look-rename", "name": "甲", "why_name": "乙"}).status_code == 422
+    assert "请按下方“办理离任”正式办理" in ahead
+    leaving = {"_deed": "leave", "successor": "sun", "_shown": re.findall('name="_shown" value="(.*?)"', ahead)[0]}
+    browser.sends(f"/case/{MOVED}/note", {"words": "此后补充"}, page=f"/case/{MOVED}")
+    since = browser.sends(other, leaving)
+    assert (since.status_code, "所示事项已有变化" in since.text, "将改动 3 件" in since.text) == (422, True, True)
     left = browser.sends(other, {"_deed": "leave", "successor": "sun"})
     assert left.status_code == 303, left.text
     assert "一并移交 3 件" in browser.sees(left.headers["location"])
@@ -261,16 +266,28 @@ def test_days_are_counted_and_a_unit_s_own_days_move_dates(browser: Browser, led
     assert [each for each in ("<h3>2019-10-23</h3>", "国庆节", "调休上班") if each not in page] == []
     assert 'name="what"' not in page
     assert '<a href="#f-count">' in browser.sees(f"{path}?from=2019-9-27&count=x", 422)
+    empty = browser.sees(f"{path}?from=&count=&of=", 422)
+    assert [each for each in ("尚未推算", "#f-from", "#f-count") if each not in empty] == []
+    beyond = browser.sees(f"{path}?from=2029-9-27&count=5", 422)
+    assert ("无法确定该日期</a>" in beyond, "unpublished" in beyond) == (True, False)
+    assert "<h3>2019-09-30</h3>" in browser.sees(f"{path}?from=2019-9-27&count=２")
     assert browser.sends(path, {"_deed": "say"}, page="/keys").status_code == 422
     browser.come_in("keeper")
     assert wrong_fields(browser, path, {"_deed": "say"}) == {"unit", "first", "what", "reason"}
     typhoon = {"unit": "0101", "what": "closed", "first": "2019-7-8", "last": "2019-7-9", "reason": "台风"}
     assert wrong_fields(browser, path, {"_deed": "say", **typhoon, "first": "某日"}) == {"first"}
+    assert wrong_fields(browser, path, {"_deed": "say", **typhoon, "last": "2019-7-1"}) == {"last"}
+    assert wrong_fields(browser, path, {"_deed": "say", **typhoon, "last": "2021-7-9"}) == {"last"}
     assert browser.sends(path, {"_deed": "say", **typhoon}).headers["location"] == f"{path}?done=say&n=2"
+    again = browser.sends(path, {"_deed": "say", **typhoon}).headers["location"]
+    assert "与现有登记相同，未作更改" in browser.sees(again)
     ahead = browser.sends(path, {"_deed": "look"}).text
     assert [each for each in ("尚未写入", "2019-07-10", "2019-07-12", "+2", "台风") if each not in ahead] == []
     assert wrong_fields(browser, path, {"_deed": "move"}) == {"why"}
-    assert browser.sends(path, {"_deed": "move", "why": "台风停办"}).headers["location"] == f"{path}?done=move&n=1"
+    unseen = browser.sends(path, {"_deed": "move", "why": "台风停办", "shown": "other dates"}).text
+    assert [each for each in ("应调整的期限已有变化", "2019-07-12", 'value="台风停办"') if each not in unseen] == []
+    moving = {"_deed": "move", "why": "台风停办", "shown": re.findall('name="shown" value="(.*?)"', ahead)[0]}
+    assert browser.sends(path, moving).headers["location"] == f"{path}?done=move&n=1"
     with opened(ledger_file) as ledger:
         live = [each.due_on for each in clock_rows.live(ledger.store, due_by="9999-12-31")]
         moved = [row.by for row in case_rows.all_entries(ledger.store, kind="deadline_moved")]
@@ -333,7 +350,7 @@ def test_checkpoints_are_made_co_signed_and_proven_at_the_desk(browser: Browser,
     tower = witness_key(tmp_path, "tower")
     ledger_key = key_given(re.findall(r"<dd>(qingling/[^<]+)</dd>", browser.sees(path))[0])
     answer = witness(tmp_path, asked, trusted=ledger_key, seconds=int(START.timestamp()))
-    assert wrong_fields(browser, path, {"_deed": "cosign"}) == {"witness"}
+    assert wrong_fields(browser, path, {"_deed": "cosign"}) == {"answer", "witness"}
     for sent, refusal in ((b"\xff", "该文件不是见证答复"), (b"nothing", "该文件不是见证答复")):
         files = {"answer": ("answer.txt", sent)}
         assert refusal in browser.sends(path, {"_deed": "cosign", "witness": str(tower)}, files=files).text
@@ -341,7 +358,8 @@ def test_checkpoints_are_made_co_signed_and_proven_at_the_desk(browser: Browser,
         path, {"_deed": "cosign", "witness": str(tower)}, files={"answer": ("answer.txt", answer.encode())}
     )
     assert (taken.status_code, "<dd>tower</dd>" in browser.sees(path)) == (303, True)
-    assert '<a href="#f-number">' in browser.sees(f"{path}?give=proof", 422)
+    for number in ("", "none"):
+        assert '<a href="#f-number">' in browser.sees(f"{path}?give=proof&number={number}", 422)
     assert '<a href="#f-entry">' in browser.sees(f"{path}?give=proof&number={SENT}&entry=x", 422)
     proof = browser.client.get(f"{path}?give=proof&number={SENT}")
     assert proof.headers["content-disposition"].startswith("attachment")

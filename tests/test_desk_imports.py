@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from html import unescape
+from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from threading import Event
@@ -16,6 +17,7 @@ from ledgers import START, furnished, opened
 from openpyxl import Workbook, load_workbook
 
 from desk.jobs import UPLOADS, Job, Jobs
+from desk.wrong import WorkCancelledError, answer_of
 from engine.errors import NotFoundError, RefusedError
 from engine.language import Text
 from engine.operations.cases.lookup import list_asked, list_cases
@@ -223,14 +225,25 @@ def test_a_cancelled_job_stops_at_its_next_row(tmp_path: Path) -> None:
         for each in range(3):
             done.append(each)
             if each == 1:
-                jobs.end(job)
+                jobs.cancel(job)
                 assert destroyed == []
             job.one_more()
 
     jobs.run(job, work)
     assert (done, job.state, destroyed) == ([0, 1], "cancelled", ["gone"])
-    with pytest.raises(NotFoundError):
+    with pytest.raises(WorkCancelledError) as gone:
         jobs.job("zhou", "import", job.key)
+    shown = answer_of(gone.value)
+    said = [str(shown.values[each]) for each in ("title", "words")]
+    assert (shown.status, *said) == (HTTPStatus.GONE, "已取消", "已取消，未写入任何内容")
+    assert shown.values["again"] == ("/import", Text("Begin again", "重新开始"))
+    done_by_now = Job(officer="zhou", kind="import", title=Text("x", "x"), subject=Kept([]), state="done")
+    jobs.keep(done_by_now)
+    jobs.cancel(done_by_now)
+    assert jobs.job("zhou", "import", done_by_now.key) is done_by_now
+    for other in (("li", "import", job.key), ("zhou", "report", job.key)):
+        with pytest.raises(NotFoundError, match="已结束或已清除"):
+            jobs.job(*other)
 
 
 def test_what_its_officer_has_makes_room_for_something_new(tmp_path: Path) -> None:

@@ -160,3 +160,22 @@ def test_a_lamp_is_yellow_three_days_ahead_whatever_a_deadline_is_counted_in(sql
         found = some.replace(counted_in=unit, left=left, overdue=left < 0)
         assert (unit, left, tone_of(found)) == (unit, left, tone)
         assert tone_of(found.replace(theirs=True)) != "soon"
+
+
+CALLED = re.compile(r'\bt\(\s*"[^"]*"\s*,\s*"[^"]*"|\{"month": [^}]*\}|lang="zh-CN">中文')
+"""What a template says in both languages, and what it says in Chinese on purpose."""
+BARE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e“”]")
+ENGLISH = re.compile(r'\b(?:t|Text)\(\s*f?"((?:[^"\\]|\\.)*)"')
+FULL_WIDTH = re.compile(r"[\u3000-\u303f\uff01-\uff5e]")
+
+
+def test_no_page_in_english_bears_the_punctuation_of_chinese() -> None:
+    """What a template says between its values goes through `t`, and no English sentence has a full-width sign."""
+    templates = {each.name: each.read_text("utf-8") for each in Path("desk/templates").glob("*.html")}
+    files = [each for room in ("desk", "presentation") for each in Path(room).rglob("*.py")]
+    code = {str(each): each.read_text("utf-8") for each in files}
+    outside = [(name, line.strip()) for name, text in templates.items() for line in CALLED.sub("", text).splitlines()]
+    assert [each for each in outside if BARE.search(each[1])] == []
+    said = [(name, words) for name, text in {**templates, **code}.items() for words in ENGLISH.findall(text)]
+    assert len(said) > 1000
+    assert [each for each in said if FULL_WIDTH.search(each[1])] == []

@@ -366,6 +366,7 @@ def test_many_take_a_step_with_a_verdict_each(
     for missing, wrong in (
         (noting, 'href="#f-_words"'),
         (correcting, 'href="#f-_field"'),
+        ({**correcting, "_field": "remark"}, 'href="#f-_reason"'),
         ({**correcting, "_field": "remark"}, 'href="#f-remark"'),
         ({**correcting, "_field": "remark", "remark": "已阅"}, 'href="#f-_reason"'),
         ({**noting, "_words": "电话 13800138000"}, 'name="_insist"'),
@@ -394,12 +395,17 @@ def test_many_take_a_step_with_a_verdict_each(
         assert (len(brought.split()), answer.status_code) == (count, 200 if count else 400), narrowed
     all_found = {"_trigger": "_note", "_cases": f"{NUMBER} 0101-XS-2019-0002", "_tried": "yes", "_words": "季度复核"}
     monkeypatch.setattr(bulk_steps, "LISTED", 1)
-    listed = browser.sends("/many/lead", {**all_found, "_apply": "yes"}, page="/list/lead").text
-    assert [each for each in ("已办理 2 件", "另有 1 件未列出") if each not in listed] == []
+    pressed = {**all_found, "_apply": "yes", "_form": "one press"}
+    listed = browser.sends("/many/lead", pressed, page="/list/lead").text
+    assert [each for each in ("已办理 2 件", "另有 1 件未列出", "已写入") if each not in listed] == []
+    assert "这批已办理，未重复办理" in browser.sends("/many/lead", pressed, page="/list/lead").text
     monkeypatch.setattr(bulk_steps, "MOST", 1)
-    answer = browser.sends("/many/lead", found, page="/list/lead")
+    answer = browser.sends("/many/lead", {**found, "state": "assigned"}, page="/list/lead")
     assert (answer.status_code, "查到的事项超过 1 件" in answer.text) == (400, True)
+    assert '<a href="/list/lead?state=assigned">返回列表</a>' in answer.text
     assert browser.sends("/many/lead", {**chosen, "_trigger": "none"}, page="/list/lead").status_code == 400
+    above = {"/many/lead": "/list/lead", "/list/lead/export": "/list/lead", f"/case/{NUMBER}/note": f"/case/{NUMBER}"}
+    assert {each: browser.client.get(each).headers["location"] for each in above} == above
 
 
 def test_today_says_what_waits_and_for_whom(browser: Browser) -> None:

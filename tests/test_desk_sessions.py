@@ -172,6 +172,7 @@ def test_who_keeps_the_ledger_says_what_is_demanded_of_log_ins(desk: tuple[str, 
     enters(browser, "keeper")
     for missing in ({"why": ""}, {"least": "signature"}):
         assert browser.sends(path, {**demand, **missing}).status_code == 422, missing
+    assert 'value="asserted" checked' in browser.sends(path, {**demand, "why": ""}).text
     for least in ("asserted", "session"):
         assert browser.sends(path, {**demand, "least": least}).headers["location"] == f"{path}?done=demand"
         assert f'value="{least}" checked' in browser.sees(path)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
+from secrets import token_urlsafe
 from typing import Final
 
-from desk.answers import Answer, PageShown
+from desk.answers import PageShown
 from desk.case_narrowing import asked_list, found_cases
 from desk.case_shown import title_of
 from desk.fields import Fields, brought
@@ -20,6 +21,8 @@ from engine.rules.transitions import Rules
 from engine.workflow.model import Transition
 from presentation.case_view import state_words
 
+ASK_ONCE: Final = "_form"
+"""The field by which a form that is sent twice is known: a batch is done once."""
 MOST: Final = 500
 """Cases of one press."""
 LISTED: Final = 150
@@ -30,13 +33,17 @@ _CHOSEN: Final = "_cases"
 """The field in which a page brings back what was chosen: one, since a form of many fields is refused."""
 
 
+class NotChosenError(BadValueError):
+    """Nothing was chosen in a list, or too much."""
+
+
 def bulk_steps(rules: Rules) -> list[tuple[str, Text]]:
     """Return the steps that many cases may take at once: trigger and title."""
     found = {each.trigger: each.title for each in rules.workflow.transitions if rules.in_bulk(each.trigger)}
     return list(found.items())
 
 
-def step_for_many(visit: Visit) -> Answer:
+def step_for_many(visit: Visit) -> PageShown:
     """Show what would become of each case, or let each that may take the step; the others stay as they are."""
     asked = visit.asked
     rules = visit.ledger.rules(asked.path["workflow"])
@@ -63,7 +70,7 @@ def chosen_cases(visit: Visit, rules: Rules) -> list[Case]:
     """Return the cases that were chosen in the list of a workflow, or all that it finds; that is written down.
 
     Raises:
-        BadValueError: If it is none, or too many.
+        NotChosenError: If it is none, or too many.
         NotFoundError: If one of them is not there, or not for the officer.
     """
     asked = visit.asked
@@ -82,7 +89,7 @@ def _all_found(visit: Visit) -> list[Case]:
     """Return all cases that a list finds, however many pages of it there are.
 
     Raises:
-        BadValueError: If there are none, or too many for one press.
+        NotChosenError: If there are none, or too many for one press.
     """
     asked = asked_list(visit)
     with visit.viewing(Deed.SEARCH if asked.words else Deed.LIST, **asked.asks) as view:
@@ -91,7 +98,7 @@ def _all_found(visit: Visit) -> list[Case]:
     if not cases:
         raise _not_chosen()
     if len(cases) > MOST:
-        raise BadValueError(
+        raise NotChosenError(
             Text(
                 f"the list finds more than {MOST} cases; narrow it by state, unit or day",
                 f"查到的事项超过 {MOST} 件，请按状态、单位或期限缩小范围",
@@ -105,10 +112,10 @@ def in_chunks(cases: Sequence[Case]) -> Iterator[list[Case]]:
     return (list(cases[start : start + CHUNK]) for start in range(0, len(cases), CHUNK))
 
 
-def _not_chosen() -> BadValueError:
+def _not_chosen() -> NotChosenError:
     """Return the refusal of a list in which nothing, or too much, was chosen."""
-    return BadValueError(
-        Text(f"choose a step and 1 to {MOST} cases in the list", f"请在列表中选择动作和 1 至 {MOST} 件事项")
+    return NotChosenError(
+        Text(f"tick 1 to {MOST} cases in the list, and choose a step", f"请先在列表中勾选事项（1 至 {MOST} 件）")
     )
 
 
@@ -143,6 +150,7 @@ def cases_said(cases: Sequence[Case]) -> Mapping[str, object]:
     return {
         "count": len(cases),
         "unlisted": max(len(cases) - LISTED, 0),
+        "pressed": token_urlsafe(12),
         "chosen": (_CHOSEN, " ".join(each.number for each in cases)),
     }
 

@@ -4,13 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote, urlencode
 
 from desk.affair_forms import GIVE_A_REASON, asked_input
-from desk.answers import Answer, PageShown
+from desk.answers import Answer, GoTo, PageShown
+from desk.case_narrowing import FILTERS
 from desk.fields import FieldOption, Fields, Input, brought
-from desk.pages.bulk_steps import cases_said, chosen_cases, in_chunks, rows_of, step_for_many, verdicts_said
+from desk.pages.bulk_steps import (
+    ASK_ONCE,
+    NotChosenError,
+    cases_said,
+    chosen_cases,
+    in_chunks,
+    rows_of,
+    step_for_many,
+    verdicts_said,
+)
 from desk.steps import reasons_of, said
 from desk.visit import Visit
+from desk.wrong import refused_page
 from engine.errors import BadValueError, QinglingError, Reason, RefusedError
 from engine.language import Text
 from engine.operations.cases.bulk import BulkResult
@@ -23,6 +35,8 @@ NOTE: Final = "_note"
 CORRECTION: Final = "_amend"
 WRITTEN: Final = {NOTE: Text("Write a note", "加备注"), CORRECTION: Text("Correct one value", "更正同一字段")}
 """What can be done with many cases beside steps; no trigger is written so."""
+_WRITTEN: Final = {False: Text("can be written", "可写入"), True: Text("written", "已写入")}
+_NOT_DONE, _DONE_ALREADY = Text("Not done", "尚未办理"), Text("Done already", "已办理")
 _FIELD: Final = "_field"
 _WORDS: Final = "_words"
 _REASON: Final = "_reason"
@@ -41,7 +55,39 @@ class _Asked:
 
 
 def for_many(visit: Visit) -> Answer:
-    """Take a step, write a note or correct a value for all cases that were chosen; tried first, with a verdict each."""
+    """Take a step, write a note or correct a value for all cases that were chosen; tried first, with a verdict each.
+
+    A batch is done once, though its form be sent twice: by a double press, or by a page that is loaded once more.
+    """
+    form = visit.asked.one(ASK_ONCE) if visit.asked.one("_apply") else ""
+    if visit.once.led(visit.officer, form) is not None:
+        return _back_to_list(
+            visit, _DONE_ALREADY, Text("this batch is done already; it was not done again", "这批已办理，未重复办理")
+        )
+    try:
+        answer = _tried_or_done(visit)
+    except NotChosenError as refused:
+        return _back_to_list(visit, _NOT_DONE, refused.sentence)
+    if answer.values.get("is_done"):
+        visit.once.leads(visit.officer, form, visit.asked.address)
+    return answer
+
+
+def to_the_list(visit: Visit) -> GoTo:
+    """Lead to the list: the page of a batch has no address to come back to, as after another language was chosen."""
+    return GoTo(to=f"/list/{quote(visit.asked.path['workflow'])}")
+
+
+def _back_to_list(visit: Visit, title: Text, why: Text) -> PageShown:
+    """Return the page that says why nothing was done, with the way back to the list as it was."""
+    filters = urlencode({name: value for name in FILTERS if (value := visit.asked.one(name))})
+    back = f"/list/{quote(visit.asked.path['workflow'])}" + (f"?{filters}" if filters else "")
+    way = (back, Text("Back to the list", "返回列表"))
+    return refused_page(title, why, HTTPStatus.BAD_REQUEST, again=way)
+
+
+def _tried_or_done(visit: Visit) -> PageShown:
+    """Return the page of what was tried or done."""
     deed = visit.asked.one("_trigger")
     if deed not in WRITTEN:
         return step_for_many(visit)
@@ -73,21 +119,22 @@ def _written(asked: _Asked, *, apply: bool) -> list[BulkResult]:
     chunks = in_chunks(asked.cases)
     if asked.deed == NOTE:
         words = visit.asked.one(_WORDS)
-        _refuse_empty(_WORDS, words, Text("write the note", "请填写备注"))
+        _refuse_empty((_WORDS, words, Text("write the note", "请填写备注")))
         acting = visit.looked_through(words={"words": words})
         return list(note_many(acting, chunks, words, apply=apply))
-    _refuse_empty(_FIELD, asked.field, Text("say which value is wrong", "请选择要更正的字段"))
+    _refuse_empty((_FIELD, asked.field, Text("say which value is wrong", "请选择要更正的字段")))
     values, reason = brought(workflow, visit.asked.form, names=(asked.field,)), visit.asked.one(_REASON)
-    _refuse_empty(asked.field, values, Text("write the right value", "请填写正确的内容"))
-    _refuse_empty(_REASON, reason, GIVE_A_REASON)
+    right = Text("write the right value", "请填写正确的内容")
+    _refuse_empty((asked.field, values, right), (_REASON, reason, GIVE_A_REASON))
     acting = visit.looked_through(workflow, values, words={"reason": reason})
     return list(amend_many(acting, workflow.name, chunks, values, reason=reason, apply=apply))
 
 
-def _refuse_empty(name: str, given: object, sentence: Text) -> None:
-    """Refuse an input in which nothing stands, at its place."""
-    if not given:
-        raise BadValueError(sentence, [Reason.of(sentence, "missing", field=name)])
+def _refuse_empty(*inputs: tuple[str, object, Text]) -> None:
+    """Refuse inputs in which nothing stands, each at its place: its name, what was given, what is said if nothing."""
+    empty = [Reason.of(sentence, "missing", field=name) for name, given, sentence in inputs if not given]
+    if empty:
+        raise BadValueError(empty[0], empty)
 
 
 def _correctable(rules: Rules) -> Mapping[str, Text]:
@@ -132,7 +179,7 @@ def _form(
         "trigger": asked.deed,
         "title": WRITTEN[asked.deed],
         **cases_said(asked.cases),
-        "rows": rows_of(asked.visit, asked.rules, asked.cases, verdicts, becomes=lambda _: "✓"),
+        "rows": rows_of(asked.visit, asked.rules, asked.cases, verdicts, becomes=lambda _: str(_WRITTEN[is_done])),
         "asks": inputs,
         "takes": (),
         "kept": [(_FIELD, asked.field)] if asked.field else [],

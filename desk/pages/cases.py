@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import quote
 
 from desk.answers import Answer, GoTo, PageShown, is_ours
 from desk.case_shown import asked_of_me, asked_of_others, case_shown, entries_shown, timeline_shown, title_of
@@ -11,9 +12,11 @@ from desk.likely_twins import resembling
 from desk.pages.case_affairs import affairs_of
 from desk.pages.paperwork import letters_for
 from desk.signing import ways_to_sign
-from desk.steps import reasons_of, said, sorted_steps, step_asked
+from desk.steps import is_step, reasons_of, said, sorted_steps, step_asked
 from desk.visit import Visit, whole_number
+from desk.wrong import refused_page
 from engine.errors import BadValueError, NotFoundError, QinglingError, RefusedError
+from engine.language import Text
 from engine.operations.cases.casework import advance
 from engine.operations.cases.drafts import drop_draft, load_draft, save_draft
 from engine.operations.cases.lookup import CaseView, timeline_of, view_for
@@ -138,9 +141,22 @@ def take_step(visit: Visit) -> Answer:
         late = isinstance(refused, OvertakenError)
         status = HTTPStatus.CONFLICT if late else HTTPStatus.UNPROCESSABLE_ENTITY
         case = visit.case(Deed.READ, case.number)  # it may have been restricted meanwhile
+        if isinstance(refused, OvertakenError) and not is_step(visit.ledger, case, asked.path["trigger"]):
+            return _no_more(visit, case, refused)
         return _form(visit, case, given=asked.form, refused=refused, status=status)
     row = outcome.case.revision if outcome.repeated is None else outcome.repeated.seq
     return GoTo(to=_back(visit) or f"/case/{case.number}?done={row}")
+
+
+def _no_more(visit: Visit, case: Case, refused: OvertakenError) -> PageShown:
+    """Return the page that says by what somebody else did a step has become one that cannot be taken any more."""
+    last = entries_shown(visit, visit.ledger.rules_of(case).workflow, refused.since)[-1]
+    words = Text(
+        "{who} came first: {words}. This step cannot be taken any more; nothing was written",
+        "{who}已先行办理：{words}。目前没有这一步，本次未写入任何内容",
+    ).format(who=last["who"], words=last["words"])
+    back = (f"/case/{quote(case.number)}", Text("Back to the case", "返回事项"))
+    return refused_page(Text("Changed meanwhile", "内容已有变化"), words, HTTPStatus.CONFLICT, again=back)
 
 
 def _back(visit: Visit) -> str:

@@ -27,6 +27,10 @@ DEMANDED: Final = tuple(each for each in DECLARED_PROOFS if each != Proof.SIGNAT
 """What may be demanded of all who act; who signs is said by a step."""
 CAUGHT: Final = (BadValueError, NotFoundError, RefusedError, InvalidWorkflowError)
 """What a page of the house says again, with what was typed."""
+_CREDENTIALS_DONE: Final = {
+    "demand": Text("It is demanded from now on.", "已更改要求，即时生效。"),
+    "revoke": Text("It is taken away, and log-ins by it have ended.", "已撤销，以其登录的即告失效。"),
+}
 _LETTERHEAD: Final = {
     "letter_code": Text("Code in the numbers of letters, such as 示卫", "机关代字（如 示卫移〔2026〕1号 中的“示卫”）"),
     "letter_sender": Text("Sender, if not the house's name", "发文机关（留空为本单位名称）"),
@@ -109,7 +113,7 @@ def revoke_credential(visit: Visit) -> Answer:
         proofs.revoke(visit.acting, asked.one("code"), asked.one("way"), reason=asked.one("reason"), number=number)
     except CAUGHT as refused:
         return _credentials(visit, refused)
-    return GoTo(to="/house/credentials")
+    return GoTo(to="/house/credentials?done=revoke")
 
 
 def _demand(visit: Visit) -> Answer:
@@ -212,7 +216,7 @@ def _credentials(visit: Visit, refused: QinglingError | None) -> PageShown:
         "keeps": Power.KEEP_LEDGER in visit.reader.powers and not ledger.is_rehearsal,
         "least": least_in(ledger),
         "demands": [PROOFS[each] for each in DEMANDED],
-        "done": refused is None and visit.asked.one("done") == "demand",
+        "done": None if refused is not None else _CREDENTIALS_DONE.get(visit.asked.one("done")),
     }
     return PageShown(template="house_credentials.html", values=values, status=status_of(refused))
 

@@ -9,12 +9,12 @@ from desk.affair_forms import GIVE_A_REASON, AffairForm, asked_input, refuse_mis
 from desk.answers import Answer, GoTo, PageShown
 from desk.case_shown import title_of
 from desk.fields import FieldOption, Input, Kind
-from desk.foreseeing import LOOK, LOOK_FIRST, MAY_CHANGE, WouldChange, foreseen
+from desk.foreseeing import CHANGED_SINCE, LOOK, LOOK_FIRST, MAY_CHANGE, WouldChange, foreseen, is_as_shown
 from desk.pages.house import CAUGHT, status_of, tabs
 from desk.pages.reaching import reach_form, write_reach
 from desk.steps import reasons_of, said
 from desk.visit import Visit
-from engine.errors import BadValueError, NotFoundError, QinglingError, Reason
+from engine.errors import BadValueError, NotFoundError, QinglingError, Reason, RefusedError
 from engine.language import Text
 from engine.operations.cases import succession
 from engine.operations.house import registration
@@ -55,6 +55,7 @@ OWN_DAYS: Final = 20
 """Days off, and working days, of a unit's own on its page: the last ones."""
 _LEFT: Final = Text("has left", "已离任")
 _CLOSED: Final = Text("closed", "已停用")
+
 
 Doing = Callable[[Visit, str], int | None]
 
@@ -118,12 +119,17 @@ def _changed(
     """Do what was pressed and show the page with that, or with why it may not be and what was typed."""
     code, pressed = visit.asked.path["code"], visit.asked.one("_deed")
     deed = pressed.removeprefix(LOOK)
+
+    def look() -> WouldChange:
+        return foreseen(visit, MAY_CHANGE[deed](visit.ledger, code), lambda: deeds[deed](visit, code), named=code)
+
     try:
         if deed not in deeds or (pressed != deed and deed not in MAY_CHANGE):
             raise BadValueError(Text("say what is to be done", "请选择要做的事"))
         if pressed != deed:
-            may_change = MAY_CHANGE[deed](visit.ledger, code)
-            return page(visit, None, foreseen(visit, may_change, lambda: deeds[deed](visit, code), named=code))
+            return page(visit, None, look())
+        if deed in MAY_CHANGE and not is_as_shown(visit, deed, code):
+            return page(visit, RefusedError(CHANGED_SINCE), look())
         count = deeds[deed](visit, code)
     except CAUGHT as refused:
         return page(visit, refused, None)
@@ -208,8 +214,7 @@ def _officer(visit: Visit, refused: QinglingError | None, ahead: WouldChange | N
         view.shown(of=code)
     ledger = visit.ledger
     manages, is_own = Power.MANAGE_OFFICERS in visit.reader.powers, code == visit.officer
-    reasons = [] if refused is None else reasons_of(refused)
-    titles = ledger.workflows.roles()
+    reasons, titles = [] if refused is None else reasons_of(refused), ledger.workflows.roles()
     roles = [
         f"{ledger.naming.unit_name(unit) if unit else ''} {titles.get(role, role)}".strip()
         for role, unit in roles_given(ledger).get(code, ())
@@ -348,8 +353,7 @@ def _unit(visit: Visit, refused: QinglingError | None, ahead: WouldChange | None
         if found is None:
             raise NotFoundError(Text("there is no such unit", "没有这个单位"))
         view.shown(unit=code)
-    reasons = [] if refused is None else reasons_of(refused)
-    titles = ledger.workflows.unit_types()
+    reasons, titles = [] if refused is None else reasons_of(refused), ledger.workflows.unit_types()
     kind = type_of(ledger, code) or ""
     facts = [(str(Text("Code", "代码")), code), (str(Text("Type", "类型")), str(titles.get(kind, kind)))]
     facts += [
@@ -427,7 +431,7 @@ def _page(
     named_in: Mapping[str, object] | None = None,
 ) -> PageShown:
     """Return the page of one officer or unit."""
-    count = visit.asked.one("count")
+    count, looked = visit.asked.one("count"), visit.asked.one("_deed").removeprefix(LOOK)
     inputs = [each.name for form in forms for each in form.inputs]
     values = {
         "tabs": tabs(visit),
@@ -438,6 +442,7 @@ def _page(
         "gone": gone,
         "named_in": named_in,
         "foreseen": ahead,
+        "looked": next((words for form in forms for deed, words in form.buttons if deed == looked), None),
         "done": None if refused is not None else _DONE.get(visit.asked.one("done")),
         "count": int(count) if count.isdecimal() and len(count) < 9 else None,
         "way": visit.asked.address.partition("?")[0],

@@ -16,7 +16,7 @@ from engine.errors import BadValueError, QinglingError, Reason, RefusedError, wi
 from engine.language import Text
 from engine.operations.deadlines.reprojecting import Move, move_each, moves
 from engine.operations.house.directory import open_units
-from engine.operations.house.own_days import last_published, own_days_by_unit, set_days
+from engine.operations.house.own_days import LONGEST_CLOSURE, last_published, own_days_by_unit, set_days
 from engine.operations.ledger.administrators import refuse_unless
 from engine.operations.ledger.need_to_know import digest_of
 from engine.rules.reading_rights import Deed
@@ -39,10 +39,16 @@ _SAID: Final[Mapping[str, tuple[Text, bool | None]]] = {
     "as-house": (Text("follows the house again", "恢复按统一日历"), None),
 }
 """What can be said of a unit's days, and whether it then works on them."""
+_STANDS: Final = {True: Text("works", "上班"), False: _SAID["closed"][0]}
+"""How a unit's day stands; who made a day of work one again may have named it on no day off."""
 _DONE: Final = {
-    "say": Text("It is entered. Dates that stand stay until they are moved below.", "已登记。已有期限须在下方调整。"),
-    "move": Text("The dates are moved, each with its row in the journal.", "已调整，逐件记入日志。"),
+    "say": Text(
+        "{n} days are entered. Dates that stand stay until they are moved below.",
+        "已登记 {n} 天。已有期限不变，受影响的在下方查看和调整。",
+    ),
+    "move": Text("{n} dates are moved, each with its row in the journal.", "已调整 {n} 个期限，逐个记入日志。"),
 }
+_NOTHING_NEW: Final = Text("These days stand so already; nothing was changed.", "与现有登记相同，未作更改。")
 
 
 def days_page(visit: Visit) -> Answer:
@@ -65,7 +71,8 @@ def change_days(visit: Visit) -> Answer:
             raise BadValueError(Text("say what is to be done", "请选择要做的事"))
         count = deeds[pressed](visit)
     except CAUGHT as refused:
-        return _page(visit, refused)
+        shows = pressed == "move" and Power.KEEP_LEDGER in visit.reader.powers
+        return _page(visit, refused, moving=_moving(visit) if shows else None)
     return GoTo(to=f"/house/days?done={pressed}&n={count}")
 
 
@@ -81,6 +88,12 @@ def _say(visit: Visit) -> int:
     )
     first = _day(visit, "first")
     last = _day(visit, "last") if asked.one("last") else first
+    if last < first:
+        sentence = Text("the last day is before the first", "截止日期早于起始日期，请核对")
+        raise BadValueError(sentence, [Reason.of(sentence, "value", field="last")])
+    if (last - first).days >= LONGEST_CLOSURE:
+        sentence = Text(f"at most {LONGEST_CLOSURE} days at once", f"一次最多登记 {LONGEST_CLOSURE} 天")
+        raise BadValueError(sentence, [Reason.of(sentence, "value", field="last")])
     if asked.one("what") not in _SAID:
         raise BadValueError(Text("say what it does on these days", "请选择安排"))
     return set_days(
@@ -92,10 +105,19 @@ def _move(visit: Visit) -> int:
     """Move the first of the dates that another calendar moves; return how many were moved.
 
     Raises:
-        RefusedError: If the officer may not change the case of one of them; the others are moved.
+        BadValueError: If there is no reason.
+        RefusedError: If they are others by now than were shown, or the officer may not change the case of one of
+            them; in that case the others are moved.
     """
     refuse_missing(visit, ("why", GIVE_A_REASON))
     every = list(moves(visit.ledger))
+    if _digest(every) != visit.asked.one("shown"):
+        raise RefusedError(
+            Text(
+                "other dates move by now than were shown, and none was moved; look at them, then press again",
+                "应调整的期限已有变化，请核对后再按一次",
+            )
+        )
     count, refused = move_each(visit.acting, every, reason=visit.asked.one("why"), most=MOST_MOVES)
     if refused:
         raise RefusedError(
@@ -103,6 +125,13 @@ def _move(visit: Visit) -> int:
             [without_hints(each) for each in refused[:3]],
         )
     return count
+
+
+def _digest(found: Sequence[Move]) -> str:
+    """Return by what it is known again that the same dates move to the same days."""
+    return digest_of(
+        [f"{each.case.number} {each.before.name} {each.before.due_on} {each.after.due_on}" for each in found]
+    )
 
 
 def _day(visit: Visit, name: str) -> date:
@@ -124,8 +153,13 @@ def _counted(visit: Visit) -> Mapping[str, object] | None:
         BadValueError: If what it asks for cannot be counted.
     """
     asked = visit.asked
-    if not asked.one("from"):
+    if not {"from", "count"} & asked.query.keys():
         return None
+    refuse_missing(
+        visit,
+        ("from", Text("say from which day it is counted", "请填写起算日")),
+        ("count", Text("say how many days", "请填写天数")),
+    )
     try:
         count = whole_number(asked.one("count"), least=1, most=LONGEST)
     except BadValueError as error:
@@ -134,7 +168,13 @@ def _counted(visit: Visit) -> Mapping[str, object] | None:
     ledger = visit.ledger
     unit = ledger.unit(asked.one("of")) if asked.one("of") else None
     calendar = ledger.calendar if unit is None else ledger.calendar_of(unit.id)
-    derivation = add(_day(visit, "from"), count, name, calendar)
+    first = _day(visit, "from")
+    try:
+        derivation = add(first, count, name, calendar)
+    except BadValueError as error:
+        en, zh = error.sentence.en.partition("; ")[0], error.sentence.zh.partition("；")[0]
+        beyond = Text(en, zh)  # what a declaration or a calendar file could say is out of place here
+        raise BadValueError(beyond, [Reason.of(beyond, "value", field="count")]) from error
     return {
         "due": derivation.due.isoformat(),
         "calendar": calendar.label,
@@ -148,12 +188,13 @@ def _moving(visit: Visit) -> Mapping[str, object]:
     found = list(moves(ledger))
     seen = [each for each in found if ledger.sees(each.case)]
     numbers = [each.case.number for each in seen[:MOST_MOVES]]
-    visit.write_down(Deed.LIST, "", "shown", count=len(numbers), digest=digest_of(numbers))
+    visit.write_down(Deed.LIST, "", "shown", moves=True, count=len(numbers), digest=digest_of(numbers))
     return {
         "count": len(found),
         "rows": [_moved(visit, each) for each in seen[:MOST_MOVES]],
         "hidden": len(found) - len(seen),
         "most": MOST_MOVES,
+        "shown": _digest(found),
     }
 
 
@@ -175,19 +216,29 @@ def _dated(visit: Visit, reasons: Sequence[Reason], name: str, title: Text, *, o
     return replace(asked_input(visit, reasons, name, title, optional=optional), hint=hint)
 
 
+def _done(visit: Visit) -> Text | None:
+    """Return what is said of what was just done; None if nothing was."""
+    done, count = visit.asked.one("done"), visit.asked.one("n")
+    if done not in _DONE or not count.isdecimal() or len(count) >= 9:
+        return None
+    return _NOTHING_NEW if done == "say" and int(count) == 0 else _DONE[done].format(n=count)
+
+
 def _forms(visit: Visit, reasons: Sequence[Reason]) -> Mapping[str, AffairForm]:
     """Return the form of a count, and for who keeps the ledger that of a unit's days."""
     units = tuple(FieldOption(value=each.code, title=each.name, note=each.code) for each in open_units(visit.ledger))
     kinds = tuple(FieldOption(value=name, title=str(title)) for name, title in _COUNTED.items())
     asks = partial(asked_input, visit, reasons)
+    kind = asks("kind", Text("Counted in", "按工作日还是自然日"), options=kinds, kind="one")
+    of = asks("of", Text("For which unit", "适用单位"), options=units, kind="one", long=True, optional=True)
     counting = AffairForm(
         title=Text("On which day does it end?", "推算期限届满日"),
         hints=[],
         inputs=[
             _dated(visit, reasons, "from", Text("Counted from the day after", "起算日（次日起算）")),
             asks("count", Text("How many", "天数"), kind="number"),
-            asks("kind", Text("Counted in", "按工作日还是自然日"), options=kinds, kind="one", optional=True),
-            asks("of", Text("For which unit", "适用单位"), options=units, kind="one", long=True, optional=True),
+            kind if kind.given else replace(kind, given=("working_days",)),
+            replace(of, hint=str(Text("none: by the house's calendar", "不选的按统一日历"))),
         ],
     )
     if Power.KEEP_LEDGER not in visit.reader.powers:
@@ -232,12 +283,12 @@ def _page(
     reasons = [] if refused is None else list(reasons_of(refused))
     forms = _forms(visit, reasons)
     own = [
-        (day, ledger.naming.unit_name(code), _SAID["works" if kind == "working" else "closed"][0], reason)
+        (day, ledger.naming.unit_name(code), _STANDS[kind == "working"], reason)
         for code, kinds in own_days_by_unit(ledger).items()
         for kind, each in kinds.items()
         for day, reason in each.items()
     ]
-    count = visit.asked.one("n")
+    is_done = refused is None and moving is None
     values = {
         "tabs": tabs(visit),
         "said": said(reasons, [each.name for form in forms.values() for each in form.inputs]),
@@ -246,8 +297,8 @@ def _page(
         "published": last_published(ledger.calendar),
         "own": sorted(own, reverse=True)[:MOST_DAYS],
         "counted": counted,
+        "is_counted": "from" in visit.asked.query,
         "moving": moving,
-        "done": None if refused is not None or moving is not None else _DONE.get(visit.asked.one("done")),
-        "count": count if count.isdecimal() and len(count) < 9 else None,
+        "done": _done(visit) if is_done else None,
     }
     return PageShown(template="house_days.html", values=values, status=status_of(refused))

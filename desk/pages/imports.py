@@ -83,6 +83,9 @@ def go_on(visit: Visit) -> Answer:
     """Do what a button of the page says: try again with the answers, apply, mark, or give it up."""
     job, subject = _asked(visit)
     asked = visit.asked.one("_do")
+    if asked == "cancel":
+        visit.background.jobs.cancel(job)
+        return GoTo(to=job.address)
     if asked == "end":
         visit.background.jobs.end(job)
         return GoTo(to="/import" if not job.is_under_way else job.address)
@@ -227,12 +230,12 @@ def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -
     values = {
         "said": [] if refused is None else said(reasons_of(refused), ()),
         "kinds": kinds,
-        "open": [(each.address, each.title, STATES[each.state]) for each in _jobs(visit)],
+        "open": [(each.address, each.title, stands(each)) for each in _jobs(visit)],
     }
     return PageShown(template="import_start.html", values=values, status=status)
 
 
-STATES: Final = {
+_STATES: Final = {
     "idle": Text("waits", "等待"),
     "waiting": Text("waits for its turn", "排队中"),
     "running": Text("under way", "处理中"),
@@ -241,6 +244,11 @@ STATES: Final = {
     "cancelled": Text("cancelled", "已取消"),
 }
 """How a work stands, in words."""
+
+
+def stands(job: Job) -> Text:
+    """Return how a work stands, in words; one that is cancelled goes on to its next step."""
+    return Text("being cancelled", "正在取消") if job.is_under_way and job.is_cancelled else _STATES[job.state]
 
 
 def _jobs(visit: Visit) -> list[Job]:
@@ -257,7 +265,7 @@ def _page(
         "address": job.address,
         "is_under_way": job.is_under_way,
         "is_cancelled": job.state == "cancelled",
-        "stands": STATES[job.state],
+        "stands": stands(job),
         "done": job.done,
         "expected": max(job.expected, job.done, 1),
         "said": [] if refused is None else said(reasons_of(refused), ()),

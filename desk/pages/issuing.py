@@ -11,7 +11,7 @@ from desk.case_narrowing import OF_FIELD, WITHIN
 from desk.jobs import Job
 from desk.made_files import MadeFile, MadeReport, hand_out
 from desk.pages.clearing import campaigns_of
-from desk.pages.imports import STATES
+from desk.pages.imports import stands
 from desk.rendering import Drawing
 from desk.steps import reasons_of, said
 from desk.visit import Visit
@@ -108,6 +108,9 @@ def report_page(visit: Visit) -> Answer:
 def issue_report(visit: Visit) -> Answer:
     """Give a report as a file, once it is journaled; or give it up."""
     job = _job(visit, REPORT)
+    if visit.asked.one("_do") == "cancel":
+        visit.background.jobs.cancel(job)
+        return GoTo(to=job.address)
     if visit.asked.one("_do") == "end":
         visit.background.jobs.end(job)
         return GoTo(to=REPORTS)
@@ -156,8 +159,11 @@ def file_page(visit: Visit) -> Answer:
 
 
 def end_file(visit: Visit) -> Answer:
-    """Give a file up."""
+    """Give a file up, or cancel the making of it."""
     job = _job(visit, FILE)
+    if visit.asked.one("_do") == "cancel":
+        visit.background.jobs.cancel(job)
+        return GoTo(to=job.address)
     visit.background.jobs.end(job)
     made = job.subject
     assert isinstance(made, MadeFile), "the kind says so"
@@ -350,7 +356,7 @@ def work_page(job: Job) -> PageShown:
         "title": job.title,
         "address": job.address,
         "is_under_way": job.is_under_way,
-        "stands": STATES[job.state],
+        "stands": stands(job),
         "done": job.done,
         "expected": max(job.expected, job.done, 1),
         "said": [],
@@ -388,7 +394,7 @@ def _start(visit: Visit, *, refused: QinglingError | None, status: HTTPStatus) -
         "endings": [each[1:] for each in LEDGER_ENDINGS],
         "can_export": visit.may(Deed.EXPORT),
         "open": [
-            (each.address, each.title, STATES[each.state])
+            (each.address, each.title, stands(each))
             for each in visit.background.jobs.of(visit.officer)
             if each.kind in {REPORT, FILE}
         ],

@@ -83,8 +83,13 @@ def verified_page(visit: Visit) -> Answer:
 
 
 def end_verified(visit: Visit) -> Answer:
-    """Give up what was found."""
-    visit.background.jobs.end(visit.background.jobs.job(visit.officer, VERIFY, visit.asked.path["key"]))
+    """Give up what was found, or cancel the check."""
+    jobs = visit.background.jobs
+    job = jobs.job(visit.officer, VERIFY, visit.asked.path["key"])
+    if visit.asked.one("_do") == "cancel":
+        jobs.cancel(job)
+        return GoTo(to=job.address)
+    jobs.end(job)
     return GoTo(to="/house/journal")
 
 

@@ -8,7 +8,7 @@ from desk.answers import Answer, FileToKeep, GoTo, PageShown
 from desk.pages.house import CAUGHT, status_of, tabs
 from desk.steps import reasons_of, said
 from desk.visit import Visit, whole_number
-from engine.errors import BadFileError, BadValueError, QinglingError, Reason, RefusedError
+from engine.errors import BadFileError, BadValueError, NotFoundError, QinglingError, Reason, RefusedError
 from engine.journal.checkpoint import key_given
 from engine.language import Text
 from engine.operations.house.checkpoints import (
@@ -65,15 +65,17 @@ def _given(visit: Visit, wanted: str) -> FileToKeep:
     """Return what the address asks for as a file.
 
     Raises:
-        BadValueError: If it asks for nothing that there is.
-        NotFoundError: If there is no such case.
+        BadValueError: If it asks for nothing that there is, or for no case that the officer may read.
         RefusedError: If nothing of the kind was made yet, or the officer may not have it.
     """
     if wanted == _PROOF:
         refuse_missing(visit, ("number", Text("write the number of a case", "请填写事项编号")))
         entry = visit.asked.one("entry")
         row = _row(entry) if entry else None
-        case = visit.case(Deed.JOURNAL, visit.asked.one("number"), proof=True)
+        try:
+            case = visit.case(Deed.JOURNAL, visit.asked.one("number"), proof=True)
+        except NotFoundError as error:
+            raise BadValueError(error.sentence, [Reason.of(error.sentence, "value", field="number")]) from error
         _, _, text = prove(visit.ledger, case.number, row)
         return FileToKeep(name=f"proof-{case.number}.txt", content=text.encode())
     with visit.viewing(Deed.VERIFY) as view:
@@ -96,7 +98,8 @@ def _row(words: str) -> int:
     try:
         return whole_number(words, least=1, most=999_999_999)
     except BadValueError as error:
-        raise BadValueError(error.sentence, [Reason.of(error.sentence, "value", field="entry")]) from error
+        sentence = Text("write the row's number in the journal of the case, such as 3", "请填写该事项日志的行号，如 3")
+        raise BadValueError(sentence, [Reason.of(sentence, "value", field="entry")]) from error
 
 
 def _make(visit: Visit) -> None:
@@ -126,15 +129,26 @@ def _cosign(visit: Visit) -> None:
         BadFileError: If it is no answer of that witness to a checkpoint of this ledger.
         BadValueError: If something is missing.
     """
-    refuse_missing(visit, ("witness", Text("write the witness's public key", "请填写见证方公钥")))
     sent = visit.asked.files.get("answer", ())
-    if not sent:
-        raise BadFileError(Text("choose the witness's answer", "请选择见证答复文件"))
+    missing = [
+        Reason.of(sentence, "missing", field=name)
+        for name, sentence, given in (
+            ("answer", Text("choose the witness's answer", "请选择见证答复文件"), sent),
+            ("witness", Text("write the witness's public key", "请填写见证方公钥"), visit.asked.one("witness")),
+        )
+        if not given
+    ]
+    if missing:
+        raise BadValueError(missing[0], missing)
     try:
         answer = sent[0].content.decode()
     except UnicodeDecodeError:
         raise BadFileError(Text("this is no answer of a witness", "该文件不是见证答复")) from None
-    take_cosignature(visit.ledger, answer, key_given(visit.asked.one("witness")))
+    try:
+        key = key_given(visit.asked.one("witness"))
+    except (BadFileError, BadValueError) as error:
+        raise BadValueError(error.sentence, [Reason.of(error.sentence, "value", field="witness")]) from error
+    take_cosignature(visit.ledger, answer, key)
 
 
 def _page(visit: Visit, refused: QinglingError | None) -> PageShown:
@@ -164,7 +178,7 @@ def _page(visit: Visit, refused: QinglingError | None) -> PageShown:
     )
     values = {
         "tabs": tabs(visit),
-        "said": said(reasons, [each.name for each in (witness, *proof.inputs)]),
+        "said": said(reasons, ["answer", *(each.name for each in (witness, *proof.inputs))]),
         "stands": stands,
         "made": None if stands.made_at is None else when(ledger, stands.made_at),
         "key": key,

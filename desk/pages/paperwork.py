@@ -29,7 +29,7 @@ _NO_NAMES: Final = "_no_names"
 """Words that are no names."""
 _CAUGHT: Final = (BadValueError, BadFileError, RefusedError, OvertakenError)
 _PARTED: Final = {
-    "lines": Text("several: each on a line of its own, or parted by ；", "多项的每项一行，或用“；”分隔"),
+    "lines": Text("several: each on a line of its own, or parted by a semicolon", "多项的每项一行，或用“；”分隔"),
     "paragraphs": Text("each paragraph on a line of its own", "每段一行"),
 }
 """How what is parted in a letter is written."""

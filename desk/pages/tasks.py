@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from desk.answers import Answer, PageShown
 from desk.case_shown import case_line, lamp_shown, title_of
-from desk.pages.imports import STATES
+from desk.pages.imports import stands
 from desk.pages.registering import opened_by
 from desk.visit import Visit
 from engine.language import Text
@@ -45,9 +45,7 @@ def today_page(visit: Visit) -> Answer:
             ],
             "drafts": _begun(visit),
             "more": found.more,
-            "work": [
-                (each.address, each.title, STATES[each.state]) for each in visit.background.jobs.of(visit.officer)
-            ],
+            "work": [(each.address, each.title, stands(each)) for each in visit.background.jobs.of(visit.officer)],
             "new": _likely(visit, [each.case.workflow for each in (*found.do, *found.owed)]),
         }
     return PageShown(template="today.html", values=values)

@@ -178,7 +178,9 @@ def _hand_on(acting: Acting, cases: list[Case], code: str, successor: str) -> No
         now = case_rows.by_id(ledger.store, case.id)  # a child of it may have been handed on before
         write_amendment(acting, rules, now, fields, event, sealed={})
     if refused:
-        raise RefusedError(Text(f"{code} cannot hand over to {successor}", f"{code} 不能移交给 {successor}"), refused)
+        leaves, follows = (ledger.naming.person(each).name for each in (code, successor))
+        words = Text("{leaves} cannot hand over to {follows}", "{leaves}不能移交给{follows}")
+        raise RefusedError(words.format(leaves=leaves, follows=follows), refused)
 
 
 def _replaced(workflow: Workflow, case: Case, code: str, successor: str) -> Mapping[str, object]:
