@@ -85,7 +85,7 @@ def _pages(folder: Path, sizes: Sizes) -> Iterator[Finding]:
 
 MEASURES: dict[str, Measure] = {
     "help": lambda _, sizes: [starting.help_(sizes.processes)],
-    "show": lambda folder, sizes: [starting.show(folder, rounds=sizes.processes)],
+    "show": lambda folder, sizes: starting.commands(folder, rounds=sizes.processes),
     "steps": lambda folder, sizes: [stepping.mixed(folder, leads=sizes.leads, rounds=5, times=sizes.steps // 20)],
     "remind": lambda folder, sizes: [
         independent.reminders(folder, leads=sizes.swept // 10, due=sizes.due, rounds=sizes.rounds)

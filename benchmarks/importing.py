@@ -15,9 +15,11 @@ from documents.ledger_in.registered_names import UnitUnsaid
 from documents.ledger_in.rows import open_ledger
 from engine.operations.imports.take_in import take_in
 from engine.operations.imports.transaction import all_or_nothing
+from engine.operations.ledger import access
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.store import house_rows as house
+from workflows.adopted_book import AdoptedDeclarations
 
 HEADINGS = (
     *("序号", "线索编号", "收到时间", "线索来源", "所属单位", "被反映人", "反映的主要问题", "线索类型"),
@@ -41,7 +43,9 @@ def ledger(folder: Path, *, rows: int, rounds: int) -> Finding:
         _take_in(opened(store.url, store), file, rows)
 
     def ours() -> float:
-        book = opened(copied(base, "ours.db"))
+        book = access.open_ledger(
+            copied(base, "ours.db"), AdoptedDeclarations, real_now=None
+        )  # as the command opens it
         with closing(book.store):
             return seconds(lambda: _take_in(book, file, rows))
 

@@ -82,7 +82,7 @@ def amend(
 
 def _close(app: AppContext, number: str | None, typed: str, given: list[Given], *, reason: str, as_json: bool) -> None:
     """Close one question without a value."""
-    from engine.operations.cases.open_questions import close_question
+    from engine.operations.cases.question_closing import close_question
 
     if number is None or given:
         raise BadValueError(

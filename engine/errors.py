@@ -5,26 +5,25 @@ but returned; what is neither is a bug and crashes.
 """
 
 import errno
-import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 
 ReasonKind = Literal["missing", "value", "condition", "who", "proof", "state", "other"]
 """What it is about: a value not there, a value that cannot be, a declared condition, who acts or
 how they are known, where the case is."""
 
 _BRACKETS: Final = (
-    re.compile(r"\s*\((?:(?:[^()]*[ ,])?(?:--[a-z]|qingling )[^()]*|[a-z]+(?:_[a-z0-9]+)+)\)"),
-    re.compile(r"（(?:[^（）]*[\s，])?(?:--\w|qingling )(?:[^（）]|（[^（）]*）)*）"),
+    lazy_pattern(r"\s*\((?:(?:[^()]*[ ,])?(?:--[a-z]|qingling )[^()]*|[a-z]+(?:_[a-z0-9]+)+)\)"),
+    lazy_pattern(r"（(?:[^（）]*[\s，])?(?:--\w|qingling )(?:[^（）]|（[^（）]*）)*）"),
 )
 """What only a terminal needs, in brackets; a title in it may have brackets of its own."""
 _COMMANDS: Final = (
-    re.compile(r"^--[a-z-]+(?: \S+)?: |\s*[;,:][^;,:]*(?:: )?(?:\bqingling |(?<!\w)--[a-z])[^;]*"),
-    re.compile(r"^--[a-z-]+(?: \S+)?：|[；，：][^；，：]*：?(?:qingling |--[a-z])[^；]*"),
+    lazy_pattern(r"^--[a-z-]+(?: \S+)?: |\s*[;,:][^;,:]*(?:: )?(?:\bqingling |(?<!\w)--[a-z])[^;]*"),
+    lazy_pattern(r"^--[a-z-]+(?: \S+)?：|[；，：][^；，：]*：?(?:qingling |--[a-z])[^；]*"),
 )
-_OPTION: Final = re.compile(r"(?<![\w-])--([^\W\d_][\w-]*)")
+_OPTION: Final = lazy_pattern(r"(?<![\w-])--([^\W\d_][\w-]*)")
 
 
 _SYSTEM_REASONS: Final = {

@@ -5,11 +5,12 @@ once; everything that is printed, mailed or filed afterwards is in that language
 for another by name.
 """
 
+import re
 from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,3 +79,25 @@ def plain_text(given: str | Mapping[str, str] | Text) -> Text:
         return Text(given, given)
     en = given.get("en") or given.get("zh") or ""
     return Text(en, given.get("zh") or en)
+
+
+class _LazyPattern:
+    """A pattern that is compiled when it is first asked anything but its source."""
+
+    def __init__(self, source: str, flags: int) -> None:
+        """Keep what is compiled later."""
+        self.pattern = source
+        self._flags = flags
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(re.compile(self.pattern, self._flags), name)
+        self.__dict__[name] = found  # the next call finds it here, as fast as in a compiled pattern
+        return found
+
+
+def lazy_pattern(source: str, flags: int = 0) -> re.Pattern[str]:
+    """Return a pattern that is compiled when it is first used: a command uses few of those that its modules have.
+
+    It answers as a compiled pattern does, but cannot be given to the functions of `re` in place of one.
+    """
+    return cast("re.Pattern[str]", _LazyPattern(source, flags))

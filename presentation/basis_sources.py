@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 
 _PLAN: Final = Text(
     "Plan {n} of twelve in one collection of plans of health authorities against organised crime",
@@ -167,7 +167,7 @@ _ELSEWHERE: Final[Mapping[str, Text]] = {
 SOURCES: Final[Mapping[str, Text]] = MappingProxyType({**_SEEDS, **_LAWS, **_ELSEWHERE})
 """All codes, in the order of plans, laws, and what was published elsewhere."""
 
-_CODE: Final = re.compile(r"(?:S\d+(?:-P\d+)?|W\d+|L-[^\d\s;；第]+)")
+_CODE: Final = lazy_pattern(r"(?:S\d+(?:-P\d+)?|W\d+|L-[^\d\s;；第]+)")
 
 
 class Cited(NamedTuple):

@@ -48,7 +48,7 @@ def test_every_measure_runs_beside_its_floor(name: str, tmp_path: Path, monkeypa
         "sweep": lambda: [sweeping.once(tmp_path, leads=8, due=2, rounds=1)],
         "verify": lambda: verifying.journal(tmp_path, events=8, rounds=1),
         "new": lambda: verifying.newest(tmp_path, events=200, rounds=1),
-        "show": lambda: [starting.show(tmp_path, rounds=1)],
+        "show": lambda: starting.commands(tmp_path, rounds=1),
     }
 
     for each in measures[name]():

@@ -16,7 +16,7 @@ from engine.errors import BadValueError, RefusedError
 from engine.journal.ledger_row import Question
 from engine.operations.cases import bulk, handing_over, succession
 from engine.operations.cases import casework as cases
-from engine.operations.cases.open_questions import close_question
+from engine.operations.cases.question_closing import close_question
 from engine.operations.figures.period import ReportKind, period_of
 from engine.operations.figures.report_figures import figures
 from engine.operations.imports.row import Row

@@ -12,6 +12,9 @@ from ledgers import START, furnished, on, register
 from engine.operations.cases.casework import advance
 from engine.operations.deadlines.sweep import sweep
 from engine.operations.house import registration as keeping
+from engine.operations.imports.row import Row
+from engine.operations.imports.take_in import take_in
+from engine.operations.imports.transaction import all_or_nothing
 from engine.operations.ledger.acting import Acting
 from engine.operations.ledger.ledger import Ledger
 from engine.operations.zero.verdict import check_zero
@@ -84,9 +87,24 @@ def test_verbs_wait_for_postgresql_no_more_than_they_must(postgres_url: str) -> 
         count("step of a reminded case", lambda: advance(Acting(ledger, "wang", later), numbers[19], "assign", ASSIGN))
         assert ledger.store.query("SELECT count(*) > 0 FROM reminders WHERE outcome = 'cancelled'") == [(True,)]
         count("zero", lambda: check_zero(on(ledger.store), campaign, now=later))
+        count("import of 500 rows", lambda: _imported(ledger, 500))
     assert {name: trips for name, trips in found.items() if trips > AT_MOST[name]} == {}
     assert found["step"] == 2
     assert statements["step"] == 5, "four questions that go together, and one statement that writes all and commits"
+    assert statements["import of 500 rows"] < 80, "some ten for 250 rows, each with a value that is given once"
+
+
+def _imported(ledger: Ledger, count: int) -> None:
+    """Take in a ledger with a value that is given once in each of its rows."""
+    said = {"received_on": START.date(), "source": "letter", "category": "A3"}
+    rows = (
+        Row(f"1!{place}", {**said, "summary": f"第{place}号问题", "archive_number": f"档{place}"}, "0101")
+        for place in range(count)
+    )
+    with all_or_nothing(ledger) as fate:
+        taken = take_in(Acting(ledger, "keeper", START), "lead", rows, file={"name": "", "digest": "0"})
+        assert {each.outcome for each in taken} == {"opened"}
+        fate.keep()
 
 
 CASE = ("UPDATE t SET a = ? WHERE id = ? AND revision = ?", (1, 7, 2))
@@ -117,5 +135,13 @@ def test_writes_become_one_statement_only_where_no_two_touch_one_row() -> None:
     )
 
 
-AT_MOST = {"step": 2, "step of a reminded case": 2, "registration": 2, "sweep": 16, "sweep of nothing": 9, "zero": 16}
+AT_MOST = {
+    "step": 2,
+    "step of a reminded case": 2,
+    "registration": 2,
+    "sweep": 16,
+    "sweep of nothing": 9,
+    "zero": 16,
+    "import of 500 rows": 60,
+}
 """Before what is written waited for the commit a step asked 11 times, a registration 12, zero 17."""

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from commands.console.chinese_words import COMMAND_WORDS, NOUNS, VALUE_WORDS, command_word, option_word
-from engine.language import language
+from engine.language import language, lazy_pattern
 
 _GAP: Final = r"(?:[ ]|\\\n)+"
-_LINE: Final = re.compile(rf"(?<![A-Za-z0-9_./-])qingling((?:{_GAP}[^\s`，。；：、（）“”]+)+)")
-_WORD: Final = re.compile(r"[^\s`，。；：、（）“”,;.)]+(?:\.\w+)*")
-_OPTION: Final = re.compile(r"(?<![A-Za-z0-9-])--[a-z][a-z-]*(?![A-Za-z0-9-])")
+_LINE: Final = lazy_pattern(rf"(?<![A-Za-z0-9_./-])qingling((?:{_GAP}[^\s`，。；：、（）“”]+)+)")
+_WORD: Final = lazy_pattern(r"[^\s`，。；：、（）“”,;.)]+(?:\.\w+)*")
+_OPTION: Final = lazy_pattern(r"(?<![A-Za-z0-9-])--[a-z][a-z-]*(?![A-Za-z0-9-])")
 
 
 def as_typed(sentence: str, noun: str | None = None) -> str:

@@ -3,13 +3,16 @@
 An error goes on to logs, mails of cron and screens that others look at.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
-_QUOTED: Final = re.compile(r"(?<=['“])[㐀-鿿·]{2,12}(?=['”])")
+from engine.language import lazy_pattern
+
+_QUOTED: Final = lazy_pattern(r"(?<=['“])[㐀-鿿·]{2,12}(?=['”])")
 _NUMBER: Final = 11
 """So many signs has the shortest number that is looked for."""
+_CIRCLE: Final = "○"
+"""Written for a zero, though it is none by Unicode."""
 
 
 def hushed(said: str, typed: Iterable[str]) -> str:
@@ -22,7 +25,7 @@ def hushed(said: str, typed: Iterable[str]) -> str:
         typed: The words of the command line.
     """
     said = unnumbered(said)
-    quoted = set(_QUOTED.findall(said))
+    quoted = () if said.isascii() else set(_QUOTED.findall(said))
     if quoted:
         words = "\n".join(typed)
         for word in quoted:
@@ -33,11 +36,24 @@ def hushed(said: str, typed: Iterable[str]) -> str:
 
 def unnumbered(said: str) -> str:
     """Return words without telephones and ID numbers."""
-    if sum(each.isnumeric() for each in said) < _NUMBER:
+    if not _may_show_number(said):
         return said
     from engine.rules.identities import masked, sights
 
     return masked(said, sights(said))
+
+
+def _may_show_number(said: str) -> bool:
+    """Say whether so many figures follow each other with no letter between: not so in the number of a case."""
+    run = 0
+    for each in said:
+        if each.isnumeric() or each == _CIRCLE:
+            run += 1
+            if run == _NUMBER:
+                return True
+        elif each.isalnum():
+            run = 0
+    return False
 
 
 def unnamed(typed: str) -> str:

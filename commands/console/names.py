@@ -14,13 +14,13 @@ import click
 from commands.console.context import AppContext, app_of
 from commands.console.environment import path_given
 from engine.errors import BadValueError, NotFoundError, RefusedError
-from engine.language import Text, language, t
+from engine.language import Text, language, lazy_pattern, t
 
 if TYPE_CHECKING:
     from workflows.adopted_book import AdoptedDeclarations
     from workflows.loader import Declarations
 
-_SHORT: Final = re.compile(r"(?:[^-\s]{1,40}-){0,2}\d{1,9}")
+_SHORT: Final = lazy_pattern(r"(?:[^-\s]{1,40}-){0,2}\d{1,9}")
 """A number with parts left out: 3, 2019-3, 0102-3 or XS-2019-3."""
 PLACES: Final = frozenset({"FILE", "FOLDER"})
 """What stands for the name of a file or folder."""

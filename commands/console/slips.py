@@ -11,10 +11,10 @@ from typing import Final
 import click
 
 from commands.console.chinese_words import option_word
-from engine.language import language, t
+from engine.language import language, lazy_pattern, t
 
 _DASHES: Final = "－‐‑‒–—―−﹣-"
-_AN_OPTION: Final = re.compile(
+_AN_OPTION: Final = lazy_pattern(
     rf"(?:[{_DASHES}]{{2}}|[–—―])(?P<name>[^\s=＝{_DASHES}][^\s=＝]*)(?P<rest>[=＝].*)?", re.DOTALL
 )
 """A long option as an input method or a word processor may write it: ——单位, －－ｕｎｉｔ＝0101, —unit."""

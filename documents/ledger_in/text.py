@@ -50,13 +50,21 @@ _BREAK_BESIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s*[\r\n\v\f\x85\u2028\u2029]
 _SPACE_INSIDE_ASIAN = re.compile(rf"(?<=[{_ASIAN}])\s+(?=[{_ASIAN}])")
 _UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u061c\x00-\x08\x0e-\x1f]|_x000D_")
 _SPACES = re.compile(r"\s+")
-_APOSTROPHE = re.compile(r"^['‘’＇](?=[\d¥￥０-９])")
+_APOSTROPHES = "'‘’＇"
+_APOSTROPHE = re.compile(rf"^[{_APOSTROPHES}](?=[\d¥￥０-９])")
 _LINES = re.compile(r"[\r\n\v\f\x85\u2028\u2029]+|_x000D_\n?|(?<=[\u3400-\u9fff]{2})\s+(?=[\u3400-\u9fff]{2})")
 _BRACKETED = re.compile(r"[(\[{<〔【《][^()\[\]{}<>〔〕【】《》]*[)\]}>〕】》]")
 
 
+def _is_plain(text: str) -> bool:
+    """Say whether a text has no blank but plain spaces and no mark that is not seen, as nearly every cell."""
+    return text.isprintable() and "_x000D_" not in text
+
+
 def tidy(text: str) -> str:
     """Return *text* without padding; a line break inside Chinese joins, elsewhere it is a space."""
+    if _is_plain(text):
+        return " ".join(text.split())
     text = _UNSEEN.sub("", text)
     return _SPACES.sub(" ", _BREAK_BESIDE_ASIAN.sub("", text)).strip()
 
@@ -68,12 +76,13 @@ def lined(text: str) -> str:
 
 def joined(text: str) -> str:
     """Return *text* tidied, and without the spaces that pad Chinese names."""
-    return _SPACE_INSIDE_ASIAN.sub("", tidy(text))
+    tidied = tidy(text)
+    return _SPACE_INSIDE_ASIAN.sub("", tidied) if " " in tidied else tidied
 
 
 def without_apostrophe(text: str) -> str:
     """Return *text* without the apostrophe by which a spreadsheet is made to keep digits as they are typed ('0101)."""
-    return _APOSTROPHE.sub("", text)
+    return _APOSTROPHE.sub("", text) if text and text[0] in _APOSTROPHES else text
 
 
 def dashed(text: str) -> str:
@@ -88,7 +97,10 @@ def narrow(text: str) -> str:
 
 def compact(text: str) -> str:
     """Return *text* in common width, without any space, in lower case: the form words are compared in."""
-    return _SPACES.sub("", _UNSEEN.sub("", narrow(text))).lower()
+    text = narrow(text)
+    if _is_plain(text):
+        return "".join(text.split()).lower()
+    return _SPACES.sub("", _UNSEEN.sub("", text)).lower()
 
 
 def heading_key(text: str) -> str:

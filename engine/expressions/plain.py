@@ -8,11 +8,12 @@ judged by them, is left to `engine.expressions.sandbox`, whose word counts: a te
 
 import ast
 import operator
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
+
+from engine.language import lazy_pattern
 
 Judge = Callable[[Mapping[str, Any]], Any]
 """Says what an expression comes to in a scope."""
@@ -41,13 +42,13 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
 UNJUDGED: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError)
 """What a sound expression may raise because of what a case holds or lacks."""
 
-_READ_OTHERWISE: Final = re.compile(r"""[\\#{}%\n\r\f]|\'\'\'|\"\"\"""")
+_READ_OTHERWISE: Final = lazy_pattern(r"""[\\#{}%\n\r\f]|\'\'\'|\"\"\"""")
 """What the two parsers understand differently: escapes, comments, ends of a template, three quotes in a row."""
 
-_GLUED: Final = re.compile(r"(?<!\w)\d[\d.]*[^\W\d]")
+_GLUED: Final = lazy_pattern(r"(?<!\w)\d[\d.]*[^\W\d]")
 """A number with a letter behind it (1or x), of which Python's parser complains to those who sit at the terminal."""
 
-_TEXTS: Final = re.compile(r"""(\w?)(?:'[^']*'|"[^"]*")""")
+_TEXTS: Final = lazy_pattern(r"""(\w?)(?:'[^']*'|"[^"]*")""")
 """A text, and the letter before it if there is one: `r'…'` is Python's alone."""
 
 _CONSTANTS: Final[Mapping[str, object]] = {"true": True, "false": False, "none": None}

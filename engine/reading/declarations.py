@@ -1,12 +1,11 @@
 """A plain declaration becomes frozen data; all faults of shape are found at once, none of meaning."""
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.reading.choices import choices_of, plain_choice
 from engine.reading.lists_by_type import chosen_by_type, lists_in_force_of
 from engine.reading.recurring import recurrences_of
@@ -21,8 +20,8 @@ from engine.workflow.number_format import FORMAT_PARTS
 from engine.workflow.problems import Problem, Where, did_you_mean, nowhere
 
 _COUNTS: Final = ("cleared", "fully_closed")
-_FORMAT: Final = re.compile(r"[^{}\s]*(?:\{([a-z]+)(?::0?[1-9])?\}[^{}\s]*)+")
-_FORMAT_PART: Final = re.compile(r"\{([a-z]+)(:0?[1-9])?\}")
+_FORMAT: Final = lazy_pattern(r"[^{}\s]*(?:\{([a-z]+)(?::0?[1-9])?\}[^{}\s]*)+")
+_FORMAT_PART: Final = lazy_pattern(r"\{([a-z]+)(:0?[1-9])?\}")
 
 
 def parse_workflow(

@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from msgspec import field
 
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.reading.terms import Part
 from engine.reading.yaml_file import read
 from engine.workflow.frozen_struct import FrozenStruct
@@ -22,8 +22,8 @@ Strength = Literal["sure", "agreeing", "proposed"]
 """Whether a field is taken without asking, only if what stands below agrees, or never without asking."""
 
 _STRENGTHS: Final[Mapping[str, Strength]] = {"": "sure", "?": "agreeing", "??": "proposed"}
-_MEANING = re.compile(r"([a-z_]+(?:\s*,\s*[a-z_]+)*)(\?{0,2})")
-_WORD = re.compile(r"<([a-z_]+)>")
+_MEANING = lazy_pattern(r"([a-z_]+(?:\s*,\s*[a-z_]+)*)(\?{0,2})")
+_WORD = lazy_pattern(r"<([a-z_]+)>")
 
 
 class Composition(NamedTuple):

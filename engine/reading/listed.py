@@ -1,9 +1,10 @@
 """Several names or codes that somebody typed as one text: what stands between them, wherever it is read."""
 
-import re
 from typing import Final
 
-_BETWEEN: Final = re.compile(r"\s*[,，、;；\n]\s*")
+from engine.language import lazy_pattern
+
+_BETWEEN: Final = lazy_pattern(r"\s*[,，、;；\n]\s*")
 
 
 def parted(words: str) -> list[str]:

@@ -1,13 +1,12 @@
 """How often a case opens by itself, read from a plain declaration into frozen data."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.reading.terms import Part
 from engine.reading.typed import read_as
 from engine.workflow.model import Field, FieldType
@@ -16,8 +15,8 @@ from engine.workflow.recurring_cases import EVERY, HUNDRED, CampaignMoment, Fill
 
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WRITES: Final = ("period", "ends_on", "opens_on", "due_on")
-_OFFSET: Final = re.compile(r"([+-]\d{1,3}) days?")
-_MONTH_DAY: Final = re.compile(r"(\d{1,2})-(\d{2})")
+_OFFSET: Final = lazy_pattern(r"([+-]\d{1,3}) days?")
+_MONTH_DAY: Final = lazy_pattern(r"(\d{1,2})-(\d{2})")
 
 
 def recurrences_of(part: Part, fields: Mapping[str, Field]) -> dict[str, Recurrence]:

@@ -5,27 +5,27 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.workflow.deadline import Term, TermUnit
 from engine.workflow.earlier_step import EarlierStep
 from engine.workflow.problems import Path, Problem, Where, closest, did_you_mean
 
 Plain = Mapping[str, object]
 
-NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+NAME: Final = lazy_pattern(r"[a-z][a-z0-9_]{0,63}")
 """What fields, states, triggers, roles and the like may be called."""
-EARLIER: Final = re.compile(
+EARLIER: Final = lazy_pattern(
     rf"(?P<parent>parent:)?(?P<trigger>{NAME.pattern})(?: (?P<side>since|before) (?P<mark>{NAME.pattern}))?"
 )
 """How a step is written whose doer is kept from another."""
-_LATEST: Final = re.compile(rf"(?:parent:)?{NAME.pattern}")
-ROW: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_LATEST: Final = lazy_pattern(rf"(?:parent:)?{NAME.pattern}")
+ROW: Final = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """What a row of law may be called."""
 WORDS_AT_MOST: Final = 2_000
 """Characters of one title, sentence or basis."""
 AMOUNT_AT_MOST: Final = 10_000
 
-_TERM: Final = re.compile(r"([+-]?\d{1,6})\s+([a-z_]+)")
+_TERM: Final = lazy_pattern(r"([+-]?\d{1,6})\s+([a-z_]+)")
 _UNITS: Final[Mapping[str, TermUnit]] = {
     spelt: unit for unit in TermUnit for spelt in (unit.value, unit.value.removesuffix("s"))
 }

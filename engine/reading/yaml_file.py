@@ -5,13 +5,12 @@ truths, lists and mappings, nesting is counted before it can hurt, and words suc
 `2019-12-31` stay the texts that their writer sees.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from engine.errors import system_reason
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.workflow.problems import Path as Place
 from engine.workflow.problems import Problem, Where
 from engine.workflow.texts import KeptText, Source
@@ -25,8 +24,8 @@ MOST: Final = 50_000
 
 _TOO_DEEP: Final = Text("is nested too deeply", "嵌套层数过多")
 # A code such as 0101 stays a text, and so does a number of more digits than JSON keeps exactly.
-_WHOLE: Final = re.compile(r"-?(?:0|[1-9]\d{0,14})")
-_DECIMAL: Final = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}")
+_WHOLE: Final = lazy_pattern(r"-?(?:0|[1-9]\d{0,14})")
+_DECIMAL: Final = lazy_pattern(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}")
 _WORDS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -39,7 +38,7 @@ class _WrongError(Exception):
         self.sentence = sentence
 
 
-_HALF_A_CHARACTER = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F][0-9a-fA-F]{2}")
+_HALF_A_CHARACTER = lazy_pattern(r"\\(?:u|U0000)[dD][89a-fA-F][0-9a-fA-F]{2}")
 """An escape of which YAML makes what no file and no database can hold; JSON writes some characters by two of them."""
 
 

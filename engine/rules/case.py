@@ -1,7 +1,6 @@
 """What is read of a case and what a rule decides about it: frozen values, no storage."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from types import MappingProxyType
@@ -58,15 +57,14 @@ class Case(NamedTuple):
     head: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Actor:
+class Actor(FrozenStruct, frozen=True, kw_only=True):
     """Who acts, and the roles that the officer has in the unit of the case."""
 
     code: str
     roles: frozenset[str]
     proof: Proof = Proof.ASSERTED
     """By what the officer is known."""
-    naming: Naming = field(default=_CODES, compare=False, repr=False)
+    naming: Naming = _CODES
     """What codes are called where a sentence names them."""
 
     @property

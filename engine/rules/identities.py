@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 
 
 class IdentityKind(StrEnum):
@@ -70,27 +70,27 @@ _NUMERALS: Final = {
 }
 _NUMERAL: Final = "".join(_NUMERALS)
 _BETWEEN: Final = r"[\s\-_,.·]{0,2}"
-_MAYBE: Final = re.compile(rf"[\d{_NUMERAL}](?:[^\w]{{0,3}}[\d{_NUMERAL}]){{10}}")
+_MAYBE: Final = lazy_pattern(rf"[\d{_NUMERAL}](?:[^\w]{{0,3}}[\d{_NUMERAL}]){{10}}")
 """What a text must hold to be worth a closer look; it begins with a set of signs, for which a text is searched fast."""
 _APART: Final = "x"
 """Stands between texts that are looked through at once: no number goes on beyond it."""
-_DIGIT: Final = re.compile(r"\d")
-_MOBILE: Final = re.compile(
+_DIGIT: Final = lazy_pattern(r"\d")
+_MOBILE: Final = lazy_pattern(
     r"(?<!\d)(?:\+?86[\s-]?)?(?:1[3-9]\d{9}|1[3-9]\d(?P<a>[\s.-])\d{4}(?P=a)\d{4}|1[3-9]\d{2}(?P<b>[\s.-])\d{3}(?P=b)\d{4}"
     r"|1(?P<c>[\s.-])[3-9](?:(?P=c)\d){9})(?!\d)"
 )
-_SPOKEN_MOBILE: Final = re.compile(rf"(?<![{_NUMERAL}])[一幺][三四五六七八九][{_NUMERAL}]{{9}}(?![{_NUMERAL}])")
-_ID: Final = re.compile(rf"(?<!\d)[1-9](?:{_BETWEEN}\d){{16}}{_BETWEEN}[\dXx×](?!\d)")
-_SPOKEN_ID: Final = re.compile(rf"(?<![{_NUMERAL}])[{_NUMERAL}]{{17}}[{_NUMERAL}Xx×](?![{_NUMERAL}])")
+_SPOKEN_MOBILE: Final = lazy_pattern(rf"(?<![{_NUMERAL}])[一幺][三四五六七八九][{_NUMERAL}]{{9}}(?![{_NUMERAL}])")
+_ID: Final = lazy_pattern(rf"(?<!\d)[1-9](?:{_BETWEEN}\d){{16}}{_BETWEEN}[\dXx×](?!\d)")
+_SPOKEN_ID: Final = lazy_pattern(rf"(?<![{_NUMERAL}])[{_NUMERAL}]{{17}}[{_NUMERAL}Xx×](?![{_NUMERAL}])")
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK: Final = "10X98765432"
 _OLDEST: Final = 1900
 """Nobody who was born before reports anything."""
 _HAN: Final = "㐀-鿿\U00020000-\U0003ffff"
-_PART: Final = re.compile(r"[；;，,、/|\n\r\t（）()]+")
-_LABEL: Final = re.compile(r"^(?P<label>[^：:]{1,8})[：:]\s*")
-_CALLED: Final = re.compile(r"(?:先生|女士|同志|老师|小姐|大夫|医生)$")
-_NO_NAME: Final = re.compile(
+_PART: Final = lazy_pattern(r"[；;，,、/|\n\r\t（）()]+")
+_LABEL: Final = lazy_pattern(r"^(?P<label>[^：:]{1,8})[：:]\s*")
+_CALLED: Final = lazy_pattern(r"(?:先生|女士|同志|老师|小姐|大夫|医生)$")
+_NO_NAME: Final = lazy_pattern(
     rf"匿名.{{0,4}}|不详|不明|未知|无|无名氏|保密|不愿透露.{{0,4}}|未留.{{0,4}}|群众|某?[^·]?某+.{{0,4}}"
     rf"|[{_HAN}]某.{{0,3}}|[{_HAN}](?:先生|女士|小姐|同志)|(?i:anonymous|unknown|n/?a)"
 )

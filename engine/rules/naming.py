@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.workflow.deed_words import DEEDS, VOIDING
 from engine.workflow.model import Workflow
 
-_NAMED: Final = re.compile(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])", re.ASCII)
+_NAMED: Final = lazy_pattern(r"(?<![\w-])[a-z]+(?:_[a-z]+)*(?![\w-])", re.ASCII)
 
 DEED_PARTS: Final[Mapping[str, Text]] = {
     "deadline": Text("deadline", "期限"),
@@ -80,6 +80,12 @@ def steps_called(workflow: Workflow, triggers: Sequence[str]) -> Text:
     return Text(", ".join(each.en for each in said), "、".join(dict.fromkeys(each.zh for each in said)))
 
 
+_CHINESE: Final = r"[^\W\x00-\x7f]"
+"""Any letter but the plain ones: a set of all the Han takes nineteen million instructions to compile."""
+_LEFT_OVER: Final = rf"（[a-z_]+）|(?<={_CHINESE})\s(?=“)|(?<=”)\s(?={_CHINESE})"
+"""Names in brackets, and blanks beside a title that has come in the place of a name."""
+
+
 def as_declared(workflow: Workflow, sentence: Text) -> Text:
     """Return a sentence of a declaration, which names fields and steps as a file does, as a clerk types them.
 
@@ -89,7 +95,7 @@ def as_declared(workflow: Workflow, sentence: Text) -> Text:
     titles |= {each.name: f"--{each.title.zh}" for each in workflow.fields.values() if each.name not in titles}
     said = _NAMED.sub(lambda found: titles.get(found[0], found[0]), sentence.zh)
     said = re.sub(r"([^\s（）]+) --\1(?![\w-])", r"--\1", said)
-    return Text(sentence.en, re.sub(r"（[a-z_]+）|(?<=[\u4e00-\u9fff])\s(?=“)|(?<=”)\s(?=[\u4e00-\u9fff])", "", said))
+    return Text(sentence.en, re.sub(_LEFT_OVER, "", said))
 
 
 class Sentences:

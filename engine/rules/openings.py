@@ -1,6 +1,5 @@
 """How a case begins: who may open it, what it must have, what it is given at birth, and what must hold before."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
@@ -9,7 +8,7 @@ from typing import Final
 from engine.errors import RefusedError
 from engine.expressions.evaluate import guards, names
 from engine.journal.event import SEALED
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.rules.case import Actor, Case, Family
 from engine.rules.computed_values import worked_out
 from engine.rules.paired_values import unpaired
@@ -22,7 +21,7 @@ from engine.workflow.model import Workflow
 
 NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
-_OF_PARENT: Final = re.compile(r"parent\.([a-z][a-z0-9_]*)")
+_OF_PARENT: Final = lazy_pattern(r"parent\.([a-z][a-z0-9_]*)")
 """What copies one value of the parent as it is stored there."""
 
 

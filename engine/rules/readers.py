@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from engine.errors import BadValueError
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.reading.listed import parted
 from engine.rules.said_values import said_flag, said_number
 from engine.workflow.field_traits import ByFieldType
@@ -75,7 +75,7 @@ def reader_of(field: Field, *, side: Side = Side.BEHIND) -> Reader:
     return _READERS[field.type](field)
 
 
-UNSEEN: Final = re.compile(
+UNSEEN: Final = lazy_pattern(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 """Control characters, and those that turn the direction of what follows or cannot be stored."""
@@ -144,7 +144,7 @@ def _as_people_read(pattern: str) -> str:
 
 
 _BRACKETS: Final = str.maketrans("[【({", "〔" * 4) | str.maketrans("]】)}", "〕" * 4)
-_QUARTER: Final = re.compile(r"(\d{4})年?度?第?([一二三四1-4])季度?")
+_QUARTER: Final = lazy_pattern(r"(\d{4})年?度?第?([一二三四1-4])季度?")
 
 
 @lru_cache(maxsize=8192)

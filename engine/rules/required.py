@@ -1,16 +1,15 @@
 """What values a case must have when it is opened, and which conditions its values do not meet."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Final
 
 from engine.errors import Reason
 from engine.expressions.evaluate import Guards, compile_expression, names
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.workflow.model import Field, Guard, Workflow
 
-_IN_BRACKETS: Final = re.compile(r"（([a-z][a-z_0-9]*)）")
+_IN_BRACKETS: Final = lazy_pattern(r"（([a-z][a-z_0-9]*)）")
 
 
 def lacking_by_condition(workflow: Workflow, values: Mapping[str, object]) -> tuple[Field, ...]:

@@ -9,20 +9,22 @@ import unicodedata
 from decimal import Decimal
 from typing import Final
 
+from engine.language import lazy_pattern
+
 _YES: Final = frozenset(
     {"是", "是的", "有", "已", "对", "√", "✓", "✔", "☑", "yes", "y", "true", "t", "1", "v", "☑是", "☑有"}
 )
 _NO: Final = frozenset(
     {"否", "无", "未", "没有", "没", "不", "不是", "不对", "非", "错", "×", "✗", "✘", "no", "n", "false", "f", "0", "x"}
 )
-_TICKED_BEFORE: Final = re.compile(r"[☑√✓✔■]([是有否无])")
-_TICKED_AFTER: Final = re.compile(r"([是有否无])[☑√✓✔■]")
-_UNSEEN: Final = re.compile("[\\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_TICKED_BEFORE: Final = lazy_pattern(r"[☑√✓✔■]([是有否无])")
+_TICKED_AFTER: Final = lazy_pattern(r"([是有否无])[☑√✓✔■]")
+_UNSEEN: Final = lazy_pattern("[\\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
-_PLAIN: Final = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,16})(?:\.\d{1,9})?")
-_GROUPED: Final = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
-_BEFORE: Final = re.compile(r"(?:人民币|rmb|[¥￥])*(?=.)")
-_BEHIND: Final = re.compile(r"(?<=.)(?:[元圆]整?|块钱?|人民币|人次|人|[件名条个次份起家天日例])$")
+_PLAIN: Final = lazy_pattern(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d{1,16})(?:\.\d{1,9})?")
+_GROUPED: Final = lazy_pattern(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
+_BEFORE: Final = lazy_pattern(r"(?:人民币|rmb|[¥￥])*(?=.)")
+_BEHIND: Final = lazy_pattern(r"(?<=.)(?:[元圆]整?|块钱?|人民币|人次|人|[件名条个次份起家天日例])$")
 _DIGITS: Final = {
     **{each: value for value, each in enumerate("零一二三四五六七八九")},
     **{each: value for value, each in enumerate("零壹贰叁肆伍陆柒捌玖")},
@@ -45,7 +47,7 @@ _UNITS: Final = {
     "亿": 10**8,
 }
 _MYRIAD: Final = 10**4
-_TOKEN: Final = re.compile(
+_TOKEN: Final = lazy_pattern(
     rf"(?P<digits>\d{{1,16}}(?:\.\d{{1,9}})?)|(?P<digit>[{''.join(_DIGITS)}])|(?P<unit>[{''.join(_UNITS)}])"
 )
 _SPELT_OUT: Final = 3

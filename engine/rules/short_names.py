@@ -4,10 +4,11 @@ A surname means somebody only where one officer has it, and only behind or befor
 a name is another person's.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Final
+
+from engine.language import lazy_pattern
 
 _COMPOUND: Final = (
     *("欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "宇文", "长孙", "司徒", "司空"),
@@ -17,11 +18,12 @@ _POST: Final = (
     r"(?:副|常务副|第一)?(?:主任委员|主任科员|主任|局长|科长|股长|所长|院长|处长|队长|组长|部长|书记|县长|市长|区长|镇长|乡长"
     r"|主席|站长|校长|秘书长|馆长|委员|常委|科员|干事|同志|医生|大夫|警官|律师|总|工)"
 )
-_BRACKETED: Final = re.compile(r"[(\[〔【][^()\[\]〔〕【】]*[)\]〕】]")
-_POST_BEHIND: Final = re.compile(rf"{_POST}$")
-_POST_BEFORE: Final = re.compile(rf"^{_POST}[::]?")
-_SURNAME: Final = rf"(?P<surname>{'|'.join(_COMPOUND)}|[㐀-鿿])"
-_SHORT: Final = re.compile(rf"{_SURNAME}(?:某{{1,2}}|{_POST})|[老小]{_SURNAME.replace('surname', 'fond')}")
+_BRACKETED: Final = lazy_pattern(r"[(\[〔【][^()\[\]〔〕【】]*[)\]〕】]")
+_POST_BEHIND: Final = lazy_pattern(rf"{_POST}$")
+_POST_BEFORE: Final = lazy_pattern(rf"^{_POST}[::]?")
+_SURNAME: Final = rf"(?P<surname>{'|'.join(_COMPOUND)}|[^\W\x00-\x7f])"
+"""A sign of Chinese is any letter but the plain ones: a set of all the Han takes long to compile."""
+_SHORT: Final = lazy_pattern(rf"{_SURNAME}(?:某{{1,2}}|{_POST})|[老小]{_SURNAME.replace('surname', 'fond')}")
 
 
 def officer_meant(written: str, known: Iterable[tuple[str, str]]) -> str | None:

@@ -1,30 +1,29 @@
 """Values given as text or JSON become the one form in which they are stored, or are refused."""
 
-import re
 from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, assert_never
 
 from engine.errors import BadValueError, Reason
-from engine.language import Text, language
+from engine.language import Text, language, lazy_pattern
 from engine.rules.naming import Naming
 from engine.rules.readers import Around, Reader, Side, WrongError, is_blank, reader_of
 from engine.workflow.deadline import OnField
 from engine.workflow.model import Field, FieldType, Workflow
 from engine.workflow.problems import did_you_mean
 
-CODE: Final = re.compile(r"[\w][\w.-]{0,39}")
+CODE: Final = lazy_pattern(r"[\w][\w.-]{0,39}")
 """What a unit's or an officer's code looks like: letters, digits, dots, dashes; no blanks."""
 SEALED_SHOWN: Final = "●●●"
 _EMPTY: Final[tuple[object, ...]] = ("", [], ())
-_AFTER_TODAY: Final = re.compile(
+_AFTER_TODAY: Final = lazy_pattern(
     r"(?<![\w.])(?<!not )(\w+)\s*>=?\s*today\b(?!\s*[-.])|(?<![\w.])(?<!not )today\s*<=?\s*(\w+)\b(?!\.)"
 )
 """How a guard demands that a day lies ahead; not by a search in the tree, which would load a parser for each step."""
-_BESIDE_TODAY: Final = re.compile(r">=?\s*today|today\s*<")
+_BESIDE_TODAY: Final = lazy_pattern(r">=?\s*today|today\s*<")
 """What each such guard holds; of the many others no more is asked."""
-_INNERMOST: Final = re.compile(r"(\bnot\s*)?\(([^()]*)\)")
+_INNERMOST: Final = lazy_pattern(r"(\bnot\s*)?\(([^()]*)\)")
 
 
 def check_values(
@@ -59,9 +58,11 @@ def check_values(
         if reader is None:
             wrong.append(_unknown(workflow, name))
             continue
-        plain = value.strip() if isinstance(value, str) else value
-        if isinstance(plain, str) and is_blank(plain):
-            plain = ""
+        plain = value
+        if isinstance(value, str):
+            plain = value.strip()
+            if not plain.isprintable() and is_blank(plain):  # what is printable and has no blank outside is seen
+                plain = ""
         if not plain and (plain is None or plain in _EMPTY):
             found[name] = None
             continue

@@ -1,15 +1,18 @@
 """What differs between the databases: marks for values, which statements take many rows, and codes of a lost race."""
 
-import re
 import sqlite3
 from functools import cache
+
+from engine.language import lazy_pattern
 
 _UNIQUE = frozenset({"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
 _RACES = frozenset({"23505", "40001", "40P01"})
 """PostgreSQL's codes for a second copy, a serialization failure and a deadlock."""
 
-PLAIN_INSERT = re.compile(r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \([?, ]+\)((?: ON CONFLICT [\w(), ]+ DO NOTHING)?)")
-PLAIN_UPDATE = re.compile(r"UPDATE (\w+) SET ((?:\w+ = \?(?:, )?)+) WHERE ((?:\w+ = \?(?: AND )?)+)")
+PLAIN_INSERT = lazy_pattern(
+    r"INSERT INTO (\w+) \(([\w, ]+)\) VALUES \([?, ]+\)((?: ON CONFLICT [\w(), ]+ DO NOTHING)?)"
+)
+PLAIN_UPDATE = lazy_pattern(r"UPDATE (\w+) SET ((?:\w+ = \?(?:, )?)+) WHERE ((?:\w+ = \?(?: AND )?)+)")
 """Statements for one row that PostgreSQL takes for many at once, as lists of columns."""
 
 TYPES = (

@@ -230,7 +230,7 @@ class PostgreSQLStore(Store):
         types = {column: kind for of, column, kind in self._types if of == table}
         if not types:
             return None
-        if plain.re is PLAIN_INSERT:
+        if plain[0].startswith("INSERT"):
             lists = ", ".join(f"%s::{types[each]}[]" for each in plain[2].split(", "))
             return f"INSERT INTO {table} ({plain[2]}) SELECT * FROM unnest({lists}){plain[3]}".encode()
         lists = ", ".join(f"%s::{types[each]}[]" for each in columns)

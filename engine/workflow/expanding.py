@@ -3,11 +3,11 @@
 The stored text keeps the short form; journals name states, never groups.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from engine.language import lazy_pattern
 from engine.workflow.children import ChildOpening
 from engine.workflow.deadline import Deadline, EndsByEntering, Rung, StartsByEntering
 from engine.workflow.model import Clearance, Field, Guard, Transition, Workflow
@@ -16,7 +16,7 @@ from engine.workflow.own_promises import OwnPromise
 BACK: Final = "back"
 """As a target: the state in which the case stood before it entered the present one."""
 
-_PIECE: Final = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.])[a-z][a-z0-9_]*(?![\w(])")
+_PIECE: Final = lazy_pattern(r"'[^']*'|\"[^\"]*\"|(?<![\w.])[a-z][a-z0-9_]*(?![\w(])")
 
 
 def with_states(workflow: Workflow, named: Iterable[str]) -> tuple[str, ...]:

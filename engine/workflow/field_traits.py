@@ -1,6 +1,5 @@
 """What follows from the type of a field: tables that must say something of every type."""
 
-from dataclasses import dataclass
 from typing import Final, Generic, Literal, TypeVar
 
 from engine.workflow.frozen_struct import FrozenStruct
@@ -9,8 +8,7 @@ from engine.workflow.model import FieldType
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots, which a generic alias cannot call in Python 3.11
-class ByFieldType(Generic[T]):
+class ByFieldType(FrozenStruct, Generic[T], frozen=True, kw_only=True):
     """One entry for each type of field, so that mypy finds every table in which a new type is missing."""
 
     text: T

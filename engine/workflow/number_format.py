@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from engine.language import lazy_pattern
+
 FORMAT_PARTS: Final = ("unit", "year", "month", "day", "serial")
 """What the format of numbers may name; the serial counts within all else that stands there."""
 
-_PART: Final = re.compile(r"\{([a-z]+)(?::[^{}]*)?\}|(.)", re.DOTALL)
+_PART: Final = lazy_pattern(r"\{([a-z]+)(?::[^{}]*)?\}|(.)", re.DOTALL)
 _LENGTHS: Final = {"year": 4, "month": 2, "day": 2}
 
 

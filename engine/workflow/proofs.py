@@ -1,12 +1,12 @@
 """How it is known who did something, from the weakest to the strongest; entries carry it, declarations demand it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Final
 
 from engine.language import Text
+from engine.workflow.frozen_struct import FrozenStruct
 
 
 class Proof(IntEnum):
@@ -55,8 +55,7 @@ DECLARED_PROOFS: Final[tuple[str, ...]] = tuple(each.word for each in Proof if e
 """What may be demanded: a password is typed again only for a signature, where there is no key to sign with."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LogInLimits:
+class LogInLimits(FrozenStruct, frozen=True, kw_only=True):
     """How long log-ins last, and how long who types wrong passwords must wait; declared in `roles.yaml`."""
 
     failures: int = 5

@@ -4,10 +4,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, tzinfo
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from engine.errors import BadValueError
-from engine.language import Text
+from engine.language import Text, lazy_pattern
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－﹣─➖﹘", "-"))
 """What people type for a hyphen."""
@@ -16,30 +19,30 @@ LAST_YEAR = 9998
 """The last year that is read by itself: the next one has to begin within all years too."""
 
 _BETWEEN = r"[-./、。,_·]"
-_YEAR_FIRST = re.compile(
+_YEAR_FIRST = lazy_pattern(
     rf"(\d{{4}})\s*(?:年|{_BETWEEN})\s*(\d{{1,2}})\s*(?:月|{_BETWEEN})\s*(\d{{1,2}})\s*[日号]?\.?|(\d{{4}})(\d\d)(\d\d)"
 )
-_YEAR_LAST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
-_CHINESE = re.compile(
+_YEAR_LAST = lazy_pattern(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
+_CHINESE = lazy_pattern(
     r"([〇○零Ο0-9一二三四五六七八九]{4})年([0-9元一二三四五六七八九十]{1,3})月([0-9一二三四五六七八九十廿卅]{1,3})[日号]?"
 )
-_A_YEAR = re.compile(r"([〇○零Ο0-9一二三四五六七八九]{4})\s*(?:年度?|年份)?")
-_TO = re.compile(r"\.{2,3}|至|到|~|——")
+_A_YEAR = lazy_pattern(r"([〇○零Ο0-9一二三四五六七八九]{4})\s*(?:年度?|年份)?")
+_TO = lazy_pattern(r"\.{2,3}|至|到|~|——")
 _CHINESE_DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"○": "0", "零": "0", "Ο": "0"}
-_MONTH_LAST = re.compile(r"(?P<month>[a-z]{3,9})\.?\s(?P<day>\d{1,2}),?\s(?P<year>\d{4})", re.IGNORECASE)
-_MONTH_AMID = re.compile(
+_MONTH_LAST = lazy_pattern(r"(?P<month>[a-z]{3,9})\.?\s(?P<day>\d{1,2}),?\s(?P<year>\d{4})", re.IGNORECASE)
+_MONTH_AMID = lazy_pattern(
     r"(?P<day>\d{1,2})[-\s](?P<month>[a-z]{3,9})\.?(?:[-,\s]+(?P<year>\d{4})|-(?P<short>\d{2}))", re.IGNORECASE
 )
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-_TIME = re.compile(
+_TIME = lazy_pattern(
     r"(?:[Tt]|\s+|(?<=[日号]))"
     r"(?:(?P<h>\d{1,2})(?:[:时点](?:(?P<m>\d{1,2})(?:[:分](?P<s>\d{1,2}(?:\.\d{1,6})?)秒?|分)?)?)|(?P<plain>\d\d(?:\d\d){0,2}))"
     r"\s*(?P<zone>[Zz]|[+-]\d\d(?::?\d\d)?)?$"
 )
-_LENGTH = re.compile(
+_LENGTH = lazy_pattern(
     r"(?P<amount>[+-]?\d[\d./]*|[一二两三四五六七八九十]+(?=[^一二两三四五六七八九十]))\s*(?P<unit>\D.*)"
 )
 
@@ -170,12 +173,14 @@ def day_written(text: str) -> tuple[int, int, int] | None:
     return None
 
 
-def read_amount(text: str) -> Fraction:
+def read_amount(text: str) -> "Fraction":
     """Return the whole, decimal or broken number that *text* says, such as 15, -3, 1.5 or 1/4.
 
     Raises:
         BadValueError: If it says none.
     """
+    from fractions import Fraction  # few commands read a broken number, and it is not cheap to load
+
     try:
         return Fraction(unicodedata.normalize("NFKC", text).strip())
     except (ValueError, ZeroDivisionError) as error:
@@ -206,7 +211,7 @@ def read_unit(text: str) -> tuple[str, int]:
         ) from None
 
 
-def read_length(text: str) -> tuple[int | Fraction, str]:
+def read_length(text: str) -> "tuple[int | Fraction, str]":
     """Return the amount and the unit of a length such as "1 month", "-3 days" or "15个工作日".
 
     Raises:
@@ -222,11 +227,11 @@ def read_length(text: str) -> tuple[int | Fraction, str]:
         )
     unit, times = read_unit(found["unit"])
     written = found["amount"]
-    amount = read_amount(written) if written[-1].isascii() else Fraction(chinese_number(written.replace("两", "二")))
+    amount = read_amount(written if written[-1].isascii() else str(chinese_number(written.replace("两", "二"))))
     return whole_if_it_can(amount * times), unit
 
 
-def whole_if_it_can(amount: Fraction) -> int | Fraction:
+def whole_if_it_can(amount: "Fraction") -> "int | Fraction":
     """Return *amount* as an int where it is whole."""
     return amount.numerator if amount.denominator == 1 else amount
 

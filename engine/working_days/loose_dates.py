@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from engine.errors import BadValueError
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.working_days.dates import DASHES, chinese_number, day_written
 from engine.working_days.said_days import said_day
 
@@ -87,36 +87,36 @@ _DIGIT = "0-9〇○零Ο一二三四五六七八九"
 _NUMBER = f"[{_DIGIT}十廿卅元]{{1,3}}"
 _YEAR = f"(?P<year>[{_DIGIT}]{{4}}|[{_DIGIT}]{{2}})"
 _DOT = r"[-./、。,_·]"
-_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_WEEKDAY = re.compile(r"[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?$")
-_HOURS = re.compile(
+_UNSEEN = lazy_pattern("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_WEEKDAY = lazy_pattern(r"[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?$")
+_HOURS = lazy_pattern(
     r"(?:[T\s]|(?<=[日号]))*(?:凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|晚)?\s*"
     r"(?:\d{1,2}[:：时点](?:\d{1,2}(?:[:：分](?:\d{1,2}(?:\.\d+)?秒?)?)?|半)?(?:许|左右)?)?(?:Z|[+-]\d\d:?\d\d)?$"
 )
 _LAST = r"(?P<last>底之?前|底以前|底|末|月末|之前|以前|前)?"
-_YMD = re.compile(rf"{_YEAR}(?:年|{_DOT})(?P<month>{_NUMBER})(?:月|{_DOT})(?P<day>{_NUMBER})[日号]?\.?{_LAST}")
-_WHOLE_AND_LAST = re.compile(r"(?P<whole>.+?)(?P<last>之前|以前|前)")
-_MD = re.compile(rf"(?P<month>{_NUMBER})(?:月|[-./])(?P<day>{_NUMBER})[日号]?{_LAST}")
-_D = re.compile(rf"(?P<day>{_NUMBER})[日号]")
-_YM = re.compile(
+_YMD = lazy_pattern(rf"{_YEAR}(?:年|{_DOT})(?P<month>{_NUMBER})(?:月|{_DOT})(?P<day>{_NUMBER})[日号]?\.?{_LAST}")
+_WHOLE_AND_LAST = lazy_pattern(r"(?P<whole>.+?)(?P<last>之前|以前|前)")
+_MD = lazy_pattern(rf"(?P<month>{_NUMBER})(?:月|[-./])(?P<day>{_NUMBER})[日号]?{_LAST}")
+_D = lazy_pattern(rf"(?P<day>{_NUMBER})[日号]")
+_YM = lazy_pattern(
     rf"(?:{_YEAR}(?:年|{_DOT}))(?P<month>{_NUMBER})(?:月份?)?(?P<tail>底之?前|底以前|底|末|之前|以前|前|[上中下]旬前?)?"
 )
-_M = re.compile(rf"(?P<month>{_NUMBER})月份?(?P<tail>底之?前|底以前|底|末|之前|以前|前|[上中下]旬前?)?")
-_PERIOD = re.compile(
+_M = lazy_pattern(rf"(?P<month>{_NUMBER})月份?(?P<tail>底之?前|底以前|底|末|之前|以前|前|[上中下]旬前?)?")
+_PERIOD = lazy_pattern(
     rf"(?:{_YEAR}年?)?(?P<period>上半年|下半年|第?[一二三四1234]季度|全年|年|年度)(?P<tail>底之?前|底以前|底|末|之前|以前|前|内)?"
 )
-_THIS_MONTH = re.compile(r"(?:本月|当月|月)(?:底之?前|底以前|底|末)")
-_LENGTH = re.compile(
+_THIS_MONTH = lazy_pattern(r"(?:本月|当月|月)(?:底之?前|底以前|底|末)")
+_LENGTH = lazy_pattern(
     r"(?:自?(?:收到|受理|交办|接到|签收|登记|收件|接件)(?:之?日)?(?:起|后)?(?:的)?)?(?P<amount>[0-9一二三四五六七八九十两]{1,3})个?"
     r"(?P<unit>工作日|自然日|日历日|日|天|月)(?:之?内|以内)?(?:办结|答复|反馈|完成)?"
 )
-_KEPT_UP = re.compile(r".*(?:长期|持续|常态|经常性|每[年月周日季])(?:.{0,12})")
-_AT_ONCE = re.compile(r"(?:立行立改|即知即改|立即|马上|即时|即刻)(?:整改|办理|完成)?")
-_ANY_DAY = re.compile(
+_KEPT_UP = lazy_pattern(r".*(?:长期|持续|常态|经常性|每[年月周日季])(?:.{0,12})")
+_AT_ONCE = lazy_pattern(r"(?:立行立改|即知即改|立即|马上|即时|即刻)(?:整改|办理|完成)?")
+_ANY_DAY = lazy_pattern(
     rf"(?:\d{{4}}(?:年|{_DOT}))?\d{{1,2}}(?:月|{_DOT})\d{{1,2}}[日号]?|\d{{4}}{_DOT}\d{{1,2}}{_DOT}\d{{1,2}}"
 )
-_EITHER_WAY = re.compile(r"\d{1,2}[-./]\d{1,2}[-./]\d{4}")
-_VAGUE = re.compile(r"[前后底初起止]|左右|[上中下]旬|以内|之内|年度|季度|不定|约|大概|至今|[~～至到]")
+_EITHER_WAY = lazy_pattern(r"\d{1,2}[-./]\d{1,2}[-./]\d{4}")
+_VAGUE = lazy_pattern(r"[前后底初起止]|左右|[上中下]旬|以内|之内|年度|季度|不定|约|大概|至今|[~～至到]")
 _MONTH_OF_PERIOD = {"上半年": 6, "下半年": 12, "全年": 12, "年": 12, "年度": 12}
 
 

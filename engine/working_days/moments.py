@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import Final
 
 from engine.errors import BadValueError
-from engine.language import Text
+from engine.language import Text, lazy_pattern
 from engine.working_days.dates import DASHES
 from engine.working_days.loose_dates import day_meant, shortened
 
@@ -18,7 +18,7 @@ EXAMPLE_OF_A_MOMENT: Final = Text(
     "a day and its time such as 2019-06-30 14:30", "写明日期和时刻，如 2019-06-30 14:30 或 6月30日下午2点半"
 )
 
-_TIME: Final = re.compile(
+_TIME: Final = lazy_pattern(
     r"(?:(?<=\d)T|[\s,，]|(?<=[日号天\u4e00-\u9fff]))\s*(?P<part>凌晨|清晨|早上|上午|中午|下午|傍晚|晚上|晚)?\s*"
     r"(?P<hour>\d{1,2}|[一二三四五六七八九十两]{1,3})\s*(?:(?P<mark>[:时点])(?:(?P<minute>\d{1,2})[:分]?(?:\d{1,2}(?:\.\d+)?秒?)?"
     r"|(?P<broken>半|一刻|三刻)|整)?)?\s*(?P<half>am|pm)?$",

@@ -1,7 +1,8 @@
 """Days as people say them: yesterday, the day after tomorrow, last Friday; counted from a local date."""
 
-import re
 from datetime import date, timedelta
+
+from engine.language import lazy_pattern
 
 _FROM_TODAY = {
     "大前天": -3,
@@ -16,7 +17,7 @@ _FROM_TODAY = {
     "后天": 2,
 }
 _FROM_TODAY_EN = {"yesterday": -1, "today": 0, "tomorrow": 1}
-_WEEK = re.compile(r"(?P<week>上上|上|这|本|下)?个?(?:周|星期|礼拜)(?P<on>[一二三四五六日天])")
+_WEEK = lazy_pattern(r"(?P<week>上上|上|这|本|下)?个?(?:周|星期|礼拜)(?P<on>[一二三四五六日天])")
 _WEEKS = {"上上": -2, "上": -1, "这": 0, "本": 0, None: 0, "下": 1}
 
 

@@ -5,10 +5,8 @@ first point up to and including its last.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from fractions import Fraction
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from engine.errors import BadValueError
 from engine.language import Text
@@ -17,11 +15,14 @@ from engine.working_days.calendars import Calendar, Unpublished
 from engine.working_days.dates import add_months, beyond_all_years, day_at, local_day, require_zone
 from engine.working_days.scales import SECOND, Plain, Scale, at_instant, point_of
 
+if TYPE_CHECKING:
+    from fractions import Fraction
+
 Roll = Literal["none", "forward", "backward"]
 Moment = date | datetime
 Pause = tuple[Moment, Moment | None]
 """Half-open: from the first up to, not including, the second; None while it lasts."""
-Amount = int | Fraction
+Amount: TypeAlias = "int | Fraction"
 
 DAY_UNITS = frozenset({"days", "working_days", "months"})
 HOUR_UNITS = frozenset({"minutes", "hours", "working_hours"})
@@ -53,15 +54,16 @@ class WalkSpan(FrozenStruct, frozen=True, kw_only=False):
         return self.unit in DAY_UNITS
 
 
-@dataclass(slots=True)
 class Way:
     """Walks, notes every stretch, and remembers whether it had to pass through unpublished years."""
 
-    calendar: Calendar
-    policy: Unpublished
-    pauses: Sequence[Pause]
-    spans: list[WalkSpan] = field(default_factory=list)
-    is_provisional: bool = False
+    def __init__(self, calendar: Calendar, policy: Unpublished, pauses: Sequence[Pause]) -> None:
+        """Begin with no stretch."""
+        self.calendar = calendar
+        self.policy = policy
+        self.pauses = pauses
+        self.spans: list[WalkSpan] = []
+        self.is_provisional = False
 
     def days(self, anchor: int, cursor: int, amount: Amount, unit: str, part: int = 0) -> int:
         """Return the day reached from *cursor*; months turn into the days they have from *anchor*.
@@ -89,6 +91,8 @@ class Way:
             BadValueError: If a year that is needed is not published.
             StandsStillError: If a pause that still lasts is in the way.
         """
+        from fractions import Fraction
+
         ticks = round(Fraction(amount) * seconds_of(unit)) * SECOND
         reached = self._walk(scale_of(unit, self.calendar), cursor, ticks, unit, self._stops_of_time(), part)
         if unit == "working_hours":

@@ -26,6 +26,7 @@ __all__ = [
     "opening",
     "photographs",
     "preparing",
+    "question_closing",
     "receipts",
     "recounting",
     "repetition",

@@ -73,17 +73,30 @@ def moves_given(rules: Rules, case: Case, clearance: int, fields: Mapping[str, o
 def begin(ledger: Ledger, opened: Iterable[tuple[Case, Rules]]) -> None:
     """Write what new cases have of what is given once; inside `begin` of the store.
 
+    Not by `follow`, which asks what each had before: that cost every row of a ledger.
+
     Raises:
         RefusedError: As for `follow`.
     """
-    follow(
-        ledger,
-        [
-            ValuesMoved(None, rules, case.id, case.clearance, case.fields)
-            for case, rules in opened
-            if not rules.unique.isdisjoint(case.fields)  # few of many rows of a ledger have any
-        ],
-    )
+    having = [
+        (case, rules)
+        for case, rules in opened
+        if case.clearance != Count.VOID and not rules.unique.isdisjoint(case.fields)  # few rows of a ledger have any
+    ]
+    added = [
+        unique_rows.record(rules.workflow.name, name, value, case.id)
+        for case, rules in having
+        for name in rules.unique
+        if (value := case.fields.get(name)) is not None
+    ]
+    if added:
+        added.sort()
+        unique_rows.follow(ledger.store, (), added, otherwise=lambda: _given_meanwhile(ledger, _brought(having)))
+
+
+def _brought(having: Iterable[tuple[Case, Rules]]) -> list[ValuesMoved]:
+    """Return what new cases have as values that moved."""
+    return [ValuesMoved(None, rules, case.id, case.clearance, case.fields) for case, rules in having]
 
 
 def follow(ledger: Ledger, moved: Iterable[ValuesMoved]) -> None:
@@ -147,8 +160,10 @@ class Given:
         Raises:
             RefusedError: If so; each is named with the case, or the place of the row, that has it.
         """
+        brought = {name: value for name in self._names if (value := values.get(name)) is not None}
+        if not brought:
+            return
         reasons = list[Text]()
-        brought = {name: values[name] for name in self._names if values.get(name) is not None}
         for name, value in brought.items():
             taken = self._ask(name, {str(value)})[value]
             if taken is not None:

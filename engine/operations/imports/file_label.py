@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Final
 
+from engine.language import lazy_pattern
+
 _DIGITS: Final = 8
-_ENDING: Final = re.compile(r"\.[a-z]{2,4}", re.ASCII)
+_ENDING: Final = lazy_pattern(r"\.[a-z]{2,4}", re.ASCII)
 
 
 def label_of(file: Mapping[str, str]) -> dict[str, str]:

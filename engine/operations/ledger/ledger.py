@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import date, datetime
 from unicodedata import normalize
 
@@ -223,7 +222,7 @@ class Ledger:
             if found is None:
                 left = house.officer(self.store, code) is not None
                 raise no_officer(code, [each.name for each in house.officers(self.store)], left=left)
-            self._actors[key] = replace(found, naming=self.naming, proof=self._proof(code))
+            self._actors[key] = found.replace(naming=self.naming, proof=self._proof(code))
         return self._actors[key]
 
     def _forget_if_moved(self) -> None:
